@@ -1,0 +1,108 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package clock
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Turned is a clock for tests. It stands still until somebody sleeps on it or
+// turns it; a sleeper turns it to the end of its sleep and goes on at once.
+// It is safe for concurrent use.
+type Turned struct {
+	mu      sync.Mutex
+	now     time.Time
+	slept   time.Duration
+	onSleep func(time.Duration)
+}
+
+var _ Clock = (*Turned)(nil)
+
+// NewTurned returns a clock that stands at now.
+func NewTurned(now time.Time) *Turned { return &Turned{now: now} }
+
+// Now implements [Clock].
+func (c *Turned) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Turn moves the hands by d.
+func (c *Turned) Turn(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// Slept is the sum of all that sleepers have waited for.
+func (c *Turned) Slept() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.slept
+}
+
+// OnSleep has f called at the start of each sleep, with its length, before the
+// hands move. A test cancels a context or changes a workspace there.
+func (c *Turned) OnSleep(f func(time.Duration)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.onSleep = f
+}
+
+// Sleep implements [Clock]. Sleepers that overlap share the time: the hands
+// end at the latest of their ends.
+func (c *Turned) Sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil || d <= 0 {
+		return err
+	}
+	c.mu.Lock()
+	end, hook := c.now.Add(d), c.onSleep
+	c.mu.Unlock()
+	if hook != nil {
+		hook(d)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var err error
+	if deadline, ok := c.Deadline(ctx); ok && deadline.Before(end) {
+		end, err = deadline, context.DeadlineExceeded
+	}
+	if end.After(c.now) {
+		c.slept += end.Sub(c.now)
+		c.now = end
+	}
+	return err
+}
+
+// deadlineKey holds a deadline by one turned clock. The context's own Deadline
+// stays unset: net/http would compare it with the machine's clock.
+type deadlineKey struct{ clock *Turned }
+
+// WithTimeout implements [Clock]. The context ends when a sleep on this clock
+// would pass the deadline, not by itself.
+func (c *Turned) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	end := c.Now().Add(d)
+	if earlier, ok := c.Deadline(ctx); ok && earlier.Before(end) {
+		end = earlier
+	}
+	return context.WithCancel(context.WithValue(ctx, deadlineKey{c}, end))
+}
+
+// Deadline implements [Clock].
+func (c *Turned) Deadline(ctx context.Context) (time.Time, bool) {
+	end, _ := ctx.Value(deadlineKey{c}).(time.Time)
+	return end, !end.IsZero()
+}
+
+// Detach implements [Clock].
+func (c *Turned) Detach(ctx context.Context) context.Context {
+	return context.WithValue(context.WithoutCancel(ctx), deadlineKey{c}, time.Time{})
+}
