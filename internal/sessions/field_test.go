@@ -1,0 +1,67 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sessions_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+func TestFieldsReadTheirOwnValue(t *testing.T) {
+	t.Parallel()
+	full := &sessions.Session{
+		ID: new("an id"), SessionID: new("session_id"), UserID: new("user_id"), Host: new("host"), IP: new("ip"),
+		Device: &sessions.Device{
+			Type: new("device_type"), Name: new("device_name"), Version: new("device_version"), LongVersion: new("a long version"),
+			OS: &sessions.OS{Name: new("os_name"), Version: new("os_version")},
+		},
+		User: &sessions.User{Username: new("username"), Name: new("name"), AvatarETag: new("an etag")},
+	}
+	for _, field := range sessions.Fields() {
+		if got, ok := full.Value(field); !ok || got != string(field) {
+			t.Errorf("Value(%q) = %q, %t", field, got, ok)
+		}
+	}
+	for name, sparse := range map[string]*sessions.Session{
+		"nothing":      {},
+		"empty parts":  {Device: &sessions.Device{OS: &sessions.OS{}}, User: &sessions.User{}},
+		"device alone": {Device: &sessions.Device{}},
+	} {
+		for _, field := range sessions.Fields() {
+			if got, ok := sparse.Value(field); ok || got != "" {
+				t.Errorf("%s: Value(%q) = %q, %t; want none", name, field, got, ok)
+			}
+		}
+	}
+}
+
+func TestValueTellsEmptyFromMissing(t *testing.T) {
+	t.Parallel()
+	s := &sessions.Session{Host: new("")}
+	if got, ok := s.Value(sessions.FieldHost); !ok || got != "" {
+		t.Errorf("Value(host) = %q, %t; want an empty text that is there", got, ok)
+	}
+	if _, ok := s.Value("nickname"); ok {
+		t.Error("a name that is no field has a value")
+	}
+}
+
+func TestFieldsAndSortKeysAreDocumentedOnesAndFresh(t *testing.T) {
+	t.Parallel()
+	want := []string{
+		"session_id", "user_id", "username", "name", "device_type", "device_name",
+		"device_version", "os_name", "os_version", "host", "ip", "login_at",
+	}
+	keys := sessions.SortKeys()
+	if !slices.Equal(keys, want) {
+		t.Errorf("SortKeys() = %q, want %q", keys, want)
+	}
+	sessions.Fields()[0] = "changed"
+	keys[0] = "changed"
+	if sessions.Fields()[0] != sessions.FieldSessionID || sessions.SortKeys()[0] != "session_id" {
+		t.Error("a caller's change reached the next caller")
+	}
+}

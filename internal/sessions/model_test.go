@@ -1,0 +1,486 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sessions_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// question is a query as a user writes it; the model reads this form, so that
+// it shares no parser with the package.
+type question struct {
+	filter          *string
+	match, exclude  map[string]string
+	within, outside *[]string
+	after, before   *time.Time
+	sort            []sessions.Order
+	offset          int
+	limit           *int
+}
+
+func (q question) compile(t testing.TB) *sessions.Query {
+	query := &sessions.Query{
+		Match: map[sessions.Field]*sessions.Pattern{}, Exclude: map[sessions.Field]*sessions.Pattern{},
+		After: q.after, Before: q.before, Sort: q.sort, Offset: q.offset, Limit: q.limit,
+	}
+	if q.filter != nil {
+		query.Filter = mustCompile(t, *q.filter)
+	}
+	for field, expr := range q.match {
+		query.Match[sessions.Field(field)] = mustCompile(t, expr)
+	}
+	for field, expr := range q.exclude {
+		query.Exclude[sessions.Field(field)] = mustCompile(t, expr)
+	}
+	if q.within != nil {
+		query.Within = mustParseNetworks(t, *q.within...)
+	}
+	if q.outside != nil {
+		query.Outside = mustParseNetworks(t, *q.outside...)
+	}
+	return query
+}
+
+// paths says where the server keeps each field. The model goes through JSON.
+func paths() map[string]string {
+	return map[string]string{
+		"session_id": "sessionId", "user_id": "userId", "username": "_user.username", "name": "_user.name",
+		"device_type": "device.type", "device_name": "device.name", "device_version": "device.version",
+		"os_name": "device.os.name", "os_version": "device.os.version", "host": "host", "ip": "ip", "login_at": "loginAt",
+	}
+}
+
+// row is a session as the model knows it: the texts that are there.
+type row struct {
+	session *sessions.Session
+	texts   map[string]string
+}
+
+func flatten(t testing.TB, s *sessions.Session) row {
+	encoded, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document map[string]any
+	if err := json.Unmarshal(encoded, &document); err != nil {
+		t.Fatal(err)
+	}
+	r := row{session: s, texts: map[string]string{}}
+	for name, path := range paths() {
+		var value any = document
+		for step := range strings.SplitSeq(path, ".") {
+			object, _ := value.(map[string]any)
+			value = object[step]
+		}
+		if text, ok := value.(string); ok {
+			r.texts[name] = text
+		}
+	}
+	return r
+}
+
+// addresses maps what sessions carry in the tests to what it means.
+func addresses() map[string][]string {
+	return map[string][]string{
+		"10.0.0.1":                {"10.0.0.1"},
+		"10.0.1.1:4711":           {"10.0.1.1"},
+		"::ffff:10.0.0.2":         {"10.0.0.2"},
+		"10.0.0.3, 192.0.2.9":     {"10.0.0.3", "192.0.2.9"},
+		"192.0.2.9,10.200.0.1":    {"192.0.2.9", "10.200.0.1"},
+		"2001:db8::1":             {"2001:db8::1"},
+		"[2001:db8:1::1]:443":     {"2001:db8:1::1"},
+		"fe80::1%eth0":            {"fe80::1"},
+		"2001:db8::2 10.0.0.1":    {"2001:db8::2", "10.0.0.1"},
+		"unknown":                 nil,
+		"10.0.0.1, unknown":       nil,
+		"":                        nil,
+		"203.0.113.5":             {"203.0.113.5"},
+		"[::ffff:203.0.113.6]:80": {"203.0.113.6"},
+	}
+}
+
+func modelInside(ip string, networks []string) bool {
+	meant := addresses()[ip]
+	for _, addr := range meant {
+		if !slices.ContainsFunc(networks, func(network string) bool {
+			_, block, err := net.ParseCIDR(network)
+			return err == nil && block.Contains(net.ParseIP(addr))
+		}) {
+			return false
+		}
+	}
+	return len(meant) > 0
+}
+
+func modelMatches(expr string, r row, fields ...string) bool {
+	if expr == "" {
+		return true
+	}
+	re := regexp.MustCompile("(?i:" + expr + ")")
+	return slices.ContainsFunc(fields, func(field string) bool {
+		text, ok := r.texts[field]
+		return ok && re.MatchString(text)
+	})
+}
+
+func (q question) keeps(r row) bool {
+	fields := slices.DeleteFunc(slices.Collect(maps.Keys(paths())), func(name string) bool { return name == "login_at" })
+	if q.filter != nil && !modelMatches(*q.filter, r, fields...) {
+		return false
+	}
+	for field, expr := range q.match {
+		if !modelMatches(expr, r, field) {
+			return false
+		}
+	}
+	for field, expr := range q.exclude {
+		if modelMatches(expr, r, field) {
+			return false
+		}
+	}
+	if q.within != nil && !modelInside(r.texts["ip"], *q.within) {
+		return false
+	}
+	if q.outside != nil && modelInside(r.texts["ip"], *q.outside) {
+		return false
+	}
+	login := time.Date(-9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	if r.session.LoginAt != nil {
+		login = *r.session.LoginAt
+	}
+	return (q.after == nil || login.Compare(*q.after) > 0) && (q.before == nil || login.Compare(*q.before) < 0)
+}
+
+// rank is what the documentation sorts by. What is missing is empty, what is
+// there starts with a number above it.
+func (q question) rank(r row) [][]rune {
+	keys := []string{}
+	for _, order := range q.sort {
+		keys = append(keys, order.Key)
+	}
+	if len(keys) == 0 {
+		keys = []string{"login_at"}
+	}
+	var rank [][]rune
+	for _, key := range append(keys, "session_id") {
+		text, ok := r.texts[key]
+		if key == "login_at" && ok {
+			text = r.session.LoginAt.UTC().Format("2006-01-02T15:04:05.000000000")
+		}
+		var part []rune
+		if ok {
+			part = append([]rune{1}, []rune(text)...)
+		}
+		rank = append(rank, part)
+	}
+	return rank
+}
+
+func (q question) compareRanks(a, b [][]rune) int {
+	for i := range a {
+		c := slices.Compare(a[i], b[i])
+		if len(q.sort) == 0 && i == 0 || i < len(q.sort) && q.sort[i].Descending {
+			c = -c
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// answer is the model's whole result before offset and limit.
+func (q question) answer(t testing.TB, all []*sessions.Session) []row {
+	var kept []row
+	for _, s := range all {
+		if r := flatten(t, s); q.keeps(r) {
+			kept = append(kept, r)
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b row) int { return q.compareRanks(q.rank(a), q.rank(b)) })
+	return kept
+}
+
+func (q question) cut(n int) (from, to int) {
+	for i := range n {
+		switch {
+		case i < q.offset:
+			from, to = i+1, i+1
+		case q.limit == nil || i < q.offset+*q.limit:
+			to = i + 1
+		}
+	}
+	return from, to
+}
+
+// check compares the package with the model, with itself over another input
+// order, and with itself over only that part of the list that it says it needs.
+func check(t *testing.T, random *rand.Rand, q question, all []*sessions.Session) {
+	t.Helper()
+	query := q.compile(t)
+	result := query.Apply(all)
+	want := q.answer(t, all)
+	if result.Matched != len(want) {
+		t.Fatalf("matched %d, model %d: %s", result.Matched, len(want), q)
+	}
+	from, to := q.cut(len(want))
+	if result.Sessions == nil || len(result.Sessions) != to-from {
+		t.Fatalf("%d sessions, model %d: %s", len(result.Sessions), to-from, q)
+	}
+	kept := map[*sessions.Session]bool{}
+	for _, r := range want {
+		kept[r.session] = true
+	}
+	for i, s := range result.Sessions {
+		if q.compareRanks(q.rank(flatten(t, s)), q.rank(want[from+i])) != 0 {
+			t.Fatalf("place %d is %s, model %s: %s", i, describe(s), describe(want[from+i].session), q)
+		}
+		if !kept[s] {
+			t.Fatalf("place %d is %s, which is there twice or should not be: %s", i, describe(s), q)
+		}
+		delete(kept, s)
+	}
+
+	shuffled := slices.Clone(all)
+	random.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	if again := query.Apply(shuffled); list(again.Sessions) != list(result.Sessions) {
+		t.Fatalf("the order of the input shows: %s", q)
+	}
+	need := query.Need()
+	part := needed(need, shuffled)
+	if again := query.Apply(part); list(again.Sessions) != list(result.Sessions) {
+		t.Fatalf("%d of %d sessions are not enough: %s", len(part), len(all), q)
+	} else if need.After != nil && again.Matched != result.Matched {
+		t.Fatalf("%d of %d sessions matched %d, not %d: %s", len(part), len(all), again.Matched, result.Matched, q)
+	}
+}
+
+// needed is the least that a reader of the newest-first list may return.
+func needed(need sessions.Need, all []*sessions.Session) []*sessions.Session {
+	sorted := slices.Clone(all)
+	sessions.Sort(sorted, nil)
+	switch {
+	case need.All:
+		return sorted
+	case need.After != nil:
+		return slices.DeleteFunc(sorted, func(s *sessions.Session) bool {
+			return s.LoginAt == nil || !s.LoginAt.After(*need.After)
+		})
+	default:
+		return sorted[:min(need.Newest, len(sorted))]
+	}
+}
+
+func (q question) String() string {
+	text := fmt.Sprintf("match %q exclude %q sort %v offset %d", q.match, q.exclude, q.sort, q.offset)
+	for name, value := range map[string]any{
+		"filter": q.filter, "within": q.within, "outside": q.outside, "after": q.after, "before": q.before, "limit": q.limit,
+	} {
+		encoded, _ := json.Marshal(value)
+		text += fmt.Sprintf(" %s %s", name, encoded)
+	}
+	return text
+}
+
+func describe(s *sessions.Session) string {
+	encoded, _ := json.Marshal(s)
+	return string(encoded)
+}
+
+func list(all []*sessions.Session) string {
+	var text strings.Builder
+	for _, s := range all {
+		text.WriteString(describe(s) + "\n")
+	}
+	return text.String()
+}
+
+// dice draws sessions and questions from pools so small that ties, nulls,
+// duplicates and boundaries are common.
+type dice struct {
+	*rand.Rand
+	texts, exprs, networks []string
+}
+
+func newDice(seed uint64) dice {
+	return dice{
+		Rand:  rand.New(rand.NewPCG(seed, 0)),
+		texts: []string{"", "a", "A", "b", "ab", "Chrome", "chrome 1", "é", "\uFFFD", "\U0001F600", "-"},
+		exprs: []string{"", ".*", "a", "^a$", "(?-i)A", "chrome|b", "^$", ".", "É", "^10\\.", "x"},
+		networks: []string{
+			"10.0.0.0/24", "10.0.0.0/8", "10.1.2.3/9", "0.0.0.0/0", "::/0", "2001:db8::/48", "2001:db8::/32",
+			"::ffff:10.0.0.0/120", "::ffff:203.0.113.0/120", "fe80::/10", "192.0.2.9/32",
+		},
+	}
+}
+
+// one is true in one of n throws.
+func (d dice) one(n int) bool { return d.IntN(n) == 0 }
+
+func pick[T any](d dice, pool []T) T { return pool[d.IntN(len(pool))] }
+
+func (d dice) text() *string {
+	if d.one(4) {
+		return nil
+	}
+	return new(pick(d, d.texts))
+}
+
+func (d dice) time() *time.Time {
+	if d.one(6) {
+		return nil
+	}
+	return new(time.UnixMilli(1_700_000_000_000 + int64(d.IntN(6))).UTC())
+}
+
+func (d dice) session() *sessions.Session {
+	s := &sessions.Session{ID: d.text(), SessionID: d.text(), UserID: d.text(), Host: d.text(), LoginAt: d.time()}
+	if !d.one(6) {
+		s.IP = new(pick(d, slices.Sorted(maps.Keys(addresses()))))
+	}
+	if !d.one(4) {
+		s.Device = &sessions.Device{Type: d.text(), Name: d.text(), Version: d.text(), LongVersion: d.text()}
+		if !d.one(4) {
+			s.Device.OS = &sessions.OS{Name: d.text(), Version: d.text()}
+		}
+	}
+	if !d.one(4) {
+		s.User = &sessions.User{Username: d.text(), Name: d.text(), AvatarETag: d.text()}
+	}
+	if d.one(4) {
+		s.Current = new(d.one(2))
+	}
+	return s
+}
+
+func (d dice) sessions() []*sessions.Session {
+	all := make([]*sessions.Session, d.IntN(30))
+	for i := range all {
+		all[i] = d.session()
+	}
+	return all
+}
+
+func (d dice) patterns() map[string]string {
+	patterns := map[string]string{}
+	for !d.one(2) {
+		patterns[string(pick(d, sessions.Fields()))] = pick(d, d.exprs)
+	}
+	return patterns
+}
+
+func (d dice) list() *[]string {
+	if !d.one(4) {
+		return nil
+	}
+	networks := make([]string, d.IntN(4))
+	for i := range networks {
+		networks[i] = pick(d, d.networks)
+	}
+	return &networks
+}
+
+func (d dice) question() question {
+	q := question{within: d.list(), outside: d.list()}
+	if d.one(3) {
+		q.filter = new(pick(d, d.exprs))
+	}
+	if d.one(3) {
+		q.match = d.patterns()
+	}
+	if d.one(3) {
+		q.exclude = d.patterns()
+	}
+	if d.one(5) {
+		q.after = d.time()
+	}
+	if d.one(5) {
+		q.before = d.time()
+	}
+	for d.one(2) {
+		q.sort = append(q.sort, sessions.Order{Key: pick(d, sessions.SortKeys()), Descending: d.one(2)})
+	}
+	if d.one(2) {
+		q.offset = d.IntN(10)
+	}
+	if d.one(2) {
+		q.limit = new(d.IntN(20))
+	}
+	return q
+}
+
+func TestApplyAgreesWithTheModel(t *testing.T) {
+	t.Parallel()
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	seeds := rand.New(rand.NewPCG(seed, 0))
+	var parts, kept int
+	for range 2500 {
+		d := newDice(seeds.Uint64())
+		all, q := d.sessions(), d.question()
+		check(t, d.Rand, q, all)
+		query := q.compile(t)
+		if !query.Need().All {
+			parts++
+		}
+		kept += len(query.Apply(all).Sessions)
+	}
+	// Draws that never reach a rule would agree about it.
+	if parts < 100 || kept < 2500 {
+		t.Errorf("%d queries needed a part of the list, %d sessions were kept: too few to show anything", parts, kept)
+	}
+}
+
+// TestDiceKnowTheirNetworks keeps the model's tables honest.
+func TestDiceKnowTheirNetworks(t *testing.T) {
+	t.Parallel()
+	for _, network := range newDice(0).networks {
+		if _, _, err := net.ParseCIDR(network); err != nil {
+			t.Error(err)
+		}
+	}
+	for text, meant := range addresses() {
+		addrs, _ := sessions.ParseAddresses(text)
+		if got, want := join(addrs, " "), strings.Join(meant, " "); got != want {
+			t.Errorf("%q is %q, the table says %q", text, got, want)
+		}
+	}
+}
+
+func FuzzQuery(f *testing.F) {
+	for i, expr := range []string{"", ".*", "a|b", "(?-i)Chrome", "^$", "[^a]", `\bchrome\b`, "("} {
+		f.Add(uint64(i), expr, "chrome 12", "10.0.0.0/8")
+		f.Add(uint64(i)<<32, expr, "", "::/0")
+	}
+	f.Add(uint64(99), "é|ſ", "\U0001F600", "::ffff:10.0.0.0/104")
+	f.Fuzz(func(t *testing.T, seed uint64, expr, text, network string) {
+		if _, err := regexp.Compile("(?i:" + expr + ")"); err != nil {
+			return
+		}
+		d := newDice(seed)
+		d.exprs = append(d.exprs, expr, expr, expr)
+		// JSON carries no other text from the server either.
+		text = strings.ToValidUTF8(text, "")
+		d.texts = append(d.texts, text, text, text)
+		if prefix, err := netip.ParsePrefix(network); err == nil && (!prefix.Addr().Is4In6() || prefix.Bits() >= 96) {
+			d.networks = append(d.networks, network, network)
+		}
+		all := d.sessions()
+		for range 4 {
+			check(t, d.Rand, d.question(), all)
+		}
+	})
+}

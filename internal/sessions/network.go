@@ -1,0 +1,105 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sessions
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"unicode"
+)
+
+// mappedBits is the length of ::ffff:0:0/96, under which IPv6 holds IPv4.
+const mappedBits = 96
+
+// ParseNetwork parses an IPv4 or IPv6 network in CIDR notation. Host bits are
+// cleared, and a network of IPv4-mapped addresses becomes the IPv4 network it
+// stands for, as [ParseAddresses] does with addresses.
+func ParseNetwork(s string) (netip.Prefix, error) {
+	written, _, slash := strings.Cut(s, "/")
+	addr, err := netip.ParseAddr(written)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("%q is not a network in CIDR notation, such as 192.0.2.0/24 or 2001:db8::/32", s)
+	}
+	if addr.Zone() != "" {
+		return netip.Prefix{}, fmt.Errorf("%q has the zone %q, which a network cannot have", s, addr.Zone())
+	}
+	if !slash {
+		one := addr.Unmap()
+		return netip.Prefix{}, fmt.Errorf("%q is an address, not a network; for this address alone write %s/%d", s, one, one.BitLen())
+	}
+	prefix, err := netip.ParsePrefix(s)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("%q needs a whole number from 0 to %d after the slash", s, addr.BitLen())
+	}
+	if !addr.Is4In6() {
+		return prefix.Masked(), nil
+	}
+	if prefix.Bits() < mappedBits {
+		// It would hold IPv6 addresses beside all of IPv4, and match no
+		// IPv4 address as sessions have them.
+		return netip.Prefix{}, fmt.Errorf("%q is wider than the IPv4-mapped addresses; write 0.0.0.0/0 for all of IPv4", s)
+	}
+	return netip.PrefixFrom(addr.Unmap(), prefix.Bits()-mappedBits).Masked(), nil
+}
+
+// ParseAddresses reads the address of a session: one address, or a list as in
+// X-Forwarded-For, separated by commas or white space. Each may have a port,
+// brackets or a zone, which are dropped; IPv4-mapped addresses become IPv4.
+// It is false when any part is unreadable or nothing is there.
+func ParseAddresses(ip string) ([]netip.Addr, bool) {
+	parts := strings.FieldsFunc(ip, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	addrs := make([]netip.Addr, 0, len(parts))
+	for _, part := range parts {
+		addr, err := parseAddress(part)
+		if err != nil {
+			return nil, false
+		}
+		addrs = append(addrs, addr.WithZone("").Unmap())
+	}
+	return addrs, len(addrs) > 0
+}
+
+func parseAddress(s string) (netip.Addr, error) {
+	// A bare address goes first: ::1:80 is an address without a port.
+	if addr, err := netip.ParseAddr(s); err == nil {
+		return addr, nil
+	}
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+		// Any port will do to have the brackets judged as beside a real one.
+		s += ":0"
+	}
+	both, err := netip.ParseAddrPort(s)
+	return both.Addr(), err
+}
+
+// locate tells whether the query's networks let a session's address pass. An
+// address that is missing or unreadable is outside every network; a list is
+// inside only as a whole.
+func (q *Query) locate(ip *string) bool {
+	var addrs []netip.Addr
+	if ip != nil {
+		addrs, _ = ParseAddresses(*ip)
+	}
+	return (q.Within == nil || inside(addrs, *q.Within)) &&
+		(q.Outside == nil || !inside(addrs, *q.Outside))
+}
+
+func inside(addrs []netip.Addr, networks []netip.Prefix) bool {
+	for _, addr := range addrs {
+		if !contained(addr, networks) {
+			return false
+		}
+	}
+	return len(addrs) > 0
+}
+
+func contained(addr netip.Addr, networks []netip.Prefix) bool {
+	for _, network := range networks {
+		if network.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}

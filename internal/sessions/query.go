@@ -1,0 +1,205 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sessions
+
+import (
+	"math"
+	"net/netip"
+	"time"
+)
+
+// Query is what a user asked for. Its zero value asks for every session,
+// newest first. It may be shared between goroutines as long as none changes it.
+type Query struct {
+	// Filter keeps a session when any of its fields matches.
+	Filter *Pattern
+	// Match keeps a session when every field named matches. A pattern that is
+	// nil asks nothing.
+	Match map[Field]*Pattern
+	// Exclude leaves out a session when any field named matches. A pattern
+	// that is nil asks nothing.
+	Exclude map[Field]*Pattern
+	// Within keeps the sessions whose address is inside one of the networks.
+	// Nil asks nothing; an empty list keeps no session.
+	Within *[]netip.Prefix
+	// Outside keeps the sessions that the same networks as Within would not.
+	// Nil asks nothing; an empty list keeps every session.
+	Outside *[]netip.Prefix
+	// After and Before bound the login time, exclusively. A session without
+	// one counts as the oldest: before everything, after nothing.
+	After, Before *time.Time
+	// Sort is the order of the result; empty means [DefaultOrder].
+	Sort []Order
+	// Offset is how many sessions of the sorted result to leave out.
+	Offset int
+	// Limit is how many sessions to keep from there; nil keeps all.
+	Limit *int
+}
+
+// Result is the answer to a [Query].
+type Result struct {
+	// Sessions is never nil.
+	Sessions []*Session
+	// Matched counts the sessions that passed, before Offset and Limit.
+	Matched int
+}
+
+// Apply answers the query. It neither changes all nor depends on its order;
+// the result shares its sessions.
+func (q *Query) Apply(all []*Session) Result {
+	keep := q.keeper()
+	kept := make([]*Session, 0, len(all))
+	for _, session := range all {
+		if keep(session) {
+			kept = append(kept, session)
+		}
+	}
+	Sort(kept, q.Sort)
+	return Result{Sessions: q.cut(kept), Matched: len(kept)}
+}
+
+func (q *Query) cut(sorted []*Session) []*Session {
+	from := min(max(q.Offset, 0), len(sorted))
+	to := len(sorted)
+	if q.Limit != nil {
+		to = from + min(max(*q.Limit, 0), to-from)
+	}
+	return sorted[from:to:to]
+}
+
+// keeper returns the conjunction of everything asked, cheapest first.
+func (q *Query) keeper() func(*Session) bool {
+	var tests []func(*Session) bool
+	if q.After != nil || q.Before != nil {
+		tests = append(tests, q.duringWindow)
+	}
+	if q.Within != nil || q.Outside != nil {
+		tests = append(tests, q.inPlace())
+	}
+	for _, field := range Fields() {
+		if pattern := q.Match[field]; pattern != nil {
+			tests = append(tests, newMatcher(pattern, field).matches)
+		}
+	}
+	for _, field := range Fields() {
+		if pattern := q.Exclude[field]; pattern != nil {
+			matcher := newMatcher(pattern, field)
+			tests = append(tests, func(s *Session) bool { return !matcher.matches(s) })
+		}
+	}
+	if q.Filter != nil {
+		tests = append(tests, newMatcher(q.Filter, Fields()...).matches)
+	}
+	return func(s *Session) bool {
+		for _, test := range tests {
+			if !test(s) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func (q *Query) duringWindow(s *Session) bool {
+	if s.LoginAt == nil {
+		return q.After == nil
+	}
+	return (q.After == nil || s.LoginAt.After(*q.After)) &&
+		(q.Before == nil || s.LoginAt.Before(*q.Before))
+}
+
+// inPlace places every distinct address once: thousands of sessions come from
+// a few offices.
+func (q *Query) inPlace() func(*Session) bool {
+	places := make(map[string]bool)
+	return func(s *Session) bool {
+		if s.IP == nil {
+			return q.locate(nil)
+		}
+		kept, known := places[*s.IP]
+		if !known {
+			kept = q.locate(s.IP)
+			places[*s.IP] = kept
+		}
+		return kept
+	}
+}
+
+// matcher looks for one pattern in some fields of a session.
+type matcher struct {
+	pattern *Pattern
+	texts   []func(*Session) *string
+}
+
+func newMatcher(pattern *Pattern, fields ...Field) *matcher {
+	m := &matcher{pattern: pattern}
+	for _, field := range fields {
+		m.texts = append(m.texts, accessor(field))
+	}
+	return m
+}
+
+// matches tells whether any of the fields does.
+func (m *matcher) matches(s *Session) bool {
+	if m.pattern.MatchesEverything() {
+		return true
+	}
+	for _, text := range m.texts {
+		if t := text(s); t != nil && m.pattern.Match(*t) {
+			return true
+		}
+	}
+	return false
+}
+
+// Need tells a reader of the newest-first list how much of it can matter to a
+// query.
+type Need struct {
+	// All means the whole list.
+	All bool
+	// After means the sessions that logged in later than this, whatever
+	// their number; set only when All is not.
+	After *time.Time
+	// Newest is how many sessions, counted in [DefaultOrder], are enough when
+	// neither All nor After is set; it may be zero. Since sessions of one login
+	// time come in no order, whoever stops reading must have seen all that tie
+	// with the last of these. [Result.Matched] then counts only what was
+	// read; the whole list is what the query matches.
+	Newest int
+}
+
+// Need returns how much of the list decides the query.
+func (q *Query) Need() Need {
+	switch {
+	case q.After != nil:
+		return Need{After: q.After}
+	case q.Limit == nil || q.selects() || !q.newestFirst():
+		return Need{All: true}
+	}
+	offset, limit := max(q.Offset, 0), max(*q.Limit, 0)
+	if offset > math.MaxInt-limit {
+		return Need{All: true}
+	}
+	return Need{Newest: offset + limit}
+}
+
+// selects tells whether anything but After may leave a session out.
+func (q *Query) selects() bool {
+	return q.Filter != nil && !q.Filter.MatchesEverything() ||
+		asked(q.Match) || asked(q.Exclude) ||
+		q.Within != nil || q.Outside != nil || q.Before != nil
+}
+
+func asked(patterns map[Field]*Pattern) bool {
+	for _, pattern := range patterns {
+		if pattern != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (q *Query) newestFirst() bool {
+	return len(q.Sort) == 0 || len(q.Sort) == 1 && q.Sort[0] == DefaultOrder()[0]
+}

@@ -1,0 +1,58 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package sessions decides which sessions a user asked for: regular
+// expressions, networks, times, order and range over a slice. It is pure; it
+// knows neither the network nor Terraform.
+package sessions
+
+import "time"
+
+// Session is one row of GET /api/v1/sessions/list.all, field by field as the
+// server sends it. A nil field is one that the server left out or sent as
+// null. Values may be shared between sessions and must not be changed.
+type Session struct {
+	// ID is `_id`; equal to SessionID since release 6.6, may be missing before.
+	ID *string `json:"_id"`
+	// SessionID may be missing before release 6.6.
+	SessionID *string `json:"sessionId"`
+	UserID    *string `json:"userId"`
+	// Host is the Host header of the connection.
+	Host *string `json:"host"`
+	// IP is whatever the workspace's proxy set-up yields: IPv4, IPv6, an
+	// IPv4-mapped IPv6 address, or a list.
+	IP *string `json:"ip"`
+	// LoginAt has milliseconds; Rocket.Chat lists the newest first.
+	LoginAt *time.Time `json:"loginAt"`
+	Device  *Device    `json:"device"`
+	// User is nil for a user who was deleted.
+	User *User `json:"_user"`
+	// Current tells whether this is the session of the token that asked; only
+	// sessions/list of release 8.7 and later says so.
+	Current *bool `json:"current"`
+}
+
+// Device is what the client said of itself when it connected.
+type Device struct {
+	// Type is browser, mobile, tablet, mobile-app, desktop-app, other or empty.
+	Type        *string `json:"type"`
+	Name        *string `json:"name"`
+	Version     *string `json:"version"`
+	LongVersion *string `json:"longVersion"`
+	OS          *OS     `json:"os"`
+}
+
+// OS is the operating system of a [Device].
+type OS struct {
+	Name    *string `json:"name"`
+	Version *string `json:"version"`
+}
+
+// User is the owner of a session, as the server joins it to the row.
+type User struct {
+	Username *string `json:"username"`
+	// Name is missing for a user without one.
+	Name *string `json:"name"`
+	// AvatarETag changes with the avatar; missing without one.
+	AvatarETag *string `json:"avatarETag"`
+}
