@@ -1,0 +1,175 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// TestRunServesUntilInterrupted starts the command as a user does, reads what
+// it prints, calls it with what it printed, and interrupts it.
+func TestRunServesUntilInterrupted(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	urlFile, envFile := filepath.Join(folder, "url"), filepath.Join(folder, "env")
+	if err := os.WriteFile(envFile, []byte("old"), 0o644); err != nil { //nolint:gosec // its mode is what is tested
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	reader, writer := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, []string{
+			"-listen", "127.0.0.1:0", "-sessions", "120", "-url-file", urlFile, "-env-file", envFile,
+		}, writer, io.Discard)
+		_ = writer.Close()
+	}()
+
+	lines := bufio.NewScanner(reader)
+	if !lines.Scan() {
+		t.Fatalf("the command printed nothing: %v", <-ended)
+	}
+	url := lines.Text()
+	variables := map[string]string{}
+	for len(variables) < 4 && lines.Scan() {
+		name, value, ok := strings.Cut(strings.TrimPrefix(lines.Text(), "export "), "=")
+		if !ok {
+			t.Fatalf("line %q is no export", lines.Text())
+		}
+		variables[name] = strings.Trim(value, "'")
+	}
+	if variables["ROCKETCHAT_URL"] != url {
+		t.Errorf("ROCKETCHAT_URL is %q, the first line %q", variables["ROCKETCHAT_URL"], url)
+	}
+
+	if total := callList(t, variables); total != 120 {
+		t.Errorf("total is %d, want 120", total)
+	}
+	checkFile(t, urlFile, url+"\n")
+	checkFile(t, envFile, environmentOf(variables))
+	info, err := os.Stat(envFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := info.Mode().Perm(); mode != 0o600 {
+		t.Errorf("%s has mode %o, want 600", envFile, mode)
+	}
+
+	interrupt()
+	if err := <-ended; err != nil {
+		t.Errorf("interrupted: %v", err)
+	}
+}
+
+func callList(t *testing.T, variables map[string]string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		variables["ROCKETCHAT_URL"]+"/api/v1/sessions/list.all?count=1", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := rocketchattest.Account{TOTPSecret: variables["ROCKETCHAT_TOTP_SECRET"]}
+	request.Header.Set("X-User-Id", variables["ROCKETCHAT_USER_ID"])
+	request.Header.Set("X-Auth-Token", variables["ROCKETCHAT_AUTH_TOKEN"])
+	request.Header.Set("X-2fa-Code", account.TOTP(time.Now()))
+	request.Header.Set("X-2fa-Method", "totp")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close() //nolint:errcheck // read to its end
+	var list struct{ Total int }
+	if err := json.NewDecoder(response.Body).Decode(&list); err != nil {
+		t.Fatal(err)
+	}
+	if got := response.Header.Get("X-RateLimit-Remaining"); got != "9" {
+		t.Errorf("X-RateLimit-Remaining is %q, want 9", got)
+	}
+	return list.Total
+}
+
+func environmentOf(variables map[string]string) string {
+	var b strings.Builder
+	for _, name := range []string{
+		"ROCKETCHAT_URL", "ROCKETCHAT_USER_ID", "ROCKETCHAT_AUTH_TOKEN", "ROCKETCHAT_TOTP_SECRET",
+	} {
+		b.WriteString("export " + name + "='" + variables[name] + "'\n")
+	}
+	return b.String()
+}
+
+func checkFile(t *testing.T, name, want string) {
+	t.Helper()
+	got, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("%s holds %q, want %q", name, got, want)
+	}
+}
+
+func TestRunRefusesWhatMeansNothing(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ arguments, says string }{
+		{"-release 7.0", "-release 7.0: want 8.6.1 or 6.14"},
+		{"-rate-limit maybe", "-rate-limit maybe: want on or off"},
+		{"-rate-limit-calls 0", "want at least 1"},
+		{"-sessions -1", "-sessions -1: want 0 or more"},
+		{"-account nobody", "-account nobody: want one of none, totp"},
+		{"-listen 127.0.0.1:port", "unknown port"},
+		{"extra", "unexpected argument \"extra\""},
+		{"-nonsense", "not defined"},
+	} {
+		t.Run(test.arguments, func(t *testing.T) {
+			t.Parallel()
+			err := run(t.Context(), strings.Fields(test.arguments), io.Discard, io.Discard)
+			if err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("error is %v, want one that says %q", err, test.says)
+			}
+		})
+	}
+}
+
+func TestHelpNamesTheAccounts(t *testing.T) {
+	t.Parallel()
+	var help strings.Builder
+	if err := run(t.Context(), []string{"-h"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) {
+		t.Errorf("-h ends with %v", err)
+	}
+	if !strings.Contains(help.String(), "viewtotp") {
+		t.Errorf("help does not name the account viewtotp:\n%s", help.String())
+	}
+}
+
+func TestParseTurnsFlagsIntoOptions(t *testing.T) {
+	t.Parallel()
+	s, err := parse(strings.Fields(
+		"-release 6.14 -sessions 5 -seed 7 -rate-limit off -rate-limit-calls 3 -rate-limit-window 4s -licence=false",
+	), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := s.workspace
+	if got.Release != rocketchattest.Release614 || got.Synthetic != 5 || got.Seed != 7 || !got.NoLicence {
+		t.Errorf("options are %+v", got)
+	}
+	if want := (rocketchattest.RateLimit{Off: true, Calls: 3, Window: 4 * time.Second}); got.RateLimit != want {
+		t.Errorf("rate limit is %+v, want %+v", got.RateLimit, want)
+	}
+}

@@ -1,0 +1,78 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// settings are the command line.
+type settings struct {
+	listen, urlFile, envFile, account string
+	workspace                         rocketchattest.Options
+}
+
+// parse reads the command line. Usage and errors go to stderr.
+func parse(args []string, stderr io.Writer) (settings, error) {
+	s := settings{}
+	flags := flag.NewFlagSet("rocketchat-simulator", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&s.listen, "listen", "127.0.0.1:3000", "`address` to serve; port 0 takes a free one")
+	flags.StringVar(&s.urlFile, "url-file", "", "`file` to write the URL to")
+	flags.StringVar(&s.envFile, "env-file", "", "`file` to write the environment variables to, readable by its owner alone")
+	flags.StringVar(&s.account, "account", "viewtotp",
+		"`name` of the account whose credentials are printed: "+strings.Join(accountNames(), ", "))
+	release := flags.String("release", string(rocketchattest.Release861), "Rocket.Chat `release`: 8.6.1 or 6.14")
+	sessions := flags.Int("sessions", 0, "`number` of synthetic sessions; 0 is the nine documented ones")
+	seed := flags.Uint64("seed", 0, "seed of the synthetic sessions")
+	limit := flags.String("rate-limit", "on", "on or off")
+	calls := flags.Int("rate-limit-calls", 10, "calls in one window of the rate limit")
+	window := flags.Duration("rate-limit-window", time.Minute, "length of the window")
+	licence := flags.Bool("licence", true, "whether the workspace has the premium licence")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	if flags.NArg() > 0 {
+		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	s.workspace = rocketchattest.Options{
+		Release:   rocketchattest.Release(*release),
+		Synthetic: *sessions,
+		Seed:      *seed,
+		NoLicence: !*licence,
+		RateLimit: rocketchattest.RateLimit{Off: *limit == "off", Calls: *calls, Window: *window},
+	}
+	return s, s.check(*limit)
+}
+
+// check refuses values that mean nothing.
+func (s settings) check(limit string) error {
+	options := s.workspace
+	switch {
+	case options.Release != rocketchattest.Release861 && options.Release != rocketchattest.Release614:
+		return fmt.Errorf("-release %s: want %s or %s", options.Release, rocketchattest.Release861, rocketchattest.Release614)
+	case limit != "on" && limit != "off":
+		return fmt.Errorf("-rate-limit %s: want on or off", limit)
+	case options.RateLimit.Calls < 1 || options.RateLimit.Window < time.Millisecond:
+		return fmt.Errorf("-rate-limit-calls %d, -rate-limit-window %s: want at least 1 and 1ms",
+			options.RateLimit.Calls, options.RateLimit.Window)
+	case options.Synthetic < 0:
+		return fmt.Errorf("-sessions %d: want 0 or more", options.Synthetic)
+	}
+	return nil
+}
+
+func accountNames() []string {
+	var names []string
+	for _, a := range rocketchattest.DefaultAccounts() {
+		names = append(names, a.Username)
+	}
+	return names
+}

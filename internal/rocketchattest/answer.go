@@ -1,0 +1,134 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// The content types, letter by letter.
+const (
+	typeJSON      = "application/json"
+	typeText      = "text/plain; charset=UTF-8"
+	typeWebClient = "text/html; charset=utf-8"
+)
+
+// webClient is the page that a path outside the API gets.
+const webClient = "<!DOCTYPE html><html><!-- stub for the Meteor web client boilerplate --></html>"
+
+// answer is what a request gets.
+type answer struct {
+	status      int
+	contentType string
+	allow       string
+	body        []byte
+}
+
+// jsonAnswer answers with JSON, fields in the order of the struct.
+func jsonAnswer(status int, v any) *answer {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return textAnswer(http.StatusInternalServerError, "text/plain", err.Error())
+	}
+	return &answer{status: status, contentType: typeJSON, body: bytes.TrimRight(b.Bytes(), "\n")}
+}
+
+func textAnswer(status int, contentType, text string) *answer {
+	return &answer{status: status, contentType: contentType, body: []byte(text)}
+}
+
+func webClientAnswer() *answer { return textAnswer(http.StatusOK, typeWebClient, webClient) }
+
+// failure is the JSON of a refusal.
+type failure struct {
+	Success   bool   `json:"success"`
+	Error     string `json:"error"`
+	ErrorType string `json:"errorType,omitempty"`
+	Details   any    `json:"details,omitempty"`
+	Status    string `json:"status,omitempty"`
+	Message   string `json:"message,omitempty"`
+}
+
+// plainError is a refusal without an errorType.
+func plainError(status int, text string) *answer {
+	return jsonAnswer(status, failure{Error: text})
+}
+
+// typedError is a Meteor error: its text ends in its type.
+func typedError(text, kind string, details any) *answer {
+	return jsonAnswer(http.StatusBadRequest, failure{
+		Error: text + " [" + kind + "]", ErrorType: kind, Details: details,
+	})
+}
+
+func invalidParameters(text string) *answer { return typedError(text, "invalid-params", nil) }
+
+func notLoggedIn(release Release) *answer {
+	const text = "You must be logged in to do this."
+	if release == Release614 {
+		return jsonAnswer(http.StatusUnauthorized, struct {
+			Status  string `json:"status"`
+			Message string `json:"message"`
+		}{"error", text})
+	}
+	return jsonAnswer(http.StatusUnauthorized, failure{Error: text, Status: "error", Message: text})
+}
+
+// databaseDown is what a failed query of the login check leads to.
+func databaseDown(release Release) *answer {
+	if release == Release614 {
+		return textAnswer(http.StatusInternalServerError, "text/html", "Server error.")
+	}
+	return internalError()
+}
+
+func internalError() *answer {
+	return textAnswer(http.StatusInternalServerError, typeText, "Internal Server Error")
+}
+
+func notFound() *answer {
+	return textAnswer(http.StatusNotFound, typeText, "404 Not Found")
+}
+
+func sessionNotFound() *answer { return plainError(http.StatusNotFound, "Session not found") }
+
+// compressFrom is the size from which 6.14 compresses.
+const compressFrom = 1024
+
+// write sends the answer, chunked as the server sends it.
+func (a *answer) write(rw http.ResponseWriter, r *http.Request, release Release) {
+	header := rw.Header()
+	if a.contentType == "" {
+		header["Content-Type"] = nil
+	} else {
+		header.Set("Content-Type", a.contentType)
+	}
+	if a.allow != "" {
+		header.Set("Allow", a.allow)
+	}
+	zip := release == Release614 && len(a.body) >= compressFrom &&
+		strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
+	if zip {
+		header.Set("Content-Encoding", "gzip")
+	}
+	rw.WriteHeader(a.status)
+	if r.Method == http.MethodHead {
+		return
+	}
+	// Flushing before the end keeps net/http from adding a Content-Length.
+	_ = http.NewResponseController(rw).Flush()
+	if zip {
+		w := gzip.NewWriter(rw)
+		_, _ = w.Write(a.body)
+		_ = w.Close()
+		return
+	}
+	_, _ = rw.Write(a.body) //nolint:gosec // what a request says comes back as the real server sends it
+}

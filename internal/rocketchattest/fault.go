@@ -1,0 +1,112 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+)
+
+// FaultFunc decides whether the n-th request, counted from 0, gets another
+// answer than the workspace's: nil is the normal answer, a handler answers
+// instead. next is the normal answer.
+type FaultFunc func(n int, r *http.Request, next http.Handler) http.Handler
+
+// OnlyRequests limits a fault to the requests of those numbers.
+func OnlyRequests(fault FaultFunc, numbers ...int) FaultFunc {
+	return func(n int, r *http.Request, next http.Handler) http.Handler {
+		if !slices.Contains(numbers, n) {
+			return nil
+		}
+		return fault(n, r, next)
+	}
+}
+
+// failing names a query of the database that fails.
+type failing struct{ users, permissions, sessions bool }
+
+type failingKey struct{}
+
+func failingOf(ctx context.Context) failing {
+	f, _ := ctx.Value(failingKey{}).(failing)
+	return f
+}
+
+func failWith(f failing) FaultFunc {
+	return func(_ int, _ *http.Request, next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(rw, r.WithContext(context.WithValue(r.Context(), failingKey{}, f)))
+		})
+	}
+}
+
+// FaultDatabaseDown is a workspace whose database does not answer: the login
+// check fails with 500.
+func FaultDatabaseDown(n int, r *http.Request, next http.Handler) http.Handler {
+	return failWith(failing{users: true, permissions: true, sessions: true})(n, r, next)
+}
+
+// FaultUsersQuery has the query of the login check fail.
+func FaultUsersQuery(n int, r *http.Request, next http.Handler) http.Handler {
+	return failWith(failing{users: true})(n, r, next)
+}
+
+// FaultPermissionQuery has the query of the permission check fail: 500 with
+// JSON in 8.6.1, 400 with the driver's text in 6.14.
+func FaultPermissionQuery(n int, r *http.Request, next http.Handler) http.Handler {
+	return failWith(failing{permissions: true})(n, r, next)
+}
+
+// FaultSessionsQuery has the query of the sessions fail, after all checks have
+// passed: 400 with the driver's text and no errorType.
+func FaultSessionsQuery(n int, r *http.Request, next http.Handler) http.Handler {
+	return failWith(failing{sessions: true})(n, r, next)
+}
+
+// FaultAnswer answers as something in front of the workspace might.
+func FaultAnswer(status int, header http.Header, body string) FaultFunc {
+	return func(int, *http.Request, http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+			for name, values := range header {
+				rw.Header()[name] = slices.Clone(values)
+			}
+			rw.WriteHeader(status)
+			_, _ = rw.Write([]byte(body))
+		})
+	}
+}
+
+// FaultRedirect sends the client elsewhere.
+func FaultRedirect(status int, location string) FaultFunc {
+	return FaultAnswer(status, http.Header{"Location": {location}}, "")
+}
+
+// FaultTruncated breaks the connection off in the middle of the normal answer.
+func FaultTruncated(_ int, _ *http.Request, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		whole := httptest.NewRecorder()
+		next.ServeHTTP(whole, r)
+		maps.Copy(rw.Header(), whole.Header())
+		rw.WriteHeader(whole.Code)
+		_, _ = rw.Write(whole.Body.Bytes()[:whole.Body.Len()/2])
+		_ = http.NewResponseController(rw).Flush()
+		panic(http.ErrAbortHandler)
+	})
+}
+
+// FaultHangUp breaks the connection off before the answer.
+func FaultHangUp(int, *http.Request, http.Handler) http.Handler {
+	return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+}
+
+// FaultSilence never answers; it ends when the client gives up.
+func FaultSilence(int, *http.Request, http.Handler) http.Handler {
+	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	})
+}

@@ -1,0 +1,50 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest
+
+import "encoding/json"
+
+// State tells how a field appears in a row.
+type State uint8
+
+// The states of a field; the zero value is a field that is left out.
+const (
+	Absent State = iota
+	Null
+	Present
+)
+
+// Optional is a field that a row may leave out, send as null, or give a value.
+type Optional[T any] struct {
+	// Value counts only when State is [Present].
+	Value T
+	State State
+}
+
+// Some is a field that holds v.
+func Some[T any](v T) Optional[T] { return Optional[T]{Value: v, State: Present} }
+
+// NullOf is a field that is sent as null.
+func NullOf[T any]() Optional[T] { return Optional[T]{State: Null} }
+
+// None is a field that is left out.
+func None[T any]() Optional[T] { return Optional[T]{} }
+
+// Get is the value, and whether there is one.
+func (o Optional[T]) Get() (T, bool) { return o.Value, o.State == Present }
+
+// UnmarshalJSON implements [json.Unmarshaler]. It is not called for a field
+// that is left out, which is how Absent stays Absent.
+func (o *Optional[T]) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*o = NullOf[T]()
+		return nil
+	}
+	var v T
+	if err := json.Unmarshal(data, &v); err != nil {
+		return err
+	}
+	*o = Some(v)
+	return nil
+}

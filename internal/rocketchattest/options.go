@@ -1,0 +1,131 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest
+
+import (
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+)
+
+// Release is a Rocket.Chat release whose answers the workspace gives.
+type Release string
+
+// The releases that were measured.
+const (
+	Release861 Release = "8.6.1"
+	Release614 Release = "6.14"
+)
+
+// Rocket.Chat's own defaults.
+const (
+	defaultCalls    = 10
+	defaultWindow   = 60 * time.Second
+	defaultCount    = 50
+	defaultUpper    = 100
+	defaultRemember = 1800 * time.Second
+)
+
+// Options describe a workspace. The zero value is one of release 8.6.1 with
+// the nine documented sessions, [DefaultAccounts] and every setting as
+// Rocket.Chat installs it.
+type Options struct {
+	// Release is [Release861] unless set.
+	Release Release
+	// Clock is [clock.System] unless set.
+	Clock clock.Clock
+	// ClockSkew is how far the server's clock is ahead of Clock.
+	ClockSkew time.Duration
+
+	// Synthetic asks for that many rows of [SyntheticSessions], the newest of
+	// them logged in as the workspace starts, instead of the documented nine.
+	Synthetic int
+	// MissingIDs passes the synthetic rows through [MissingIDs].
+	MissingIDs bool
+	// Sessions are the rows, when not nil; they go before Synthetic.
+	Sessions []Session
+	// Accounts may call the API; nil is [DefaultAccounts].
+	Accounts []Account
+
+	// NoLicence is a workspace without the module device-management.
+	NoLicence bool
+	RateLimit RateLimit
+
+	// UpperCount is API_Upper_Count_Limit, 100 unless set; DefaultCount is
+	// API_Default_Count, 50 unless set; DisallowInfiniteCount is
+	// API_Allow_Infinite_Count switched off.
+	UpperCount            int
+	DefaultCount          int
+	DisallowInfiniteCount bool
+
+	// RememberFor is how long a token is remembered after a second factor, and
+	// a user after registration: nil is 1800 s, zero never.
+	RememberFor *time.Duration
+	// NeverRemembers is the fault of releases 8.5 to 8.6.0: they neither
+	// remember nor honour a personal access token made to ignore the second factor.
+	NeverRemembers      bool
+	TwoFactorOff        bool
+	PasswordFallbackOff bool
+
+	// SwapTies has rows of equal login time come in another order at every
+	// request, as MongoDB may send them. Seed decides which.
+	SwapTies bool
+	// Seed drives everything that looks random: synthetic rows, e-mail codes
+	// and swapping ties.
+	Seed uint64
+
+	// OnMail is called with every e-mail that the workspace sends.
+	OnMail func(Mail)
+}
+
+// RateLimit is the limiter of the REST API. Zero fields are 10 calls in 60 s.
+type RateLimit struct {
+	Off    bool
+	Calls  int
+	Window time.Duration
+}
+
+// withDefaults replaces what is not set by what Rocket.Chat installs.
+func (o Options) withDefaults() Options {
+	if o.Release == "" {
+		o.Release = Release861
+	}
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	if o.Accounts == nil {
+		o.Accounts = DefaultAccounts()
+	}
+	if o.RateLimit.Calls == 0 {
+		o.RateLimit.Calls = defaultCalls
+	}
+	if o.RateLimit.Window == 0 {
+		o.RateLimit.Window = defaultWindow
+	}
+	if o.UpperCount <= 0 {
+		o.UpperCount = defaultUpper
+	}
+	if o.DefaultCount <= 0 {
+		o.DefaultCount = defaultCount
+	}
+	if o.RememberFor == nil {
+		remember := defaultRemember
+		o.RememberFor = &remember
+	}
+	return o
+}
+
+// rows are the sessions that the options ask for.
+func (o Options) rows(newest time.Time) []Session {
+	switch {
+	case o.Sessions != nil:
+		return o.Sessions
+	case o.Synthetic > 0 && o.MissingIDs:
+		return MissingIDs(SyntheticSessions(o.Synthetic, o.Seed, newest))
+	case o.Synthetic > 0:
+		return SyntheticSessions(o.Synthetic, o.Seed, newest)
+	default:
+		return DocumentedSessions()
+	}
+}

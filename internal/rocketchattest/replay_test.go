@@ -1,0 +1,424 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// group is a run of recorded requests against one server process.
+type group struct {
+	// Started is when the windows of the process's rate limiter began, or, where
+	// the limiter was off, when the first request arrived.
+	Started time.Time      `json:"started"`
+	Options recordedConfig `json:"options"`
+	Cases   []recordedCase `json:"cases"`
+}
+
+// recordedConfig is how the recorded process was set up.
+type recordedConfig struct {
+	Licence          string `json:"license"`
+	TwoFactor        string `json:"2fa"`
+	PasswordFallback string `json:"password-fallback"`
+	RememberSeconds  *int   `json:"remember"`
+	InfiniteCount    string `json:"infinite"`
+	UpperCount       int    `json:"upper-count"`
+	DefaultCount     int    `json:"default-count"`
+	RateLimiter      string `json:"rate-limiter"`
+	RateCalls        int    `json:"rate-calls"`
+	RateMilliseconds int    `json:"rate-time"`
+	// BulkSessions are rows beside those that every process has.
+	BulkSessions int    `json:"sessions"`
+	Edge         string `json:"edge"`
+	Documented   string `json:"doc"`
+}
+
+// recordedCase is one request and its answer.
+type recordedCase struct {
+	Name    string            `json:"name"`
+	At      time.Time         `json:"at"`
+	Method  string            `json:"method"`
+	Path    string            `json:"path"`
+	Query   string            `json:"query"`
+	Headers map[string]string `json:"headers"`
+	Body    *string           `json:"body"`
+	// Fault is the database query that was made to fail.
+	Fault  string         `json:"fault"`
+	Answer recordedAnswer `json:"answer"`
+	// Mails is how many mails the request caused, where that was recorded.
+	Mails *int `json:"mails"`
+	// Skipped is why the case is not replayed.
+	Skipped string `json:"skipped"`
+}
+
+type recordedAnswer struct {
+	Status   int               `json:"status"`
+	Type     string            `json:"type"`
+	Allow    string            `json:"allow"`
+	Encoding string            `json:"content-encoding"`
+	Limit    map[string]string `json:"limit"`
+	Body     any               `json:"body"`
+}
+
+// recordedRow is a session of the recorded processes.
+type recordedRow struct {
+	Set      string          `json:"set"`
+	Token    string          `json:"token"`
+	Inactive bool            `json:"inactive"`
+	Row      json.RawMessage `json:"row"`
+	// Row614 is the row in 6.14, where it differs.
+	Row614 json.RawMessage `json:"row614"`
+}
+
+func (r recordedRow) json(release rocketchattest.Release) json.RawMessage {
+	if release == rocketchattest.Release614 && r.Row614 != nil {
+		return r.Row614
+	}
+	return r.Row
+}
+
+func (r recordedRow) session(t *testing.T, release rocketchattest.Release) rocketchattest.Session {
+	t.Helper()
+	var s rocketchattest.Session
+	if err := json.Unmarshal(r.json(release), &s); err != nil {
+		t.Fatal(err)
+	}
+	s.LoginToken, s.User.Value.Inactive = r.Token, r.Inactive
+	return s
+}
+
+func readTestdata(t *testing.T, name string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	if err := decoder.Decode(into); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+}
+
+// TestRecordedAnswers sends every recorded request to a workspace that is set
+// up as the recorded server was, and compares the answers.
+func TestRecordedAnswers(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		file    string
+		options rocketchattest.Options
+		// replayed is how many cases the file holds less those it gives a reason to skip.
+		replayed int
+	}{
+		{"recorded-8.6.1.json", rocketchattest.Options{}, 376},
+		{"recorded-6.14.json", rocketchattest.Options{Release: rocketchattest.Release614}, 374},
+		{"recorded-8.5.json", rocketchattest.Options{NeverRemembers: true}, 57},
+	} {
+		t.Run(test.file, func(t *testing.T) {
+			t.Parallel()
+			var groups []group
+			readTestdata(t, test.file, &groups)
+			var rows []recordedRow
+			readTestdata(t, "rows.json", &rows)
+			replayed := 0
+			for i, g := range groups {
+				t.Run(strconv.Itoa(i), func(t *testing.T) {
+					replayed += replay(t, g, rows, test.options)
+				})
+			}
+			if replayed != test.replayed {
+				t.Errorf("%d recorded requests were replayed, want %d", replayed, test.replayed)
+			}
+		})
+	}
+}
+
+// replay sends the requests of a group in sequence and returns how many.
+func replay(t *testing.T, g group, rows []recordedRow, options rocketchattest.Options) int {
+	t.Helper()
+	hands := clock.NewTurned(g.Started)
+	options.Clock = hands
+	w := rocketchattest.New(recordedOptions(t, g, rows, options))
+	byID := map[string]json.RawMessage{}
+	release := rocketchattest.Release861
+	if options.Release != "" {
+		release = options.Release
+	}
+	for _, row := range rows {
+		byID[row.session(t, release).SessionID.Value] = row.json(release)
+	}
+	replayed := 0
+	for _, c := range g.Cases {
+		if c.Skipped != "" {
+			continue
+		}
+		replayed++
+		hands.Turn(c.At.Sub(hands.Now()))
+		mails := len(w.Mails())
+		response := send(t, w, c)
+		if diff := cmp.Diff(c.expected(t, byID), c.got(t, response), volatile()); diff != "" {
+			t.Errorf("%s (-recorded +simulated):\n%s", c.Name, diff)
+		}
+		if got := len(w.Mails()) - mails; c.Mails != nil && got != *c.Mails {
+			t.Errorf("%s: %d mails, recorded %d", c.Name, got, *c.Mails)
+		}
+		if got, want := response.Header.Get("Date"), c.At.Format(http.TimeFormat); got != want {
+			t.Errorf("%s: Date %q, want %q", c.Name, got, want)
+		}
+	}
+	return replayed
+}
+
+func recordedOptions(
+	t *testing.T, g group, rows []recordedRow, o rocketchattest.Options,
+) rocketchattest.Options {
+	t.Helper()
+	o.NoLicence = g.Options.Licence == "off"
+	o.TwoFactorOff = g.Options.TwoFactor == "off"
+	o.PasswordFallbackOff = g.Options.PasswordFallback == "off"
+	o.DisallowInfiniteCount = g.Options.InfiniteCount == "off"
+	o.UpperCount, o.DefaultCount = g.Options.UpperCount, g.Options.DefaultCount
+	o.RateLimit = rocketchattest.RateLimit{
+		Off: g.Options.RateLimiter != "on", Calls: g.Options.RateCalls,
+		Window: time.Duration(g.Options.RateMilliseconds) * time.Millisecond,
+	}
+	if seconds := g.Options.RememberSeconds; seconds != nil {
+		remember := time.Duration(*seconds) * time.Second
+		o.RememberFor = &remember
+	}
+	for _, a := range rocketchattest.DefaultAccounts() {
+		a.Username = "synth." + a.Username
+		o.Accounts = append(o.Accounts, a)
+	}
+	for _, row := range rows {
+		switch {
+		case row.Set == "documented" && g.Options.Documented != "off",
+			row.Set == "edge" && g.Options.Edge != "off",
+			row.Set == fmt.Sprintf("bulk%d", g.Options.BulkSessions):
+			o.Sessions = append(o.Sessions, row.session(t, o.Release))
+		}
+	}
+	o.Sessions = append(o.Sessions, unseenRows(o.Sessions, g.Options.BulkSessions)...)
+	return o
+}
+
+// unseenRows stand for the rows of a bulk set that no recorded answer shows:
+// logins 61 seconds apart. In the set of sixty, 25 of them belong to two of
+// the five users whom the filter "Bulk User" finds, and the others to four of
+// the nine whom it passes over.
+func unseenRows(seen []rocketchattest.Session, bulk int) []rocketchattest.Session {
+	taken := map[time.Time]bool{}
+	for _, s := range seen {
+		taken[s.LoginAt.Value] = true
+	}
+	var found, passedOver []rocketchattest.Session
+	newest := time.Date(2023, 4, 30, 0, 0, 0, 0, time.UTC)
+	const apart = 61 * time.Second
+	for i := range bulk { // the rows that were seen have the same times
+		at := newest.Add(-time.Duration(i) * apart)
+		if taken[at] {
+			continue
+		}
+		user := 5 + i%4
+		if i > 2 && len(found) < 25 {
+			user = 2 * (i % 2)
+		}
+		id := rocketchattest.Some(fmt.Sprintf("unseenSession%04d", i))
+		s := rocketchattest.Session{
+			SessionID: id, ID: id, LoginAt: rocketchattest.Some(at), Device: seen[0].Device,
+			UserID: rocketchattest.Some(fmt.Sprintf("unseenUser%07d", user)),
+			User: rocketchattest.Some(rocketchattest.User{
+				Username: rocketchattest.Some(fmt.Sprintf("bulk.user%d", user)),
+				Name:     rocketchattest.Some(fmt.Sprintf("Bulk User %d", user)),
+			}),
+		}
+		if user < 5 {
+			found = append(found, s)
+		} else {
+			passedOver = append(passedOver, s)
+		}
+	}
+	return append(found, passedOver...)
+}
+
+var longText = regexp.MustCompile(`\{x (\d+)\}`)
+
+func send(t *testing.T, w *rocketchattest.Workspace, c recordedCase) *http.Response {
+	t.Helper()
+	query := longText.ReplaceAllStringFunc(c.Query, func(s string) string {
+		n, _ := strconv.Atoi(longText.FindStringSubmatch(s)[1])
+		return strings.Repeat("x", n)
+	})
+	var body io.Reader
+	if c.Body != nil {
+		body = strings.NewReader(*c.Body)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), c.Method, "http://workspace.invalid/", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.URL.Path, r.URL.RawQuery = c.Path, query
+	for name, v := range c.Headers {
+		if mails := w.Mails(); len(mails) > 0 {
+			v = strings.ReplaceAll(v, "{mail 0}", mails[0].Code)
+			v = strings.ReplaceAll(v, "{digits of mail 0}", strings.ReplaceAll(mails[0].Code, "-", ""))
+		}
+		r.Header.Set(name, v)
+	}
+	faults := map[string]rocketchattest.FaultFunc{
+		"database":    rocketchattest.FaultDatabaseDown,
+		"users":       rocketchattest.FaultUsersQuery,
+		"permissions": rocketchattest.FaultPermissionQuery,
+		"sessions":    rocketchattest.FaultSessionsQuery,
+	}
+	w.Fault(faults[c.Fault])
+	response, err := w.Transport().RoundTrip(r)
+	if err != nil {
+		t.Fatalf("%s: %v", c.Name, err)
+	}
+	return response
+}
+
+// outcome is an answer as it is compared.
+type outcome struct {
+	Status                int
+	Type, Allow, Encoding string
+	Limit                 map[string]string
+	Body                  any
+}
+
+// expected is the recorded answer, with the rows in place of their ids. Rows
+// whose ids were not recorded are compared by their number alone.
+func (c recordedCase) expected(t *testing.T, rows map[string]json.RawMessage) outcome {
+	t.Helper()
+	body := c.Answer.Body
+	if fields, ok := body.(map[string]any); ok {
+		if id, ok := fields["{row}"].(string); ok {
+			fields = decodeRow(t, rows, id)
+			fields["success"] = true
+			body = fields
+		}
+		if ids, ok := fields["sessions"].([]any); ok {
+			fields["sessions"] = c.expectedRows(t, rows, ids)
+		}
+	}
+	return outcome{
+		c.Answer.Status, c.Answer.Type, c.Answer.Allow, c.Answer.Encoding, c.Answer.Limit, body,
+	}
+}
+
+func (c recordedCase) expectedRows(t *testing.T, rows map[string]json.RawMessage, ids []any) []any {
+	t.Helper()
+	expected := []any{}
+	for _, id := range ids {
+		switch id := id.(type) {
+		case float64:
+			for range int(id) {
+				expected = append(expected, anything)
+			}
+		case string:
+			row := decodeRow(t, rows, id)
+			if strings.HasSuffix(c.Path, "/list") {
+				delete(row, "_user")
+			}
+			expected = append(expected, row)
+		}
+	}
+	return expected
+}
+
+func decodeRow(t *testing.T, rows map[string]json.RawMessage, id string) map[string]any {
+	t.Helper()
+	var row map[string]any
+	if err := json.Unmarshal(rows[id], &row); err != nil {
+		t.Fatalf("row %s: %v", id, err)
+	}
+	return row
+}
+
+func (c recordedCase) got(t *testing.T, response *http.Response) outcome {
+	t.Helper()
+	defer response.Body.Close() //nolint:errcheck // in process
+	var body io.Reader = response.Body
+	if response.Header.Get("Content-Encoding") == "gzip" {
+		var err error
+		if body, err = gzip.NewReader(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := outcome{
+		Status: response.StatusCode, Type: response.Header.Get("Content-Type"),
+		Allow: response.Header.Get("Allow"), Encoding: response.Header.Get("Content-Encoding"),
+		Body: string(data),
+	}
+	for _, name := range []string{"limit", "remaining", "reset"} {
+		if v := response.Header.Get("X-RateLimit-" + name); v != "" {
+			if got.Limit == nil {
+				got.Limit = map[string]string{}
+			}
+			got.Limit[name] = v
+		}
+	}
+	if got.Type == "application/json" && len(data) > 0 {
+		got.Body = nil
+		if err := json.Unmarshal(data, &got.Body); err != nil {
+			t.Fatalf("%s: %v in %s", c.Name, err, data)
+		}
+	}
+	return got
+}
+
+// anything is a value that was random, or not recorded.
+const anything = "{any}"
+
+// volatile lets values pass that differ from run to run: instants within 500
+// milliseconds of each other, for the recorded server's clock ran on while it
+// answered, and whatever stands for anything.
+func volatile() cmp.Option {
+	const tolerance = 500 * time.Millisecond
+	near := func(a, b time.Time) bool { return a.Sub(b).Abs() <= tolerance }
+	instant := func(s string) (time.Time, bool) {
+		if at, err := time.Parse(time.RFC3339, s); err == nil && at.Year() != 2023 {
+			return at, true
+		}
+		if ms, err := strconv.ParseInt(s, 10, 64); err == nil && len(s) == 13 {
+			return time.UnixMilli(ms), true
+		}
+		return time.Time{}, false
+	}
+	same := func(a, b string) bool {
+		if a == b {
+			return true
+		}
+		at, ok := instant(a)
+		other, okToo := instant(b)
+		return ok && okToo && near(at, other)
+	}
+	return cmp.Options{
+		cmp.FilterValues(func(a, b any) bool {
+			return (a == any(anything)) != (b == any(anything))
+		}, cmp.Ignore()),
+		cmp.Comparer(same),
+	}
+}

@@ -1,0 +1,268 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest
+
+import (
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// prefix is where the session routes are.
+const prefix = "/api/v1/sessions/"
+
+// route is one endpoint.
+type route struct {
+	name   string
+	method string
+	// permission is empty where none is needed.
+	permission string
+	twoFactor  bool
+	schema     schema
+	action     func(*Workspace, *exchange) *answer
+}
+
+var (
+	listSchema = schema{texts: []string{"filter", "sort"}, numbers: []string{"count", "offset"}}
+	idSchema   = schema{texts: []string{"sessionId"}, required: []string{"sessionId"}}
+)
+
+// routeOf finds the endpoint of a name.
+func routeOf(name string) (*route, bool) {
+	r := route{name: name, method: http.MethodGet, schema: idSchema}
+	switch name {
+	case "list":
+		r.schema, r.action = listSchema, (*Workspace).listOwn
+	case "list.all":
+		r.schema, r.action = listSchema, (*Workspace).listAll
+		r.permission, r.twoFactor = PermissionView, true
+	case "info":
+		r.action = (*Workspace).info
+	case "info.admin":
+		r.action = (*Workspace).infoAdmin
+		r.permission, r.twoFactor = PermissionView, true
+	case "logout":
+		r.method, r.action = http.MethodPost, (*Workspace).logout
+		r.permission, r.twoFactor = PermissionLogout, true
+	case "logout.me":
+		r.method, r.action = http.MethodPost, (*Workspace).logoutOwn
+	default:
+		return nil, false
+	}
+	return &r, true
+}
+
+// answer finds the route, goes through the release's checks in their order,
+// and acts.
+func (w *Workspace) answer(x *exchange) *answer {
+	if refused := w.findRoute(x); refused != nil {
+		return refused
+	}
+	checks := []func(*exchange) *answer{
+		w.login, w.permission, w.licence, w.limit, w.parameters, w.check2FA,
+	}
+	if w.options.Release == Release614 {
+		checks = []func(*exchange) *answer{
+			w.wellFormed, w.login, w.limit, w.parameters, w.permission, w.check2FA, w.licence,
+		}
+	}
+	for _, check := range checks {
+		if refused := check(x); refused != nil {
+			return refused
+		}
+	}
+	if x.failing.sessions {
+		return plainError(http.StatusBadRequest,
+			"Executor error during aggregate command :: caused by :: operation exceeded time limit")
+	}
+	return x.route.action(w, x)
+}
+
+// findRoute answers what reaches no endpoint: the web client's page, an
+// unknown route, another method.
+func (w *Workspace) findRoute(x *exchange) *answer {
+	r, old := x.request, w.options.Release == Release614
+	p := r.URL.Path
+	if old {
+		// Express, which 6.14 stands on, forgives doubled and trailing slashes.
+		p = path.Clean("/" + strings.TrimLeft(p, "/"))
+	}
+	if !strings.HasPrefix(p, "/api/") {
+		return webClientAnswer()
+	}
+	name, below := strings.CutPrefix(p, prefix)
+	found, ok := routeOf(name)
+	switch {
+	case below && ok:
+	case old:
+		return webClientAnswer()
+	default:
+		return notFound()
+	}
+	x.route = found
+	switch {
+	case r.Method == http.MethodOptions:
+		return optionsAnswer(old)
+	case r.Method == found.method:
+		return nil
+	case r.Method == http.MethodHead && found.method == http.MethodGet:
+		if old {
+			return webClientAnswer()
+		}
+		return nil
+	case old:
+		reply := jsonAnswer(http.StatusMethodNotAllowed, struct {
+			Status  string `json:"status"`
+			Message string `json:"message"`
+		}{"error", "API endpoint does not exist"})
+		reply.allow = found.method + ", OPTIONS"
+		return reply
+	default:
+		return notFound()
+	}
+}
+
+func optionsAnswer(old bool) *answer {
+	const text = "CORS not enabled. Go to \"Admin > General > REST Api\" to enable it."
+	if old {
+		return textAnswer(http.StatusMethodNotAllowed, "", text)
+	}
+	return textAnswer(http.StatusMethodNotAllowed, "text/plain;charset=UTF-8", text)
+}
+
+// login finds the user of the two headers.
+func (w *Workspace) login(x *exchange) *answer {
+	id, token := x.request.Header.Get("X-User-Id"), x.request.Header.Get("X-Auth-Token")
+	if id == "" || token == "" {
+		return notLoggedIn(w.options.Release)
+	}
+	if x.failing.users {
+		return databaseDown(w.options.Release)
+	}
+	u, ok := w.users[id]
+	if !ok || !x.holds(u, token) {
+		return notLoggedIn(w.options.Release)
+	}
+	x.user, x.token = u, token
+	x.record.Account = u.Username
+	if u.NoUsername && w.options.Release == Release861 {
+		return internalError()
+	}
+	return nil
+}
+
+// holds tells whether a token is the user's, and notes whether it bypasses the
+// second factor.
+func (x *exchange) holds(u *user, token string) bool {
+	if token == u.Token {
+		return true
+	}
+	for _, further := range u.Tokens {
+		if token == further.Token {
+			x.bypass = further.BypassTwoFactor
+			return true
+		}
+	}
+	return false
+}
+
+func (w *Workspace) permission(x *exchange) *answer {
+	switch {
+	case x.route.permission == "":
+		return nil
+	case x.failing.permissions && w.options.Release == Release614:
+		return plainError(http.StatusBadRequest, "connection pool closed")
+	case x.failing.permissions:
+		return plainError(http.StatusInternalServerError, "Internal server error")
+	case !x.user.can(x.route.permission):
+		return plainError(http.StatusForbidden,
+			"User does not have the permissions required for this action [error-unauthorized]")
+	default:
+		return nil
+	}
+}
+
+func (w *Workspace) licence(*exchange) *answer {
+	switch {
+	case !w.options.NoLicence:
+		return nil
+	case w.options.Release == Release614:
+		return plainError(http.StatusForbidden, "unauthorized")
+	default:
+		return typedError("This is an enterprise feature", "error-action-not-allowed", nil)
+	}
+}
+
+// limit counts the call and sets the three headers, except for who may bypass
+// the limit.
+func (w *Workspace) limit(x *exchange) *answer {
+	if w.options.RateLimit.Off || x.user.can(PermissionBypassLimit) {
+		return nil
+	}
+	v := w.limiter.call(x.route.name, x.address, x.now)
+	x.header.Set("X-RateLimit-Limit", strconv.Itoa(w.limiter.calls))
+	x.header.Set("X-RateLimit-Remaining", strconv.Itoa(v.remaining))
+	x.header.Set("X-RateLimit-Reset", strconv.FormatInt(v.reset.UnixMilli(), 10))
+	if v.allowed {
+		return nil
+	}
+	seconds := (v.wait + time.Second - 1) / time.Second
+	return plainError(http.StatusTooManyRequests, "Error, too many requests. Please slow down. You must wait "+
+		strconv.FormatInt(int64(seconds), 10)+" seconds before trying this endpoint again. [error-too-many-requests]")
+}
+
+// wellFormed is where Express gives up on a query or body that it cannot decode.
+func (w *Workspace) wellFormed(x *exchange) *answer {
+	_, queryOK := parseQuery(x.request.URL.RawQuery)
+	_, bodyOK := parseBody(x.request, x.body)
+	if queryOK && bodyOK {
+		return nil
+	}
+	return textAnswer(http.StatusInternalServerError, "text/plain", "An error message")
+}
+
+// parameters checks query or body against the route's schema.
+func (w *Workspace) parameters(x *exchange) *answer {
+	var given values
+	if x.route.method == http.MethodPost {
+		given, _ = parseBody(x.request, x.body)
+	} else {
+		given, _ = parseQuery(x.request.URL.RawQuery)
+	}
+	checked, text := x.route.schema.check(given)
+	if text != "" {
+		return invalidParameters(text)
+	}
+	x.params = checked
+	return nil
+}
+
+func (w *Workspace) check2FA(x *exchange) *answer {
+	if !x.route.twoFactor {
+		return nil
+	}
+	return w.secondFactor(x)
+}
+
+// listAnswer frames a page of rows as the server does.
+func listAnswer(rows [][]byte, total int, p pagination) *answer {
+	size := 100
+	for _, r := range rows {
+		size += len(r) + 1
+	}
+	b := append(make([]byte, 0, size), "{\"sessions\":["...)
+	for i, r := range rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, r...)
+	}
+	b = append(b, "],\"total\":"...)
+	b = append(strconv.AppendInt(b, int64(total), 10), ",\"count\":"...)
+	b = append(strconv.AppendInt(b, p.count, 10), ",\"offset\":"...)
+	b = append(strconv.AppendInt(b, p.offset, 10), ",\"success\":true}"...)
+	return &answer{status: http.StatusOK, contentType: typeJSON, body: b}
+}

@@ -1,0 +1,178 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// The methods of the second factor.
+const (
+	methodTOTP     = "totp"
+	methodEmail    = "email"
+	methodPassword = "password"
+)
+
+// maxCodeAttempts is how many wrong codes an e-mailed code survives, less one.
+const maxCodeAttempts = 5
+
+// backupCodeLength tells a backup code from a TOTP code.
+const backupCodeLength = 8
+
+// user is an account with what the workspace remembers of it.
+type user struct {
+	Account
+	created time.Time
+	// backup holds the codes not used yet.
+	backup map[string]bool
+	email  *emailCode
+	// remembered is kept for each token.
+	remembered map[string]remembered
+}
+
+// remembered is a token that has passed the second factor.
+type remembered struct {
+	until       time.Time
+	fingerprint string
+}
+
+// emailCode is the code that was mailed last.
+type emailCode struct {
+	code     string
+	expires  time.Time
+	attempts int
+}
+
+// secondFactor lets a request pass, or refuses it as Rocket.Chat's
+// checkCodeForUser does.
+func (w *Workspace) secondFactor(x *exchange) *answer {
+	if w.options.TwoFactorOff || w.authorized(x) {
+		return nil
+	}
+	method, ok := w.method(x)
+	if !ok {
+		return nil
+	}
+	code := x.request.Header.Get("X-2fa-Code")
+	switch {
+	case code == "":
+		return w.codeRefused(x, method, "totp-required", "TOTP Required")
+	case !w.verify(x, method, code):
+		return w.codeRefused(x, method, "totp-invalid", "TOTP Invalid")
+	}
+	w.remember(x)
+	return nil
+}
+
+// authorized tells whether the token needs no code: it was made to bypass the
+// second factor, its user registered just now, or it passed not long ago.
+func (w *Workspace) authorized(x *exchange) bool {
+	if w.options.NeverRemembers {
+		return false
+	}
+	if x.bypass {
+		return true
+	}
+	remember := *w.options.RememberFor
+	if remember > 0 && !x.user.created.Add(remember).Before(x.now) {
+		return true
+	}
+	r, ok := x.user.remembered[x.token]
+	return ok && !r.until.Before(x.now) && r.fingerprint == w.fingerprint(x)
+}
+
+func (w *Workspace) remember(x *exchange) {
+	if remember := *w.options.RememberFor; remember > 0 {
+		x.user.remembered[x.token] = remembered{x.now.Add(remember), w.fingerprint(x)}
+	}
+}
+
+// fingerprint is what the memory of a token is bound to.
+func (w *Workspace) fingerprint(x *exchange) string {
+	if w.options.Release == Release614 {
+		return x.request.UserAgent() + x.address
+	}
+	return x.address
+}
+
+// methods lists what the account has set up.
+func (u *user) methods() []string {
+	methods := []string{}
+	if u.TOTPSecret != "" {
+		methods = append(methods, methodTOTP)
+	}
+	if u.EmailTwoFactor {
+		methods = append(methods, methodEmail)
+	}
+	return methods
+}
+
+// method picks the method to check by; false when nothing is to be checked. A
+// request names totp and email only: any other name counts as none, and then
+// the first that the account has set up is used, the password if there is none.
+func (w *Workspace) method(x *exchange) (string, bool) {
+	switch asked := x.request.Header.Get("X-2fa-Method"); asked {
+	case methodTOTP, methodEmail:
+		return asked, true
+	}
+	if methods := x.user.methods(); len(methods) > 0 {
+		return methods[0], true
+	}
+	return methodPassword, x.user.Password != "" && !w.options.PasswordFallbackOff
+}
+
+func (w *Workspace) verify(x *exchange, method, code string) bool {
+	u := x.user
+	switch method {
+	case methodTOTP:
+		return u.TOTPSecret != "" && u.verifyTOTP(code, x.now)
+	case methodEmail:
+		return u.EmailTwoFactor && u.verifyEmail(code, x.now)
+	default:
+		sum := sha256.Sum256([]byte(u.Password))
+		return strings.EqualFold(code, hex.EncodeToString(sum[:]))
+	}
+}
+
+// verifyTOTP takes a backup code once, and the codes of one step before until
+// one step after the server's time any number of times.
+func (u *user) verifyTOTP(code string, now time.Time) bool {
+	if len(code) == backupCodeLength {
+		unused := u.backup[code]
+		delete(u.backup, code)
+		return unused
+	}
+	for delta := int64(-1); delta <= 1; delta++ {
+		if want, err := totp(u.TOTPSecret, now, delta); err == nil && code == want {
+			return true
+		}
+	}
+	return false
+}
+
+// codeRefused is the refusal that names the method, which for e-mail may send
+// a mail as a side effect.
+func (w *Workspace) codeRefused(x *exchange, method, kind, text string) *answer {
+	details := codeDetails{Method: method, AvailableMethods: x.user.methods()}
+	if method == methodEmail {
+		attempted := kind == "totp-invalid"
+		w.offerEmail(x, &details, attempted)
+		if code := x.user.email; attempted && code != nil && code.attempts >= maxCodeAttempts {
+			kind, text = "totp-max-attempts", "TOTP Maximun Failed Attempts Reached"
+		}
+	}
+	return typedError(text, kind, details)
+}
+
+// codeDetails is the field details of a refusal.
+type codeDetails struct {
+	Method           string   `json:"method"`
+	EmailOrUsername  string   `json:"emailOrUsername,omitempty"`
+	CodeGenerated    bool     `json:"codeGenerated"`
+	CodeExpires      string   `json:"codeExpires,omitempty"`
+	AvailableMethods []string `json:"availableMethods"`
+}

@@ -1,0 +1,294 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// maxBody bounds what is read of a request.
+const maxBody = 1 << 20
+
+// Workspace is a simulated Rocket.Chat workspace. It is an [http.Handler] for
+// the paths below /api/v1, and safe for concurrent use.
+type Workspace struct {
+	options Options
+
+	mu       sync.Mutex
+	store    *store
+	limiter  *limiter
+	users    map[string]*user
+	rng      *rand.Rand
+	mails    []Mail
+	requests []*RecordedRequest
+	onAsked  func(n int, r *http.Request)
+	fault    FaultFunc
+}
+
+// RecordedRequest is a request that has arrived, and how it was answered.
+type RecordedRequest struct {
+	Method, Path string
+	// Query is the raw query.
+	Query  string
+	Header http.Header
+	Body   []byte
+	// Status is zero while the request is being answered, and for a connection
+	// that was broken off before the answer.
+	Status int
+	// Account is the username of whoever was logged in, empty for nobody.
+	Account string
+	// At is the arrival by the server's clock.
+	At time.Time
+}
+
+// New builds a workspace. The first windows of its rate limiter begin now.
+func New(options Options) *Workspace {
+	options = options.withDefaults()
+	w := &Workspace{
+		options: options,
+		users:   make(map[string]*user, len(options.Accounts)),
+		rng:     rand.New(rand.NewPCG(options.Seed, 1)), //nolint:gosec // reproducible, not secret
+	}
+	now := w.now()
+	w.limiter = newLimiter(options.RateLimit, now)
+	for _, a := range options.Accounts {
+		w.users[a.UserID] = newUser(a, now)
+	}
+	w.store = newStore(options.Accounts, options.rows(now))
+	return w
+}
+
+func newUser(a Account, now time.Time) *user {
+	u := &user{
+		Account: a, created: a.CreatedAt,
+		backup: map[string]bool{}, remembered: map[string]remembered{},
+	}
+	if u.created.IsZero() && a.CreatedAgo > 0 {
+		u.created = now.Add(-a.CreatedAgo)
+	}
+	for _, code := range a.BackupCodes {
+		u.backup[code] = true
+	}
+	return u
+}
+
+// now is the server's clock, which counts milliseconds.
+func (w *Workspace) now() time.Time {
+	return w.options.Clock.Now().Add(w.options.ClockSkew).UTC().Truncate(time.Millisecond)
+}
+
+// OnRequest has f called before the n-th request, counted from 0, is answered.
+// f may change the workspace. A later call replaces f; nil ends it.
+func (w *Workspace) OnRequest(f func(n int, r *http.Request)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.onAsked = f
+}
+
+// Fault has f decide how each request is answered, see [FaultFunc]. A later
+// call replaces f; nil ends it.
+func (w *Workspace) Fault(f func(n int, r *http.Request, next http.Handler) http.Handler) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fault = f
+}
+
+// Requests are the requests that have arrived so far, in order.
+func (w *Workspace) Requests() []RecordedRequest {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	requests := make([]RecordedRequest, len(w.requests))
+	for i, r := range w.requests {
+		requests[i] = *r
+	}
+	return requests
+}
+
+// Mails are the e-mails sent so far, in order.
+func (w *Workspace) Mails() []Mail {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.mails)
+}
+
+// Account is the account of that username; the zero value when there is none.
+func (w *Workspace) Account(username string) Account {
+	for _, a := range w.options.Accounts {
+		if a.Username == username {
+			return a
+		}
+	}
+	return Account{}
+}
+
+// Sessions are the rows alive, newest first, those of equal login time by id.
+func (w *Workspace) Sessions() []Session {
+	w.mu.Lock()
+	rows := slices.Clone(w.store.rows)
+	w.mu.Unlock()
+	sessions := make([]Session, len(rows))
+	for i, r := range rows {
+		sessions[i] = r.session()
+	}
+	return sessions
+}
+
+// Login lists a session.
+func (w *Workspace) Login(s Session) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.store.login(&s)
+}
+
+// Logout ends a session and all that share its token; false when there is none.
+func (w *Workspace) Logout(sessionID string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.store.logout(sessionID)
+}
+
+// Relogin ends a session and lists it again under a new id, logged in at the
+// given time, or now by the server's clock; false when there is none.
+func (w *Workspace) Relogin(sessionID, newID string, at ...time.Time) bool {
+	when := w.now()
+	if len(at) > 0 {
+		when = at[0]
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.store.relogin(sessionID, newID, when)
+}
+
+// exchange is one request while it is answered.
+type exchange struct {
+	request *http.Request
+	record  *RecordedRequest
+	number  int
+	body    []byte
+	header  http.Header
+	now     time.Time
+	// address is the client's.
+	address string
+	// token, user and bypass are set by the login check.
+	token  string
+	user   *user
+	bypass bool
+	route  *route
+	params parameters
+	mails  []Mail
+	// failing says which queries of the database are to fail.
+	failing failing
+}
+
+type exchangeKey struct{}
+
+// ServeHTTP implements [http.Handler].
+func (w *Workspace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
+	if err != nil {
+		return // the client has gone
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	x := w.arrive(r, body)
+	status := &statusWriter{ResponseWriter: rw}
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		x.record.Status = status.status
+	}()
+
+	w.mu.Lock()
+	asked, fault := w.onAsked, w.fault
+	w.mu.Unlock()
+	if asked != nil {
+		asked(x.number, r)
+	}
+	status.Header().Set("Date", w.now().Format(http.TimeFormat))
+	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+	var handler http.Handler = http.HandlerFunc(w.serve)
+	if fault != nil {
+		if other := fault(x.number, r, handler); other != nil {
+			handler = other
+		}
+	}
+	handler.ServeHTTP(status, r)
+}
+
+// arrive numbers and records a request.
+func (w *Workspace) arrive(r *http.Request, body []byte) *exchange {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	record := &RecordedRequest{
+		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
+		Header: r.Header.Clone(), Body: body, At: w.now(),
+	}
+	w.requests = append(w.requests, record)
+	return &exchange{record: record, number: len(w.requests) - 1, body: body, address: clientAddress(r)}
+}
+
+// clientAddress is X-Real-IP or the address of the connection. X-Forwarded-For
+// does not count unless the server is told how many proxies there are.
+func clientAddress(r *http.Request) string {
+	if address := r.Header.Get("X-Real-Ip"); address != "" {
+		return address
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// serve answers as the workspace does.
+func (w *Workspace) serve(rw http.ResponseWriter, r *http.Request) {
+	x, ok := r.Context().Value(exchangeKey{}).(*exchange)
+	if !ok {
+		http.Error(rw, "not a request of this workspace", http.StatusInternalServerError)
+		return
+	}
+	x.request, x.header, x.failing = r, rw.Header(), failingOf(r.Context())
+	w.mu.Lock()
+	x.now = w.now()
+	reply := w.answer(x)
+	w.mu.Unlock()
+	if w.options.OnMail != nil {
+		for _, mail := range x.mails {
+			w.options.OnMail(mail)
+		}
+	}
+	reply.write(rw, r, w.options.Release)
+}
+
+// statusWriter notes the status that goes out.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements [http.ResponseWriter].
+func (s *statusWriter) WriteHeader(status int) {
+	if s.status == 0 {
+		s.status = status
+	}
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements [http.ResponseWriter].
+func (s *statusWriter) Write(b []byte) (int, error) {
+	if s.status == 0 {
+		s.status = http.StatusOK
+	}
+	return s.ResponseWriter.Write(b)
+}
+
+// Unwrap lets [http.ResponseController] flush.
+func (s *statusWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }

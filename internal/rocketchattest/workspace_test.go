@@ -1,0 +1,447 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// list is the JSON of sessions/list.all.
+type list struct {
+	Sessions             []rocketchattest.Session
+	Total, Count, Offset int
+	Success              bool
+}
+
+func request(t testing.TB, w *rocketchattest.Workspace, url, account string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := w.Account(account)
+	r.Header.Set("X-User-Id", a.UserID)
+	r.Header.Set("X-Auth-Token", a.Token)
+	return r
+}
+
+// reply is an answer, read to its end.
+type reply struct {
+	status   int
+	header   http.Header
+	encoding []string
+	body     string
+}
+
+func do(transport http.RoundTripper, r *http.Request) (reply, error) {
+	response, err := transport.RoundTrip(r)
+	if err != nil {
+		return reply{}, err
+	}
+	body, err := io.ReadAll(response.Body)
+	return reply{response.StatusCode, response.Header, response.TransferEncoding, string(body)},
+		errors.Join(err, response.Body.Close())
+}
+
+// get reads a page of sessions/list.all as the account none, in process.
+func get(t testing.TB, w *rocketchattest.Workspace, query string) list {
+	t.Helper()
+	r := request(t, w, "http://workspace.invalid/api/v1/sessions/list.all?"+query, "none")
+	got, err := do(w.Transport(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page list
+	if err := json.Unmarshal([]byte(got.body), &page); err != nil {
+		t.Fatal(err)
+	}
+	if !page.Success {
+		t.Fatalf("list.all?%s: status %d", query, got.status)
+	}
+	return page
+}
+
+func ids(sessions []rocketchattest.Session) []string {
+	var ids []string
+	for _, s := range sessions {
+		ids = append(ids, s.SessionID.Value)
+	}
+	return ids
+}
+
+func TestZeroOptionsServeTheDocumentedSessions(t *testing.T) {
+	t.Parallel()
+	w := rocketchattest.New(rocketchattest.Options{})
+	page := get(t, w, "")
+	if diff := cmp.Diff(rocketchattest.DocumentedSessions(), page.Sessions); diff != "" {
+		t.Errorf("sessions (-documented +served):\n%s", diff)
+	}
+	if page.Total != 9 || page.Count != 50 || page.Offset != 0 {
+		t.Errorf("total, count, offset are %d, %d, %d", page.Total, page.Count, page.Offset)
+	}
+}
+
+// TestPagesAddUpToTheTruth reads all pages of odd rows, with ties that swap,
+// on both releases.
+func TestPagesAddUpToTheTruth(t *testing.T) {
+	t.Parallel()
+	for _, release := range []rocketchattest.Release{rocketchattest.Release861, rocketchattest.Release614} {
+		w := rocketchattest.New(rocketchattest.Options{
+			Release: release, Synthetic: 743, Clock: clock.NewTurned(noon), Seed: 3,
+		})
+		var read []rocketchattest.Session
+		for offset := 0; offset < 743; offset += 100 {
+			read = append(read, get(t, w, fmt.Sprintf("count=100000&offset=%d", offset)).Sessions...)
+		}
+		if diff := cmp.Diff(w.Sessions(), read); diff != "" {
+			t.Errorf("%s (-truth +read):\n%s", release, diff)
+		}
+	}
+}
+
+func TestTiesSwapBetweenRequestsOnly(t *testing.T) {
+	t.Parallel()
+	var rows []rocketchattest.Session
+	for i := range 12 {
+		id := rocketchattest.Some(fmt.Sprintf("session%02d", i))
+		rows = append(rows, rocketchattest.Session{
+			SessionID: id, ID: id, LoginAt: rocketchattest.Some(noon.Add(-time.Duration(i/4) * time.Hour)),
+		})
+	}
+	orders := func(seed uint64) []string {
+		w := rocketchattest.New(rocketchattest.Options{Sessions: rows, SwapTies: true, Seed: seed})
+		var orders []string
+		for range 20 {
+			page := ids(get(t, w, "offset=2&count=8").Sessions)
+			whole := ids(get(t, w, "").Sessions)
+			if got := slices.Sorted(slices.Values(whole)); !slices.Equal(got, ids(rows)) {
+				t.Fatalf("a shuffled list holds %v", got)
+			}
+			for i, id := range page {
+				if tie := (i + 2) / 4; id < fmt.Sprintf("session%02d", 4*tie) || id > fmt.Sprintf("session%02d", 4*tie+3) {
+					t.Fatalf("%s left its tie: %v", id, page)
+				}
+			}
+			orders = append(orders, strings.Join(page, " "))
+		}
+		return orders
+	}
+	first := orders(1)
+	if slices.Equal(slices.Compact(slices.Clone(first)), first[:1]) {
+		t.Errorf("ties never swapped: %v", first)
+	}
+	if again := orders(1); !slices.Equal(first, again) {
+		t.Error("the same seed gave another order")
+	}
+	if other := orders(2); slices.Equal(first, other) {
+		t.Error("another seed gave the same order")
+	}
+}
+
+// TestTheListMoves logs in, out and in again between two requests, from the
+// hook where tests of the client do.
+func TestTheListMoves(t *testing.T) {
+	t.Parallel()
+	hands := clock.NewTurned(noon)
+	w := rocketchattest.New(rocketchattest.Options{Clock: hands})
+	before := ids(w.Sessions())
+	w.OnRequest(func(n int, _ *http.Request) {
+		if n != 1 {
+			return
+		}
+		id := rocketchattest.Some("newcomer")
+		w.Login(rocketchattest.Session{SessionID: id, ID: id, LoginAt: rocketchattest.Some(noon.Add(-time.Hour))})
+		if !w.Logout(before[3]) || w.Logout("nobody") {
+			t.Error("Logout reports the wrong thing")
+		}
+		if !w.Relogin(before[5], "again") || w.Relogin("nobody", "else") {
+			t.Error("Relogin reports the wrong thing")
+		}
+	})
+	if got := ids(get(t, w, "").Sessions); !slices.Equal(got, before) {
+		t.Errorf("request 0 got %v", got)
+	}
+	want := append([]string{"again", "newcomer"}, before[0], before[1], before[2], before[4], before[6], before[7], before[8])
+	page := get(t, w, "")
+	if got := ids(page.Sessions); !slices.Equal(got, want) {
+		t.Errorf("request 1 got %v, want %v", got, want)
+	}
+	again := page.Sessions[0]
+	if !again.LoginAt.Value.Equal(noon) || again.ID.Value != "again" || again.User.State != rocketchattest.Present {
+		t.Errorf("the session that logged in again is %+v", again)
+	}
+	if got := ids(get(t, w, "filter=newcomer").Sessions); !slices.Equal(got, []string{"newcomer"}) {
+		t.Errorf("filter found %v", got)
+	}
+	if requests := w.Requests(); len(requests) != 3 || requests[2].Query != "filter=newcomer" ||
+		requests[2].Status != http.StatusOK || requests[2].Account != "none" || !requests[2].At.Equal(noon) {
+		t.Errorf("recorded %+v", requests)
+	}
+}
+
+// TestSyntheticShapes looks for every odd shape among a few hundred rows.
+func TestSyntheticShapes(t *testing.T) {
+	t.Parallel()
+	rows := rocketchattest.SyntheticSessions(743, 0, noon)
+	if diff := cmp.Diff(rows, rocketchattest.SyntheticSessions(743, 0, noon)); diff != "" {
+		t.Errorf("the same seed gave other rows:\n%s", diff)
+	}
+	if !rows[0].LoginAt.Value.Equal(noon) {
+		t.Errorf("the newest row logged in at %s", rows[0].LoginAt.Value)
+	}
+	shapes := map[string]int{}
+	seen := map[string]bool{}
+	for i, s := range rows {
+		data, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back rocketchattest.Session
+		if err := json.Unmarshal(data, &back); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(s, back); diff != "" {
+			t.Errorf("JSON does not round-trip (-row +decoded):\n%s", diff)
+		}
+		if seen[s.SessionID.Value] || s.SessionID != s.ID {
+			t.Errorf("row %d has the ids %v, %v", i, s.SessionID, s.ID)
+		}
+		seen[s.SessionID.Value] = true
+		count(shapes, s)
+		if i > 0 && s.LoginAt == rows[i-1].LoginAt {
+			shapes["tie"]++
+		}
+	}
+	for _, shape := range []string{
+		"tie", "no _user", "no user name", "null user name", "empty user name", "avatarETag", "avatarOrigin",
+		"null ip", "no ip", "empty ip", "IPv6", "mapped", "list", "null host", "no host", "empty host",
+		"null device", "no device", "no os", "null os", "no os version", "empty os name", "empty type", "logoutAt",
+		"quoted name", "unicode name", "null type", "no version", "iOS", "tablet", "desktop-app", "other", "mobile-app",
+	} {
+		if shapes[shape] < 2 {
+			t.Errorf("%d rows have the shape %q", shapes[shape], shape)
+		}
+	}
+	for i, s := range rocketchattest.MissingIDs(rows) {
+		if missing := s.SessionID.State == rocketchattest.Absent; missing != (i%7 == 3) {
+			t.Errorf("row %d lacks its ids: %t", i, missing)
+		}
+	}
+}
+
+func count(shapes map[string]int, s rocketchattest.Session) {
+	state := func(name string, state rocketchattest.State, value string) {
+		switch {
+		case state == rocketchattest.Absent:
+			shapes["no "+name]++
+		case state == rocketchattest.Null:
+			shapes["null "+name]++
+		case value == "":
+			shapes["empty "+name]++
+		}
+	}
+	state("_user", s.User.State, "x")
+	if user, ok := s.User.Get(); ok {
+		state("user name", user.Name.State, user.Name.Value)
+		for name, v := range map[string]rocketchattest.Optional[string]{
+			"avatarETag": user.AvatarETag, "avatarOrigin": user.AvatarOrigin,
+		} {
+			if v.State == rocketchattest.Present {
+				shapes[name]++
+			}
+		}
+		if strings.Contains(user.Name.Value, "\"") {
+			shapes["quoted name"]++
+		}
+		if strings.Contains(user.Name.Value, "🚀") {
+			shapes["unicode name"]++
+		}
+	}
+	state("ip", s.IP.State, s.IP.Value)
+	state("host", s.Host.State, s.Host.Value)
+	for name, part := range map[string]string{"IPv6": "2001:", "mapped": "::ffff:", "list": ","} {
+		if strings.Contains(s.IP.Value, part) {
+			shapes[name]++
+		}
+	}
+	if s.LogoutAt.State == rocketchattest.Present {
+		shapes["logoutAt"]++
+	}
+	state("device", s.Device.State, "x")
+	if device, ok := s.Device.Get(); ok {
+		state("type", device.Type.State, device.Type.Value)
+		state("version", device.Version.State, device.Version.Value)
+		shapes[device.Type.Value]++
+		state("os", device.OS.State, "x")
+		if os, ok := device.OS.Get(); ok {
+			shapes[os.Name.Value]++
+			state("os name", os.Name.State, os.Name.Value)
+			state("os version", os.Version.State, os.Version.Value)
+		}
+	}
+}
+
+func TestRowsWithoutIDsAreServed(t *testing.T) {
+	t.Parallel()
+	w := rocketchattest.New(rocketchattest.Options{
+		Release: rocketchattest.Release614, Synthetic: 40, MissingIDs: true, Clock: clock.NewTurned(noon),
+	})
+	page := get(t, w, "count=100")
+	without := 0
+	for _, s := range page.Sessions {
+		if s.SessionID.State == rocketchattest.Absent && s.ID.State == rocketchattest.Absent {
+			without++
+		}
+	}
+	if page.Total != 40 || len(page.Sessions) != 40 || without != 6 {
+		t.Errorf("%d of %d rows came, %d without ids", len(page.Sessions), page.Total, without)
+	}
+}
+
+func TestClockSkewShowsInDate(t *testing.T) {
+	t.Parallel()
+	w := rocketchattest.New(rocketchattest.Options{Clock: clock.NewTurned(noon), ClockSkew: 3 * time.Minute})
+	r := request(t, w, "http://workspace.invalid/api/v1/sessions/list.all", "totp")
+	r.Header.Set("X-2fa-Code", w.Account("totp").TOTP(noon))
+	stale, err := do(w.Transport(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := stale.header.Get("Date"); got != "Sun, 01 Mar 2026 12:03:00 GMT" {
+		t.Errorf("Date is %q", got)
+	}
+	if stale.status != http.StatusBadRequest {
+		t.Errorf("a code three minutes old gets status %d", stale.status)
+	}
+	r.Header.Set("X-2fa-Code", w.Account("totp").TOTP(noon.Add(3*time.Minute)))
+	if fresh, err := do(w.Transport(), r); err != nil || fresh.status != http.StatusOK {
+		t.Errorf("the server's own code gets %+v, %v", fresh, err)
+	}
+}
+
+// TestFaults goes over a socket and through the transport, which have to agree.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	w := rocketchattest.New(rocketchattest.Options{})
+	server := httptest.NewServer(w)
+	t.Cleanup(server.Close)
+	for name, transport := range map[string]http.RoundTripper{
+		"socket": server.Client().Transport, "in process": w.Transport(),
+	} {
+		r := request(t, w, server.URL+"/api/v1/sessions/list.all", "none")
+		faulty := func(fault rocketchattest.FaultFunc) (reply, error) {
+			w.Fault(fault)
+			return do(transport, r)
+		}
+		whole, err := faulty(nil)
+		if err != nil || whole.status != http.StatusOK || !slices.Equal(whole.encoding, []string{"chunked"}) {
+			t.Errorf("%s: without a fault: %+v, %v", name, whole, err)
+		}
+		half, err := faulty(rocketchattest.FaultTruncated)
+		if !errors.Is(err, io.ErrUnexpectedEOF) || half.body == "" || half.body == whole.body ||
+			!strings.HasPrefix(whole.body, half.body) {
+			t.Errorf("%s: truncated: %q, %v", name, half.body, err)
+		}
+		if _, err := faulty(rocketchattest.FaultHangUp); err == nil {
+			t.Errorf("%s: hanging up gives an answer", name)
+		}
+		redirect, err := faulty(rocketchattest.FaultRedirect(http.StatusFound, "http://elsewhere.invalid/"))
+		if err != nil || redirect.header.Get("Location") != "http://elsewhere.invalid/" {
+			t.Errorf("%s: redirect: %+v, %v", name, redirect, err)
+		}
+		gateway, err := faulty(rocketchattest.FaultAnswer(http.StatusBadGateway,
+			http.Header{"Retry-After": {"7"}, "Content-Type": {"text/html"}}, "<h1>Bad Gateway</h1>"))
+		if err != nil || gateway.status != http.StatusBadGateway || gateway.header.Get("Retry-After") != "7" ||
+			gateway.body != "<h1>Bad Gateway</h1>" {
+			t.Errorf("%s: gateway: %+v, %v", name, gateway, err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		w.OnRequest(func(int, *http.Request) { cancel() })
+		r = r.WithContext(ctx)
+		if _, err := faulty(rocketchattest.FaultSilence); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: silence ends with %v", name, err)
+		}
+		w.OnRequest(nil)
+	}
+}
+
+func TestOnlyRequestsLimitsAFault(t *testing.T) {
+	t.Parallel()
+	w := rocketchattest.New(rocketchattest.Options{})
+	w.Fault(rocketchattest.OnlyRequests(rocketchattest.FaultHangUp, 1, 2))
+	for n, fails := range []bool{false, true, true, false} {
+		r := request(t, w, "http://workspace.invalid/api/v1/sessions/list.all", "none")
+		if _, err := do(w.Transport(), r); (err != nil) != fails {
+			t.Errorf("request %d ends with %v", n, err)
+		}
+	}
+}
+
+func TestTransportHonoursAContextThatHasEnded(t *testing.T) {
+	t.Parallel()
+	w := rocketchattest.New(rocketchattest.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := request(t, w, "http://workspace.invalid/api/v1/sessions/list.all", "none").WithContext(ctx)
+	if _, err := do(w.Transport(), r); !errors.Is(err, context.Canceled) || len(w.Requests()) != 0 {
+		t.Errorf("error %v, requests %v", err, w.Requests())
+	}
+}
+
+// TestConcurrentUse is for the race detector.
+func TestConcurrentUse(t *testing.T) {
+	t.Parallel()
+	w := rocketchattest.New(rocketchattest.Options{Synthetic: 300, SwapTies: true, Clock: clock.NewTurned(noon)})
+	var group sync.WaitGroup
+	for i := range 4 {
+		group.Go(func() {
+			for n := range 20 {
+				page := get(t, w, fmt.Sprintf("offset=%d&count=20&filter=chrome", n))
+				w.Relogin(page.Sessions[0].SessionID.Value, fmt.Sprintf("again%d-%d", i, n))
+				w.Login(rocketchattest.Session{SessionID: rocketchattest.Some(fmt.Sprintf("new%d-%d", i, n))})
+			}
+		})
+	}
+	group.Wait()
+	if got, want := len(w.Sessions()), 300+4*20; got != want {
+		t.Errorf("%d sessions are alive, want %d", got, want)
+	}
+	if got := len(w.Requests()); got != 80 {
+		t.Errorf("%d requests were recorded, want 80", got)
+	}
+}
+
+func BenchmarkNew600000(b *testing.B) {
+	for b.Loop() {
+		rocketchattest.New(rocketchattest.Options{Synthetic: 600_000})
+	}
+}
+
+func BenchmarkPageOf600000(b *testing.B) {
+	w := rocketchattest.New(rocketchattest.Options{Synthetic: 600_000})
+	r := request(b, w, "http://workspace.invalid/api/v1/sessions/list.all?count=100&offset=300000", "none")
+	for b.Loop() {
+		if got, err := do(w.Transport(), r); err != nil || got.status != http.StatusOK {
+			b.Fatal(got.status, err)
+		}
+	}
+}
