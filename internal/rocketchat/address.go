@@ -1,0 +1,55 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"errors"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// ParseURL reads the root address of a workspace. A sub-path is kept, trailing
+// slashes are not: release 8 answers `//api` with the web client. An error
+// never quotes the address, which may carry a password.
+func ParseURL(raw string) (*url.URL, error) {
+	trimmed := strings.TrimSpace(raw)
+	if trimmed == "" {
+		return nil, errors.New("is empty")
+	}
+	u, err := url.Parse(trimmed)
+	switch {
+	case err != nil:
+		return nil, errors.New("is not a URL")
+	case u.User != nil:
+		return nil, errors.New("must not contain a user name or password")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, errors.New("must begin with https:// or http://")
+	case u.Hostname() == "":
+		return nil, errors.New("has no host")
+	case u.RawQuery != "" || u.ForceQuery:
+		return nil, errors.New("must not contain a query")
+	case u.Fragment != "" || strings.Contains(trimmed, "#"):
+		return nil, errors.New("must not contain a fragment")
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, errors.New("has a port that does not exist")
+		}
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = strings.TrimRight(u.RawPath, "/")
+	return u, nil
+}
+
+// IsLoopback tells whether u names this machine, so that plain http is safe.
+func IsLoopback(u *url.URL) bool {
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
+}

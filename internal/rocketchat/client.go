@@ -1,0 +1,175 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package rocketchat reads and ends login sessions through Rocket.Chat's REST
+// API. It meets on its own what the server demands of every caller: a fresh
+// second factor, the rate limit, and pages over a list that moves.
+package rocketchat
+
+import (
+	"cmp"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// Defaults of [Config].
+const (
+	DefaultRequestTimeout        = 30 * time.Second
+	DefaultMaxRetries            = 4
+	DefaultMaxConcurrentRequests = 4
+)
+
+// Config is what a [Client] needs to know. URL, UserID and AuthToken must be set.
+type Config struct {
+	// URL is the root of the workspace, as [ParseURL] returns it.
+	URL       *url.URL
+	UserID    string
+	AuthToken string
+	TwoFactor TwoFactor
+	// Headers go along with every request, for a gateway in front of the workspace.
+	Headers map[string]string
+	// TLS is nil for the system's certificates and no client certificate.
+	TLS *tls.Config
+	// RequestTimeout bounds one HTTP request, its answer included.
+	RequestTimeout time.Duration
+	// MaxRetries counts repetitions of one request; 0 means one attempt alone.
+	MaxRetries int
+	// MaxConcurrentRequests is at least 1.
+	MaxConcurrentRequests int
+	// UserAgent must not change within a process: releases up to 6.x bind the
+	// memory of a second factor to it.
+	UserAgent string
+	// Clock is nil for the machine's own.
+	Clock clock.Clock
+	// Logger is nil for silence.
+	Logger *slog.Logger
+	// Transport is nil for a clone of http.DefaultTransport with TLS applied.
+	Transport http.RoundTripper
+}
+
+// Listing is the answer to a read of the session list.
+type Listing struct {
+	// Sessions are in the server's order, newest login first, each once. Callers
+	// share them and must not change them.
+	Sessions []*sessions.Session
+	// Total is what the workspace reported, after its own search.
+	Total int
+}
+
+var errConfig = errors.New("rocketchat: URL, UserID and AuthToken must be set")
+
+// Client calls one workspace as one account. It is safe for concurrent use.
+type Client struct {
+	url               *url.URL
+	userID, authToken string
+	userAgent         string
+	headers           map[string]string
+	requestTimeout    time.Duration
+	maxConcurrent     int
+
+	clock     clock.Clock
+	log       *slog.Logger
+	redact    *strings.Replacer
+	http      *retryablehttp.Client
+	transport http.RoundTripper
+	server    *serverClock
+	factor    *secondFactor
+	shelf     *shelf
+
+	mu       sync.Mutex
+	limiters map[endpoint]*limiter
+}
+
+// New returns a client. It makes no request.
+func New(config Config) (*Client, error) {
+	if config.URL == nil || config.UserID == "" || config.AuthToken == "" {
+		return nil, errConfig
+	}
+	server := &serverClock{}
+	c := &Client{
+		url: config.URL, userID: config.UserID, authToken: config.AuthToken,
+		userAgent: config.UserAgent, headers: config.Headers,
+		requestTimeout: config.RequestTimeout, maxConcurrent: max(config.MaxConcurrentRequests, 1),
+		clock: config.Clock, log: config.Logger, redact: newRedactor(config.secrets()...),
+		transport: config.Transport, server: server, factor: newSecondFactor(config.TwoFactor, server),
+		limiters: map[endpoint]*limiter{},
+	}
+	if c.requestTimeout <= 0 {
+		c.requestTimeout = DefaultRequestTimeout
+	}
+	if c.clock == nil {
+		c.clock = clock.System{}
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.transport == nil {
+		c.transport = newTransport(config.TLS, c.maxConcurrent)
+	}
+	c.shelf = &shelf{client: c, reads: map[readKey]*sharedRead{}}
+	c.http = &retryablehttp.Client{
+		HTTPClient:   &http.Client{Transport: attempt{c}, CheckRedirect: checkRedirect},
+		RetryMax:     max(config.MaxRetries, 0),
+		CheckRetry:   c.checkRetry,
+		PrepareRetry: c.prepareRetry,
+		// The waiting is done in prepareRetry, by the client's own clock.
+		Backoff:      func(time.Duration, time.Duration, int, *http.Response) time.Duration { return 0 },
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	return c, nil
+}
+
+// secrets are the texts that may appear nowhere, longest first, so that one
+// which contains another is replaced whole.
+func (c *Config) secrets() []string {
+	all := []string{c.AuthToken, c.TwoFactor.Code, c.TwoFactor.Password}
+	if c.TwoFactor.Password != "" {
+		all = append(all, passwordHash(c.TwoFactor.Password))
+	}
+	if c.TwoFactor.TOTP != nil {
+		all = append(all, c.TwoFactor.TOTP.secret)
+	}
+	for _, value := range c.Headers {
+		all = append(all, value)
+	}
+	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	return all
+}
+
+func newTransport(config *tls.Config, connections int) http.RoundTripper {
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport = standard.Clone()
+	}
+	if config != nil {
+		transport.TLSClientConfig = config.Clone()
+	}
+	transport.MaxIdleConnsPerHost = connections
+	transport.MaxResponseHeaderBytes = headerMost
+	return transport
+}
+
+// headerMost bounds the headers of an answer, in bytes.
+const headerMost = 256 << 10
+
+// limiterOf returns the limiter of a route: the server counts each for itself.
+func (c *Client) limiterOf(ep endpoint) *limiter {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.limiters[ep] == nil {
+		c.limiters[ep] = newLimiter(c.server, c.clock.Now)
+	}
+	return c.limiters[ep]
+}

@@ -1,0 +1,40 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import "net/http"
+
+// endpoint is a route of the API with what it asks of the account.
+type endpoint struct {
+	method, path string
+	// permission is named when the server refuses for want of it.
+	permission string
+	// secondFactor tells whether the route demands one; a code is sent nowhere else.
+	secondFactor bool
+}
+
+func (e endpoint) String() string { return e.method + " " + e.path }
+
+// Permissions, as Administration shows them.
+const (
+	permissionView   = "view-device-management"
+	permissionLogout = "logout-device-management"
+)
+
+var (
+	listAll = endpoint{
+		method: http.MethodGet, path: "/api/v1/sessions/list.all",
+		permission: permissionView, secondFactor: true,
+	}
+	listOwn   = endpoint{method: http.MethodGet, path: "/api/v1/sessions/list"}
+	infoAdmin = endpoint{
+		method: http.MethodGet, path: "/api/v1/sessions/info.admin",
+		permission: permissionView, secondFactor: true,
+	}
+	logout = endpoint{
+		method: http.MethodPost, path: "/api/v1/sessions/logout",
+		permission: permissionLogout, secondFactor: true,
+	}
+	info = endpoint{method: http.MethodGet, path: "/api/info"}
+)

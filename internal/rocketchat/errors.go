@@ -1,0 +1,221 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// What a [ResponseError] comes down to, for errors.Is. A refusal that none of
+// them fits unwraps to nothing, and its Message is all there is to say.
+var (
+	// ErrNotLoggedIn: the user id and token are missing, wrong, or expired.
+	ErrNotLoggedIn = errors.New("not logged in")
+	// ErrNoPermission: the account lacks [ResponseError].Permission.
+	ErrNoPermission = errors.New("permission missing")
+	// ErrNoLicence: the workspace has no licence for device management. Up to
+	// 6.x a 403, some 7.x a 401, from 8.x a 400, and where a gateway rewrites the
+	// status, the text alone tells.
+	ErrNoLicence = errors.New("premium licence missing")
+	// ErrNotFound: the session is unknown or has ended.
+	ErrNotFound = errors.New("session not found")
+)
+
+// ResponseError is a refusal in Rocket.Chat's own words.
+type ResponseError struct {
+	// Request is the method and address that was called, without its query.
+	Request string
+	// Status is the HTTP status, 200 included where the body said success:false.
+	Status int
+	// Type is errorType, or the code in brackets at the end of the text.
+	Type string
+	// Message is the server's text, bounded and free of secrets.
+	Message string
+	// Permission is what the endpoint needs; empty when it needs none.
+	Permission string
+	// Attempts counts the calls that were answered so, the last one included.
+	Attempts int
+	// Reason is one of the Err values above, or nil.
+	Reason error
+}
+
+func (e *ResponseError) Error() string {
+	return fmt.Sprintf("%s: HTTP status %d: %s", e.Request, e.Status, e.Message)
+}
+
+// Unwrap makes errors.Is see the reason.
+func (e *ResponseError) Unwrap() error { return e.Reason }
+
+// SecondFactorProblem says why the second factor was not enough.
+type SecondFactorProblem string
+
+// The problems, by the server's errorType.
+const (
+	SecondFactorRequired    SecondFactorProblem = "totp-required"
+	SecondFactorInvalid     SecondFactorProblem = "totp-invalid"
+	SecondFactorMaxAttempts SecondFactorProblem = "totp-max-attempts"
+)
+
+// SecondFactorError is a demand for a second factor that could not be met with
+// what is configured. Rocket.Chat says so with HTTP status 400.
+type SecondFactorError struct {
+	Request string
+	Problem SecondFactorProblem
+	// Demanded is the method that the server asked for: totp, email or password.
+	Demanded Method
+	// Sent is the method of the last code that was sent; empty when none was, or
+	// when a one-time code went without a method.
+	Sent Method
+	// CodeSent tells whether any code went along.
+	CodeSent bool
+	// Available are the methods that the account has set up. Nil means that the
+	// server did not say (totp-invalid before 6.3); empty, that there is none.
+	Available []Method
+	// MailSentTo is the address or user name that a new e-mail code went to;
+	// empty when none was mailed.
+	MailSentTo string
+	// CodeExpires is when the e-mail code that is under way ends; zero if unknown.
+	CodeExpires time.Time
+	// ClockDifference is the server's clock minus this machine's, to about a second.
+	ClockDifference time.Duration
+}
+
+func (e *SecondFactorError) Error() string {
+	return fmt.Sprintf("%s: %s, method %q", e.Request, e.Problem, e.Demanded)
+}
+
+// RateLimitError is a wait for the rate limit that the deadline does not allow,
+// or a limiter that refused every attempt.
+type RateLimitError struct {
+	Request string
+	// Wait is how long the next call has to wait.
+	Wait time.Duration
+	// Left is what remains of the read's timeout.
+	Left time.Duration
+	// Limit is the number of calls in a window; 0 when the server did not say.
+	Limit int
+	// Attempts counts the 429 answers in a row; 0 when no call was refused.
+	Attempts int
+}
+
+func (e *RateLimitError) Error() string {
+	if e.Attempts > 0 {
+		return fmt.Sprintf("%s: refused by the rate limit %d times", e.Request, e.Attempts)
+	}
+	return fmt.Sprintf("%s: the rate limit asks for a wait of %s, and %s are left",
+		e.Request, e.Wait.Round(time.Second), e.Left.Round(time.Second))
+}
+
+// NotRocketChatError is an answer that no Rocket.Chat API gives: the web client
+// or a gateway's page instead of JSON, or no such route.
+type NotRocketChatError struct {
+	Request     string
+	Status      int
+	ContentType string
+	// Version is the workspace's release as /api/info tells it, such as "8.6";
+	// empty when that did not answer as Rocket.Chat does either.
+	Version string
+}
+
+func (e *NotRocketChatError) Error() string {
+	return fmt.Sprintf("%s: HTTP status %d with content type %q is not an answer of the Rocket.Chat API",
+		e.Request, e.Status, e.ContentType)
+}
+
+// TooOldError is a workspace from before 5.0, which has no list of sessions.
+type TooOldError struct {
+	Request string
+	// Version is the release as /api/info tells it, such as "4.8".
+	Version string
+}
+
+func (e *TooOldError) Error() string {
+	return fmt.Sprintf("%s: Rocket.Chat %s has no such route", e.Request, e.Version)
+}
+
+// RedirectError is a redirect that would carry the token to another place, or,
+// where From and To are equal, one that leads nowhere.
+type RedirectError struct {
+	// From and To are scheme, host and port, without path and query.
+	From, To string
+}
+
+func (e *RedirectError) Error() string {
+	return fmt.Sprintf("refused to follow a redirect from %s to %s", e.From, e.To)
+}
+
+// TransportError is a request that brought no answer.
+type TransportError struct {
+	Request  string
+	Attempts int
+	// Timeout is the request timeout when that is what ended the last attempt.
+	Timeout time.Duration
+	Err     error
+}
+
+func (e *TransportError) Error() string {
+	return fmt.Sprintf("%s: no answer after %d attempts: %v", e.Request, e.Attempts, e.Err)
+}
+
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// UnreadableError is an answer that broke off, is too large, or has another
+// shape than the API's.
+type UnreadableError struct {
+	Request  string
+	Status   int
+	Attempts int
+	Err      error
+}
+
+func (e *UnreadableError) Error() string {
+	return fmt.Sprintf("%s: unreadable answer with HTTP status %d: %v", e.Request, e.Status, e.Err)
+}
+
+func (e *UnreadableError) Unwrap() error { return e.Err }
+
+// IncompleteError is a list that could not be proven complete.
+type IncompleteError struct {
+	Request string
+	// Why names what stood in the way.
+	Why string
+	// Rows were read; Total is what the workspace reported last.
+	Rows, Total int
+}
+
+func (e *IncompleteError) Error() string {
+	return fmt.Sprintf("%s: cannot prove the list complete: %s (%d sessions read, %d reported)",
+		e.Request, e.Why, e.Rows, e.Total)
+}
+
+// TimeoutError is a read that its deadline ended. It unwraps to
+// context.DeadlineExceeded.
+type TimeoutError struct {
+	Request     string
+	Rows, Total int
+	Err         error
+}
+
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("%s: the timeout ended the read after %d of %d sessions", e.Request, e.Rows, e.Total)
+}
+
+func (e *TimeoutError) Unwrap() error { return e.Err }
+
+// redacted stands for a secret in a text that came from elsewhere.
+const redacted = "(redacted)"
+
+// newRedactor replaces secrets in texts that servers and gateways send back.
+func newRedactor(secrets ...string) *strings.Replacer {
+	var pairs []string
+	for _, secret := range secrets {
+		if secret != "" {
+			pairs = append(pairs, secret, redacted)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}

@@ -1,0 +1,196 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strconv"
+	"sync"
+	"time"
+)
+
+const (
+	// windowDefault is the length of the limiter's window when no header tells.
+	windowDefault = time.Minute
+	// waitMost bounds a wait that a Retry-After or a text asks for.
+	waitMost = 15 * time.Minute
+	// resetMost is the furthest reset that is believed.
+	resetMost = 24 * time.Hour
+	// resetMargin covers the server's own inaccuracy of about a millisecond.
+	resetMargin = 50 * time.Millisecond
+)
+
+// limiter spends the calls that the workspace allows on one route, and no more.
+// Rocket.Chat counts calls for each client address and route in fixed windows
+// and says in three headers what is left; whoever holds the permission
+// api-bypass-rate-limit gets no headers and has no limit.
+type limiter struct {
+	clock  *serverClock
+	now    func() time.Time
+	mu     sync.Mutex
+	figure figure
+	// limit and remaining are those of the window that ends at reset, by our clock.
+	limit, remaining int
+	reset            time.Time
+	// blocked is set by a refusal that no header explains.
+	blocked  time.Time
+	inFlight int
+	// changed is closed when a call that others wait for has come back.
+	changed chan struct{}
+}
+
+// figure says what is known of the limiter.
+type figure int
+
+const (
+	// figureUnknown: nothing yet, or the window is over. One call goes alone.
+	figureUnknown figure = iota
+	figureUnlimited
+	figureLimited
+)
+
+func newLimiter(clock *serverClock, now func() time.Time) *limiter {
+	return &limiter{clock: clock, now: now, changed: make(chan struct{})}
+}
+
+// acquire returns when one call may be made; release must follow. pause waits
+// and returns an error when the wait cannot be had.
+func (l *limiter) acquire(ctx context.Context, pause func(wait time.Duration, limit int) error) error {
+	for {
+		wait, changed, ok := l.try()
+		switch {
+		case ok:
+			return nil
+		case wait > 0:
+			if err := pause(wait, l.knownLimit()); err != nil {
+				return err
+			}
+		default:
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-changed:
+			}
+		}
+	}
+}
+
+// try takes a call, or tells how long to wait, or what to wait for.
+func (l *limiter) try() (wait time.Duration, changed <-chan struct{}, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	if l.blocked.After(now) {
+		return l.blocked.Sub(now), nil, false
+	}
+	if l.figure == figureLimited && !now.Before(l.reset) {
+		l.figure = figureUnknown
+	}
+	switch {
+	case l.figure == figureUnknown && l.inFlight > 0:
+		return 0, l.changed, false
+	case l.figure == figureLimited && l.remaining <= 0:
+		return l.reset.Sub(now), nil, false
+	}
+	l.remaining--
+	l.inFlight++
+	return 0, nil, true
+}
+
+// release takes the figures of the answer; resp is nil when there was none.
+func (l *limiter) release(resp *http.Response, body []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inFlight--
+	close(l.changed)
+	l.changed = make(chan struct{})
+	if resp == nil {
+		return
+	}
+	now := l.now()
+	remaining, err := strconv.Atoi(resp.Header.Get("X-RateLimit-Remaining"))
+	reset, plausible := l.resetOf(resp.Header, now)
+	limited := err == nil && plausible
+	refused := resp.StatusCode == http.StatusTooManyRequests
+
+	switch {
+	case limited:
+		l.observe(max(remaining, 0), reset)
+		if limit, err := strconv.Atoi(resp.Header.Get("X-RateLimit-Limit")); err == nil {
+			l.limit = limit
+		}
+	case !refused && resp.StatusCode < http.StatusMultipleChoices:
+		l.figure = figureUnlimited
+	}
+	switch {
+	case refused && limited && resp.Header.Get("Retry-After") == "":
+		l.remaining = 0
+	case refused:
+		l.blocked = now.Add(waitAsked(resp.Header, body, now))
+		l.figure = figureUnknown
+	}
+}
+
+// observe takes the figures of one window. Answers of calls in flight together
+// arrive in any order: within a window the lower figure holds, and the answer
+// of a window that is over says nothing.
+func (l *limiter) observe(remaining int, reset time.Time) {
+	const sameWindow = time.Second
+	switch {
+	case l.figure != figureLimited || reset.Sub(l.reset) > sameWindow:
+		l.remaining = remaining - l.inFlight
+	case l.reset.Sub(reset) > sameWindow:
+		return
+	default:
+		l.remaining = min(l.remaining, remaining)
+	}
+	l.figure, l.reset = figureLimited, reset
+}
+
+// resetOf reads X-RateLimit-Reset, epoch milliseconds of the server's clock
+// (seconds are understood, too), as an instant of ours.
+func (l *limiter) resetOf(header http.Header, now time.Time) (time.Time, bool) {
+	n, err := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64)
+	if err != nil || n <= 0 {
+		return time.Time{}, false
+	}
+	const latestInSeconds = 100_000_000_000
+	at := time.UnixMilli(n)
+	if n < latestInSeconds {
+		at = time.Unix(n, 0)
+	}
+	reset := l.clock.local(at).Add(resetMargin)
+	wait := reset.Sub(now)
+	return reset, wait > 0 && wait < resetMost
+}
+
+func (l *limiter) knownLimit() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.limit
+}
+
+var waitText = regexp.MustCompile(`(?i)wait (\d{1,9}) seconds?`)
+
+// waitAsked is how long a refusal without usable headers asks to wait: its
+// Retry-After, in seconds or as a date, or its text; else one window.
+func waitAsked(header http.Header, body []byte, now time.Time) time.Duration {
+	wait := windowDefault
+	after := header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(after, 10, 31); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if date, err := http.ParseTime(after); err == nil {
+		wait = date.Sub(now)
+		if server, err := http.ParseTime(header.Get("Date")); err == nil {
+			wait = date.Sub(server)
+		}
+	} else if m := waitText.FindSubmatch(body); m != nil {
+		if seconds, err := strconv.Atoi(string(m[1])); err == nil {
+			wait = time.Duration(seconds) * time.Second
+		}
+	}
+	return min(max(wait, time.Second), waitMost)
+}

@@ -1,0 +1,269 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// freshFor is how long a finished read serves others: one window of the
+// limiter.
+const freshFor = time.Minute
+
+// shelf holds the reads under way and the finished ones that are still fresh,
+// so that data sources with the same search share one. The rate limit makes a
+// read of a thousand sessions take a minute; three of them need not take three.
+type shelf struct {
+	client *Client
+	mu     sync.Mutex
+	reads  map[readKey]*sharedRead
+}
+
+// readKey tells reads apart.
+type readKey struct {
+	endpoint endpoint
+	search   string
+}
+
+// sharedRead is one read and those who wait for it.
+type sharedRead struct {
+	client  *Client
+	key     readKey
+	cancel  context.CancelFunc
+	walk    *walk
+	mu      sync.Mutex
+	need    sessions.Need
+	waiters map[*waiter]struct{}
+	// rows and total tell how far the read has got.
+	rows, total int
+	done        bool
+	finished    time.Time
+	listing     *Listing
+}
+
+// waiter is a caller of a shared read.
+type waiter struct {
+	ctx    context.Context //nolint:containedctx // its deadline decides whether a wait can be had
+	result chan outcome
+}
+
+type outcome struct {
+	listing *Listing
+	err     error
+}
+
+// list returns the sessions that need asks for, from a fresh read, a read under
+// way, or a new one.
+func (s *shelf) list(ctx context.Context, ep endpoint, search string, need sessions.Need) (*Listing, error) {
+	w := &waiter{ctx: ctx, result: make(chan outcome, 1)}
+	read, listing := s.join(ctx, readKey{ep, search}, need, w)
+	if listing != nil {
+		return listing, nil
+	}
+	select {
+	case out := <-w.result:
+		return out.listing, out.err
+	case <-ctx.Done():
+		return nil, s.leave(read, w)
+	}
+}
+
+// join finds or starts a read and puts w on its list; a finished one that
+// serves need is returned at once.
+func (s *shelf) join(ctx context.Context, key readKey, need sessions.Need, w *waiter) (*sharedRead, *Listing) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if read := s.reads[key]; read != nil {
+		if listing, ok := read.join(need, w); ok {
+			return read, listing
+		}
+	}
+	c := s.client
+	base, cancel := context.WithCancel(c.clock.Detach(ctx))
+	read := &sharedRead{
+		client: c, key: key, cancel: cancel, need: need,
+		waiters: map[*waiter]struct{}{w: {}},
+	}
+	read.walk = newWalk(func(ctx context.Context, offset int) (*page, error) {
+		return c.page(ctx, key.endpoint, key.search, offset)
+	}, c.maxConcurrent)
+	s.reads[key] = read
+	go s.run(context.WithValue(base, sharedReadKey{}, read), read)
+	return read, nil
+}
+
+// join adds a waiter to a read under way, or hands out the listing of one that
+// is finished, fresh and large enough; false when it is of no use.
+func (r *sharedRead) join(need sessions.Need, w *waiter) (*Listing, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.done {
+		r.need = union(r.need, need)
+		r.waiters[w] = struct{}{}
+		return nil, true
+	}
+	fresh := r.client.clock.Now().Sub(r.finished) < freshFor
+	return r.listing, r.listing != nil && fresh && r.walk.satisfies(need)
+}
+
+// union is a need that covers both.
+func union(a, b sessions.Need) sessions.Need {
+	switch {
+	case a.All || b.All, (a.After == nil) != (b.After == nil):
+		return sessions.Need{All: true}
+	case a.After != nil && b.After.Before(*a.After):
+		return b
+	case a.After != nil:
+		return a
+	default:
+		return sessions.Need{Newest: max(a.Newest, b.Newest)}
+	}
+}
+
+// leave takes back a waiter whose context has ended; the read goes on for the
+// others, and ends with the last.
+func (s *shelf) leave(read *sharedRead, w *waiter) error {
+	read.mu.Lock()
+	delete(read.waiters, w)
+	rows, total, alone := read.rows, read.total, len(read.waiters) == 0 && !read.done
+	read.mu.Unlock()
+	if alone {
+		s.forget(read)
+		read.cancel()
+	}
+	err := w.ctx.Err()
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &TimeoutError{Request: read.name(), Rows: rows, Total: total, Err: err}
+	}
+	return err
+}
+
+func (r *sharedRead) name() string {
+	return r.key.endpoint.method + " " + r.client.url.JoinPath(r.key.endpoint.path).String()
+}
+
+// forget makes the next caller start anew.
+func (s *shelf) forget(read *sharedRead) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.reads[read.key] == read {
+		delete(s.reads, read.key)
+	}
+}
+
+// forgetAll is for when the provider itself has changed the list.
+func (s *shelf) forgetAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.reads)
+}
+
+// run reads until every waiter has what it needs, and hands it out.
+func (s *shelf) run(ctx context.Context, read *sharedRead) {
+	defer read.cancel()
+	for {
+		if err := read.readOn(ctx); err != nil {
+			s.forget(read)
+			read.fail(err)
+			return
+		}
+		if read.deliver() {
+			return
+		}
+	}
+}
+
+// readOn reads until what the waiters need is met.
+func (r *sharedRead) readOn(ctx context.Context) error {
+	for need := r.progress(); !r.walk.satisfies(need); need = r.progress() {
+		if err := r.walk.advance(ctx, need); err != nil {
+			return err
+		}
+	}
+	return r.walk.finish(ctx)
+}
+
+// progress tells the waiters how far the read has got, and returns their need,
+// which grows with each that joins.
+func (r *sharedRead) progress() sessions.Need {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rows, r.total = len(r.walk.rows), r.walk.total
+	return r.need
+}
+
+// deliver hands out the listing, unless somebody who needs more has joined.
+func (r *sharedRead) deliver() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.walk.satisfies(r.need) {
+		return false
+	}
+	r.listing = &Listing{Sessions: r.walk.rows, Total: r.walk.total}
+	r.walk.release()
+	r.end(outcome{listing: r.listing})
+	return true
+}
+
+// fail hands out the error.
+func (r *sharedRead) fail(err error) {
+	if incomplete, ok := errors.AsType[*IncompleteError](err); ok {
+		incomplete.Request = r.name()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.end(outcome{err: err})
+}
+
+// end is for all who wait; r.mu is held.
+func (r *sharedRead) end(out outcome) {
+	r.done, r.finished = true, r.client.clock.Now()
+	for w := range r.waiters {
+		w.result <- out
+	}
+	clear(r.waiters)
+}
+
+type sharedReadKey struct{}
+
+// mayWait tells whether a wait can be had: whether it ends before the deadline.
+// problem makes the error for one that cannot. In a shared read, those whose
+// deadline comes first are told at once, and the read goes on for the others.
+func (c *Client) mayWait(ctx context.Context, wait time.Duration, problem func(left time.Duration) error) error {
+	if read, ok := ctx.Value(sharedReadKey{}).(*sharedRead); ok {
+		return read.mayWait(wait, problem)
+	}
+	return c.fits(ctx, wait, problem)
+}
+
+func (c *Client) fits(ctx context.Context, wait time.Duration, problem func(left time.Duration) error) error {
+	if deadline, ok := c.clock.Deadline(ctx); ok {
+		if left := deadline.Sub(c.clock.Now()); wait > left {
+			return problem(left)
+		}
+	}
+	return nil
+}
+
+func (r *sharedRead) mayWait(wait time.Duration, problem func(left time.Duration) error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var last error
+	for w := range r.waiters {
+		if err := r.client.fits(w.ctx, wait, problem); err != nil {
+			w.result <- outcome{err: err}
+			delete(r.waiters, w)
+			last = err
+		}
+	}
+	if len(r.waiters) > 0 {
+		return nil
+	}
+	return last
+}

@@ -1,0 +1,369 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+const (
+	// overlap is how many rows of a page the next one repeats. Four cost no call
+	// more than one at 1,000 sessions, and survive most logouts in between.
+	overlap = 4
+	// stepsMost bounds the pages read in a row without getting on: strides of
+	// 4, 8, … 512 rows back.
+	stepsMost = 8
+	// aheadMost bounds the pages asked for before the rows of any are looked at.
+	aheadMost = 64
+)
+
+// page is one answer to a request for rows from an offset.
+type page struct {
+	offset int
+	rows   []*sessions.Session
+	// total is what the server reported with these rows.
+	total int
+}
+
+// reachesEnd tells whether no row follows the page.
+func (p *page) reachesEnd() bool { return p.offset+len(p.rows) >= p.total }
+
+// instant is a login time in microseconds, with room for a missing one, which
+// the server lists last, and for what lies beyond both ends of the list.
+type instant int64
+
+const (
+	top     instant = math.MaxInt64
+	newest  instant = math.MaxInt64 - 1
+	missing instant = math.MinInt64 + 1
+	bottom  instant = math.MinInt64
+)
+
+func instantOf(s *sessions.Session) instant {
+	if s.LoginAt == nil {
+		return missing
+	}
+	return instant(s.LoginAt.UnixMicro())
+}
+
+// proof is what a page proves: that it holds every session that was alive
+// throughout and whose login time lies strictly between low and high. Rows of
+// the same login time as the first or the last may have been cut off.
+type proof struct{ low, high instant }
+
+func proofOf(p *page) (proof, bool) {
+	if len(p.rows) == 0 {
+		return proof{low: bottom, high: top}, p.offset == 0 && p.total == 0
+	}
+	of := proof{low: instantOf(p.rows[len(p.rows)-1]), high: instantOf(p.rows[0])}
+	if p.offset == 0 {
+		of.high = top
+	}
+	if p.reachesEnd() {
+		of.low = bottom
+	}
+	return of, true
+}
+
+// fetch reads the rows from offset on; the server cuts them to its own maximum.
+type fetch func(ctx context.Context, offset int) (*page, error)
+
+// walk reads a list that changes while it is read, newest login first. It is
+// complete down to reached once the proofs of its pages overlap from the top
+// down to there. Nothing else proves it: neither a row that comes again (rows
+// of one login time swap places) nor as many rows as the total (a login hides
+// a row that was missed). The order in which pages were fetched does not
+// matter, so they may be fetched at the same time, and more than once.
+type walk struct {
+	fetch      fetch
+	concurrent int
+
+	// rows are all sessions read, each once, however often a page repeats it.
+	rows []*sessions.Session
+	seen map[string]struct{}
+
+	// reached is where the proofs have got to, frontier the page that took them
+	// there, and pending are pages that lie further down.
+	reached  instant
+	frontier *page
+	pending  []*page
+	// conceded are login times that more rows share than a page holds: no page
+	// can prove them.
+	conceded map[instant]bool
+
+	pages int
+	// size is the page size in force: the number of rows of the first page, which
+	// is the truth whatever its count says.
+	size int
+	// total is what the latest page reported.
+	total int
+	// moved tells that the list has changed between two pages; positions are the
+	// login times found at each place.
+	moved     bool
+	positions []instant
+}
+
+func newWalk(fetch fetch, concurrent int) *walk {
+	return &walk{
+		fetch: fetch, concurrent: max(concurrent, 1),
+		seen: map[string]struct{}{}, conceded: map[instant]bool{}, reached: newest,
+	}
+}
+
+// absorb takes the rows of a page and what it proves.
+func (w *walk) absorb(p *page) {
+	if w.pages == 0 {
+		w.size = len(p.rows)
+	} else if p.total != w.total {
+		w.moved = true
+	}
+	w.pages++
+	w.total = p.total
+	for i, s := range p.rows {
+		w.note(p.offset+i, instantOf(s))
+		id := sessions.Identity(s)
+		if _, known := w.seen[id]; !known {
+			w.seen[id] = struct{}{}
+			w.rows = append(w.rows, s)
+		}
+	}
+	w.pending = append(w.pending, p)
+	w.extend()
+}
+
+// note remembers what lies where, and that the list has moved when something
+// else lay there before.
+func (w *walk) note(position int, at instant) {
+	for len(w.positions) <= position {
+		w.positions = append(w.positions, top)
+	}
+	if before := w.positions[position]; before != top && before != at {
+		w.moved = true
+	}
+	w.positions[position] = at
+}
+
+// extend moves reached down as far as the pending proofs overlap.
+func (w *walk) extend() {
+	for again := true; again; {
+		again = false
+		w.pending = slices.DeleteFunc(w.pending, func(p *page) bool {
+			of, ok := proofOf(p)
+			if !ok || of.low >= w.reached {
+				return true
+			}
+			if of.high > w.reached || of.high == w.reached && w.conceded[w.reached] {
+				w.reached, w.frontier, again = of.low, p, true
+				return true
+			}
+			return false
+		})
+	}
+}
+
+// satisfies tells whether what was read decides everything that need asks for.
+func (w *walk) satisfies(need sessions.Need) bool {
+	switch {
+	case w.pages == 0:
+		return false
+	case w.reached == bottom:
+		return true
+	case need.All:
+		return false
+	case need.After != nil:
+		return w.reached <= instant(need.After.UnixMicro())
+	default:
+		return w.proven() >= need.Newest
+	}
+}
+
+// proven counts the rows that are surely the newest.
+func (w *walk) proven() int {
+	n := 0
+	for _, s := range w.rows {
+		if instantOf(s) > w.reached {
+			n++
+		}
+	}
+	return n
+}
+
+// advance reads until need is satisfied, a few pages at a time, so that a need
+// that grows meanwhile is noticed.
+func (w *walk) advance(ctx context.Context, need sessions.Need) error {
+	if w.pages == 0 {
+		_, err := w.read(ctx, 0)
+		return err
+	}
+	if w.pages == 1 && need.After == nil {
+		if err := w.readAhead(ctx, need); err != nil {
+			return err
+		}
+		if w.satisfies(need) {
+			return nil
+		}
+	}
+	return w.step(ctx)
+}
+
+// readAhead reads the pages that need will surely take, at the same time. It
+// goes by the total, which is only what the workspace says: where pages bring
+// nothing new, it leaves the rest to step.
+func (w *walk) readAhead(ctx context.Context, need sessions.Need) error {
+	end := w.total - overlap
+	if !need.All {
+		end = min(end, need.Newest)
+	}
+	stride := w.size - overlap
+	if stride <= 0 {
+		return nil
+	}
+	for offset, known := stride, 0; offset < end && known < len(w.rows); {
+		known = len(w.rows)
+		var offsets []int
+		for ; offset < end && len(offsets) < aheadMost; offset += stride {
+			offsets = append(offsets, offset)
+		}
+		if err := w.readAll(ctx, offsets); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readAll reads the pages from offsets on, at the same time.
+func (w *walk) readAll(ctx context.Context, offsets []int) error {
+	pages := make([]*page, len(offsets))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(w.concurrent)
+	for i, offset := range offsets {
+		group.Go(func() (err error) {
+			pages[i], err = w.fetch(ctx, offset)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, p := range pages {
+		w.absorb(p)
+	}
+	return nil
+}
+
+func (w *walk) read(ctx context.Context, offset int) (*page, error) {
+	p, err := w.fetch(ctx, offset)
+	if err != nil {
+		return nil, err
+	}
+	w.absorb(p)
+	return p, nil
+}
+
+// step reads pages one by one until it has got below reached.
+func (w *walk) step(ctx context.Context) error {
+	from := w.reached
+	if w.frontier != nil && len(w.frontier.rows) >= w.size && tie(w.frontier) <= 1 {
+		return w.concede(ctx, w.frontier)
+	}
+	offset, back := w.next(), overlap
+	for range stepsMost {
+		offset = max(offset, 0)
+		p, err := w.read(ctx, offset)
+		switch {
+		case err != nil:
+			return err
+		case w.reached < from:
+			return nil
+		case len(p.rows) == 0 && offset == 0:
+			return w.incomplete("the workspace answers no rows")
+		case len(p.rows) == 0, instantOf(p.rows[0]) <= from && offset > 0:
+			// The seam is open: rows above have gone, or the page begins within a tie.
+			offset = min(offset-back, w.next())
+			back *= 2
+		case instantOf(p.rows[len(p.rows)-1]) > from:
+			// Logins have pushed the rows down.
+			offset += max(len(p.rows)-overlap, 1)
+		case len(p.rows) < w.size:
+			return w.incomplete("the workspace answers fewer rows than it reports")
+		case tie(p) <= 1:
+			return w.concede(ctx, p)
+		default:
+			offset += tie(p) - 1
+		}
+	}
+	return w.incomplete("the list changes faster than its pages can be read")
+}
+
+// next is where the page after the frontier begins: a few rows above those
+// that share its last login time, and further up by as much as the list has
+// shrunk since.
+func (w *walk) next() int {
+	p := w.frontier
+	if p == nil {
+		return 0
+	}
+	return p.offset + tie(p) - (overlap - 1) - max(p.total-w.total, 0)
+}
+
+// tie is the index of the first of the rows at the end of p that share one
+// login time.
+func tie(p *page) int {
+	i := len(p.rows) - 1
+	for i > 0 && instantOf(p.rows[i-1]) == instantOf(p.rows[i]) {
+		i--
+	}
+	return i
+}
+
+// concede goes below a login time that fills a whole page, which no page can
+// prove. It is accepted in the end only if nothing moved and all rows turned up.
+func (w *walk) concede(ctx context.Context, p *page) error {
+	at := instantOf(p.rows[len(p.rows)-1])
+	w.conceded[at] = true
+	w.extend()
+	for w.reached >= at {
+		known := len(w.rows)
+		next, err := w.read(ctx, p.offset+max(len(p.rows)-overlap, 1))
+		if err != nil {
+			return err
+		}
+		if w.reached >= at && (len(w.rows) == known || instantOf(next.rows[len(next.rows)-1]) != at) {
+			return w.incomplete(tieTooLong)
+		}
+		p = next
+	}
+	return nil
+}
+
+const tieTooLong = "more sessions share one login time than a page holds"
+
+// finish looks once more at the top of a list that moved, for those who logged
+// in again while it was read: their old row may have gone before its page was.
+func (w *walk) finish(ctx context.Context) error {
+	if w.moved && w.pages > 1 {
+		if _, err := w.read(ctx, 0); err != nil {
+			return err
+		}
+	}
+	if len(w.conceded) > 0 && (w.moved || len(w.rows) != w.total) {
+		return w.incomplete(tieTooLong)
+	}
+	return nil
+}
+
+func (w *walk) incomplete(why string) error {
+	return &IncompleteError{Why: why, Rows: len(w.rows), Total: w.total}
+}
+
+// release drops what only further reading would need.
+func (w *walk) release() {
+	w.seen, w.positions, w.pending, w.frontier = nil, nil, nil, nil
+}
