@@ -1,0 +1,37 @@
+terraform {
+  required_providers {
+    rocketchat = {
+      source = "terraform-rocketchat/rocketchat"
+    }
+  }
+}
+
+# Each setting has an environment variable as well: with ROCKETCHAT_URL,
+# ROCKETCHAT_USER_ID, ROCKETCHAT_AUTH_TOKEN and ROCKETCHAT_TOTP_SECRET set,
+# an empty block does the same.
+provider "rocketchat" {
+  url        = "https://chat.example.com"
+  user_id    = var.rocketchat_user_id
+  auth_token = var.rocketchat_auth_token
+
+  two_factor = {
+    totp_secret = var.rocketchat_totp_secret
+  }
+}
+
+variable "rocketchat_user_id" {
+  description = "Id of the user whom the token belongs to."
+  type        = string
+}
+
+variable "rocketchat_auth_token" {
+  description = "Personal access token."
+  type        = string
+  sensitive   = true
+}
+
+variable "rocketchat_totp_secret" {
+  description = "Secret of the account's authenticator app."
+  type        = string
+  sensitive   = true
+}

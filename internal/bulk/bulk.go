@@ -1,0 +1,133 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package bulk takes a long list from a provider to Terraform without building
+// a value of it in between. It knows nothing of what the list holds.
+//
+// The framework makes a Go value, an attr.Value and a tftypes.Value of every
+// string before it writes MessagePack, which costs more than everything else a
+// provider does with 100,000 objects. Here, a data source or ephemeral resource
+// that is read behind [NewServer] leaves its long list empty in the result it
+// gives the framework, and puts a function that encodes a row into the [List]
+// of its context. The server then writes the rows in place of the empty list,
+// straight into the message. Schema, validation, configuration, every other
+// attribute and all diagnostics remain the framework's.
+//
+// The bytes are those that the framework would have written; the provider's
+// tests compare them.
+package bulk
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/vmihailenco/msgpack/v5"
+)
+
+// List is a place for one long list. The zero value is empty.
+type List struct {
+	// Attribute is the list's name, at the top of the schema.
+	Attribute string
+	// Len is how many rows there are.
+	Len int
+	// Encode writes row i as Terraform's MessagePack has it: an object as a map in
+	// the order of its attributes' names, null as nil.
+	Encode func(enc *msgpack.Encoder, i int) error
+	// TooLarge explains a list that does not fit into a message, given the bytes
+	// that it takes and those that a message holds.
+	TooLarge func(size, most int) (summary, detail string)
+}
+
+type listKey struct{}
+
+// ListOf returns the place that the server behind ctx has for a long list; nil
+// where there is none, and the list has to go the framework's way.
+func ListOf(ctx context.Context) *List {
+	list, _ := ctx.Value(listKey{}).(*List)
+	return list
+}
+
+func withList(ctx context.Context) (context.Context, *List) {
+	list := &List{}
+	return context.WithValue(ctx, listKey{}, list), list
+}
+
+// size is how many bytes the list takes.
+func (l *List) size() (int, error) {
+	var counted counter
+	err := l.encode(&counted)
+	return int(counted), err
+}
+
+func (l *List) encode(w io.Writer) error {
+	enc := msgpack.NewEncoder(w)
+	if err := enc.EncodeArrayLen(l.Len); err != nil {
+		return err
+	}
+	for i := range l.Len {
+		if err := l.Encode(enc, i); err != nil {
+			return fmt.Errorf("row %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// counter is a writer that counts.
+type counter int
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}
+
+// WriteByte spares the encoder a buffer.
+func (c *counter) WriteByte(byte) error {
+	*c++
+	return nil
+}
+
+var errNoAttribute = errors.New("the message has no such attribute")
+
+// splice returns message with the list in place of what its attribute held.
+// size is the list's, so that the result is allocated once.
+func splice(message []byte, list *List, size int) ([]byte, error) {
+	from, to, err := locate(message, list.Attribute)
+	if err != nil {
+		return nil, fmt.Errorf("attribute %q: %w", list.Attribute, err)
+	}
+	buffer := bytes.NewBuffer(make([]byte, 0, len(message)-(to-from)+size))
+	buffer.Write(message[:from])
+	if err := list.encode(buffer); err != nil {
+		return nil, err
+	}
+	buffer.Write(message[to:])
+	return buffer.Bytes(), nil
+}
+
+// locate finds the value of an attribute at the top of a message.
+func locate(message []byte, attribute string) (from, to int, err error) {
+	reader := bytes.NewReader(message)
+	position := func() int { return len(message) - reader.Len() }
+	dec := msgpack.NewDecoder(reader)
+	n, err := dec.DecodeMapLen()
+	if err != nil {
+		return 0, 0, err
+	}
+	for range n {
+		name, err := dec.DecodeString()
+		if err != nil {
+			return 0, 0, err
+		}
+		from = position()
+		if err := dec.Skip(); err != nil {
+			return 0, 0, err
+		}
+		if name == attribute {
+			return from, position(), nil
+		}
+	}
+	return 0, 0, errNoAttribute
+}

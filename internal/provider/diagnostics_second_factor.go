@@ -1,0 +1,169 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+)
+
+// tellClockDifference is the difference from which a TOTP code can be wrong: a
+// code holds for 30 seconds.
+const tellClockDifference = 30 * time.Second
+
+const ignoreTwoFactor = "Or make a token with \"Ignore Two Factor Authentication\" (" + menuTokens + "); only releases 8.5 to 8.6.0 demand a code of such a token, too."
+
+// explainSecondFactor tells apart what was demanded, what was sent, and what
+// the account has set up.
+func explainSecondFactor(e *rocketchat.SecondFactorError) explanation {
+	said := fmt.Sprintf("%s was answered with %s.", e.Request, e.Problem)
+	wanted := wantedMethod(e)
+	noneSetUp := e.Available != nil && len(e.Available) == 0
+	switch {
+	case e.Problem == rocketchat.SecondFactorMaxAttempts:
+		return explainMaxAttempts(e, said)
+	case e.Problem == rocketchat.SecondFactorInvalid && noneSetUp && e.Sent != rocketchat.MethodPassword:
+		return explanation{
+			summary: "The account has no such second factor",
+			detail: paragraphs(said,
+				"A second factor was sent, but the account has neither TOTP nor e-mail codes set up, and Rocket.Chat refuses a code that it did not ask for.",
+				"Take `two_factor.method`, `two_factor.totp_secret` and `two_factor.code` out of the provider's configuration (and ROCKETCHAT_TWO_FACTOR_METHOD, ROCKETCHAT_TOTP_SECRET "+
+					"and ROCKETCHAT_TWO_FACTOR_CODE out of the environment). If Rocket.Chat then asks for the password, set `two_factor.password` (ROCKETCHAT_PASSWORD).",
+				"Or set TOTP up for the account: "+menuTwoFactor+"."),
+		}
+	case e.CodeSent && e.Sent != "" && e.Sent != wanted:
+		return explainWrongMethod(e, wanted, said)
+	case e.Problem == rocketchat.SecondFactorRequired && e.CodeSent:
+		return explanation{
+			summary: "The second factor did not arrive",
+			detail: paragraphs(said,
+				"A code went along, and Rocket.Chat asks for one as if none had. A gateway in front of the workspace probably drops the headers x-2fa-code and x-2fa-method.",
+				"Let the gateway pass both headers."),
+		}
+	case e.Problem == rocketchat.SecondFactorRequired || !e.CodeSent:
+		return explainRequired(e, wanted, said)
+	default:
+		return explainInvalid(e, wanted, said)
+	}
+}
+
+// wantedMethod is what would have satisfied the account. Rocket.Chat may name
+// the method that was sent although the account has another one.
+func wantedMethod(e *rocketchat.SecondFactorError) rocketchat.Method {
+	if len(e.Available) > 0 && !slices.Contains(e.Available, e.Demanded) {
+		return e.Available[0]
+	}
+	return e.Demanded
+}
+
+func explainRequired(e *rocketchat.SecondFactorError, wanted rocketchat.Method, said string) explanation {
+	switch wanted {
+	case rocketchat.MethodTOTP:
+		return explanation{
+			summary: "A TOTP code is required",
+			detail:  paragraphs(said, "The account uses TOTP, and the provider has no secret to compute a code from.", setTOTP(), ignoreTwoFactor),
+		}
+	case rocketchat.MethodEmail:
+		return explanation{
+			summary: "A code from an e-mail is required",
+			detail:  paragraphs(said, "The account uses codes by e-mail. "+whereMailWent(e), setEmailCode(), ignoreTwoFactor),
+		}
+	case rocketchat.MethodPassword:
+		return explanation{
+			summary: "The account's password is required",
+			detail: paragraphs(said, "The account has neither TOTP nor e-mail codes set up, so Rocket.Chat asks for its password.",
+				"Set `two_factor.password` in the provider's configuration (environment variable ROCKETCHAT_PASSWORD), or better, set TOTP up ("+menuTwoFactor+") and use `two_factor.totp_secret`.",
+				ignoreTwoFactor),
+		}
+	default:
+		return explanation{
+			summary: "A second factor is required that the provider does not know",
+			detail:  paragraphs(said, fmt.Sprintf("Rocket.Chat asks for the method %q; the provider knows totp, email and password.", wanted), ignoreTwoFactor),
+		}
+	}
+}
+
+func explainInvalid(e *rocketchat.SecondFactorError, wanted rocketchat.Method, said string) explanation {
+	switch wanted {
+	case rocketchat.MethodTOTP:
+		return explanation{
+			summary: "Rocket.Chat refused the TOTP code",
+			detail: paragraphs(said, clockDifference(e.ClockDifference),
+				"The secret belongs to another account, or TOTP has been set up again since it was noted. A one-time code holds for about a minute and must not contain spaces; a backup code works once.",
+				"Check `two_factor.totp_secret` (environment variable ROCKETCHAT_TOTP_SECRET) and `two_factor.code` (ROCKETCHAT_TWO_FACTOR_CODE) against the account that `user_id` names. "+
+					"To get a new secret, switch TOTP off and on: "+menuTwoFactor+"."),
+		}
+	case rocketchat.MethodEmail:
+		return explanation{
+			summary: "Rocket.Chat refused the code from the e-mail",
+			detail:  paragraphs(said, "The code is wrong, has expired, or was used before: each works once. "+whereMailWent(e), setEmailCode()),
+		}
+	case rocketchat.MethodPassword:
+		return explanation{
+			summary: "Rocket.Chat refused the password",
+			detail: paragraphs(said, "The account has neither TOTP nor e-mail codes set up, so its password counts, and the one that was sent is not it.",
+				"Check `two_factor.password` (environment variable ROCKETCHAT_PASSWORD). The provider sends its SHA-256; give the password itself."),
+		}
+	default:
+		return explanation{
+			summary: "Rocket.Chat refused the second factor",
+			detail:  paragraphs(said, fmt.Sprintf("Rocket.Chat names the method %q; the provider knows totp, email and password.", wanted), ignoreTwoFactor),
+		}
+	}
+}
+
+func explainWrongMethod(e *rocketchat.SecondFactorError, wanted rocketchat.Method, said string) explanation {
+	remedy := map[rocketchat.Method]string{
+		rocketchat.MethodTOTP:     setTOTP(),
+		rocketchat.MethodEmail:    paragraphs(whereMailWent(e), setEmailCode()),
+		rocketchat.MethodPassword: "Set `two_factor.password` in the provider's configuration (environment variable ROCKETCHAT_PASSWORD).",
+	}[wanted]
+	return explanation{
+		summary: "The account uses another second factor",
+		detail:  paragraphs(said, fmt.Sprintf("The provider sent the second factor %s, but the account uses %s.", e.Sent, wanted), remedy, ignoreTwoFactor),
+	}
+}
+
+func explainMaxAttempts(e *rocketchat.SecondFactorError, said string) explanation {
+	return explanation{
+		summary: "Too many wrong codes",
+		detail: paragraphs(said, "After five wrong codes Rocket.Chat accepts no code of the last e-mail any more. "+whereMailWent(e),
+			"Wait until that code has expired (an hour by default), leave `two_factor.code` and ROCKETCHAT_TWO_FACTOR_CODE out to have a new one mailed, then set ROCKETCHAT_TWO_FACTOR_CODE to it."),
+	}
+}
+
+func setTOTP() string {
+	return "Set `two_factor.totp_secret` in the provider's configuration (environment variable ROCKETCHAT_TOTP_SECRET) to the secret that Rocket.Chat shows when TOTP is set up: " + menuTwoFactor + ". " +
+		"For a single run, ROCKETCHAT_TWO_FACTOR_CODE takes a code from an authenticator app."
+}
+
+func setEmailCode() string {
+	return "Run again with the environment variable ROCKETCHAT_TWO_FACTOR_CODE set to the code from the mail (or with `two_factor.code`). " +
+		"A pipeline cannot read mail: set TOTP up for its account (" + menuTwoFactor + ")."
+}
+
+func whereMailWent(e *rocketchat.SecondFactorError) string {
+	text := "No new code was mailed."
+	if e.MailSentTo != "" {
+		text = "A new code was mailed to " + e.MailSentTo + "."
+	}
+	if !e.CodeExpires.IsZero() {
+		text += " The code that is under way is good until " + e.CodeExpires.UTC().Format(time.RFC3339) + "."
+	}
+	return text
+}
+
+func clockDifference(d time.Duration) string {
+	direction := "ahead of"
+	if d < 0 {
+		d, direction = -d, "behind"
+	}
+	if d <= tellClockDifference {
+		return ""
+	}
+	return fmt.Sprintf("The server's clock is %s %s this machine's, and a TOTP code depends on the time. Have both set by NTP.", seconds(d), direction)
+}

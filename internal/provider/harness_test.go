@@ -1,0 +1,262 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// startOfTests is when the clocks of tests stand at their beginning.
+func startOfTests() time.Time { return time.Date(2023, time.May, 30, 12, 0, 0, 0, time.UTC) }
+
+func noEnv(string) string { return "" }
+
+func env(variables map[string]string) func(string) string {
+	return func(name string) string { return variables[name] }
+}
+
+// workspace is a simulated workspace behind a real socket, and the clock that
+// it and the provider share.
+type workspace struct {
+	*rocketchattest.Workspace
+	url   string
+	clock *clock.Turned
+}
+
+func newWorkspace(t *testing.T, options rocketchattest.Options) *workspace {
+	t.Helper()
+	turned := clock.NewTurned(startOfTests())
+	options.Clock = turned
+	w := rocketchattest.New(options)
+	server := httptest.NewServer(w)
+	t.Cleanup(server.Close)
+	return &workspace{Workspace: w, url: server.URL, clock: turned}
+}
+
+// provider is the block of the provider for an account, with further settings.
+func (w *workspace) provider(account string, settings ...string) string {
+	a := w.Account(account)
+	return fmt.Sprintf("provider \"rocketchat\" {\n  url        = %q\n  user_id    = %q\n  auth_token = %q\n  %s\n}\n",
+		w.url, a.UserID, a.Token, strings.Join(settings, "\n  "))
+}
+
+type factories = map[string]func() (tfprotov6.ProviderServer, error)
+
+// factories run the provider in the test's process.
+func (w *workspace) factories(opts ...Option) factories {
+	opts = append([]Option{WithClock(w.clock), WithEnv(noEnv)}, opts...)
+	serve := NewServer("test", opts...)
+	return factories{"rocketchat": func() (tfprotov6.ProviderServer, error) { return serve(), nil }}
+}
+
+// said is how Terraform prints a text: it breaks lines where it likes.
+func said(text string) *regexp.Regexp {
+	words := strings.Fields(text)
+	for i, word := range words {
+		words[i] = regexp.QuoteMeta(word)
+	}
+	return regexp.MustCompile(strings.Join(words, "[\\s│|]+"))
+}
+
+// attributes of an object in a test; what is left out is null.
+type attributes map[string]any
+
+// server is the provider at the level of Terraform's protocol, where
+// diagnostics have the paths that Terraform gets.
+type server struct {
+	tfprotov6.ProviderServer
+	schema *tfprotov6.GetProviderSchemaResponse
+}
+
+func newServer(t *testing.T, opts ...Option) *server {
+	t.Helper()
+	s := &server{ProviderServer: NewServer("test", append([]Option{WithEnv(noEnv)}, opts...)...)()}
+	var err error
+	if s.schema, err = s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *server) validateProvider(t *testing.T, config attributes) []*tfprotov6.Diagnostic {
+	t.Helper()
+	resp, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: dynamic(t, s.schema.Provider.ValueType(), config)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+func (s *server) configure(t *testing.T, config attributes) []*tfprotov6.Diagnostic {
+	t.Helper()
+	resp, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.11.4", Config: dynamic(t, s.schema.Provider.ValueType(), config),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+const dataSourceName = "rocketchat_workspace_sessions"
+
+func (s *server) validateSessions(t *testing.T, config attributes) []*tfprotov6.Diagnostic {
+	t.Helper()
+	resp, err := s.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
+		TypeName: dataSourceName, Config: dynamic(t, s.schema.DataSourceSchemas[dataSourceName].ValueType(), config),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+func (s *server) readSessions(ctx context.Context, t *testing.T, config attributes) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
+	t.Helper()
+	typ := s.schema.DataSourceSchemas[dataSourceName].ValueType()
+	resp, err := s.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: dataSourceName, Config: dynamic(t, typ, config)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(resp.Diagnostics) > 0 {
+		return nil, resp.Diagnostics
+	}
+	value, err := resp.State.Unmarshal(typ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return object(t, value), nil
+}
+
+func object(t *testing.T, value tftypes.Value) map[string]tftypes.Value {
+	t.Helper()
+	var fields map[string]tftypes.Value
+	if err := value.As(&fields); err != nil {
+		t.Fatal(err)
+	}
+	return fields
+}
+
+func dynamic(t *testing.T, typ tftypes.Type, config attributes) *tfprotov6.DynamicValue {
+	t.Helper()
+	value, err := tfprotov6.NewDynamicValue(typ, build(t, typ, config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &value
+}
+
+// unknown is a value that only an apply brings.
+type unknown struct{}
+
+// build makes a value of a type from what a test writes down.
+func build(t *testing.T, typ tftypes.Type, from any) tftypes.Value {
+	t.Helper()
+	if _, ok := from.(unknown); ok {
+		return tftypes.NewValue(typ, tftypes.UnknownValue)
+	}
+	if from == nil {
+		return tftypes.NewValue(typ, nil)
+	}
+	switch typ := typ.(type) {
+	case tftypes.Object:
+		given, _ := from.(attributes)
+		values := make(map[string]tftypes.Value)
+		for name, attribute := range typ.AttributeTypes {
+			values[name] = build(t, attribute, given[name])
+		}
+		for name := range given {
+			if _, ok := typ.AttributeTypes[name]; !ok {
+				t.Fatalf("the schema has no attribute %q", name)
+			}
+		}
+		return tftypes.NewValue(typ, values)
+	case tftypes.Map:
+		values := make(map[string]tftypes.Value)
+		given, _ := from.(attributes)
+		for name, value := range given {
+			values[name] = build(t, typ.ElementType, value)
+		}
+		return tftypes.NewValue(typ, values)
+	case tftypes.List:
+		var values []tftypes.Value
+		given, _ := from.([]any)
+		for _, value := range given {
+			values = append(values, build(t, typ.ElementType, value))
+		}
+		return tftypes.NewValue(typ, values)
+	default:
+		return tftypes.NewValue(typ, from)
+	}
+}
+
+// report writes diagnostics as tests compare them: severity, path and summary,
+// sorted.
+func report(diagnostics []*tfprotov6.Diagnostic) []string {
+	lines := []string{}
+	for _, d := range diagnostics {
+		lines = append(lines, fmt.Sprintf("%s at %s: %s", strings.ToLower(d.Severity.String()), pathOf(d.Attribute), d.Summary))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func pathOf(at *tftypes.AttributePath) string {
+	if at == nil || len(at.Steps()) == 0 {
+		return "-"
+	}
+	var parts []string
+	for _, step := range at.Steps() {
+		parts = append(parts, fmt.Sprint(step))
+	}
+	return strings.Join(parts, ".")
+}
+
+// details are all texts of the diagnostics.
+func details(diagnostics []*tfprotov6.Diagnostic) string {
+	var all strings.Builder
+	for _, d := range diagnostics {
+		all.WriteString(d.Summary + "\n" + d.Detail + "\n")
+	}
+	return all.String()
+}
+
+func mustContain(t *testing.T, text string, words ...string) {
+	t.Helper()
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			t.Errorf("%q is missing in:\n%s", word, text)
+		}
+	}
+}
+
+func mustNotContain(t *testing.T, text string, words ...string) {
+	t.Helper()
+	for _, word := range words {
+		if strings.Contains(text, word) {
+			t.Errorf("%q must not be in:\n%s", word, text)
+		}
+	}
+}
+
+// minimal is a configuration of the provider that is complete.
+func minimal(changes attributes) attributes {
+	config := attributes{"url": "https://chat.example.com", "user_id": "synthUser", "auth_token": "synthetic-token"}
+	maps.Copy(config, changes)
+	return config
+}

@@ -1,0 +1,100 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+)
+
+func TestLogForwardsLevelsAndFields(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	ctx := tflogtest.RootLogger(t.Context(), &out)
+	log := slog.New(newLogHandler(nil)).With(slog.String("request", "GET /x")).WithGroup("rate").With(slog.Int("limit", 10))
+	log.Log(ctx, slog.LevelDebug-4, "trace")
+	log.DebugContext(ctx, "debug", slog.Duration("wait", time.Minute))
+	log.InfoContext(ctx, "info", slog.Any("error", errors.New("broken")))
+	log.WarnContext(ctx, "warn", slog.Group("page", slog.Int("rows", 3), slog.Bool("last", true)))
+	log.ErrorContext(ctx, "error", slog.Group("", slog.Float64("share", 0.5)))
+
+	entries, err := tflogtest.MultilineJSONDecode(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		for _, own := range []string{"@caller", "@module", "@timestamp"} {
+			delete(entry, own)
+		}
+	}
+	want := []map[string]any{
+		{"@level": "trace", "@message": "trace", "request": "GET /x", "rate.limit": 10.0},
+		{"@level": "debug", "@message": "debug", "request": "GET /x", "rate.limit": 10.0, "rate.wait": "1m0s"},
+		{"@level": "info", "@message": "info", "request": "GET /x", "rate.limit": 10.0, "rate.error": "broken"},
+		{"@level": "warn", "@message": "warn", "request": "GET /x", "rate.limit": 10.0, "rate.page.rows": 3.0, "rate.page.last": true},
+		{"@level": "error", "@message": "error", "request": "GET /x", "rate.limit": 10.0, "rate.share": 0.5},
+	}
+	if diff := cmp.Diff(want, entries); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
+	}
+}
+
+// Without Terraform's log nothing is worth putting together.
+func TestLogIsOffWithoutTerraform(t *testing.T) {
+	t.Parallel()
+	log := slog.New(newLogHandler(nil))
+	for _, level := range []slog.Level{slog.LevelDebug - 4, slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
+		if log.Enabled(t.Context(), level) {
+			t.Errorf("level %s is on", level)
+		}
+	}
+}
+
+func TestLogMasksEverySecret(t *testing.T) {
+	t.Parallel()
+	settings := clientSettings{
+		Config: rocketchat.Config{
+			AuthToken: "Token-Secret",
+			TwoFactor: rocketchat.TwoFactor{Code: "987654", Password: "Pass-Secret"},
+			Headers:   map[string]string{"X-Gateway": "Gate-Secret", "X-Longer": "Gate-Secret-And-More", "X-Short": "on"},
+		},
+		totpSecret: "gezd gnbv-gy3t",
+	}
+	leaks := []string{
+		"Token-Secret", "987654", "Pass-Secret", "Gate-Secret", "Gate-Secret-And-More", "gezd gnbv-gy3t", "gezdgnbvgy3t", "GEZDGNBVGY3T",
+		// The SHA-256 of the password is as good as the password.
+		fmt.Sprintf("%x", sha256.Sum256([]byte("Pass-Secret"))),
+	}
+
+	var out bytes.Buffer
+	ctx := tflogtest.RootLogger(t.Context(), &out)
+	log := slog.New(newLogHandler(settings.secrets()))
+	for _, leak := range leaks {
+		log.With(slog.String("early", leak)).InfoContext(ctx, "message with "+leak+" inside",
+			slog.String("field", leak), slog.Any("error", errors.New("refused: "+leak)),
+			slog.Any("headers", map[string][]string{"X-Any": {leak}}))
+	}
+	log.InfoContext(ctx, "turned on")
+	mustNotContain(t, out.String(), append(leaks, "And-More")...)
+	mustContain(t, out.String(), "message with *** inside", "turned on")
+}
+
+func TestSecretOfAnOTPAuthURIIsMasked(t *testing.T) {
+	t.Parallel()
+	settings := clientSettings{totpSecret: "otpauth://totp/Chat:me?secret=gezdgnbvgy3tqojq&issuer=Chat"}
+	var out bytes.Buffer
+	ctx := tflogtest.RootLogger(t.Context(), &out)
+	slog.New(newLogHandler(settings.secrets())).InfoContext(ctx, "gezdgnbvgy3tqojq GEZDGNBVGY3TQOJQ "+settings.totpSecret)
+	mustNotContain(t, out.String(), "gezdgnbvgy3tqojq", "GEZDGNBVGY3TQOJQ", "otpauth")
+}

@@ -1,0 +1,135 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package provider is all that Terraform sees: the provider's configuration,
+// its data sources, and what it says when something fails.
+package provider
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+)
+
+var (
+	_ provider.Provider                   = (*rocketchatProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*rocketchatProvider)(nil)
+)
+
+// Option changes what a provider takes from the machine that it runs on.
+type Option func(*rocketchatProvider)
+
+// WithClock makes the provider live by c instead of the machine's clock.
+func WithClock(c clock.Clock) Option {
+	return func(p *rocketchatProvider) { p.clock = c }
+}
+
+// WithTransport sends every request through t. The attribute tls then has no effect.
+func WithTransport(t http.RoundTripper) Option {
+	return func(p *rocketchatProvider) { p.transport = t }
+}
+
+// WithEnv looks environment variables up with get instead of os.Getenv.
+func WithEnv(get func(name string) string) Option {
+	return func(p *rocketchatProvider) { p.env = get }
+}
+
+// New returns a constructor of the provider, as the plugin server wants it.
+func New(version string, opts ...Option) func() provider.Provider {
+	return func() provider.Provider {
+		p := &rocketchatProvider{version: version, clock: clock.System{}, env: os.Getenv}
+		for _, opt := range opts {
+			opt(p)
+		}
+		return p
+	}
+}
+
+type rocketchatProvider struct {
+	version   string
+	clock     clock.Clock
+	transport http.RoundTripper
+	env       func(string) string
+}
+
+// Metadata implements [provider.Provider].
+func (p *rocketchatProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "rocketchat"
+	resp.Version = p.version
+}
+
+// Schema implements [provider.Provider].
+func (p *rocketchatProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// ValidateConfig implements [provider.ProviderWithValidateConfig]. It says
+// nothing of what is missing, which the environment of the plan may supply.
+func (p *rocketchatProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	model, diags := readProviderModel(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(model.validate()...)
+}
+
+// Configure implements [provider.Provider].
+func (p *rocketchatProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	resp.Diagnostics.Append(unknownValues(req.Config.Raw)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	model, diags := readProviderModel(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	settings, diags := model.clientConfig(p.env)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	settings.UserAgent = userAgent(p.version, req.TerraformVersion)
+	settings.Clock = p.clock
+	settings.Transport = p.transport
+	settings.Logger = slog.New(newLogHandler(settings.secrets()))
+
+	client, err := rocketchat.New(settings.Config)
+	if err != nil {
+		addError(&resp.Diagnostics, err, nil)
+		return
+	}
+	data := &providerData{client: client, clock: p.clock}
+	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
+	resp.ActionData = data
+}
+
+// DataSources implements [provider.Provider].
+func (p *rocketchatProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		newWorkspaceSessionsDataSource,
+	}
+}
+
+// Resources implements [provider.Provider]. A session is nobody's resource: it
+// is made by a login, not by Terraform.
+func (p *rocketchatProvider) Resources(context.Context) []func() resource.Resource { return nil }
+
+// userAgent holds nothing that changes while the process runs.
+func userAgent(version, terraformVersion string) string {
+	agent := "terraform-provider-rocketchat/" + version + " (+https://" + Address + ")"
+	if terraformVersion != "" {
+		agent += " Terraform/" + terraformVersion
+	}
+	return agent
+}

@@ -1,0 +1,270 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+const planted = "Planted-Secret" // must not be quoted
+
+// Mistakes that "terraform validate" finds, without network and environment.
+func TestProviderConfigurationMistakes(t *testing.T) {
+	t.Parallel()
+	certificate, key := newCertificate(t, "one")
+	_, otherKey := newCertificate(t, "two")
+	for name, c := range map[string]struct {
+		config attributes
+		want   []string
+		words  []string
+	}{
+		"nothing":          {nil, []string{}, nil},
+		"complete":         {minimal(nil), []string{}, nil},
+		"url empty":        {minimal(attributes{"url": ""}), []string{"error at url: Unusable workspace address"}, []string{"`url` is empty", "null"}},
+		"url blank":        {minimal(attributes{"url": " \n"}), []string{"error at url: Unusable workspace address"}, []string{"`url` is empty"}},
+		"url userinfo":     {minimal(attributes{"url": "https://me:" + planted + "@chat.example.com"}), []string{"error at url: Unusable workspace address"}, []string{"user name or password"}},
+		"url query":        {minimal(attributes{"url": "https://chat.example.com?token=" + planted}), []string{"error at url: Unusable workspace address"}, []string{"must not contain a query"}},
+		"url fragment":     {minimal(attributes{"url": "https://chat.example.com#" + planted}), []string{"error at url: Unusable workspace address"}, []string{"fragment"}},
+		"url scheme":       {minimal(attributes{"url": "chat.example.com"}), []string{"error at url: Unusable workspace address"}, []string{"https://"}},
+		"url http":         {minimal(attributes{"url": "http://chat.example.com"}), []string{"warning at url: The token is sent unencrypted"}, []string{"chat.example.com", "https://"}},
+		"url http IPv6":    {minimal(attributes{"url": "http://[2001:db8::1]:3000"}), []string{"warning at url: The token is sent unencrypted"}, nil},
+		"url http local":   {minimal(attributes{"url": "http://localhost:3000"}), []string{}, nil},
+		"url http IPv6 lo": {minimal(attributes{"url": "http://[::1]:3000"}), []string{}, nil},
+		"url unknown":      {minimal(attributes{"url": unknown{}}), []string{}, nil},
+		"user_id empty":    {minimal(attributes{"user_id": ""}), []string{"error at user_id: Unusable user id"}, []string{"`user_id` is empty"}},
+		"user_id lines":    {minimal(attributes{"user_id": planted + "\nx"}), []string{"error at user_id: Unusable user id"}, []string{"single line"}},
+		"token blank":      {minimal(attributes{"auth_token": " "}), []string{"error at auth_token: Unusable authentication token"}, []string{"`auth_token` is empty"}},
+		"token trimmed":    {minimal(attributes{"auth_token": " token\n"}), []string{}, nil},
+		"token lines":      {minimal(attributes{"auth_token": planted + "\r\nX-Evil: 1"}), []string{"error at auth_token: Unusable authentication token"}, []string{"single line"}},
+		"token control":    {minimal(attributes{"auth_token": planted + "\x00"}), []string{"error at auth_token: Unusable authentication token"}, []string{"control characters"}},
+		"token not ASCII":  {minimal(attributes{"auth_token": planted + "–x"}), []string{"error at auth_token: Unusable authentication token"}, []string{"ASCII"}},
+		"token spaces":     {minimal(attributes{"auth_token": planted + " x"}), []string{"error at auth_token: Unusable authentication token"}, []string{"white space"}},
+		"method":           {minimal(attributes{"two_factor": attributes{"method": "sms"}}), []string{"error at two_factor.method: Unusable second-factor method"}, []string{"`totp`, `email` and `password`"}},
+		"method alone":     {minimal(attributes{"two_factor": attributes{"method": "totp"}}), []string{}, nil},
+		"secret":           {minimal(attributes{"two_factor": attributes{"totp_secret": planted + "!"}}), []string{"error at two_factor.totp_secret: Unusable TOTP secret"}, []string{"base32"}},
+		"secret spaced":    {minimal(attributes{"two_factor": attributes{"totp_secret": "gezd gnbv gy3t qojq"}}), []string{}, nil},
+		"code lines":       {minimal(attributes{"two_factor": attributes{"code": planted + "\n1"}}), []string{"error at two_factor.code: Unusable one-time code"}, []string{"single line"}},
+		"code spaced":      {minimal(attributes{"two_factor": attributes{"code": " 123 456 "}}), []string{}, nil},
+		"password lines":   {minimal(attributes{"two_factor": attributes{"password": planted + "\n"}}), []string{"error at two_factor.password: Unusable account password"}, []string{"chomp(file("}},
+		"password empty":   {minimal(attributes{"two_factor": attributes{"password": ""}}), []string{"error at two_factor.password: Unusable account password"}, []string{"is empty"}},
+		"password unicode": {minimal(attributes{"two_factor": attributes{"password": "pâss wörd"}}), []string{}, nil},
+		"two_factor later": {minimal(attributes{"two_factor": unknown{}}), []string{}, nil},
+
+		"CA":              {minimal(attributes{"tls": attributes{"ca_certificate_pem": certificate}}), []string{}, nil},
+		"CA file name":    {minimal(attributes{"tls": attributes{"ca_certificate_pem": "ca.pem"}}), []string{"error at tls.ca_certificate_pem: Unusable authority certificate"}, []string{"`tls.ca_certificate_pem`", "file("}},
+		"CA is a key":     {minimal(attributes{"tls": attributes{"ca_certificate_pem": certificate + key}}), []string{"error at tls.ca_certificate_pem: Unusable authority certificate"}, []string{"PRIVATE KEY"}},
+		"CA broken":       {minimal(attributes{"tls": attributes{"ca_certificate_pem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}}), []string{"error at tls.ca_certificate_pem: Unusable authority certificate"}, []string{"number 1"}},
+		"pair":            {minimal(attributes{"tls": attributes{"client_certificate_pem": certificate, "client_key_pem": key}}), []string{}, nil},
+		"pair mixed up":   {minimal(attributes{"tls": attributes{"client_certificate_pem": certificate, "client_key_pem": otherKey}}), []string{"error at tls.client_key_pem: Client certificate and key do not work together"}, []string{"does not match"}},
+		"pair, key later": {minimal(attributes{"tls": attributes{"client_certificate_pem": certificate, "client_key_pem": unknown{}}}), []string{}, nil},
+		"no key":          {minimal(attributes{"tls": attributes{"client_certificate_pem": certificate}}), []string{"error at tls.client_certificate_pem: Client certificate without its key"}, []string{"`tls.client_key_pem`"}},
+		"no certificate":  {minimal(attributes{"tls": attributes{"client_key_pem": key}}), []string{"error at tls.client_key_pem: Client key without its certificate"}, []string{"`tls.client_certificate_pem`"}},
+		"key file name":   {minimal(attributes{"tls": attributes{"client_certificate_pem": unknown{}, "client_key_pem": planted}}), []string{"error at tls.client_key_pem: Unusable client key"}, []string{"file("}},
+		"key locked":      {minimal(attributes{"tls": attributes{"client_certificate_pem": unknown{}, "client_key_pem": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"}}), []string{"error at tls.client_key_pem: Unusable client key"}, []string{"passphrase"}},
+		"insecure":        {minimal(attributes{"tls": attributes{"insecure_skip_verify": true}}), []string{"warning at tls.insecure_skip_verify: The workspace's certificate is not verified"}, []string{"`tls.ca_certificate_pem`"}},
+		"not insecure":    {minimal(attributes{"tls": attributes{"insecure_skip_verify": false}}), []string{}, nil},
+
+		"headers":         {minimal(attributes{"headers": attributes{"CF-Access-Client-Id": "x", "Authorization": "Basic x", "X-Later": unknown{}}}), []string{}, nil},
+		"header own":      {minimal(attributes{"headers": attributes{"x-auth-TOKEN": planted}}), []string{"error at headers.x-auth-TOKEN: Header belongs to the provider"}, []string{"X-Auth-Token", "`auth_token`"}},
+		"header own 2fa":  {minimal(attributes{"headers": attributes{"x-2fa-code": planted}}), []string{"error at headers.x-2fa-code: Header belongs to the provider"}, []string{"`two_factor`"}},
+		"header own user": {minimal(attributes{"headers": attributes{"X-User-ID": planted}}), []string{"error at headers.X-User-ID: Header belongs to the provider"}, []string{"`user_id`"}},
+		"header of HTTP":  {minimal(attributes{"headers": attributes{"accept-encoding": planted}}), []string{"error at headers.accept-encoding: Header belongs to the provider"}, []string{"Leave it out"}},
+		"header host":     {minimal(attributes{"headers": attributes{"Host": planted}}), []string{"error at headers.Host: Header belongs to the provider"}, []string{"`url`"}},
+		"header name":     {minimal(attributes{"headers": attributes{"X Y:": planted}}), []string{"error at headers.X Y:: Unusable header name"}, nil},
+		"header value":    {minimal(attributes{"headers": attributes{"X-A": planted + "\r\nX-B: 1"}}), []string{"error at headers.X-A: Unusable header value"}, []string{"line breaks"}},
+		"header empty":    {minimal(attributes{"headers": attributes{"X-A": ""}}), []string{"error at headers.X-A: Unusable header value"}, []string{"is empty"}},
+		"header null":     {minimal(attributes{"headers": attributes{"X-A": nil}}), []string{"error at headers.X-A: Unusable header value"}, []string{"is null"}},
+		"header twice":    {minimal(attributes{"headers": attributes{"X-A": "1", "x-a": "2"}}), []string{"error at headers.x-a: Header set twice"}, nil},
+
+		"timeout":             {minimal(attributes{"request_timeout": "1m30s"}), []string{}, nil},
+		"timeout zero":        {minimal(attributes{"request_timeout": "0s"}), []string{"error at request_timeout: Unusable duration"}, []string{"`request_timeout`", "\"30s\""}},
+		"timeout without":     {minimal(attributes{"request_timeout": "30"}), []string{"error at request_timeout: Unusable duration"}, []string{"units"}},
+		"retries none":        {minimal(attributes{"max_retries": 0}), []string{}, nil},
+		"retries negative":    {minimal(attributes{"max_retries": -1}), []string{"error at max_retries: Invalid Attribute Value"}, []string{"between 0 and 20"}},
+		"retries many":        {minimal(attributes{"max_retries": 21}), []string{"error at max_retries: Invalid Attribute Value"}, nil},
+		"concurrent":          {minimal(attributes{"max_concurrent_requests": 64}), []string{}, nil},
+		"concurrent none":     {minimal(attributes{"max_concurrent_requests": 0}), []string{"error at max_concurrent_requests: Invalid Attribute Value"}, []string{"between 1 and 64"}},
+		"concurrent too many": {minimal(attributes{"max_concurrent_requests": 65}), []string{"error at max_concurrent_requests: Invalid Attribute Value"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := newServer(t).validateProvider(t, c.config)
+			if diff := cmp.Diff(c.want, report(got)); diff != "" {
+				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
+			}
+			mustContain(t, details(got), c.words...)
+			mustNotContain(t, details(got), planted, "%!")
+		})
+	}
+}
+
+func TestProviderConfiguration(t *testing.T) {
+	t.Parallel()
+	complete := map[string]string{"ROCKETCHAT_URL": "https://chat.example.com", "ROCKETCHAT_USER_ID": "synthUser", "ROCKETCHAT_AUTH_TOKEN": "synthetic-token"}
+	with := func(name, value string) map[string]string {
+		changed := map[string]string{name: value}
+		for k, v := range complete {
+			if k != name {
+				changed[k] = v
+			}
+		}
+		return changed
+	}
+	for name, c := range map[string]struct {
+		env    map[string]string
+		config attributes
+		want   []string
+		words  []string
+	}{
+		"configuration alone": {nil, minimal(nil), []string{}, nil},
+		"environment alone":   {complete, nil, []string{}, nil},
+		"nothing": {nil, nil, []string{
+			"error at auth_token: Missing authentication token",
+			"error at url: Missing workspace address",
+			"error at user_id: Missing user id",
+		}, []string{"`url`", "ROCKETCHAT_URL", "`user_id`", "ROCKETCHAT_USER_ID", "`auth_token`", "ROCKETCHAT_AUTH_TOKEN", "Personal Access Tokens"}},
+		"variable empty":                           {with("ROCKETCHAT_AUTH_TOKEN", " \n"), nil, []string{"error at auth_token: Missing authentication token"}, nil},
+		"variable wrong":                           {with("ROCKETCHAT_AUTH_TOKEN", planted+"\nx"), nil, []string{"error at auth_token: Unusable authentication token"}, []string{"The environment variable ROCKETCHAT_AUTH_TOKEN must be a single line"}},
+		"configuration beats a wrong variable":     {with("ROCKETCHAT_URL", "ftp://"+planted), minimal(nil), []string{}, nil},
+		"attribute empty beats a right variable":   {complete, attributes{"url": ""}, []string{"error at url: Unusable workspace address"}, nil},
+		"address of the environment unencrypted":   {with("ROCKETCHAT_URL", "http://chat.example.com"), nil, []string{"warning at url: The token is sent unencrypted"}, nil},
+		"address of the configuration unencrypted": {nil, minimal(attributes{"url": "http://chat.example.com"}), []string{}, nil},
+		"address of the environment wrong":         {with("ROCKETCHAT_URL", "https://me:"+planted+"@chat.example.com"), nil, []string{"error at url: Unusable workspace address"}, []string{"The environment variable ROCKETCHAT_URL must not contain"}},
+
+		"method without secret":       {nil, minimal(attributes{"two_factor": attributes{"method": "totp"}}), []string{"error at two_factor.method: Second-factor method without its secret"}, []string{"ROCKETCHAT_TOTP_SECRET", "ROCKETCHAT_TWO_FACTOR_CODE"}},
+		"method with secret":          {nil, minimal(attributes{"two_factor": attributes{"method": "totp", "totp_secret": rocketchattest.DefaultTOTPSecret}}), []string{}, nil},
+		"method with code":            {nil, minimal(attributes{"two_factor": attributes{"method": "totp", "code": "123456"}}), []string{}, nil},
+		"method, secret from outside": {map[string]string{"ROCKETCHAT_TOTP_SECRET": rocketchattest.DefaultTOTPSecret}, minimal(attributes{"two_factor": attributes{"method": "totp"}}), []string{}, nil},
+		"method from outside":         {map[string]string{"ROCKETCHAT_TWO_FACTOR_METHOD": "password"}, minimal(nil), []string{"error at two_factor.method: Second-factor method without its password"}, []string{"ROCKETCHAT_PASSWORD"}},
+		"method and password outside": {map[string]string{"ROCKETCHAT_TWO_FACTOR_METHOD": "password", "ROCKETCHAT_PASSWORD": "x y"}, minimal(nil), []string{}, nil},
+		"method e-mail":               {nil, minimal(attributes{"two_factor": attributes{"method": "email"}}), []string{}, nil},
+		"method wrong outside":        {map[string]string{"ROCKETCHAT_TWO_FACTOR_METHOD": "sms"}, minimal(nil), []string{"error at two_factor.method: Unusable second-factor method"}, []string{"ROCKETCHAT_TWO_FACTOR_METHOD must be one of"}},
+		"secret wrong outside":        {map[string]string{"ROCKETCHAT_TOTP_SECRET": planted + "1"}, minimal(nil), []string{"error at two_factor.totp_secret: Unusable TOTP secret"}, []string{"ROCKETCHAT_TOTP_SECRET is not base32"}},
+		"code wrong outside":          {map[string]string{"ROCKETCHAT_TWO_FACTOR_CODE": planted + "ä"}, minimal(nil), []string{"error at two_factor.code: Unusable one-time code"}, nil},
+
+		"url unknown": {complete, minimal(attributes{"url": unknown{}}), []string{"error at url: A provider setting is not known yet"}, []string{"`url`", "ROCKETCHAT_URL", "-target"}},
+		"several unknown": {complete, minimal(attributes{"auth_token": unknown{}, "two_factor": attributes{"code": unknown{}}, "headers": attributes{"X-A": unknown{}}, "max_retries": unknown{}, "tls": unknown{}}), []string{
+			"error at auth_token: A provider setting is not known yet",
+			"error at headers.X-A: A provider setting is not known yet",
+			"error at max_retries: A provider setting is not known yet",
+			"error at tls: A provider setting is not known yet",
+			"error at two_factor.code: A provider setting is not known yet",
+		}, []string{"`two_factor.code`", "ROCKETCHAT_TWO_FACTOR_CODE", "`headers.X-A`", "`tls`"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := newServer(t, WithEnv(env(c.env))).configure(t, c.config)
+			if diff := cmp.Diff(c.want, report(got)); diff != "" {
+				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
+			}
+			mustContain(t, details(got), c.words...)
+			mustNotContain(t, details(got), planted, "%!")
+		})
+	}
+}
+
+// What is configured reaches the workspace.
+func TestProviderSettingsArrive(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, rocketchattest.Options{})
+	account := w.Account("totp")
+	s := newServer(t, WithClock(w.clock), WithEnv(env(map[string]string{
+		"ROCKETCHAT_URL": "https://elsewhere.example.com", "ROCKETCHAT_TOTP_SECRET": "gezd gnbv gy3t qojq gezd gnbv gy3t qojq",
+	})))
+	if got := s.configure(t, attributes{
+		"url": w.url + "/", "user_id": " " + account.UserID, "auth_token": account.Token + "\n",
+		"headers": attributes{"x-gateway": "Gate-Secret"}, "request_timeout": "10s", "max_retries": 0, "max_concurrent_requests": 2,
+	}); len(got) > 0 {
+		t.Fatal(details(got))
+	}
+	if _, got := s.readSessions(t.Context(), t, nil); len(got) > 0 {
+		t.Fatal(details(got))
+	}
+	requests := w.Requests()
+	if len(requests) == 0 || requests[0].Account != "totp" || requests[0].Status != 200 {
+		t.Fatalf("got the requests %v, want one of the account totp", requests)
+	}
+	header := requests[0].Header
+	if got := header.Get("X-Gateway"); got != "Gate-Secret" {
+		t.Errorf("X-Gateway is %q", got)
+	}
+	if got, want := header.Get("User-Agent"), "terraform-provider-rocketchat/test (+https://registry.terraform.io/terraform-rocketchat/rocketchat) Terraform/1.11.4"; got != want {
+		t.Errorf("User-Agent is %q, want %q", got, want)
+	}
+	if got := header.Get("X-2fa-Method"); got != "totp" {
+		t.Errorf("X-2fa-Method is %q", got)
+	}
+}
+
+func TestUserAgentWithoutTerraformVersion(t *testing.T) {
+	t.Parallel()
+	if got, want := userAgent("1.2.3", ""), "terraform-provider-rocketchat/1.2.3 (+https://"+Address+")"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestConfigureRefusesForeignData(t *testing.T) {
+	t.Parallel()
+	var diags diag.Diagnostics
+	if configure(nil, &diags) != nil || diags.HasError() {
+		t.Errorf("an unconfigured provider gives %v", diags)
+	}
+	if configure("foreign", &diags) != nil || !diags.HasError() {
+		t.Error("data of another type is accepted")
+	}
+}
+
+// Every attribute says what null means, and where its value can come from.
+func TestEveryAttributeIsDescribed(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	var walk func(prefix string, attributes []*tfprotov6.SchemaAttribute, each func(name string, a *tfprotov6.SchemaAttribute))
+	walk = func(prefix string, attributes []*tfprotov6.SchemaAttribute, each func(string, *tfprotov6.SchemaAttribute)) {
+		for _, a := range attributes {
+			each(prefix+a.Name, a)
+			if a.NestedType != nil {
+				walk(prefix+a.Name+".", a.NestedType.Attributes, each)
+			}
+		}
+	}
+	described := func(name string, a *tfprotov6.SchemaAttribute) {
+		if a.DescriptionKind != tfprotov6.StringKindMarkdown || a.Description == "" {
+			t.Errorf("%s has no Markdown description", name)
+		}
+		if a.Optional && !strings.Contains(a.Description, "ull ") && !strings.Contains(a.Description, " null") {
+			t.Errorf("%s does not say what null means: %s", name, a.Description)
+		}
+		mustNotContain(t, a.Description, "%!", "\n")
+	}
+	variables := make(map[string]string)
+	for _, s := range environmentSettings() {
+		variables[s.attribute] = s.env
+	}
+	sensitive := map[string]bool{
+		"auth_token": true, "two_factor.totp_secret": true, "two_factor.code": true, "two_factor.password": true,
+		"tls.client_key_pem": true, "headers": true,
+	}
+	walk("", s.schema.Provider.Block.Attributes, func(name string, a *tfprotov6.SchemaAttribute) {
+		described(name, a)
+		if variable := variables[name]; variable != "" {
+			mustContain(t, a.Description, variable)
+		}
+		if !a.Optional {
+			t.Errorf("%s is not optional: the environment alone would not be enough", name)
+		}
+		if a.Sensitive != sensitive[name] {
+			t.Errorf("%s: sensitive is %t", name, a.Sensitive)
+		}
+	})
+	for _, schema := range s.schema.DataSourceSchemas {
+		walk("", schema.Block.Attributes, described)
+	}
+}

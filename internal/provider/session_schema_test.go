@@ -1,0 +1,114 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// update has "go test -run TestTemplatesShowTheSessionFields -update" write the
+// table of session fields into the templates.
+var update = flag.Bool("update", false, "write generated parts of the templates")
+
+func TestTemplatesShowTheSessionFields(t *testing.T) {
+	t.Parallel()
+	const begin, end = "<!-- session fields: begin -->\n\n", "\n<!-- session fields: end -->"
+	pages, err := filepath.Glob("../../templates/data-sources/*.md.tmpl")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no templates: %v", err)
+	}
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, rest, found := strings.Cut(string(text), begin)
+		table, after, closed := strings.Cut(rest, end)
+		if !found || !closed {
+			t.Errorf("%s has no place for the table of session fields", page)
+			continue
+		}
+		if *update {
+			if err := os.WriteFile(page, []byte(before+begin+sessionTable()+end+after), 0o644); err != nil { //nolint:gosec // a page of documentation
+				t.Fatal(err)
+			}
+			continue
+		}
+		if diff := cmp.Diff(sessionTable(), table); diff != "" {
+			t.Errorf("%s differs from the schema; run this test with -update (-schema +page):\n%s", page, diff)
+		}
+	}
+}
+
+func TestSessionType(t *testing.T) {
+	t.Parallel()
+	text := types.StringType
+	want := types.ObjectType{AttrTypes: map[string]attr.Type{
+		"id": text, "session_id": text, "user_id": text, "host": text, "ip": text, "login_at": text,
+		"device": types.ObjectType{AttrTypes: map[string]attr.Type{
+			"type": text, "name": text, "version": text, "long_version": text,
+			"os": types.ObjectType{AttrTypes: map[string]attr.Type{"name": text, "version": text}},
+		}},
+		"user": types.ObjectType{AttrTypes: map[string]attr.Type{"username": text, "name": text, "avatar_etag": text}},
+	}}
+	if !want.Equal(sessionType()) {
+		t.Errorf("got %s, want %s", sessionType(), want)
+	}
+}
+
+func TestSessionsValue(t *testing.T) {
+	t.Parallel()
+	p := func(s string) *string { return &s }
+	at := time.Date(2023, time.May, 24, 2, 25, 54, 230_000_000, time.FixedZone("CEST", 2*60*60))
+	full := &sessions.Session{
+		ID: p("the id"), SessionID: p("the session id"), UserID: p("the user id"), Host: p("the host"), IP: p("the ip"), LoginAt: &at,
+		Device: &sessions.Device{
+			Type: p("the type"), Name: p("the device"), Version: p("the version"), LongVersion: p("the long version"),
+			OS: &sessions.OS{Name: p("the os"), Version: p("the os version")},
+		},
+		User: &sessions.User{Username: p("the username"), Name: p("the name"), AvatarETag: p("the etag")},
+	}
+	hollow := &sessions.Session{Device: &sessions.Device{Type: p("")}, User: &sessions.User{}}
+	for name, c := range map[string]struct {
+		session *sessions.Session
+		want    string
+	}{
+		"full": {full, `{"device":{"long_version":"the long version","name":"the device","os":{"name":"the os","version":"the os version"},"type":"the type","version":"the version"},` +
+			`"host":"the host","id":"the id","ip":"the ip","login_at":"2023-05-24T00:25:54.230Z","session_id":"the session id",` +
+			`"user":{"avatar_etag":"the etag","name":"the name","username":"the username"},"user_id":"the user id"}`},
+		"empty": {&sessions.Session{}, `{"device":<null>,"host":<null>,"id":<null>,"ip":<null>,"login_at":<null>,"session_id":<null>,"user":<null>,"user_id":<null>}`},
+		"hollow": {hollow, `{"device":{"long_version":<null>,"name":<null>,"os":<null>,"type":"","version":<null>},"host":<null>,"id":<null>,"ip":<null>,` +
+			`"login_at":<null>,"session_id":<null>,"user":{"avatar_etag":<null>,"name":<null>,"username":<null>},"user_id":<null>}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			list := sessionsValue([]*sessions.Session{c.session})
+			if got := list.Elements()[0].String(); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+	if none := sessionsValue(nil); none.IsNull() || len(none.Elements()) != 0 {
+		t.Errorf("no sessions give %s, want an empty list", none)
+	}
+}
+
+// The fields that match, exclude and sort know are fields of the session.
+func TestEverySearchedFieldIsInTheSession(t *testing.T) {
+	t.Parallel()
+	for _, field := range sessions.Fields() {
+		mustContain(t, sessionTable(), "| `"+sessionPath(field)+"` | string |")
+	}
+}

@@ -1,0 +1,210 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+)
+
+// setting is a provider attribute that an environment variable can supply in
+// its place. Both are read by the same rules.
+type setting struct {
+	// attribute is written with dots: two_factor.code.
+	attribute string
+	env       string
+	// noun names the value in a summary.
+	noun string
+	// remedy ends a message about a value that is missing.
+	remedy string
+	// clean takes away what cannot be meant, such as a line break at the end.
+	clean func(string) string
+	// check finds fault without quoting the value: "must not …".
+	check func(string) error
+}
+
+const whereTokensAre = "Both are shown when a personal access token is made " +
+	"(avatar → Profile → Personal Access Tokens); the token is shown only once."
+
+func urlSetting() setting {
+	return setting{
+		attribute: "url", env: "ROCKETCHAT_URL", noun: "workspace address",
+		remedy: "It is what the browser shows before the first path of Rocket.Chat, such as https://chat.example.com.",
+		clean:  strings.TrimSpace,
+		check:  func(s string) error { _, err := rocketchat.ParseURL(s); return err },
+	}
+}
+
+func userIDSetting() setting {
+	return setting{
+		attribute: "user_id", env: "ROCKETCHAT_USER_ID", noun: "user id",
+		remedy: "The user id belongs to the token and is not the user name. " + whereTokensAre,
+		clean:  strings.TrimSpace, check: checkCredential,
+	}
+}
+
+func authTokenSetting() setting {
+	return setting{
+		attribute: "auth_token", env: "ROCKETCHAT_AUTH_TOKEN", noun: "authentication token",
+		remedy: whereTokensAre,
+		clean:  strings.TrimSpace, check: checkCredential,
+	}
+}
+
+func methodSetting() setting {
+	return setting{
+		attribute: "two_factor.method", env: "ROCKETCHAT_TWO_FACTOR_METHOD", noun: "second-factor method",
+		clean: strings.TrimSpace,
+		check: func(s string) error {
+			switch rocketchat.Method(s) {
+			case rocketchat.MethodTOTP, rocketchat.MethodEmail, rocketchat.MethodPassword:
+				return nil
+			default:
+				return errors.New("must be one of `totp`, `email` and `password`")
+			}
+		},
+	}
+}
+
+func totpSecretSetting() setting {
+	return setting{
+		attribute: "two_factor.totp_secret", env: "ROCKETCHAT_TOTP_SECRET", noun: "TOTP secret",
+		clean: strings.TrimSpace,
+		check: func(s string) error { _, err := rocketchat.ParseTOTPSecret(s); return err },
+	}
+}
+
+func codeSetting() setting {
+	return setting{
+		attribute: "two_factor.code", env: "ROCKETCHAT_TWO_FACTOR_CODE", noun: "one-time code",
+		// Authenticator apps show "123 456"; Rocket.Chat refuses the space.
+		clean: func(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), " ", "") },
+		check: checkCredential,
+	}
+}
+
+func passwordSetting() setting {
+	return setting{
+		attribute: "two_factor.password", env: "ROCKETCHAT_PASSWORD", noun: "account password",
+		clean: func(s string) string { return s },
+		check: func(s string) error {
+			if strings.ContainsAny(s, "\r\n") {
+				return errors.New("must not contain a line break; where it comes from a file, `chomp(file(…))` takes the last one away")
+			}
+			return nil
+		},
+	}
+}
+
+// environmentSettings are all settings that an environment variable can supply.
+func environmentSettings() []setting {
+	return []setting{
+		urlSetting(), userIDSetting(), authTokenSetting(),
+		methodSetting(), totpSecretSetting(), codeSetting(), passwordSetting(),
+	}
+}
+
+// checkCredential accepts what fits into a header and looks the same there.
+func checkCredential(s string) error {
+	for _, r := range s {
+		switch {
+		case r == '\n' || r == '\r':
+			return errors.New("must be a single line")
+		case unicode.IsControl(r):
+			return errors.New("must not contain control characters")
+		case r > unicode.MaxASCII:
+			return errors.New("must contain only ASCII characters; perhaps it was copied with a typographic dash or quotation mark")
+		case r == ' ':
+			return errors.New("must not contain white space")
+		}
+	}
+	return nil
+}
+
+// path is where the attribute stands in the provider's schema.
+func (s setting) path() path.Path {
+	first, rest, nested := strings.Cut(s.attribute, ".")
+	if !nested {
+		return path.Root(first)
+	}
+	return path.Root(first).AtName(rest)
+}
+
+// resolve returns the value that is in force, empty where there is none. The
+// configuration beats the environment; an empty variable is as good as none,
+// an empty attribute is a mistake.
+func (s setting) resolve(configured types.String, env func(string) string) (string, diag.Diagnostics) {
+	if !configured.IsNull() {
+		value := s.clean(configured.ValueString())
+		return value, s.examine(value, "`"+s.attribute+"`")
+	}
+	value := s.clean(env(s.env))
+	if value == "" {
+		return "", nil
+	}
+	return value, s.examine(value, "The environment variable "+s.env)
+}
+
+func (s setting) examine(cleaned, subject string) diag.Diagnostics {
+	err := errors.New("is empty; leave it out, or set it to null, where nothing is meant")
+	if cleaned != "" {
+		err = s.check(cleaned)
+	}
+	if err == nil {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(
+		s.path(),
+		"Unusable "+s.noun,
+		fmt.Sprintf("%s %s.", subject, err),
+	)}
+}
+
+// missing is the error for a value that the provider cannot do without.
+func (s setting) missing() diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(
+		s.path(),
+		"Missing "+s.noun,
+		fmt.Sprintf("Set `%s` in the provider's configuration, or the environment variable %s. %s", s.attribute, s.env, s.remedy),
+	)
+}
+
+// Description implements [validator.String].
+func (s setting) Description(context.Context) string { return "value must be a usable " + s.noun }
+
+// MarkdownDescription implements [validator.String].
+func (s setting) MarkdownDescription(ctx context.Context) string { return s.Description(ctx) }
+
+// ValidateString implements [validator.String], so that a mistake in the
+// configuration is found without a network.
+func (s setting) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	resp.Diagnostics.Append(s.examine(s.clean(req.ConfigValue.ValueString()), "`"+s.attribute+"`")...)
+}
+
+// warnPlainHTTP warns where the token would cross a network unencrypted.
+func warnPlainHTTP(u *url.URL) diag.Diagnostics {
+	if u.Scheme != "http" || rocketchat.IsLoopback(u) {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(
+		urlSetting().path(),
+		"The token is sent unencrypted",
+		fmt.Sprintf("The workspace address begins with http:// and %s is another machine, so whoever listens in between "+
+			"can read the token, the second factor and every session. Use https://.", u.Host),
+	)}
+}
