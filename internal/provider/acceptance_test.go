@@ -21,6 +21,9 @@ import (
 // TestMain has the examples, which name the provider by its address, find the
 // one in this process, and keeps settings of the machine out.
 func TestMain(m *testing.M) {
+	if os.Getenv(serveVariable) != "" {
+		serveProvider()
+	}
 	parts := strings.Split(Address, "/")
 	for name, value := range map[string]string{
 		"TF_ACC_PROVIDER_NAMESPACE": parts[1],

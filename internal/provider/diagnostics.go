@@ -40,6 +40,32 @@ const (
 // provider's own attributes have no path there, so texts name them.
 type blamePaths map[blame]path.Path
 
+// task is what failed. Not every remedy fits every one.
+type task int
+
+const (
+	// readingList reads a list page by page, which can be narrowed.
+	readingList task = iota
+	readingOne
+	endingSessions
+)
+
+// noun names the task in a summary.
+func (t task) noun() string {
+	if t == endingSessions {
+		return "logout"
+	}
+	return "read"
+}
+
+// only is text where the task is the one that it is about.
+func (t task) only(about task, text string) string {
+	if t == about {
+		return text
+	}
+	return ""
+}
+
 // explanation is what a user is told of a failure.
 type explanation struct {
 	summary string
@@ -48,8 +74,11 @@ type explanation struct {
 }
 
 // addError tells the user what happened, why, and what to do next.
-func addError(diags *diag.Diagnostics, err error, paths blamePaths) {
-	e := explain(err)
+func addError(diags *diag.Diagnostics, err error, doing task, paths blamePaths) {
+	explain(err, doing).addTo(diags, paths)
+}
+
+func (e explanation) addTo(diags *diag.Diagnostics, paths blamePaths) {
 	if where, ok := paths[e.blame]; ok {
 		diags.AddAttributeError(where, e.summary, e.detail)
 		return
@@ -58,29 +87,36 @@ func addError(diags *diag.Diagnostics, err error, paths blamePaths) {
 }
 
 // explain is the table from the client's errors to what is said of them.
-func explain(err error) explanation {
+func explain(err error, doing task) explanation {
 	for _, row := range []func(error) (explanation, bool){
 		when(explainSecondFactor),
-		when(explainRateLimit),
-		when(explainTimeout),
+		when(doing.explainRateLimit),
+		when(doing.explainTimeout),
 		when(explainTooOld),
 		when(explainNotRocketChat),
 		when(explainRedirect),
 		when(explainIncomplete),
-		when(explainUnreadable),
+		when(doing.explainUnreadable),
 		when(explainTransport),
 		explainNotFound,
 		when(explainResponse),
-		explainEnded,
+		doing.explainEnded,
 	} {
 		if e, ok := row(err); ok {
 			return e
 		}
 	}
 	return explanation{
-		summary: "The workspace could not be read",
+		summary: doing.failed(),
 		detail:  paragraphs(sentence(err.Error()), "The provider knows no more about this failure. If it stays, please report it with the log of TF_LOG=DEBUG."),
 	}
+}
+
+func (t task) failed() string {
+	if t == endingSessions {
+		return "The sessions could not be ended"
+	}
+	return "The workspace could not be read"
 }
 
 // when makes a row of the table that holds for errors of the type E.
@@ -172,10 +208,11 @@ func explainPermission(e *rocketchat.ResponseError, said string) explanation {
 	}
 }
 
-func explainRateLimit(e *rocketchat.RateLimitError) explanation {
+func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
 	help := "Any of these helps: a longer time in `timeouts`; the permission `api-bypass-rate-limit` for one of the account's roles (" + menuPermissions + "); " +
-		"larger pages, by a higher \"Max Record Amount\" (API_Upper_Count_Limit, " + menuSettings + " → General → REST API); " +
-		"`search`, which makes the workspace send fewer sessions; or a higher limit (" + menuSettings + " → Rate Limiter)."
+		t.only(readingList, "larger pages, by a higher \"Max Record Amount\" (API_Upper_Count_Limit, "+menuSettings+" → General → REST API); "+
+			"`search`, which makes the workspace send fewer sessions; ") +
+		"or a higher limit (" + menuSettings + " → Rate Limiter)."
 	limit := "The workspace limits the calls of each client address."
 	if e.Limit > 0 {
 		limit = fmt.Sprintf("The workspace allows each client address %d calls in a window.", e.Limit)
@@ -189,19 +226,20 @@ func explainRateLimit(e *rocketchat.RateLimitError) explanation {
 		}
 	}
 	return explanation{
-		summary: "The rate limit does not let the read finish in time",
+		summary: "The rate limit does not let the " + t.noun() + " finish in time",
 		detail:  paragraphs(fmt.Sprintf("%s has to wait %s for the rate limit, and the timeout leaves %s.", e.Request, seconds(e.Wait), seconds(e.Left)), limit, help),
 		blame:   blameTimeout,
 	}
 }
 
-func explainTimeout(e *rocketchat.TimeoutError) explanation {
-	return explanation{
-		summary: "The timeout ended the read",
-		detail: paragraphs(fmt.Sprintf("%s: %d of %d sessions were read when the time was up.", e.Request, e.Rows, e.Total),
-			"Raise `timeouts`, or read less with `search`, or with `limit` in the default order. TF_LOG=INFO shows how long the provider waited for the rate limit."),
-		blame: blameTimeout,
+func (t task) explainTimeout(e *rocketchat.TimeoutError) explanation {
+	const showsWaits = "TF_LOG=INFO shows how long the provider waited for the rate limit."
+	detail := paragraphs(fmt.Sprintf("%s: %d of %d sessions were read when the time was up.", e.Request, e.Rows, e.Total),
+		"Raise `timeouts`, or read less with `search`, or with `limit` in the default order. "+showsWaits)
+	if t != readingList {
+		detail = paragraphs(e.Request+" had no answer yet when the time was up.", "Raise `timeouts`. "+showsWaits)
 	}
+	return explanation{summary: "The timeout ended the " + t.noun(), detail: detail, blame: blameTimeout}
 }
 
 func explainTooOld(e *rocketchat.TooOldError) explanation {
@@ -248,29 +286,34 @@ func explainIncomplete(e *rocketchat.IncompleteError) explanation {
 	}
 }
 
-func explainUnreadable(e *rocketchat.UnreadableError) explanation {
+func (t task) explainUnreadable(e *rocketchat.UnreadableError) explanation {
 	return explanation{
 		summary: "The answer of the workspace cannot be read",
 		detail: paragraphs(fmt.Sprintf("%s was answered with HTTP status %d, but the answer broke off or has another form than the API's: %s", e.Request, e.Status, sentence(e.Err.Error())),
 			attempts(e.Attempts),
-			"A gateway that cuts long answers off is the usual cause. Smaller pages help there (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount). "+
+			"A gateway that cuts answers off is the usual cause. "+
+				t.only(readingList, "Smaller pages help there (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount). ")+
 				"If the form has changed, please report it with the workspace's release."),
 	}
 }
 
 // explainEnded is for the end of a context that nothing else has explained.
-func explainEnded(err error) (explanation, bool) {
+func (t task) explainEnded(err error) (explanation, bool) {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return explanation{
-			summary: "The timeout ended the read",
+			summary: "The timeout ended the " + t.noun(),
 			detail:  "The time was up before the workspace had answered everything. Raise `timeouts`.",
 			blame:   blameTimeout,
 		}, true
 	case errors.Is(err, context.Canceled):
+		detail := "Terraform asked the provider to stop, as it does after Ctrl-C."
+		if t != endingSessions {
+			detail += " Reading has changed nothing in the workspace."
+		}
 		return explanation{
-			summary: "The read was cancelled",
-			detail:  "Terraform asked the provider to stop, as it does after Ctrl-C. Reading has changed nothing in the workspace.",
+			summary: "The " + t.noun() + " was cancelled",
+			detail:  detail,
 		}, true
 	default:
 		return explanation{}, false

@@ -31,6 +31,7 @@ type failure struct {
 	words   []string
 	not     []string
 	blame   blame
+	doing   task
 }
 
 func responseFailures() []failure {
@@ -178,6 +179,54 @@ func readFailures() []failure {
 		{
 			name: "something else", err: errors.New("the dog ate it"),
 			summary: "The workspace could not be read", words: []string{"the dog ate it.", "TF_LOG=DEBUG", "report"},
+		},
+	}
+}
+
+// Where one session is read, or sessions are ended, other remedies help, and
+// not the same has happened.
+func otherTasks() []failure {
+	const info, logout = "GET https://chat.example.com/api/v1/sessions/info.admin", "POST https://chat.example.com/api/v1/sessions/logout"
+	listOnly := []string{"`search`", "`limit`", "Max Record Amount", "of 0 sessions"}
+	return []failure{
+		{
+			name: "rate limit, one session", doing: readingOne, err: &rocketchat.RateLimitError{Request: info, Wait: time.Minute, Left: time.Second},
+			summary: "The rate limit does not let the read finish in time", blame: blameTimeout,
+			words: []string{info, "`timeouts`", "`api-bypass-rate-limit`", "Rate Limiter"}, not: listOnly,
+		},
+		{
+			name: "rate limit, logout", doing: endingSessions, err: &rocketchat.RateLimitError{Request: logout, Wait: time.Minute, Left: time.Second},
+			summary: "The rate limit does not let the logout finish in time", blame: blameTimeout,
+			words: []string{logout, "`timeouts`", "`api-bypass-rate-limit`"}, not: listOnly,
+		},
+		{
+			name: "timeout, one session", doing: readingOne, err: &rocketchat.TimeoutError{Request: info, Err: context.DeadlineExceeded},
+			summary: "The timeout ended the read", blame: blameTimeout, words: []string{info, "no answer yet", "`timeouts`"}, not: listOnly,
+		},
+		{
+			name: "timeout, logout", doing: endingSessions, err: &rocketchat.TimeoutError{Request: logout, Err: context.DeadlineExceeded},
+			summary: "The timeout ended the logout", blame: blameTimeout, words: []string{logout, "no answer yet", "`timeouts`"}, not: listOnly,
+		},
+		{
+			name: "unreadable, logout", doing: endingSessions, err: &rocketchat.UnreadableError{Request: logout, Status: 200, Attempts: 5, Err: errors.New("unexpected EOF")},
+			summary: "The answer of the workspace cannot be read", words: []string{logout, "unexpected EOF", "gateway"}, not: listOnly,
+		},
+		{
+			name: "cancelled, logout", doing: endingSessions, err: context.Canceled,
+			summary: "The logout was cancelled", words: []string{"Ctrl-C"}, not: []string{"changed nothing"},
+		},
+		{
+			name: "deadline, logout", doing: endingSessions, err: context.DeadlineExceeded,
+			summary: "The timeout ended the logout", blame: blameTimeout, words: []string{"`timeouts`"},
+		},
+		{
+			name: "no permission, logout", doing: endingSessions,
+			err:     &rocketchat.ResponseError{Request: logout, Status: 403, Permission: "logout-device-management", Reason: rocketchat.ErrNoPermission},
+			summary: "The account lacks a permission", words: []string{logout, "`logout-device-management`", "Workspace → Permissions"}, not: []string{"view-device-management"},
+		},
+		{
+			name: "something else, logout", doing: endingSessions, err: errors.New("the dog ate it"),
+			summary: "The sessions could not be ended", words: []string{"the dog ate it."},
 		},
 	}
 }
@@ -356,12 +405,12 @@ func TestEveryFailureIsExplained(t *testing.T) {
 		blameSearch:  path.Root("search"),
 		blameSession: path.Root("session_id"),
 	}
-	for _, failures := range [][]failure{responseFailures(), readFailures(), transportFailures(), secondFactorFailures()} {
+	for _, failures := range [][]failure{responseFailures(), readFailures(), otherTasks(), transportFailures(), secondFactorFailures()} {
 		for _, f := range failures {
 			t.Run(f.name, func(t *testing.T) {
 				t.Parallel()
 				var diags diag.Diagnostics
-				addError(&diags, f.err, paths)
+				addError(&diags, f.err, f.doing, paths)
 				if len(diags) != 1 || diags[0].Severity() != diag.SeverityError {
 					t.Fatalf("got %v, want one error", diags)
 				}
@@ -391,7 +440,7 @@ func TestEveryFailureIsExplained(t *testing.T) {
 func TestFailureWithoutAnArgumentToBlame(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
-	addError(&diags, context.DeadlineExceeded, nil)
+	addError(&diags, context.DeadlineExceeded, readingList, nil)
 	if _, located := diags[0].(diag.DiagnosticWithPath); located {
 		t.Errorf("got %v, want no path", diags[0])
 	}

@@ -8,10 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -25,13 +28,16 @@ func example(t *testing.T, file string) string {
 	return string(text)
 }
 
+// farFuture is a login that stays new, for examples that go by the machine's clock.
+func farFuture() time.Time { return time.Date(2999, time.January, 1, 0, 0, 0, 0, time.UTC) }
+
 // The examples of the documentation run as they are, one with the other: the
 // address of the example leads to the simulated workspace.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	rows := fourSessions()
 	// The example goes by the machine's clock, so one session has to stay new.
-	rows[1].LoginAt = rocketchattest.Some(time.Date(2999, time.January, 1, 0, 0, 0, 0, time.UTC))
+	rows[1].LoginAt = rocketchattest.Some(farFuture())
 	rows = append(rows, rocketchattest.Session{
 		SessionID: rocketchattest.Some("sOld"), ID: rocketchattest.Some("sOld"), UserID: rocketchattest.Some("id-of-eve"), IP: rocketchattest.Some("198.51.100.9"),
 		LoginAt: rocketchattest.Some(startOfTests().AddDate(0, 0, -45)),
@@ -58,4 +64,125 @@ func TestAccExamples(t *testing.T) {
 			},
 		}},
 	})
+}
+
+func TestAccExampleOfOneSession(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
+	session := func(id string) config.Variables {
+		return config.Variables{"session_id": config.StringVariable(id)}
+	}
+	written := w.provider("none") + example(t, "data-sources/rocketchat_workspace_session/data-source.tf")
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.factories(),
+		Steps: []resource.TestStep{
+			{
+				Config: written, ConfigVariables: session("sBob"),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownOutputValue("reported_session", knownvalue.StringExact("bob since 2023-05-28T12:00:00.000Z from 198.51.100.7 on macOS")),
+				},
+			},
+			{
+				Config: written, ConfigVariables: session("sGone"),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownOutputValue("reported_session", knownvalue.StringExact("deleted user since 2023-04-10T12:00:00.000Z from an unknown address on an unknown system")),
+				},
+			},
+			{Config: written, ConfigVariables: session("sEnded"), ExpectError: said("There is no such session")},
+		},
+	})
+}
+
+func TestAccExampleOfOwnSessions(t *testing.T) {
+	t.Parallel()
+	rows := ownedBy(accountOf("noperm"))
+	rows[1].LoginAt = rocketchattest.Some(farFuture())
+	w := newWorkspace(t, rocketchattest.Options{Sessions: rows})
+	elsewhere := func(ip, system string) knownvalue.Check {
+		return knownvalue.ObjectExact(map[string]knownvalue.Check{
+			"ip": knownvalue.StringExact(ip), "system": knownvalue.StringExact(system), "current": knownvalue.Null(),
+		})
+	}
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.factories(),
+		Steps: []resource.TestStep{{
+			Config: w.provider("noperm") + example(t, "data-sources/rocketchat_current_user_sessions/data-source.tf"),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownOutputValue("sessions_elsewhere", knownvalue.TupleExact([]knownvalue.Check{
+					elsewhere("198.51.100.7", "macOS"), elsewhere("2001:db8::5", "Linux"),
+				})),
+				statecheck.ExpectKnownOutputValue("old_sessions", knownvalue.StringExact("2 of 3")),
+			},
+		}},
+	})
+}
+
+func TestAccExampleOfTheEphemeralResource(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
+	written := w.provider("none") + example(t, "ephemeral-resources/rocketchat_workspace_sessions/ephemeral-resource.tf")
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.factories(),
+		Steps: []resource.TestStep{
+			{Config: written, ExpectError: said("Somebody is logged in from outside the company's networks.")},
+			{
+				PreConfig: func() {
+					w.Logout("sBob")
+					w.Logout("sGone")
+				},
+				Config: written,
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownOutputValue("gate", knownvalue.StringExact("passed")),
+				},
+			},
+		},
+	})
+}
+
+// actionConfig evaluates the config of the one action in an example, given the
+// sessions that its data source finds.
+func actionConfig(t *testing.T, file string, found cty.Value) attributes {
+	t.Helper()
+	parsed, diags := hclsyntax.ParseConfig([]byte(example(t, file)), file, hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	body, ok := parsed.Body.(*hclsyntax.Body)
+	if !ok {
+		t.Fatalf("%s has a body of type %T", file, parsed.Body)
+	}
+	source := cty.ObjectVal(map[string]cty.Value{"stale": cty.ObjectVal(map[string]cty.Value{"sessions": found})})
+	scope := &hcl.EvalContext{Variables: map[string]cty.Value{
+		"data": cty.ObjectVal(map[string]cty.Value{dataSourceName: source}),
+	}}
+	evaluate := func(attribute *hclsyntax.Attribute) cty.Value {
+		value, diags := attribute.Expr.Value(scope)
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		return value
+	}
+	written := attributes{}
+	for _, block := range body.Blocks {
+		switch block.Type {
+		case "locals":
+			locals := make(map[string]cty.Value)
+			for name, attribute := range block.Body.Attributes {
+				locals[name] = evaluate(attribute)
+			}
+			scope.Variables["local"] = cty.ObjectVal(locals)
+		case "action":
+			if block.Labels[0] != actionName || len(block.Body.Blocks) != 1 || block.Body.Blocks[0].Type != "config" {
+				t.Fatalf("%s has an action of another form than one config of %s", file, actionName)
+			}
+			for name, attribute := range block.Body.Blocks[0].Body.Attributes {
+				var values []any
+				for _, element := range evaluate(attribute).AsValueSlice() {
+					values = append(values, element.AsString())
+				}
+				written[name] = values
+			}
+		}
+	}
+	return written
 }

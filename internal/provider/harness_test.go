@@ -117,8 +117,13 @@ const dataSourceName = "rocketchat_workspace_sessions"
 
 func (s *server) validateSessions(t *testing.T, config attributes) []*tfprotov6.Diagnostic {
 	t.Helper()
+	return s.validateData(t, dataSourceName, config)
+}
+
+func (s *server) validateData(t *testing.T, name string, config attributes) []*tfprotov6.Diagnostic {
+	t.Helper()
 	resp, err := s.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
-		TypeName: dataSourceName, Config: dynamic(t, s.schema.DataSourceSchemas[dataSourceName].ValueType(), config),
+		TypeName: name, Config: dynamic(t, s.schema.DataSourceSchemas[name].ValueType(), config),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -128,8 +133,13 @@ func (s *server) validateSessions(t *testing.T, config attributes) []*tfprotov6.
 
 func (s *server) readSessions(ctx context.Context, t *testing.T, config attributes) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
 	t.Helper()
-	typ := s.schema.DataSourceSchemas[dataSourceName].ValueType()
-	resp, err := s.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: dataSourceName, Config: dynamic(t, typ, config)})
+	return s.readData(ctx, t, dataSourceName, config)
+}
+
+func (s *server) readData(ctx context.Context, t *testing.T, name string, config attributes) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
+	t.Helper()
+	typ := s.schema.DataSourceSchemas[name].ValueType()
+	resp, err := s.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: dynamic(t, typ, config)})
 	if err != nil {
 		t.Fatal(err)
 	}

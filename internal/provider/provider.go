@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package provider is all that Terraform sees: the provider's configuration,
-// its data sources, and what it says when something fails.
+// its data sources, ephemeral resource and action, and what it says when
+// something fails.
 package provider
 
 import (
@@ -11,7 +12,9 @@ import (
 	"net/http"
 	"os"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -20,8 +23,10 @@ import (
 )
 
 var (
-	_ provider.Provider                   = (*rocketchatProvider)(nil)
-	_ provider.ProviderWithValidateConfig = (*rocketchatProvider)(nil)
+	_ provider.Provider                       = (*rocketchatProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*rocketchatProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*rocketchatProvider)(nil)
+	_ provider.ProviderWithActions            = (*rocketchatProvider)(nil)
 )
 
 // Option changes what a provider takes from the machine that it runs on.
@@ -105,7 +110,7 @@ func (p *rocketchatProvider) Configure(ctx context.Context, req provider.Configu
 
 	client, err := rocketchat.New(settings.Config)
 	if err != nil {
-		addError(&resp.Diagnostics, err, nil)
+		addError(&resp.Diagnostics, err, readingList, nil)
 		return
 	}
 	data := &providerData{client: client, clock: p.clock}
@@ -118,7 +123,19 @@ func (p *rocketchatProvider) Configure(ctx context.Context, req provider.Configu
 func (p *rocketchatProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		newWorkspaceSessionsDataSource,
+		newWorkspaceSessionDataSource,
+		newCurrentUserSessionsDataSource,
 	}
+}
+
+// EphemeralResources implements [provider.ProviderWithEphemeralResources].
+func (p *rocketchatProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newWorkspaceSessionsEphemeralResource}
+}
+
+// Actions implements [provider.ProviderWithActions].
+func (p *rocketchatProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newLogoutSessionAction}
 }
 
 // Resources implements [provider.Provider]. A session is nobody's resource: it

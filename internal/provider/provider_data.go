@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
-// providerData is what a configured provider hands to its data sources.
+// providerData is what a configured provider hands to every kind.
 type providerData struct {
 	client *rocketchat.Client
 	clock  clock.Clock

@@ -264,7 +264,13 @@ func TestEveryAttributeIsDescribed(t *testing.T) {
 			t.Errorf("%s: sensitive is %t", name, a.Sensitive)
 		}
 	})
-	for _, schema := range s.schema.DataSourceSchemas {
-		walk("", schema.Block.Attributes, described)
+	for name, schema := range s.schema.DataSourceSchemas {
+		walk(name+".", schema.Block.Attributes, described)
+	}
+	for name, schema := range s.schema.EphemeralResourceSchemas {
+		walk(name+".", schema.Block.Attributes, described)
+	}
+	for name, schema := range s.schema.ActionSchemas {
+		walk(name+".", schema.Schema.Block.Attributes, described)
 	}
 }

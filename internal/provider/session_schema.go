@@ -20,6 +20,8 @@ const loginTime = "2006-01-02T15:04:05.000Z"
 type sessionField struct {
 	name        string
 	description string
+	// truth tells a field that holds true or false.
+	truth bool
 	// fields are those of an object; a field without any holds text.
 	fields []sessionField
 }
@@ -55,9 +57,13 @@ func sessionFields() []sessionField {
 func objectType(fields []sessionField) types.ObjectType {
 	attributes := make(map[string]attr.Type, len(fields))
 	for _, field := range fields {
-		attributes[field.name] = types.StringType
-		if field.fields != nil {
+		switch {
+		case field.fields != nil:
 			attributes[field.name] = objectType(field.fields)
+		case field.truth:
+			attributes[field.name] = types.BoolType
+		default:
+			attributes[field.name] = types.StringType
 		}
 	}
 	return types.ObjectType{AttrTypes: attributes}
@@ -67,18 +73,21 @@ func objectType(fields []sessionField) types.ObjectType {
 func sessionType() types.ObjectType { return objectType(sessionFields()) }
 
 // sessionTable is the documentation of a session, as a Markdown table.
-func sessionTable() string {
+func sessionTable(fields []sessionField) string {
 	var table strings.Builder
 	table.WriteString("| Field | Type | Meaning |\n|---|---|---|\n")
-	writeRows(&table, "", sessionFields())
+	writeRows(&table, "", fields)
 	return table.String()
 }
 
 func writeRows(table *strings.Builder, prefix string, fields []sessionField) {
 	for _, field := range fields {
 		kind := "string"
-		if field.fields != nil {
+		switch {
+		case field.fields != nil:
 			kind = "object"
+		case field.truth:
+			kind = "bool"
 		}
 		table.WriteString("| `" + prefix + field.name + "` | " + kind + " | " + field.description + " |\n")
 		writeRows(table, prefix+field.name+".", field.fields)

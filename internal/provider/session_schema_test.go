@@ -25,11 +25,21 @@ var update = flag.Bool("update", false, "write generated parts of the templates"
 func TestTemplatesShowTheSessionFields(t *testing.T) {
 	t.Parallel()
 	const begin, end = "<!-- session fields: begin -->\n\n", "\n<!-- session fields: end -->"
-	pages, err := filepath.Glob("../../templates/data-sources/*.md.tmpl")
-	if err != nil || len(pages) == 0 {
-		t.Fatalf("no templates: %v", err)
+	pages, err := filepath.Glob("../../templates/*/*session*.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
 	}
+	shown := map[string]string{}
 	for _, page := range pages {
+		if filepath.Base(filepath.Dir(page)) == "data-sources" || filepath.Base(filepath.Dir(page)) == "ephemeral-resources" {
+			shown[page] = sessionTable(sessionFields())
+		}
+	}
+	if len(shown) != 4 {
+		t.Fatalf("there are %d templates of kinds that return sessions, want 4", len(shown))
+	}
+	shown["../../templates/data-sources/current_user_sessions.md.tmpl"] = sessionTable(ownSessionFields())
+	for page, want := range shown {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
@@ -41,12 +51,12 @@ func TestTemplatesShowTheSessionFields(t *testing.T) {
 			continue
 		}
 		if *update {
-			if err := os.WriteFile(page, []byte(before+begin+sessionTable()+end+after), 0o644); err != nil { //nolint:gosec // a page of documentation
+			if err := os.WriteFile(page, []byte(before+begin+want+end+after), 0o644); err != nil { //nolint:gosec // a page of documentation
 				t.Fatal(err)
 			}
 			continue
 		}
-		if diff := cmp.Diff(sessionTable(), table); diff != "" {
+		if diff := cmp.Diff(want, table); diff != "" {
 			t.Errorf("%s differs from the schema; run this test with -update (-schema +page):\n%s", page, diff)
 		}
 	}
@@ -108,7 +118,9 @@ func TestSessionsValue(t *testing.T) {
 // The fields that match, exclude and sort know are fields of the session.
 func TestEverySearchedFieldIsInTheSession(t *testing.T) {
 	t.Parallel()
-	for _, field := range sessions.Fields() {
-		mustContain(t, sessionTable(), "| `"+sessionPath(field)+"` | string |")
+	for _, list := range []sessionList{workspaceSessions(), currentUserSessions()} {
+		for _, field := range list.fields {
+			mustContain(t, sessionTable(list.object), "| `"+sessionPath(field)+"` | string |")
+		}
 	}
 }

@@ -5,61 +5,32 @@ package provider
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// shape is what an argument holds.
-type shape int
-
-const (
-	shapeText shape = iota
-	shapeNumber
-	shapeTexts
-	shapeObject
-	shapeObjects
-	// The results.
-	shapeSessions
-	shapeCount
-)
-
-// argument is an argument or a result, whatever kind of schema it ends up in:
-// the framework's schemas of data sources and of ephemeral resources share no
-// types.
-type argument struct {
-	name        string
-	description string
-	shape       shape
-	// required is only ever set inside an object.
-	required bool
-	texts    []validator.String
-	numbers  []validator.Int64
-	lists    []validator.List
-	fields   []argument
-}
-
-// workspaceSessionsArguments are the arguments and results of every kind that
-// reads the sessions of a workspace, but for timeouts.
-func workspaceSessionsArguments() []argument {
+// sessionsArguments are the arguments and results of every kind that reads
+// that list of sessions.
+func sessionsArguments(list sessionList) []argument {
 	return []argument{
 		{
 			name: "filter", shape: shapeText, texts: []validator.String{regularExpression{}},
-			description: "Regular expression. A session is kept when any of its fields matches: session id, user id, username, name, " +
-				"device type, name and version, OS name and version, host, or ip. " + dialect + " Null and an empty expression keep every session.",
+			description: "Regular expression. A session is kept when any of its fields matches: " + fieldNames(list.fields) + ". " +
+				dialect + " Null and an empty expression keep every session.",
 		},
 		{
-			name: "match", shape: shapeObject, fields: patternArguments(),
+			name: "match", shape: shapeObject, fields: patternArguments(list.fields),
 			description: "Regular expressions by field; a session is kept when all that are set match. " + dialect +
 				" A field that the session lacks matches nothing, not even `.*`; an empty expression matches every session. Null keeps every session.",
 		},
 		{
-			name: "exclude", shape: shapeObject, fields: patternArguments(),
+			name: "exclude", shape: shapeObject, fields: patternArguments(list.fields),
 			description: "Regular expressions by field, as in `match`; a session is left out when any of them matches. " +
 				"An empty expression therefore leaves every session out. Null leaves none out.",
 		},
@@ -86,16 +57,15 @@ func workspaceSessionsArguments() []argument {
 		{
 			name: "search", shape: shapeText, texts: []validator.String{stringvalidator.LengthAtLeast(1)},
 			description: "Text that the workspace itself searches for, as its own `filter`, so that it sends fewer pages. It is no substitute for `filter`: " +
-				"it takes the text literally, in any case; it finds it in device name, device type, OS name, session id and user id, written together without spaces, " +
-				"and in the username, name or nickname of **at most five** active users; it does not see addresses, hosts, versions or times. Null searches for nothing and reads all.",
+				"it takes the text literally, in any case; it finds it in device name, device type, OS name, session id and user id, written together without spaces" + list.searchReach + "; " +
+				"it does not see addresses, hosts, versions or times. Null searches for nothing and reads all.",
 		},
 		{
 			name: "sort", shape: shapeObjects, lists: []validator.List{distinctSortKeys{}},
 			fields: []argument{
 				{
-					name: "key", shape: shapeText, required: true, texts: []validator.String{stringvalidator.OneOf(sessions.SortKeys()...)},
-					description: "What to sort by: `session_id`, `user_id`, `username`, `name`, `device_type`, `device_name`, `device_version`, " +
-						"`os_name`, `os_version`, `host`, `ip` or `login_at`. Text is compared by code point. What is missing is lower than everything else.",
+					name: "key", shape: shapeText, required: true, texts: []validator.String{stringvalidator.OneOf(list.sortKeys()...)},
+					description: "What to sort by: " + quotedNames(list.sortKeys()) + ". Text is compared by code point. What is missing is lower than everything else.",
 				},
 				{
 					name: "direction", shape: shapeText, texts: []validator.String{stringvalidator.OneOf(ascending, descending)},
@@ -115,7 +85,7 @@ func workspaceSessionsArguments() []argument {
 				"In the default order and without a filter no more is read than this needs. Null returns all.",
 		},
 		{
-			name: "sessions", shape: shapeSessions,
+			name: "sessions", shape: shapeFoundObjects, found: objectType(list.object),
 			description: "The sessions. Never null. The fields of a session are in the table [below](#fields-of-a-session).",
 		},
 		{
@@ -126,6 +96,7 @@ func workspaceSessionsArguments() []argument {
 			name: "matched", shape: shapeCount,
 			description: "How many sessions passed every argument but `offset` and `limit`.",
 		},
+		readTimeout(),
 	}
 }
 
@@ -136,15 +107,34 @@ const (
 	descending = "desc"
 )
 
-func patternArguments() []argument {
-	patterns := make([]argument, 0, len(sessions.Fields()))
-	for _, field := range sessions.Fields() {
+func patternArguments(fields []sessions.Field) []argument {
+	patterns := make([]argument, 0, len(fields))
+	for _, field := range fields {
 		patterns = append(patterns, argument{
 			name: string(field), shape: shapeText, texts: []validator.String{regularExpression{}},
 			description: fmt.Sprintf("Regular expression for `%s`. Null asks nothing.", sessionPath(field)),
 		})
 	}
 	return patterns
+}
+
+// fieldNames lists fields by their place in the session object.
+func fieldNames(fields []sessions.Field) string {
+	names := make([]string, 0, len(fields))
+	for _, field := range fields {
+		names = append(names, sessionPath(field))
+	}
+	return quotedNames(names)
+}
+
+// quotedNames lists at least two names: `a`, `b` or `c`.
+func quotedNames(names []string) string {
+	code := slices.Clone(names)
+	for i, name := range code {
+		code[i] = "`" + name + "`"
+	}
+	last := len(code) - 1
+	return strings.Join(code[:last], ", ") + " or " + code[last]
 }
 
 // sessionPath is where a field stands in the session object.
@@ -166,38 +156,5 @@ func sessionPath(field sessions.Field) string {
 		return "device.os.version"
 	default:
 		return string(field)
-	}
-}
-
-// dataSourceAttributes renders arguments for the schema of a data source.
-func dataSourceAttributes(arguments []argument) map[string]schema.Attribute {
-	attributes := make(map[string]schema.Attribute, len(arguments))
-	for _, a := range arguments {
-		attributes[a.name] = a.dataSourceAttribute()
-	}
-	return attributes
-}
-
-func (a argument) dataSourceAttribute() schema.Attribute {
-	switch a.shape {
-	case shapeNumber:
-		return schema.Int64Attribute{Optional: true, Validators: a.numbers, MarkdownDescription: a.description}
-	case shapeTexts:
-		return schema.ListAttribute{ElementType: types.StringType, Optional: true, Validators: a.lists, MarkdownDescription: a.description}
-	case shapeObject:
-		return schema.SingleNestedAttribute{Attributes: dataSourceAttributes(a.fields), Optional: true, MarkdownDescription: a.description}
-	case shapeObjects:
-		return schema.ListNestedAttribute{
-			NestedObject: schema.NestedAttributeObject{Attributes: dataSourceAttributes(a.fields)},
-			Optional:     true, Validators: a.lists, MarkdownDescription: a.description,
-		}
-	case shapeSessions:
-		// Neither a set, whose cost is quadratic, nor nested attributes, whose
-		// contents mock_provider cannot fill in.
-		return schema.ListAttribute{ElementType: sessionType(), Computed: true, MarkdownDescription: a.description}
-	case shapeCount:
-		return schema.Int64Attribute{Computed: true, MarkdownDescription: a.description}
-	default:
-		return schema.StringAttribute{Required: a.required, Optional: !a.required, Validators: a.texts, MarkdownDescription: a.description}
 	}
 }

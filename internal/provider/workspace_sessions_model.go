@@ -10,18 +10,18 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// workspaceSessionsModel holds the arguments and results of every kind that
-// reads the sessions of a workspace, but for timeouts.
-type workspaceSessionsModel struct {
+// sessionsModel holds the arguments and results of every kind that reads a list
+// of sessions.
+type sessionsModel struct {
 	Filter         types.String `tfsdk:"filter"`
 	Match          types.Object `tfsdk:"match"`
 	Exclude        types.Object `tfsdk:"exclude"`
@@ -36,10 +36,12 @@ type workspaceSessionsModel struct {
 	Sessions       types.List   `tfsdk:"sessions"`
 	Total          types.Int64  `tfsdk:"total"`
 	Matched        types.Int64  `tfsdk:"matched"`
+
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
 // validate checks what no single attribute's validator sees. Values may be unknown.
-func (m *workspaceSessionsModel) validate() diag.Diagnostics {
+func (m *sessionsModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !known(m.LoggedInAfter) || !known(m.LoggedInBefore) {
 		return diags
@@ -54,16 +56,24 @@ func (m *workspaceSessionsModel) validate() diag.Diagnostics {
 	return diags
 }
 
-// read fills in the results. The client's share of the time is bounded by ctx.
-func (m *workspaceSessionsModel) read(ctx context.Context, client *rocketchat.Client, paths blamePaths) diag.Diagnostics {
+// read fills in the results.
+func (m *sessionsModel) read(ctx context.Context, provider *providerData, list sessionList) diag.Diagnostics {
 	query, diags := m.query()
+	timeout, problems := m.Timeouts.Read(ctx, defaultReadTimeout)
+	diags.Append(problems...)
 	if diags.HasError() {
 		return diags
 	}
+	ctx, cancel := provider.clock.WithTimeout(ctx, timeout)
+	defer cancel()
+
 	need := query.Need()
-	listing, err := client.WorkspaceSessions(ctx, m.Search.ValueString(), need)
+	listing, err := list.read(provider.client, ctx, m.Search.ValueString(), need)
 	if err != nil {
-		addError(&diags, err, paths)
+		addError(&diags, err, readingList, blamePaths{
+			blameTimeout: path.Root("timeouts").AtName("read"),
+			blameSearch:  path.Root("search"),
+		})
 		return diags
 	}
 	result := query.Apply(listing.Sessions)
@@ -72,7 +82,7 @@ func (m *workspaceSessionsModel) read(ctx context.Context, client *rocketchat.Cl
 		// Only the newest were read, and nothing but offset and limit was asked.
 		matched = listing.Total
 	}
-	m.Sessions = sessionsResult(ctx, "sessions", result.Sessions)
+	m.Sessions = list.result(ctx, "sessions", result.Sessions)
 	m.Total = types.Int64Value(int64(listing.Total))
 	m.Matched = types.Int64Value(int64(matched))
 	return diags
@@ -80,7 +90,7 @@ func (m *workspaceSessionsModel) read(ctx context.Context, client *rocketchat.Cl
 
 // query says what the arguments ask for. All values must be known; what the
 // validators refuse is an error here as well.
-func (m *workspaceSessionsModel) query() (sessions.Query, diag.Diagnostics) {
+func (m *sessionsModel) query() (sessions.Query, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	query := sessions.Query{
 		Filter:  patternOf(m.Filter, path.Root("filter"), &diags),

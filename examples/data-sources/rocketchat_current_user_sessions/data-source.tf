@@ -1,0 +1,28 @@
+# A service account should be logged in from the build network only, and not
+# for longer than a week.
+data "rocketchat_current_user_sessions" "elsewhere" {
+  outside_cidrs = ["10.0.0.0/8"]
+}
+
+data "rocketchat_current_user_sessions" "old" {
+  logged_in_before = timeadd(plantimestamp(), "-168h")
+
+  # The count is enough; no session gets into the state.
+  limit = 0
+}
+
+output "sessions_elsewhere" {
+  description = "Where else the account is logged in, and whether that is this very login; null before Rocket.Chat 8.7."
+  value = [
+    for session in data.rocketchat_current_user_sessions.elsewhere.sessions : {
+      ip      = session.ip
+      system  = try(session.device.os.name, null)
+      current = session.current
+    }
+  ]
+}
+
+output "old_sessions" {
+  description = "How many of the account's sessions are older than a week."
+  value       = "${data.rocketchat_current_user_sessions.old.matched} of ${data.rocketchat_current_user_sessions.old.total}"
+}

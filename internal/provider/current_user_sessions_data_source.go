@@ -1,0 +1,68 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+)
+
+var (
+	_ datasource.DataSourceWithConfigure      = (*currentUserSessionsDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*currentUserSessionsDataSource)(nil)
+)
+
+func newCurrentUserSessionsDataSource() datasource.DataSource {
+	return &currentUserSessionsDataSource{}
+}
+
+type currentUserSessionsDataSource struct {
+	provider *providerData
+}
+
+// Metadata implements [datasource.DataSource].
+func (d *currentUserSessionsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_current_user_sessions"
+}
+
+// Schema implements [datasource.DataSource].
+func (d *currentUserSessionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads the login sessions of the account that the provider's token belongs to: every one of them, or the part that the arguments ask for, in a fixed order. " +
+			"A read that cannot be shown to be complete is an error. " +
+			"Needs a premium licence and Rocket.Chat 5.0 or later, but neither a permission nor a second factor.",
+		Attributes: dataSourceAttributes(sessionsArguments(currentUserSessions())),
+	}
+}
+
+// Configure implements [datasource.DataSourceWithConfigure].
+func (d *currentUserSessionsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.provider = configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// ValidateConfig implements [datasource.DataSourceWithValidateConfig].
+func (d *currentUserSessionsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var model sessionsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(model.validate()...)
+}
+
+// Read implements [datasource.DataSource].
+func (d *currentUserSessionsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model sessionsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(model.read(ctx, d.provider, currentUserSessions())...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

@@ -1,0 +1,170 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+)
+
+var _ action.ActionWithConfigure = (*logoutSessionAction)(nil)
+
+// defaultInvokeTimeout lets about 200 sessions wait for the default rate
+// limit, ten calls a minute.
+const defaultInvokeTimeout = 20 * time.Minute
+
+func newLogoutSessionAction() action.Action { return &logoutSessionAction{} }
+
+type logoutSessionAction struct {
+	provider *providerData
+}
+
+type logoutSessionModel struct {
+	SessionIDs types.List     `tfsdk:"session_ids"`
+	Timeouts   timeouts.Value `tfsdk:"timeouts"`
+}
+
+// Metadata implements [action.Action].
+func (a *logoutSessionAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_logout_session"
+}
+
+// Schema implements [action.Action].
+func (a *logoutSessionAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Ends login sessions of any user: the client is logged out and has to log in again. One that has ended already is no error. " +
+			"Needs Terraform 1.14 or later; of the workspace the permission `logout-device-management`, a premium licence, Rocket.Chat 5.0 or later, and mostly a second factor.",
+		Attributes: map[string]schema.Attribute{
+			"session_ids": schema.ListAttribute{
+				ElementType: types.StringType, Required: true, Validators: []validator.List{sessionIDs{}},
+				MarkdownDescription: "Ids of the sessions to end, as `session_id` of `rocketchat_workspace_sessions`, in the order in which to end them; at least one. " +
+					"Upper and lower case count. An id that is in the list twice is ended once.",
+			},
+			"timeouts": schema.SingleNestedAttribute{
+				Optional: true,
+				CustomType: timeouts.Type{
+					ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"invoke": types.StringType}},
+				},
+				MarkdownDescription: "How long things may take. Null means the defaults.",
+				Attributes: map[string]schema.Attribute{
+					"invoke": schema.StringAttribute{
+						Optional: true, Validators: []validator.String{positiveDuration{}},
+						MarkdownDescription: timeoutDescription("ending all sessions", defaultInvokeTimeout),
+					},
+				},
+			},
+		},
+	}
+}
+
+// Configure implements [action.ActionWithConfigure].
+func (a *logoutSessionAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.provider = configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// Invoke implements [action.Action].
+func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var model logoutSessionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	timeout, diags := model.Timeouts.Invoke(ctx, defaultInvokeTimeout)
+	resp.Diagnostics.Append(diags...)
+	// Validation lets through what was unknown then.
+	resp.Diagnostics.Append(checkSessionIDs(model.SessionIDs, path.Root("session_ids"))...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := a.provider.clock.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	run := newLogoutRun(model.SessionIDs)
+	for i, id := range run.ids {
+		err := a.provider.client.Logout(ctx, id)
+		unknown := errors.Is(err, rocketchat.ErrNotFound)
+		if err != nil && !unknown {
+			failure := explain(err, endingSessions)
+			failure.detail = paragraphs(failure.detail, run.account(i))
+			failure.addTo(&resp.Diagnostics, blamePaths{blameTimeout: path.Root("timeouts").AtName("invoke")})
+			break
+		}
+		if unknown {
+			run.unknown = append(run.unknown, id)
+		}
+		resp.SendProgress(action.InvokeProgressEvent{Message: run.progress(i, unknown)})
+	}
+	resp.Diagnostics.Append(run.warning()...)
+}
+
+// logoutRun is one invocation's work.
+type logoutRun struct {
+	// ids has each once.
+	ids []string
+	// unknown are those that the workspace does not know.
+	unknown []string
+}
+
+func newLogoutRun(list types.List) *logoutRun {
+	run := &logoutRun{}
+	for _, element := range list.Elements() {
+		if text, ok := element.(types.String); ok && !slices.Contains(run.ids, text.ValueString()) {
+			run.ids = append(run.ids, text.ValueString())
+		}
+	}
+	return run
+}
+
+func (r *logoutRun) progress(i int, unknown bool) string {
+	outcome := "ended"
+	if unknown {
+		outcome = "not known to the workspace, so there is nothing to end"
+	}
+	return fmt.Sprintf("Session %d of %d, %s: %s.", i+1, len(r.ids), r.ids[i], outcome)
+}
+
+// account tells where a run broke off, when its i-th session failed.
+func (r *logoutRun) account(i int) string {
+	ended := slices.DeleteFunc(slices.Clone(r.ids[:i]), func(id string) bool { return slices.Contains(r.unknown, id) })
+	return paragraphs(
+		listed("Ended before that", ended),
+		listed("Failed, perhaps only after the workspace had ended it", r.ids[i:i+1]),
+		listed("Not tried", r.ids[i+1:]),
+		"To run the action again for all of them is safe: a session that has ended already counts as done.",
+	)
+}
+
+// warning is for ids that may have been mistaken: somebody who relies on a
+// logout that hit nothing should hear of it.
+func (r *logoutRun) warning() diag.Diagnostics {
+	if len(r.unknown) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(
+		path.Root("session_ids"),
+		"The workspace does not know some of the sessions",
+		paragraphs(listed("Not known", r.unknown),
+			"A session that ended long ago has been forgotten, and then all is well. It can also be that an id is wrong: upper and lower case count, and a user's id is not a session's."),
+	)}
+}
+
+// listed is a list of ids with what they have in common; empty without any.
+func listed(what string, ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return what + ": " + strings.Join(ids, ", ") + "."
+}

@@ -1,0 +1,79 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"testing"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// People test their rules with made-up sessions and no workspace. That works
+// because what a session holds is of object types, not nested attributes.
+func TestResultsCanBeMocked(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, rocketchattest.Options{})
+	cli := newCommandLine(t, w, "none")
+	cli.write("main.tf", `
+data "rocketchat_workspace_session" "one" {
+  session_id = "made-up"
+}
+data "rocketchat_current_user_sessions" "mine" {}
+output "system" {
+  value = data.rocketchat_workspace_session.one.device.os.name
+}
+output "username" {
+  value = data.rocketchat_workspace_session.one.user.username
+}
+output "current" {
+  value = [for s in data.rocketchat_current_user_sessions.mine.sessions : s.session_id if s.current == true]
+}
+`)
+	cli.write("rules.tftest.hcl", `
+mock_provider "rocketchat" {
+  mock_data "rocketchat_workspace_session" {
+    defaults = {
+      user_id = "id-of-ann"
+      device = {
+        type = "browser", name = "Chrome", version = "1.0", long_version = "1.0.0"
+        os   = { name = "Windows", version = "7" }
+      }
+      user = { username = "ann", name = "Ann Lee", avatar_etag = null }
+    }
+  }
+  mock_data "rocketchat_current_user_sessions" {
+    defaults = {
+      sessions = [
+        {
+          id = "a", session_id = "a", user_id = "u", host = null, ip = "10.1.2.3", login_at = "2023-05-24T00:25:54.234Z", current = false
+          device = { type = "browser", name = "Chrome", version = "1.0", long_version = "1.0.0", os = { name = "Windows", version = "7" } }
+        },
+        {
+          id = "b", session_id = "b", user_id = "u", host = null, ip = "10.1.2.3", login_at = "2023-05-24T00:25:54.234Z", current = true
+          device = { type = "browser", name = "Chrome", version = "1.0", long_version = "1.0.0", os = { name = "Windows", version = "7" } }
+        },
+      ]
+    }
+  }
+}
+run "rules" {
+  assert {
+    condition     = output.system == "Windows" && output.username == "ann"
+    error_message = "The session is another one: ${output.system}, ${output.username}."
+  }
+  assert {
+    condition     = jsonencode(output.current) == jsonencode(["b"])
+    error_message = "The current session is ${jsonencode(output.current)}."
+  }
+}
+`)
+	output, status := cli.run("test")
+	if status != 0 {
+		t.Fatalf("the test ended with %d:\n%s", status, output)
+	}
+	mustContain(t, output, "1 passed, 0 failed")
+	if requests := w.Requests(); len(requests) > 0 {
+		t.Errorf("a workspace was asked: %v", requests)
+	}
+}

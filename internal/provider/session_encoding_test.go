@@ -1,0 +1,521 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// onePage is a workspace that answers every request with the same rows.
+type onePage struct{ body []byte }
+
+func newOnePage(t *testing.T, rows []*sessions.Session) onePage {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"sessions": rows, "total": len(rows), "count": len(rows), "offset": 0, "success": true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return onePage{body}
+}
+
+func (p onePage) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(bytes.NewReader(p.body)), ContentLength: int64(len(p.body)), Request: r,
+	}, nil
+}
+
+// sessionResults calls everything of a server that returns sessions, with all
+// arguments null, and returns the bytes of each result.
+func sessionResults(t *testing.T, s tfprotov6.ProviderServer) map[string][]byte {
+	t.Helper()
+	schema, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	configured, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.11.4", Config: dynamic(t, schema.Provider.ValueType(), minimal(nil)),
+	})
+	if err != nil || len(configured.Diagnostics) > 0 {
+		t.Fatalf("%v %s", err, details(configured.Diagnostics))
+	}
+	results := make(map[string][]byte)
+	for name, schema := range schema.DataSourceSchemas {
+		if !returnsSessions(schema) {
+			continue
+		}
+		resp, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+			TypeName: name, Config: dynamic(t, schema.ValueType(), nil),
+		})
+		if err != nil || len(resp.Diagnostics) > 0 {
+			t.Fatalf("data source %s: %v %s", name, err, details(resp.Diagnostics))
+		}
+		results["data source "+name] = resp.State.MsgPack
+	}
+	for name, schema := range schema.EphemeralResourceSchemas {
+		if !returnsSessions(schema) {
+			continue
+		}
+		resp, err := s.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
+			TypeName: name, Config: dynamic(t, schema.ValueType(), attributes{}),
+		})
+		if err != nil || len(resp.Diagnostics) > 0 {
+			t.Fatalf("ephemeral resource %s: %v %s", name, err, details(resp.Diagnostics))
+		}
+		results["ephemeral resource "+name] = resp.Result.MsgPack
+	}
+	return results
+}
+
+func returnsSessions(schema *tfprotov6.Schema) bool {
+	return slices.ContainsFunc(schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == "sessions" })
+}
+
+// TestEncodingIsTheFrameworks reads 10,000 sessions of every odd shape through
+// both servers and compares their bytes.
+func TestEncodingIsTheFrameworks(t *testing.T) {
+	t.Parallel()
+	for name, rows := range map[string][]*sessions.Session{
+		"10,000": oddSessions(t, 10_000, 1),
+		"none":   {},
+		"one":    oddSessions(t, 1, 2),
+		"15":     oddSessions(t, 15, 3),
+		"16":     oddSessions(t, 16, 4),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			page := newOnePage(t, rows)
+			opts := []Option{WithEnv(noEnv), WithTransport(page), WithClock(clock.NewTurned(startOfTests()))}
+			want := sessionResults(t, providerserver.NewProtocol6(New("test", opts...)())())
+			got := sessionResults(t, NewServer("test", opts...)())
+			if _, ok := want["data source "+dataSourceName]; !ok {
+				t.Fatalf("the results are those of %v", slices.Collect(maps.Keys(want)))
+			}
+			for kind, want := range want {
+				if got := got[kind]; !bytes.Equal(got, want) {
+					at := 0
+					for at < min(len(got), len(want)) && got[at] == want[at] {
+						at++
+					}
+					t.Errorf("%s: %d bytes differ from the framework's %d at %d:\n%q\n%q", kind, len(got), len(want), at,
+						around(got, at), around(want, at))
+				}
+			}
+		})
+	}
+}
+
+func around(b []byte, at int) []byte { return b[max(at-40, 0):min(at+40, len(b))] }
+
+// oddSessions are synthetic sessions, of which many are changed at random.
+func oddSessions(t *testing.T, n int, seed uint64) []*sessions.Session {
+	t.Helper()
+	rows := syntheticSessions(t, n, seed)
+	random := rand.New(rand.NewPCG(seed, 1))
+	for _, s := range rows {
+		if random.IntN(2) == 0 {
+			oddSession(s, random)
+		}
+	}
+	return rows
+}
+
+func syntheticSessions(tb testing.TB, n int, seed uint64) []*sessions.Session {
+	tb.Helper()
+	text, err := json.Marshal(rocketchattest.MissingIDs(rocketchattest.SyntheticSessions(n, seed, startOfTests())))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var rows []*sessions.Session
+	if err := json.Unmarshal(text, &rows); err != nil {
+		tb.Fatal(err)
+	}
+	return rows
+}
+
+// oddSession changes what a session holds: fields go missing or get texts that
+// MessagePack or Unicode treat in a way of their own.
+func oddSession(s *sessions.Session, random *rand.Rand) {
+	often := func() bool { return random.IntN(8) == 0 }
+	if often() {
+		s.Device = &sessions.Device{}
+	}
+	if often() {
+		s.User = &sessions.User{}
+	}
+	if often() {
+		s.Device = nil
+	}
+	if often() {
+		s.User = nil
+	}
+	if often() {
+		s.LoginAt = nil
+	}
+	fields := []**string{&s.UserID, &s.Host, &s.IP}
+	if s.Device != nil {
+		if often() {
+			s.Device.OS = &sessions.OS{}
+		}
+		if often() {
+			s.Device.OS = nil
+		}
+		fields = append(fields, &s.Device.Type, &s.Device.Name, &s.Device.Version, &s.Device.LongVersion)
+		if s.Device.OS != nil {
+			fields = append(fields, &s.Device.OS.Name, &s.Device.OS.Version)
+		}
+	}
+	if s.User != nil {
+		fields = append(fields, &s.User.Username, &s.User.Name, &s.User.AvatarETag)
+	}
+	for _, field := range fields {
+		switch random.IntN(6) {
+		case 0:
+			*field = nil
+		case 1:
+			*field = new(oddText(random))
+		}
+	}
+}
+
+// oddText is a text at a boundary of MessagePack's string headers, or of
+// characters that could be taken for something else.
+func oddText(random *rand.Rand) string {
+	texts := []string{
+		"", " ", "\x00", "\u007f", "null", "é", "e\u0301", "ﬁ", "Å\u212b", "日本語", "👩‍👩‍👧", "\ufffd", "\ufeff", "\u2028", `"\/`, "<&>", "\r\n\t",
+		"Владимир", "مرحبا", "${x}", "%{if}", strings.Repeat("日", 85), strings.Repeat("日", 86),
+	}
+	for _, length := range []int{31, 32, 255, 256} {
+		texts = append(texts, strings.Repeat("x", length))
+	}
+	switch random.IntN(200) {
+	case 0:
+		return strings.Repeat("x", 65_535+random.IntN(2))
+	default:
+		return texts[random.IntN(len(texts))]
+	}
+}
+
+// pathSession is a session in which every text is its path in the schema.
+func pathSession() *sessions.Session {
+	return &sessions.Session{
+		ID: new("id"), SessionID: new("session_id"), UserID: new("user_id"), Host: new("host"), IP: new("ip"), LoginAt: new(startOfTests()),
+		Device: &sessions.Device{
+			Type: new("device.type"), Name: new("device.name"), Version: new("device.version"), LongVersion: new("device.long_version"),
+			OS: &sessions.OS{Name: new("device.os.name"), Version: new("device.os.version")},
+		},
+		User: &sessions.User{Username: new("user.username"), Name: new("user.name"), AvatarETag: new("user.avatar_etag")},
+	}
+}
+
+func encodeSession(t *testing.T, s *sessions.Session) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := objectWriter{enc: msgpack.NewEncoder(&b)}
+	w.session(s)
+	if w.err != nil {
+		t.Fatal(w.err)
+	}
+	return b.Bytes()
+}
+
+// TestEncoderWritesTheSchema reads what the encoder writes with the schema in
+// hand: exactly its attributes, in the order of their names, each with its own
+// field of the session.
+func TestEncoderWritesTheSchema(t *testing.T) {
+	t.Parallel()
+	encoded := bytes.NewReader(encodeSession(t, pathSession()))
+	checkObject(t, msgpack.NewDecoder(encoded), "", sessionType())
+	if encoded.Len() > 0 {
+		t.Errorf("%d bytes follow the object", encoded.Len())
+	}
+}
+
+func checkObject(t *testing.T, dec *msgpack.Decoder, path string, object types.ObjectType) {
+	t.Helper()
+	n, err := dec.DecodeMapLen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n != len(object.AttrTypes) {
+		t.Errorf("%q is written with %d attributes, the schema has %d", path, n, len(object.AttrTypes))
+	}
+	for _, name := range slices.Sorted(maps.Keys(object.AttrTypes)) {
+		got, err := dec.DecodeString()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != name {
+			t.Fatalf("in %q, %q is written where the schema has %q", path, got, name)
+		}
+		checkValue(t, dec, path+name, object.AttrTypes[name])
+	}
+}
+
+func checkValue(t *testing.T, dec *msgpack.Decoder, path string, typ attr.Type) {
+	t.Helper()
+	if object, ok := typ.(types.ObjectType); ok {
+		checkObject(t, dec, path+".", object)
+		return
+	}
+	want := path
+	if path == "login_at" {
+		want = "2023-05-30T12:00:00.000Z"
+	}
+	got, err := dec.DecodeString()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != want {
+		t.Errorf("%s is written as %q, want %q", path, got, want)
+	}
+}
+
+// TestEncoderKeepsItsError writes to something that takes so many bytes and no
+// more, for every number.
+func TestEncoderKeepsItsError(t *testing.T) {
+	t.Parallel()
+	whole := len(encodeSession(t, pathSession()))
+	for room := range whole {
+		w := objectWriter{enc: msgpack.NewEncoder(&smallDisk{room: room})}
+		w.session(pathSession())
+		if w.err == nil {
+			t.Errorf("%d of %d bytes are enough", room, whole)
+		}
+	}
+}
+
+type smallDisk struct{ room int }
+
+func (d *smallDisk) Write(p []byte) (int, error) {
+	if len(p) > d.room {
+		d.room = 0
+		return 0, io.ErrShortWrite
+	}
+	d.room -= len(p)
+	return len(p), nil
+}
+
+// FuzzSessionEncoding compares the encoder with the framework. Each bit of
+// shape leaves something out.
+func FuzzSessionEncoding(f *testing.F) {
+	f.Add(uint16(0), "id", "Chrome", int64(1_684_887_954_234))
+	f.Add(uint16(0xffff), "", "\x00", int64(-62_135_596_800_001))
+	f.Add(uint16(0x0555), strings.Repeat("x", 32), "日本語\xff", int64(253_402_300_800_000))
+	list := types.ListType{ElemType: sessionType()}
+	f.Fuzz(func(t *testing.T, shape uint16, a, b string, loginMillis int64) {
+		s := fuzzedSession(shape, a, b, loginMillis)
+		value, err := sessionsValue([]*sessions.Session{s, s}).ToTerraformValue(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := tfprotov6.NewDynamicValue(list.TerraformType(t.Context()), value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := encodeSession(t, s)
+		if got := slices.Concat([]byte{0x92}, one, one); !bytes.Equal(got, want.MsgPack) {
+			t.Errorf("got  %q\nwant %q", got, want.MsgPack)
+		}
+	})
+}
+
+func fuzzedSession(shape uint16, a, b string, loginMillis int64) *sessions.Session {
+	bit := 0
+	missing := func() bool {
+		bit++
+		return shape>>(bit-1)&1 == 1
+	}
+	text := func(s string) *string {
+		if missing() {
+			return nil
+		}
+		return &s
+	}
+	s := &sessions.Session{
+		ID: text(a), SessionID: text(b), UserID: text(a + b), Host: text(b + a), IP: &b,
+		Device: &sessions.Device{
+			Type: text(a), Name: &b, Version: text(b), LongVersion: &a,
+			OS: &sessions.OS{Name: text(a), Version: text(b)},
+		},
+		User: &sessions.User{Username: text(a), Name: text(b), AvatarETag: &a},
+	}
+	if !missing() {
+		s.LoginAt = new(time.UnixMilli(loginMillis))
+	}
+	if missing() {
+		s.Device.OS = nil
+	}
+	if missing() {
+		s.Device = nil
+	}
+	if missing() {
+		s.User = nil
+	}
+	return s
+}
+
+// longList is a framework's server whose data source has read all.
+type longList struct {
+	bulk.FullServer
+	all []*sessions.Session
+}
+
+func (l longList) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	_ = sessionsResult(ctx, "sessions", l.all)
+	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa8sessions\x90")}}, nil
+}
+
+// TestTooManySessions has 600,000 sessions on the way to Terraform, which it
+// would refuse with the name of a gRPC status. No message is built for them.
+//
+//nolint:paralleltest // measures the memory of the whole process
+func TestTooManySessions(t *testing.T) {
+	const rows, mostPerRow = 600_000, 100
+	few := syntheticSessions(t, 1_000, 6)
+	for _, s := range few {
+		s.Host = new(strings.Repeat("h", 200))
+	}
+	all := make([]*sessions.Session, rows)
+	for i := range all {
+		all[i] = few[i%len(few)]
+	}
+	server := bulk.NewServer(longList{all: all})
+
+	before := allocated()
+	resp, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{})
+	perRow := (allocated() - before) / rows
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError {
+		t.Fatalf("got the diagnostics %v", report(resp.Diagnostics))
+	}
+	t.Log(details(resp.Diagnostics))
+	mustContain(t, details(resp.Diagnostics), "More sessions than Terraform can take in one result",
+		"600000 sessions take ", " MiB, and Terraform takes no result over 255 MiB", "`limit`", "`offset`", "`filter`", "`search`")
+	if perRow > mostPerRow {
+		t.Errorf("saying so allocated %d bytes a row, want at most %d", perRow, mostPerRow)
+	}
+}
+
+// allocated is how many bytes were allocated so far.
+func allocated() uint64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.TotalAlloc
+}
+
+// TestServerIsWhole tells what Terraform finds out by type assertion.
+func TestServerIsWhole(t *testing.T) {
+	t.Parallel()
+	server := NewServer("test")()
+	if _, ok := server.(*bulk.Server); !ok {
+		t.Fatalf("the server is a %T", server)
+	}
+	//nolint:staticcheck // deprecated for when they become part of ProviderServer
+	for name, implemented := range map[string]bool{
+		"list resources": is[tfprotov6.ProviderServerWithListResource](server),
+		"actions":        is[tfprotov6.ProviderServerWithActions](server),
+		"state stores":   is[tfprotov6.ProviderServerWithStateStores](server),
+	} {
+		if !implemented {
+			t.Errorf("the server has lost its %s", name)
+		}
+	}
+}
+
+func is[T any](v any) bool {
+	_, ok := v.(T)
+	return ok
+}
+
+// TestServerPassesTheFrameworksDiagnostics compares a refusal with the one of
+// the framework alone.
+func TestServerPassesTheFrameworksDiagnostics(t *testing.T) {
+	t.Parallel()
+	refuse := func(s tfprotov6.ProviderServer) string {
+		schema, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+			Config: dynamic(t, schema.Provider.ValueType(), minimal(nil)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+			TypeName: dataSourceName,
+			Config:   dynamic(t, schema.DataSourceSchemas[dataSourceName].ValueType(), attributes{"filter": "("}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(report(resp.Diagnostics)) + details(resp.Diagnostics)
+	}
+	opts := []Option{WithEnv(noEnv), WithTransport(newOnePage(t, nil)), WithClock(clock.NewTurned(startOfTests()))}
+	want := refuse(providerserver.NewProtocol6(New("test", opts...)())())
+	mustContain(t, want, "error at ")
+	if got := refuse(NewServer("test", opts...)()); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// BenchmarkEncoding writes 10,000 sessions by both ways.
+func BenchmarkEncoding(b *testing.B) {
+	const rows = 10_000
+	all := syntheticSessions(b, rows, 1)
+	perRow := func(b *testing.B) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
+	}
+	b.Run("bulk", func(b *testing.B) {
+		server := bulk.NewServer(longList{all: all})
+		b.ReportAllocs()
+		for b.Loop() {
+			resp, err := server.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{})
+			if err != nil || len(resp.Diagnostics) > 0 {
+				b.Fatal(err, resp.Diagnostics)
+			}
+		}
+		perRow(b)
+	})
+	b.Run("framework", func(b *testing.B) {
+		typ := types.ListType{ElemType: sessionType()}.TerraformType(b.Context())
+		b.ReportAllocs()
+		for b.Loop() {
+			value, err := sessionsValue(all).ToTerraformValue(b.Context())
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := tfprotov6.NewDynamicValue(typ, value); err != nil {
+				b.Fatal(err)
+			}
+		}
+		perRow(b)
+	})
+}

@@ -1,0 +1,59 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// sessionList is one of the two lists that the API has, by what makes a
+// difference to a user.
+type sessionList struct {
+	// fields are what filter, match, exclude and sort look at.
+	fields []sessions.Field
+	// object is what a session of the list holds.
+	object []sessionField
+	// searchReach is where else the workspace's own search looks.
+	searchReach string
+	read        func(*rocketchat.Client, context.Context, string, sessions.Need) (*rocketchat.Listing, error)
+	result      func(ctx context.Context, name string, all []*sessions.Session) types.List
+}
+
+// sortKeys are the fields, then the login time.
+func (l sessionList) sortKeys() []string {
+	keys := make([]string, 0, len(l.fields)+1)
+	for _, field := range l.fields {
+		keys = append(keys, string(field))
+	}
+	return append(keys, sessions.LoginAt)
+}
+
+// workspaceSessions is the list of everybody's sessions.
+func workspaceSessions() sessionList {
+	return sessionList{
+		fields:      sessions.Fields(),
+		object:      sessionFields(),
+		searchReach: ", and in the username, name or nickname of **at most five** active users",
+		read:        (*rocketchat.Client).WorkspaceSessions,
+		result:      sessionsResult,
+	}
+}
+
+// currentUserSessions is the list of the token's own user, whom it does not name.
+func currentUserSessions() sessionList {
+	return sessionList{
+		fields: slices.DeleteFunc(sessions.Fields(), func(field sessions.Field) bool {
+			return field == sessions.FieldUsername || field == sessions.FieldName
+		}),
+		object: ownSessionFields(),
+		read:   (*rocketchat.Client).OwnSessions,
+		result: ownSessionsResult,
+	}
+}

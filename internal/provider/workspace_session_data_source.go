@@ -1,0 +1,99 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ datasource.DataSourceWithConfigure = (*workspaceSessionDataSource)(nil)
+
+func newWorkspaceSessionDataSource() datasource.DataSource { return &workspaceSessionDataSource{} }
+
+type workspaceSessionDataSource struct {
+	provider *providerData
+}
+
+type workspaceSessionModel struct {
+	ID        types.String   `tfsdk:"id"`
+	SessionID types.String   `tfsdk:"session_id"`
+	UserID    types.String   `tfsdk:"user_id"`
+	Host      types.String   `tfsdk:"host"`
+	IP        types.String   `tfsdk:"ip"`
+	LoginAt   types.String   `tfsdk:"login_at"`
+	Device    types.Object   `tfsdk:"device"`
+	User      types.Object   `tfsdk:"user"`
+	Timeouts  timeouts.Value `tfsdk:"timeouts"`
+}
+
+// Metadata implements [datasource.DataSource].
+func (d *workspaceSessionDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_workspace_session"
+}
+
+// Schema implements [datasource.DataSource].
+func (d *workspaceSessionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads one login session of the workspace by its id. A session that has ended is an error. " +
+			"Needs the permission `view-device-management`, a premium licence, Rocket.Chat 5.0 or later, and mostly a second factor.",
+		Attributes: dataSourceAttributes(workspaceSessionArguments()),
+	}
+}
+
+// workspaceSessionArguments are the id and, as results, the other fields of a session.
+func workspaceSessionArguments() []argument {
+	arguments := []argument{readTimeout()}
+	for _, field := range sessionFields() {
+		a := argument{name: field.name, description: field.description, shape: shapeFoundText}
+		switch {
+		case field.name == "session_id":
+			a.shape, a.required, a.texts = shapeText, true, []validator.String{sessionID{}}
+			a.description = "Id of the session, as `session_id` of `rocketchat_workspace_sessions`. Taken literally; upper and lower case count. A session that has ended or never was is an error."
+		case field.fields != nil:
+			a.shape, a.found = shapeFoundObject, objectType(field.fields)
+		}
+		arguments = append(arguments, a)
+	}
+	return arguments
+}
+
+// Configure implements [datasource.DataSourceWithConfigure].
+func (d *workspaceSessionDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.provider = configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// Read implements [datasource.DataSource].
+func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model workspaceSessionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	timeout, diags := model.Timeouts.Read(ctx, defaultReadTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := d.provider.clock.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	session, err := d.provider.client.WorkspaceSession(ctx, model.SessionID.ValueString())
+	if err != nil {
+		addError(&resp.Diagnostics, err, readingOne, blamePaths{
+			blameTimeout: path.Root("timeouts").AtName("read"),
+			blameSession: path.Root("session_id"),
+		})
+		return
+	}
+	found := newSessionObject()
+	model.ID, model.UserID = types.StringPointerValue(session.ID), types.StringPointerValue(session.UserID)
+	model.Host, model.IP = types.StringPointerValue(session.Host), types.StringPointerValue(session.IP)
+	model.LoginAt = loginValue(session.LoginAt)
+	model.Device, model.User = found.deviceValue(session.Device), found.userValue(session.User)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

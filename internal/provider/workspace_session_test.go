@@ -1,0 +1,164 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"net/url"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+const sessionName = "rocketchat_workspace_session"
+
+func sessionByID(id string) string {
+	return fmt.Sprintf("data \"rocketchat_workspace_session\" \"one\" {\n  session_id = %q\n}\n", id)
+}
+
+func TestAccWorkspaceSession(t *testing.T) {
+	t.Parallel()
+	for _, release := range []rocketchattest.Release{rocketchattest.Release861, rocketchattest.Release614} {
+		t.Run(string(release), func(t *testing.T) {
+			t.Parallel()
+			w := newWorkspace(t, rocketchattest.Options{Release: release})
+			row := rocketchattest.DocumentedSessions()[3]
+			config := w.provider("totp", fmt.Sprintf("two_factor = { totp_secret = %q }", rocketchattest.DefaultTOTPSecret)) + sessionByID(row.SessionID.Value)
+			// The attributes are the fields of the object, one by one.
+			config += `
+output "whole" {
+  value = { for name, value in data.rocketchat_workspace_session.one : name => value if name != "timeouts" }
+}
+`
+			resource.UnitTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: w.factories(),
+				Steps: []resource.TestStep{
+					{Config: config, ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("whole", expected(row))}},
+					{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+					{
+						PreConfig:   func() { w.Logout(row.SessionID.Value) },
+						Config:      config,
+						ExpectError: said("The session has probably ended since its id was read"),
+					},
+				},
+			})
+		})
+	}
+}
+
+// A deleted user, and a client that says nothing of itself.
+func TestAccWorkspaceSessionWithNulls(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
+	const one = "data.rocketchat_workspace_session.one"
+	checks := []statecheck.StateCheck{statecheck.ExpectKnownValue(one, tfjsonpath.New("id"), knownvalue.StringExact("sGone"))}
+	for _, null := range []string{"user", "device", "ip", "host"} {
+		checks = append(checks, statecheck.ExpectKnownValue(one, tfjsonpath.New(null), knownvalue.Null()))
+	}
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.factories(),
+		Steps:                    []resource.TestStep{{Config: w.provider("none") + sessionByID("sGone"), ConfigStateChecks: checks}},
+	})
+}
+
+func TestWorkspaceSessionFailures(t *testing.T) {
+	t.Parallel()
+	const notFound = "error at session_id: There is no such session"
+	for name, c := range map[string]struct {
+		account string
+		id      string
+		want    string
+		words   []string
+	}{
+		"never was":     {"none", "o94SveQp6fyPsoiNX", notFound, []string{"probably ended", "Upper and lower case", "rocketchat_workspace_sessions"}},
+		"expression":    {"none", ".*", notFound, nil},
+		"prefix":        {"none", "sAn", notFound, nil},
+		"lower case":    {"none", "sann", notFound, nil},
+		"user id":       {"none", "id-of-ann", notFound, nil},
+		"permission":    {"noperm", "sAnn", "error at -: The account lacks a permission", []string{"`view-device-management`", "sessions/info.admin"}},
+		"second factor": {"totp", "sAnn", "error at -: A TOTP code is required", []string{"ROCKETCHAT_TOTP_SECRET"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
+			_, got := configured(t, w, c.account, nil).readData(t.Context(), t, sessionName, attributes{"session_id": c.id})
+			if diff := cmp.Diff([]string{c.want}, report(got)); diff != "" {
+				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
+			}
+			mustContain(t, details(got), c.words...)
+		})
+	}
+}
+
+// What is sent means the id, also where the server takes it for an expression.
+func TestWorkspaceSessionSendsALiteral(t *testing.T) {
+	t.Parallel()
+	rows := fourSessions()
+	rows[2].SessionID, rows[2].ID = rocketchattest.Some("a.b+(c)"), rocketchattest.Some("a.b+(c)")
+	w := newWorkspace(t, rocketchattest.Options{Sessions: rows})
+	got, diagnostics := configured(t, w, "none", nil).readData(t.Context(), t, sessionName, attributes{"session_id": "a.b+(c)"})
+	if len(diagnostics) > 0 {
+		t.Fatal(details(diagnostics))
+	}
+	var userID string
+	if err := got["user_id"].As(&userID); err != nil || userID != "id-of-svc-bot" {
+		t.Errorf("user_id is %s", got["user_id"])
+	}
+	if got, want := w.Requests()[0].Query, "sessionId="+url.QueryEscape(`a\.b\+\(c\)`); got != want {
+		t.Errorf("the query is %s, want %s", got, want)
+	}
+}
+
+func TestWorkspaceSessionWaitsNoLongerThanItsTimeout(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions(), RateLimit: rocketchattest.RateLimit{Calls: 1}})
+	s := configured(t, w, "viewonly", nil)
+	read := func(timeouts any) []string {
+		_, got := s.readData(t.Context(), t, sessionName, attributes{"session_id": "sAnn", "timeouts": timeouts})
+		mustNotContain(t, details(got), "`search`", "Max Record Amount")
+		return report(got)
+	}
+	for i, want := range [][]string{{}, {}, {"error at timeouts.read: The rate limit does not let the read finish in time"}} {
+		var timeouts any
+		if i == 2 {
+			timeouts = attributes{"read": "30s"}
+		}
+		if diff := cmp.Diff(want, read(timeouts)); diff != "" {
+			t.Errorf("read %d: diagnostics (-want +got):\n%s", i, diff)
+		}
+	}
+	if w.clock.Slept() == 0 {
+		t.Error("the second read did not wait for the rate limit")
+	}
+}
+
+func TestWorkspaceSessionMistakes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		config attributes
+		want   []string
+	}{
+		"id":       {attributes{"session_id": "o94SveQp6fyPsoiNC"}, []string{}},
+		"unknown":  {attributes{"session_id": unknown{}, "timeouts": unknown{}}, []string{}},
+		"missing":  {nil, []string{"error at session_id: Missing Configuration for Required Attribute"}},
+		"empty":    {attributes{"session_id": ""}, []string{"error at session_id: Unusable session id"}},
+		"blank":    {attributes{"session_id": "sAnn\n"}, []string{"error at session_id: Unusable session id"}},
+		"timeouts": {attributes{"session_id": "sAnn", "timeouts": attributes{"read": "-1s"}}, []string{"error at timeouts.read: Unusable duration"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := newServer(t).validateData(t, sessionName, c.config)
+			if diff := cmp.Diff(c.want, report(got)); diff != "" {
+				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
+			}
+		})
+	}
+}

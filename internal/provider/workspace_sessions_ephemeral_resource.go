@@ -1,0 +1,67 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+)
+
+var (
+	_ ephemeral.EphemeralResourceWithConfigure      = (*workspaceSessionsEphemeralResource)(nil)
+	_ ephemeral.EphemeralResourceWithValidateConfig = (*workspaceSessionsEphemeralResource)(nil)
+)
+
+func newWorkspaceSessionsEphemeralResource() ephemeral.EphemeralResource {
+	return &workspaceSessionsEphemeralResource{}
+}
+
+type workspaceSessionsEphemeralResource struct {
+	provider *providerData
+}
+
+// Metadata implements [ephemeral.EphemeralResource].
+func (e *workspaceSessionsEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_workspace_sessions"
+}
+
+// Schema implements [ephemeral.EphemeralResource].
+func (e *workspaceSessionsEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads the login sessions of the whole workspace as the data source `rocketchat_workspace_sessions` does, with the same arguments and results, and leaves nothing of them in state or plan files. " +
+			"Needs Terraform 1.10 or OpenTofu 1.11, and of the workspace what the data source needs.",
+		Attributes: ephemeralAttributes(sessionsArguments(workspaceSessions())),
+	}
+}
+
+// Configure implements [ephemeral.EphemeralResourceWithConfigure].
+func (e *workspaceSessionsEphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	e.provider = configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// ValidateConfig implements [ephemeral.EphemeralResourceWithValidateConfig].
+func (e *workspaceSessionsEphemeralResource) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
+	var model sessionsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(model.validate()...)
+}
+
+// Open implements [ephemeral.EphemeralResource].
+func (e *workspaceSessionsEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var model sessionsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(model.read(ctx, e.provider, workspaceSessions())...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
+}
