@@ -22,7 +22,7 @@ fi
 package=$(go list -C "$module" tool | grep "/$name\$")
 case $name in
 tofu) minutes="up to ten minutes" ;;
-golangci-lint) minutes="about four minutes" ;;
+golangci-lint | conftest) minutes="about four minutes" ;;
 *) minutes="about a minute" ;;
 esac
 echo "Building $package into .tools/bin: $minutes the first time." >&2

@@ -1,0 +1,353 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package examples_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/provider"
+)
+
+// Where what an example uses came with a release after those that the provider
+// supports: in Terraform and in OpenTofu.
+func needs(folder string) (terraform, tofu release) {
+	switch folder {
+	case "policies/ephemeral-gate":
+		return release{1, 10}, release{1, 11}
+	case "policies/terraform-test":
+		return release{1, 7}, release{1, 8}
+	case "policies/remediation":
+		return release{1, 14}, none()
+	default:
+		return release{1, 5}, release{1, 6}
+	}
+}
+
+// skipWithout skips a test, by name, whose example the command line is too old for.
+func skipWithout(t *testing.T, c commandLine, folder string) {
+	t.Helper()
+	if terraform, tofu := needs(folder); !c.since(terraform, tofu) {
+		skip(t, "examples/%s needs a newer command line than %s", folder, c.name)
+	}
+}
+
+// folders are all examples that are a configuration of their own.
+func folders(t *testing.T) []string {
+	t.Helper()
+	var found []string
+	for _, pattern := range []string{"demo/main.tf", "demo/*/main.tf", "policies/*/main.tf"} {
+		files, err := filepath.Glob(filepath.Join(examplesRoot, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			folder, err := filepath.Rel(examplesRoot, filepath.Dir(file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, filepath.ToSlash(folder))
+		}
+	}
+	if len(found) < 8 {
+		t.Fatalf("there are only these examples: %v", found)
+	}
+	return found
+}
+
+const (
+	postcondition = "Resource postcondition failed"
+	precondition  = "Module output value precondition failed"
+	assertion     = "Check block assertion failed"
+	refusal       = "Rocket.Chat does not accept the user id and token"
+)
+
+func stops(summary string, detail ...string) diagnostic {
+	return diagnostic{Severity: "error", Summary: summary, Detail: strings.Join(detail, "\n")}
+}
+
+func warns(summary string, detail ...string) diagnostic {
+	return diagnostic{Severity: "warning", Summary: summary, Detail: strings.Join(detail, "\n")}
+}
+
+// whereRulesAreBroken is what the plan of each example says of [unlawful].
+func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
+	old, bot := asSent(monthsAgo(now)), asSent(now.Add(-6*time.Hour))
+	return map[string][]diagnostic{
+		"demo":      nil,
+		"demo/gate": nil,
+		"policies/check": {
+			warns(assertion, "2 of 11 sessions are older than 30 days."),
+			warns(assertion, "2 of 11 sessions come from outside the company's networks."),
+			warns(assertion, "1 of 11 sessions run an unsupported operating system."),
+		},
+		// It is conftest that decides.
+		"policies/conftest": nil,
+		"policies/ephemeral-gate": {
+			stops(precondition, "There are sessions older than 30 days."),
+			stops(precondition, "There are sessions from outside the company's networks."),
+			stops(precondition, "There are sessions on an unsupported operating system."),
+			stops(precondition, "A service account has more than 3 sessions."),
+			stops(precondition, "There are sessions of deleted users."),
+		},
+		"policies/gate": {
+			stops(postcondition, "2 of 11 sessions are older than 30 days:",
+				"  old.offender, since "+old, "  id-of-gone.offender, since an unknown time"),
+			stops(postcondition, "2 of 11 sessions come from outside the company's networks:",
+				"  away.offender, from 198.51.100.9", "  id-of-gone.offender, from an unknown address"),
+			stops(postcondition, "1 of 11 sessions run an unsupported operating system:", "  seven.offender, on Windows 7"),
+			stops(precondition, "1 of 11 sessions are more than the 3 that a service account may have:",
+				"  svc-backup is one of 4 sessions of a service account, logged in since "+bot),
+			stops(precondition, "1 of 11 sessions are of deleted users:", "  id-of-gone.offender belongs to a deleted user"),
+		},
+		"policies/remediation": nil,
+		"policies/terraform-test": {
+			stops(precondition,
+				"1 of 11 sessions are of deleted users:",
+				"  id-of-gone.offender belongs to a deleted user",
+				"2 of 11 sessions are older than 30 days:",
+				"  old.offender logged in since "+old,
+				"  id-of-gone.offender logged in since an unknown time",
+				"2 of 11 sessions are from outside the company's networks:",
+				"  away.offender comes from 198.51.100.9",
+				"  id-of-gone.offender comes from an unknown address",
+				"1 of 11 sessions are on an unsupported operating system:",
+				"  seven.offender runs Windows 7",
+				"1 of 11 sessions are more than the 3 that a service account may have:",
+				"  svc-backup is one of 4 sessions of a service account, logged in since "+bot),
+		},
+	}
+}
+
+// Each example is planned where nobody breaks a rule, where each rule is
+// broken, and where nothing can be read.
+func TestPlanOfEveryExample(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	peaceful, troubled := newWorkspace(t, lawful(now)), newWorkspace(t, unlawful(now))
+	closed := newWorkspace(t, nil)
+	closed.account.Token = "a-token-of-nobody"
+	want := whereRulesAreBroken(now)
+	withEach(t, func(t *testing.T, c commandLine) {
+		for _, folder := range folders(t) {
+			t.Run(folder, func(t *testing.T) {
+				t.Parallel()
+				skipWithout(t, c, folder)
+				broken, ok := want[folder]
+				if !ok {
+					t.Fatal("nothing is known of what it says")
+				}
+				prepared := prepare(t, c, folder)
+				prepared.on(peaceful).planSays(t, 0)
+				prepared.on(troubled).planSays(t, status(broken), broken...)
+				prepared.on(closed).planFails(t, folder == "policies/check")
+			})
+		}
+	})
+}
+
+// status is that of a plan which says these.
+func status(said []diagnostic) int {
+	if slices.ContainsFunc(said, func(d diagnostic) bool { return d.Severity == "error" }) {
+		return 1
+	}
+	return 0
+}
+
+// planFails expects a plan of what cannot be read to fail; a check takes even
+// that for a mere warning, as its README says.
+func (c configuration) planFails(t *testing.T, check bool) {
+	t.Helper()
+	severity, wantStatus := "error", 1
+	if check {
+		severity, wantStatus = "warning", 0
+	}
+	got, said := c.plan(t)
+	if got != wantStatus || len(said) == 0 {
+		t.Errorf("unreadable: status is %d with %d diagnostics, want %d with one", got, len(said), wantStatus)
+	}
+	for _, d := range said {
+		if d.Severity != severity || d.Summary != refusal {
+			t.Errorf("unreadable: it says %+v, want the %s %s", d, severity, refusal)
+		}
+	}
+}
+
+// A plan prints all of what a data source inside a check has read.
+func TestCheckPrintsNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, unlawful(time.Now()))
+	withEach(t, func(t *testing.T, c commandLine) {
+		if printed := prepare(t, c, "policies/check").on(w).must(t, "plan", plain); strings.Contains(printed, "offender") {
+			t.Errorf("the plan names sessions:\n%s", printed)
+		}
+	})
+}
+
+// From init to apply, all that show can show, and a plan that fails.
+func TestEphemeralGateStoresNothing(t *testing.T) {
+	t.Parallel()
+	withEach(t, func(t *testing.T, c commandLine) {
+		skipWithout(t, c, "policies/ephemeral-gate")
+		now := time.Now()
+		peaceful, troubled := newWorkspace(t, lawful(now)), newWorkspace(t, unlawful(now))
+		prepared := prepare(t, c, "policies/ephemeral-gate")
+		prepared.on(peaceful).walkThrough(t)
+		if r := prepared.on(troubled).run(t, "plan", "-input=false", plain, "-out=failed.tfplan"); r.status != 1 {
+			t.Errorf("the plan ends with status %d", r.status)
+		}
+		for name, w := range map[string]*workspace{"lawful": peaceful, "unlawful": troubled} {
+			if len(w.Requests()) == 0 {
+				t.Errorf("%s: nothing was read", name)
+			}
+			if leaks := prepared.leaks(t, w); len(leaks) > 0 {
+				t.Errorf("%s: the folder holds\n%s", name, strings.Join(leaks, ""))
+			}
+		}
+	})
+}
+
+// The same search finds every session after a run of the other gate: in plan,
+// state and what show prints.
+func TestGateStoresEverything(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, lawful(time.Now()))
+	withEach(t, func(t *testing.T, c commandLine) {
+		prepared := prepare(t, c, "policies/gate").on(w)
+		prepared.walkThrough(t)
+		leaks := strings.Join(prepared.leaks(t, w), "")
+		for _, file := range []string{"gate.tfplan", "terraform.tfstate", "plan.json", "state.json"} {
+			for _, secret := range []string{"sessionAlice", "alice.lawful", "203.0.113.7"} {
+				if !strings.Contains(leaks, file+": "+secret+"\n") {
+					t.Errorf("%s was not found in %s:\n%s", secret, file, leaks)
+				}
+			}
+		}
+	})
+}
+
+// walkThrough does with a configuration all that leaves files.
+func (c configuration) walkThrough(t *testing.T) {
+	t.Helper()
+	c.must(t, "plan", "-input=false", plain, "-out=gate.tfplan")
+	c.keep(t, "plan.json", c.must(t, "show", "-json", "gate.tfplan"))
+	c.must(t, "apply", "-input=false", plain, "gate.tfplan")
+	c.keep(t, "state.json", c.must(t, "show", "-json"))
+}
+
+func (c configuration) keep(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(c.folder, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The unit tests of the examples need no workspace.
+func TestUnitTestsOfPolicies(t *testing.T) {
+	t.Parallel()
+	withEach(t, func(t *testing.T, c commandLine) {
+		for folder, success := range map[string]string{
+			"policies/terraform-test": "Success! 2 passed, 0 failed.",
+			"modules/session-policy":  "Success! 9 passed, 0 failed.",
+		} {
+			t.Run(folder, func(t *testing.T) {
+				t.Parallel()
+				skipWithout(t, c, "policies/terraform-test")
+				if printed := prepare(t, c, folder).must(t, "test", plain); !strings.Contains(printed, success) {
+					t.Errorf("want %q:\n%s", success, printed)
+				}
+			})
+		}
+	})
+}
+
+func TestRemediationLogsOut(t *testing.T) {
+	t.Parallel()
+	withEach(t, func(t *testing.T, c commandLine) {
+		skipWithout(t, c, "policies/remediation")
+		w := newWorkspace(t, unlawful(time.Now()))
+		prepared := prepare(t, c, "policies/remediation").on(w)
+		prepared.must(t, "apply", "-input=false", "-auto-approve", plain)
+		var left []string
+		for _, s := range w.Sessions() {
+			left = append(left, s.SessionID.Value)
+		}
+		slices.Sort(left)
+		if diff := cmp.Diff([]string{"sessionAlice", "sessionAway", "sessionBob", "sessionBot1", "sessionBot2", "sessionBot3", "sessionCarol"}, left); diff != "" {
+			t.Errorf("other sessions are left (-want +got):\n%s", diff)
+		}
+		prepared.must(t, "apply", "-input=false", "-auto-approve", plain)
+	})
+}
+
+// An older command line says that it is one, and OpenTofu that it has no actions.
+func TestRemediationRefusesAnOlderCommandLine(t *testing.T) {
+	t.Parallel()
+	withEach(t, func(t *testing.T, c commandLine) {
+		if terraform, tofu := needs("policies/remediation"); c.since(terraform, tofu) {
+			t.Skipf("%s has actions", c.name)
+		}
+		prepared := configuration{commandLine: c, folder: filepath.Join(copyExamples(t), "policies", "remediation")}
+		r := prepared.run(t, "init", "-input=false", plain)
+		want := "Unsupported Terraform Core version"
+		if c.tofu {
+			want = "Blocks of type \"action\" are not expected here."
+		}
+		if r.status != 1 || !strings.Contains(r.stderr, want) {
+			t.Errorf("status is %d with\n%s%s", r.status, r.stdout, r.stderr)
+		}
+	})
+}
+
+// What remediation sets is what the action's schema has, on a machine without
+// a command line that could tell.
+func TestRemediationFitsTheAction(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(examplesRoot, "policies", "remediation", "main.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile(`(?s)action "(\w+)" "\w+" \{\n {2}config \{\n(.*?)\n {2}\}`).FindStringSubmatch(string(text))
+	if block == nil {
+		t.Fatal("there is no action with a config")
+	}
+	schema, err := provider.NewServer("test")().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	action, ok := schema.ActionSchemas[block[1]]
+	if !ok {
+		t.Fatalf("the provider has no action %s", block[1])
+	}
+	set := map[string]bool{}
+	for _, attribute := range regexp.MustCompile(`(?m)^ {4}(\w+) +=`).FindAllStringSubmatch(block[2], -1) {
+		set[attribute[1]] = true
+	}
+	for _, attribute := range action.Schema.Block.Attributes {
+		if attribute.Required && !set[attribute.Name] {
+			t.Errorf("%s is not set", attribute.Name)
+		}
+		delete(set, attribute.Name)
+	}
+	if len(set) > 0 {
+		t.Errorf("the action has no %v", set)
+	}
+}
+
+func TestExamplesAreFormatted(t *testing.T) {
+	t.Parallel()
+	withEach(t, func(t *testing.T, c commandLine) {
+		if r := run(t, examplesRoot, nil, c.path, "fmt", "-check", "-recursive", "-diff", plain); r.status != 0 {
+			t.Errorf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
+		}
+	})
+}
