@@ -17,7 +17,7 @@ trap 'exit 130' HUP INT PIPE TERM
 
 # Colours are for people.
 bold='' plain=''
-if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+if { [ -t 1 ] || [ -n "${CLICOLOR_FORCE:-}" ]; } && [ -z "${NO_COLOR:-}" ]; then
 	bold=$(printf '\033[1m') plain=$(printf '\033[0m')
 else
 	export TF_CLI_ARGS=-no-color

@@ -19,9 +19,9 @@ if [ -x "$bin" ] && [ "$(cat "$bin.key" 2>/dev/null)" = "$key" ]; then
 	exit
 fi
 
-package=$(go list -C "$module" tool | grep "/$name\$")
+package=$(go list -C "$module" tool | grep -E "/$name(/v[0-9]+)?\$")
 case $name in
-tofu) minutes="up to ten minutes" ;;
+goreleaser | tofu) minutes="up to ten minutes" ;;
 golangci-lint | conftest) minutes="about four minutes" ;;
 *) minutes="about a minute" ;;
 esac

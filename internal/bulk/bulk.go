@@ -55,6 +55,10 @@ func withList(ctx context.Context) (context.Context, *List) {
 	return context.WithValue(ctx, listKey{}, list), list
 }
 
+// clear lets go of the rows: the framework keeps the context of every call
+// until the provider stops.
+func (l *List) clear() { *l = List{} }
+
 // size is how many bytes the list takes.
 func (l *List) size() (int, error) {
 	var counted counter

@@ -39,6 +39,7 @@ func NewServer(framework FullServer) *Server {
 // ReadDataSource implements [tfprotov6.DataSourceServer].
 func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	ctx, list := withList(ctx)
+	defer list.clear()
 	resp, err := s.FullServer.ReadDataSource(ctx, req)
 	if err != nil || list.Encode == nil {
 		return resp, err
@@ -50,6 +51,7 @@ func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 // OpenEphemeralResource implements [tfprotov6.EphemeralResourceServer].
 func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	ctx, list := withList(ctx)
+	defer list.clear()
 	resp, err := s.FullServer.OpenEphemeralResource(ctx, req)
 	if err != nil || list.Encode == nil {
 		return resp, err

@@ -78,6 +78,9 @@ type Client struct {
 	headers           map[string]string
 	requestTimeout    time.Duration
 	maxConcurrent     int
+	// slots has a place for each request that may be under way, so that none
+	// spends its time waiting for a connection.
+	slots chan struct{}
 
 	clock     clock.Clock
 	log       *slog.Logger
@@ -106,6 +109,7 @@ func New(config Config) (*Client, error) {
 		transport: config.Transport, server: server, factor: newSecondFactor(config.TwoFactor, server),
 		limiters: map[endpoint]*limiter{},
 	}
+	c.slots = make(chan struct{}, c.maxConcurrent)
 	if c.requestTimeout <= 0 {
 		c.requestTimeout = DefaultRequestTimeout
 	}
@@ -157,6 +161,8 @@ func newTransport(config *tls.Config, connections int) http.RoundTripper {
 		transport.TLSClientConfig = config.Clone()
 	}
 	transport.MaxIdleConnsPerHost = connections
+	// Without it, net/http dials anew while another connection is being dialled.
+	transport.MaxConnsPerHost = connections
 	transport.MaxResponseHeaderBytes = headerMost
 	return transport
 }

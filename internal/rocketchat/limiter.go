@@ -35,6 +35,8 @@ type limiter struct {
 	// limit and remaining are those of the window that ends at reset, by our clock.
 	limit, remaining int
 	reset            time.Time
+	// window is how long a window lasts at least: the longest way to a reset seen.
+	window time.Duration
 	// blocked is set by a refusal that no header explains.
 	blocked  time.Time
 	inFlight int
@@ -148,6 +150,7 @@ func (l *limiter) observe(remaining int, reset time.Time) {
 		l.remaining = min(l.remaining, remaining)
 	}
 	l.figure, l.reset = figureLimited, reset
+	l.window = max(l.window, reset.Sub(l.now())-resetMargin)
 }
 
 // resetOf reads X-RateLimit-Reset, epoch milliseconds of the server's clock
@@ -165,6 +168,17 @@ func (l *limiter) resetOf(header http.Header, now time.Time) (time.Time, bool) {
 	reset := l.clock.local(at).Add(resetMargin)
 	wait := reset.Sub(now)
 	return reset, wait > 0 && wait < resetMost
+}
+
+// leastWait is how long that many calls more have to wait in all, at least.
+func (l *limiter) leastWait(calls int) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.figure != figureLimited || l.limit <= 0 || calls <= l.remaining {
+		return 0
+	}
+	windows := (calls - l.remaining + l.limit - 1) / l.limit
+	return max(l.reset.Sub(l.now()), 0) + time.Duration(windows-1)*l.window
 }
 
 func (l *limiter) knownLimit() int {

@@ -187,6 +187,13 @@ func (a attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-parent.Done():
+		limit.release(nil, nil)
+		return nil, parent.Err()
+	}
 	ctx, cancel := context.WithTimeoutCause(parent, c.requestTimeout, errRequestTimeout)
 	defer cancel()
 	req = req.Clone(ctx)

@@ -38,7 +38,7 @@ func (s *serverClock) observe(header http.Header, sent, received time.Time) {
 func (s *serverClock) difference() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return (s.low + s.high) / 2
+	return s.low + (s.high-s.low)/2 // the sum of both could overflow
 }
 
 // local is the first instant of ours at which the server's clock has surely

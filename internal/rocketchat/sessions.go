@@ -50,8 +50,10 @@ type pageAnswer struct {
 
 var errNoList = errors.New(`the answer has no "sessions" or no "total"`)
 
-// page reads the rows from offset on.
-func (c *Client) page(ctx context.Context, ep endpoint, search string, offset int) (*page, error) {
+var errMoreRows = errors.New(`the answer has more rows than its "total"`)
+
+// page reads the rows from offset on; what they repeat is shared.
+func (c *Client) page(ctx context.Context, ep endpoint, search string, offset int, shared *sharedValues) (*page, error) {
 	query := url.Values{"count": {strconv.Itoa(countAsked)}}
 	if offset > 0 {
 		query.Set("offset", strconv.Itoa(offset))
@@ -70,6 +72,9 @@ func (c *Client) page(ctx context.Context, ep endpoint, search string, offset in
 			return errNoSuccess
 		case answer.Sessions == nil || answer.Total == nil || *answer.Total < 0:
 			return errNoList
+		case len(*answer.Sessions) > 0 && offset+len(*answer.Sessions) > *answer.Total:
+			// A total that is too small would make this page pass for the last one.
+			return errMoreRows
 		}
 		for i, s := range *answer.Sessions {
 			if s == nil {
@@ -82,6 +87,7 @@ func (c *Client) page(ctx context.Context, ep endpoint, search string, offset in
 	if err != nil {
 		return nil, err
 	}
+	shared.share(p.rows)
 	return p, nil
 }
 

@@ -90,8 +90,9 @@ func (s *shelf) join(ctx context.Context, key readKey, need sessions.Need, w *wa
 		client: c, key: key, cancel: cancel, need: need,
 		waiters: map[*waiter]struct{}{w: {}},
 	}
+	shared := newSharedValues()
 	read.walk = newWalk(func(ctx context.Context, offset int) (*page, error) {
-		return c.page(ctx, key.endpoint, key.search, offset)
+		return c.page(ctx, key.endpoint, key.search, offset, shared)
 	}, c.maxConcurrent)
 	s.reads[key] = read
 	go s.run(context.WithValue(base, sharedReadKey{}, read), read)
@@ -129,12 +130,17 @@ func union(a, b sessions.Need) sessions.Need {
 // leave takes back a waiter whose context has ended; the read goes on for the
 // others, and ends with the last.
 func (s *shelf) leave(read *sharedRead, w *waiter) error {
+	// Both locks are held, so that nobody joins a read that is about to be ended.
+	s.mu.Lock()
 	read.mu.Lock()
 	delete(read.waiters, w)
 	rows, total, alone := read.rows, read.total, len(read.waiters) == 0 && !read.done
+	if alone && s.reads[read.key] == read {
+		delete(s.reads, read.key)
+	}
 	read.mu.Unlock()
+	s.mu.Unlock()
 	if alone {
-		s.forget(read)
 		read.cancel()
 	}
 	err := w.ctx.Err()
@@ -182,11 +188,27 @@ func (s *shelf) run(ctx context.Context, read *sharedRead) {
 // readOn reads until what the waiters need is met.
 func (r *sharedRead) readOn(ctx context.Context) error {
 	for need := r.progress(); !r.walk.satisfies(need); need = r.progress() {
+		if err := r.foresee(need); err != nil {
+			return err
+		}
 		if err := r.walk.advance(ctx, need); err != nil {
 			return err
 		}
 	}
 	return r.walk.finish(ctx)
+}
+
+// foresee ends a read whose waits for the rate limit cannot all be had before
+// the first of them instead of before the last.
+func (r *sharedRead) foresee(need sessions.Need) error {
+	limit := r.client.limiterOf(r.key.endpoint)
+	wait := limit.leastWait(r.walk.callsLeft(need))
+	if wait == 0 {
+		return nil
+	}
+	return r.mayWait(wait, func(left time.Duration) error {
+		return &RateLimitError{Request: r.name(), Wait: wait, Left: left, Limit: limit.knownLimit()}
+	})
 }
 
 // progress tells the waiters how far the read has got, and returns their need,
@@ -205,7 +227,7 @@ func (r *sharedRead) deliver() bool {
 	if !r.walk.satisfies(r.need) {
 		return false
 	}
-	r.listing = &Listing{Sessions: r.walk.rows, Total: r.walk.total}
+	r.listing = &Listing{Sessions: r.walk.newestFirst(), Total: r.walk.total}
 	r.walk.release()
 	r.end(outcome{listing: r.listing})
 	return true
@@ -265,5 +287,6 @@ func (r *sharedRead) mayWait(wait time.Duration, problem func(left time.Duration
 	if len(r.waiters) > 0 {
 		return nil
 	}
+	r.done = last != nil // whoever comes now needs another read
 	return last
 }

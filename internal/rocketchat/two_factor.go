@@ -5,7 +5,6 @@ package rocketchat
 
 import (
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/hex"
 	"errors"
 	"strings"
@@ -78,7 +77,7 @@ func ParseTOTPSecret(s string) (*TOTPSecret, error) {
 	if parsed.secret == "" {
 		return nil, errors.New("holds no secret")
 	}
-	if raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(parsed.secret); err != nil || len(raw) == 0 {
+	if _, err := parsed.code(time.Unix(0, 0)); err != nil {
 		return nil, errors.New("is not base32 (the letters A to Z and the digits 2 to 7)")
 	}
 	return parsed, nil

@@ -4,6 +4,7 @@
 package rocketchat
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -21,7 +22,7 @@ const (
 	// 4, 8, … 512 rows back.
 	stepsMost = 8
 	// aheadMost bounds the pages asked for before the rows of any are looked at.
-	aheadMost = 64
+	aheadMost = 16
 )
 
 // page is one answer to a request for rows from an offset.
@@ -88,6 +89,8 @@ type walk struct {
 	// rows are all sessions read, each once, however often a page repeats it.
 	rows []*sessions.Session
 	seen map[string]struct{}
+	// alike counts rows of one page that nothing tells apart.
+	alike int
 
 	// reached is where the proofs have got to, frontier the page that took them
 	// there, and pending are pages that lie further down.
@@ -102,8 +105,10 @@ type walk struct {
 	// size is the page size in force: the number of rows of the first page, which
 	// is the truth whatever its count says.
 	size int
-	// total is what the latest page reported.
+	// total is what the latest page reported, began the newest login time that
+	// the first one held.
 	total int
+	began instant
 	// moved tells that the list has changed between two pages; positions are the
 	// login times found at each place.
 	moved     bool
@@ -121,14 +126,22 @@ func newWalk(fetch fetch, concurrent int) *walk {
 func (w *walk) absorb(p *page) {
 	if w.pages == 0 {
 		w.size = len(p.rows)
+		if w.size > 0 {
+			w.began = instantOf(p.rows[0])
+		}
 	} else if p.total != w.total {
 		w.moved = true
 	}
 	w.pages++
 	w.total = p.total
+	here := make(map[string]struct{}, len(p.rows))
 	for i, s := range p.rows {
 		w.note(p.offset+i, instantOf(s))
 		id := sessions.Identity(s)
+		if _, twice := here[id]; twice {
+			w.alike++
+		}
+		here[id] = struct{}{}
 		if _, known := w.seen[id]; !known {
 			w.seen[id] = struct{}{}
 			w.rows = append(w.rows, s)
@@ -193,6 +206,20 @@ func (w *walk) proven() int {
 		}
 	}
 	return n
+}
+
+// callsLeft is how many pages more need takes at least.
+func (w *walk) callsLeft(need sessions.Need) int {
+	stride := w.size - overlap
+	if w.frontier == nil || stride <= 0 || need.After != nil {
+		return 0
+	}
+	rows := w.total
+	if !need.All {
+		rows = min(rows, need.Newest)
+	}
+	rest := rows - w.frontier.offset - len(w.frontier.rows)
+	return max(rest+stride-1, 0) / stride
 }
 
 // advance reads until need is satisfied, a few pages at a time, so that a need
@@ -292,7 +319,7 @@ func (w *walk) step(ctx context.Context) error {
 			// Logins have pushed the rows down.
 			offset += max(len(p.rows)-overlap, 1)
 		case len(p.rows) < w.size:
-			return w.incomplete("the workspace answers fewer rows than it reports")
+			return w.incomplete(tooFewRows)
 		case tie(p) <= 1:
 			return w.concede(ctx, p)
 		default:
@@ -347,23 +374,43 @@ const tieTooLong = "more sessions share one login time than a page holds"
 
 // finish looks once more at the top of a list that moved, for those who logged
 // in again while it was read: their old row may have gone before its page was.
+// If that page reaches down to what was there at first, all who are listed now
+// are known, so that fewer rows than the total are a server's lie, such as one
+// page for every offset.
 func (w *walk) finish(ctx context.Context) error {
+	whole := w.reached == bottom
 	if w.moved && w.pages > 1 {
-		if _, err := w.read(ctx, 0); err != nil {
+		p, err := w.read(ctx, 0)
+		if err != nil {
 			return err
 		}
+		of, ok := proofOf(p)
+		whole = whole && ok && of.low < w.began
 	}
-	if len(w.conceded) > 0 && (w.moved || len(w.rows) != w.total) {
+	switch {
+	case len(w.conceded) > 0 && (w.moved || len(w.rows) != w.total):
 		return w.incomplete(tieTooLong)
+	case whole && len(w.rows)+w.alike < w.total:
+		return w.incomplete(tooFewRows)
+	default:
+		return nil
 	}
-	return nil
 }
+
+const tooFewRows = "the workspace answers fewer rows than it reports"
 
 func (w *walk) incomplete(why string) error {
 	return &IncompleteError{Why: why, Rows: len(w.rows), Total: w.total}
 }
 
+// newestFirst is all that was read, in the order of the list: pages that were
+// read again have put rows behind older ones.
+func (w *walk) newestFirst() []*sessions.Session {
+	slices.SortStableFunc(w.rows, func(a, b *sessions.Session) int { return cmp.Compare(instantOf(b), instantOf(a)) })
+	return w.rows
+}
+
 // release drops what only further reading would need.
 func (w *walk) release() {
-	w.seen, w.positions, w.pending, w.frontier = nil, nil, nil, nil
+	w.fetch, w.seen, w.positions, w.pending, w.frontier = nil, nil, nil, nil, nil
 }

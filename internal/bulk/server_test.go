@@ -1,0 +1,295 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bulk
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/vmihailenco/msgpack/v5"
+)
+
+// stub is a server of the framework of which a test writes two calls.
+type stub struct {
+	FullServer
+	read func(context.Context) (*tfprotov6.ReadDataSourceResponse, error)
+	open func(context.Context) (*tfprotov6.OpenEphemeralResourceResponse, error)
+}
+
+func (s stub) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	return s.read(ctx)
+}
+
+func (s stub) OpenEphemeralResource(ctx context.Context, _ *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	return s.open(ctx)
+}
+
+// call is either of the two calls: what it answers, given what the framework
+// answers, with most as the bound of a message.
+type call func(ctx context.Context, most int, framework func(context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error)) (
+	*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error)
+
+func calls() map[string]call {
+	type answer = func(context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error)
+	return map[string]call{
+		"data source": func(ctx context.Context, most int, framework answer) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+			s := &Server{most: most, FullServer: stub{read: func(ctx context.Context) (*tfprotov6.ReadDataSourceResponse, error) {
+				value, diags, err := framework(ctx)
+				return &tfprotov6.ReadDataSourceResponse{State: value, Diagnostics: diags}, err
+			}}}
+			resp, err := s.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{})
+			return resp.State, resp.Diagnostics, err
+		},
+		"ephemeral resource": func(ctx context.Context, most int, framework answer) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+			s := &Server{most: most, FullServer: stub{open: func(ctx context.Context) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+				value, diags, err := framework(ctx)
+				return &tfprotov6.OpenEphemeralResourceResponse{Result: value, Diagnostics: diags}, err
+			}}}
+			resp, err := s.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{})
+			return resp.Result, resp.Diagnostics, err
+		},
+	}
+}
+
+func diagnostic(severity tfprotov6.DiagnosticSeverity) *tfprotov6.Diagnostic {
+	return &tfprotov6.Diagnostic{
+		Severity: severity, Summary: "the summary", Detail: "the detail",
+		Attribute: tftypes.NewAttributePath().WithAttributeName("filter"),
+	}
+}
+
+func TestServerFillsTheList(t *testing.T) {
+	t.Parallel()
+	for kind, call := range calls() {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			warning := diagnostic(tfprotov6.DiagnosticSeverityWarning)
+			var kept *List
+			value, diags, err := call(t.Context(), 100, func(ctx context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+				kept = ListOf(ctx)
+				*kept = *texts("rows", "a", "b")
+				return &tfprotov6.DynamicValue{MsgPack: message(t, "rows", []any{}, "x", 1)}, []*tfprotov6.Diagnostic{warning}, nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := message(t, "rows", []any{"a", "b"}, "x", 1); !bytes.Equal(value.MsgPack, want) || value.JSON != nil {
+				t.Errorf("got %x, want %x", value.MsgPack, want)
+			}
+			if len(diags) != 1 || diags[0] != warning {
+				t.Errorf("got the diagnostics %v", diags)
+			}
+			if kept.Encode != nil {
+				t.Error("the rows are held after the call")
+			}
+		})
+	}
+}
+
+// TestServerPassesOn is all that must come out as the framework gave it.
+func TestServerPassesOn(t *testing.T) {
+	t.Parallel()
+	failed := errors.New("failed")
+	for name, c := range map[string]struct {
+		list  *List
+		diags []*tfprotov6.Diagnostic
+		err   error
+	}{
+		"no list":           {},
+		"no list, warned":   {diags: []*tfprotov6.Diagnostic{diagnostic(tfprotov6.DiagnosticSeverityWarning)}},
+		"an error":          {diags: []*tfprotov6.Diagnostic{diagnostic(tfprotov6.DiagnosticSeverityWarning), diagnostic(tfprotov6.DiagnosticSeverityError)}},
+		"a list, an error":  {list: texts("rows", "a"), diags: []*tfprotov6.Diagnostic{diagnostic(tfprotov6.DiagnosticSeverityError)}},
+		"a failure":         {err: failed},
+		"a list, a failure": {list: texts("rows", "a"), err: failed},
+	} {
+		for kind, call := range calls() {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				t.Parallel()
+				given := &tfprotov6.DynamicValue{MsgPack: message(t, "rows", []any{}, "x", 1)}
+				value, diags, err := call(t.Context(), 100, func(ctx context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+					if c.list != nil {
+						*ListOf(ctx) = *c.list
+					}
+					return given, c.diags, c.err
+				})
+				if value != given || !errors.Is(err, c.err) {
+					t.Errorf("got %v and the error %v", value, err)
+				}
+				if len(diags) != len(c.diags) {
+					t.Fatalf("got the diagnostics %v", diags)
+				}
+				for i := range diags {
+					if diags[i] != c.diags[i] {
+						t.Errorf("diagnostic %d is another", i)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestServerRefusesAListTooLarge(t *testing.T) {
+	t.Parallel()
+	const size = 5 // a header, and two texts of one character
+	for kind, call := range calls() {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			for _, most := range []int{size - 1, size} {
+				encoded := 0
+				_, diags, err := call(t.Context(), most, func(ctx context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+					list := texts("rows", "a", "b")
+					encode := list.Encode
+					list.Encode = func(enc *msgpack.Encoder, i int) error {
+						encoded++
+						return encode(enc, i)
+					}
+					list.TooLarge = func(size, most int) (string, string) {
+						return "too large", fmt.Sprintf("%d of %d", size, most)
+					}
+					*ListOf(ctx) = *list
+					return &tfprotov6.DynamicValue{MsgPack: message(t, "rows", nil)}, nil, nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if most >= size {
+					if len(diags) > 0 {
+						t.Errorf("a list that just fits gives %v", diags[0])
+					}
+					continue
+				}
+				want := []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: "too large", Detail: "5 of 4"}}
+				if diff := cmp.Diff(want, diags); diff != "" {
+					t.Errorf("diagnostics (-want +got):\n%s", diff)
+				}
+				if encoded != 2 {
+					t.Errorf("rows were encoded %d times, want 2: only to be counted", encoded)
+				}
+			}
+		})
+	}
+}
+
+func TestServerSaysWhatItCannotEncode(t *testing.T) {
+	t.Parallel()
+	unencodable := texts("rows", "a")
+	unencodable.Encode = func(*msgpack.Encoder, int) error { return errors.New("no such row") }
+	for name, c := range map[string]struct {
+		list   *List
+		detail string
+	}{
+		"row":       {unencodable, "row 0: no such row"},
+		"attribute": {texts("lines", "a"), `attribute "lines": the message has no such attribute`},
+	} {
+		for kind, call := range calls() {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				t.Parallel()
+				_, diags, err := call(t.Context(), 100, func(ctx context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+					*ListOf(ctx) = *c.list
+					return &tfprotov6.DynamicValue{MsgPack: message(t, "rows", nil)}, nil, nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: cannotEncode, Detail: c.detail}}
+				if diff := cmp.Diff(want, diags); diff != "" {
+					t.Errorf("diagnostics (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// A context without a server of this package has no place for a list.
+func TestListOfElsewhere(t *testing.T) {
+	t.Parallel()
+	if list := ListOf(t.Context()); list != nil {
+		t.Errorf("got %v", list)
+	}
+}
+
+// TestMessageMost keeps room for the other attributes in Terraform's 256 MiB.
+func TestMessageMost(t *testing.T) {
+	t.Parallel()
+	if got := NewServer(nil).most; got >= 256<<20 || got < 250<<20 {
+		t.Errorf("a list may take %d bytes", got)
+	}
+}
+
+// TestActionsReachTheFramework calls what a wrapper of tfprotov6.ProviderServer
+// alone would hide.
+func TestActionsReachTheFramework(t *testing.T) {
+	t.Parallel()
+	framework, ok := providerserver.NewProtocol6(acting{})().(FullServer)
+	if !ok {
+		t.Fatal("the framework's server lacks a part of the protocol")
+	}
+	var wrapped tfprotov6.ProviderServer = NewServer(framework)
+	actions, ok := wrapped.(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // deprecated for when it becomes part of ProviderServer
+	if !ok {
+		t.Fatal("the wrapper has no actions")
+	}
+	config, err := tfprotov6.NewDynamicValue(tftypes.Object{}, tftypes.NewValue(tftypes.Object{}, map[string]tftypes.Value{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := actions.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: "acting_act", Config: &config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for event := range resp.Events {
+		switch event := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			said = append(said, event.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			said = append(said, fmt.Sprintf("completed with %d diagnostics", len(event.Diagnostics)))
+		}
+	}
+	if diff := cmp.Diff([]string{"acting", "completed with 0 diagnostics"}, said); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+// acting is a provider with one action, and the action.
+type acting struct{}
+
+func (acting) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "acting"
+}
+func (acting) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse)          {}
+func (acting) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
+func (acting) DataSources(context.Context) []func() datasource.DataSource                        { return nil }
+
+func (acting) Resources(context.Context) []func() resource.Resource { return nil }
+
+func (acting) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{func() action.Action { return act{} }}
+}
+
+type act struct{}
+
+func (act) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_act"
+}
+
+func (act) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = actionschema.Schema{}
+}
+
+func (act) Invoke(_ context.Context, _ action.InvokeRequest, resp *action.InvokeResponse) {
+	resp.SendProgress(action.InvokeProgressEvent{Message: "acting"})
+}

@@ -1,0 +1,528 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package canary runs the built provider under the real command line with the
+// most talkative log, and searches all that is left behind for the secrets that
+// it was given.
+//
+// What Terraform itself keeps is beyond the provider's reach: a literal in the
+// configuration is in the snapshot of the configuration that a saved plan holds,
+// and in its JSON; so is the value of a variable, sensitive or not, unless it is
+// ephemeral. The environment and ephemeral variables leave no trace anywhere.
+package canary_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base32"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"maps"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// commandLine is the path of terraform or tofu, empty where there is neither.
+func commandLine() string {
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// build is the provider, built once for all tests that want it.
+type build struct {
+	once   sync.Once
+	folder string
+	err    error
+}
+
+var provider build
+
+// TestMain takes the built provider away at the end.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if provider.folder != "" {
+		_ = os.RemoveAll(provider.folder)
+	}
+	os.Exit(code)
+}
+
+func (b *build) path(t *testing.T) string {
+	t.Helper()
+	b.once.Do(func() {
+		if b.folder, b.err = os.MkdirTemp("", "canary-"); b.err != nil {
+			return
+		}
+		command := exec.Command("go", "build", "-o", filepath.Join(b.folder, "terraform-provider-rocketchat"), "../..") //nolint:noctx // it serves every test, and outlives the first
+		if out, err := command.CombinedOutput(); err != nil {
+			b.err = fmt.Errorf("%w: %s", err, out)
+		}
+	})
+	if b.err != nil {
+		t.Fatal(b.err)
+	}
+	return b.folder
+}
+
+// way is how the secrets reach the provider.
+type way int
+
+const (
+	// byEnvironment is the environment, and ephemeral variables for what has none.
+	byEnvironment way = iota
+	// byVariable is by sensitive variables.
+	byVariable
+	// byLiteral is by texts in the configuration.
+	byLiteral
+)
+
+// secret names are those of variables in the configuration.
+var environment = map[string]string{
+	"auth_token": "ROCKETCHAT_AUTH_TOKEN", "totp_secret": "ROCKETCHAT_TOTP_SECRET",
+	"code": "ROCKETCHAT_TWO_FACTOR_CODE", "password": "ROCKETCHAT_PASSWORD",
+}
+
+// scenario is a run of the command line.
+type scenario struct {
+	way     way
+	options rocketchattest.Options
+	// account changes the one that the workspace knows, given what the provider
+	// is given; both begin with the same secrets and no second factor.
+	account func(a *rocketchattest.Account, given map[string]string)
+	// given are the secrets to give beside the token, gateway key and client key.
+	given []string
+	fault rocketchattest.FaultFunc
+	// env is set at last.
+	env map[string]string
+	// url is another address than the workspace's.
+	url func(workspace string) string
+	// want is what is printed; a run without it has to succeed.
+	want string
+}
+
+func secretText(kind string) string { return "canary-" + kind + "-" + rand.Text() }
+
+func newSecrets(t *testing.T) map[string]string {
+	t.Helper()
+	seed := []byte(rand.Text())[:20]
+	return map[string]string{
+		"auth_token": secretText("token"), "password": secretText("pass word/+\""), "code": rand.Text()[:8],
+		"totp_secret": base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(seed),
+		"gateway":     secretText("gateway"),
+	}
+}
+
+func scenarios(t *testing.T) map[string]scenario {
+	t.Helper()
+	totp := func(a *rocketchattest.Account, given map[string]string) { a.TOTPSecret = given["totp_secret"] }
+	password := func(a *rocketchattest.Account, given map[string]string) { a.Password = given["password"] }
+	mail := func(a *rocketchattest.Account, _ map[string]string) { a.EmailTwoFactor = true }
+	answer := func(status int, contentType, body string) rocketchattest.FaultFunc {
+		return rocketchattest.FaultAnswer(status, http.Header{"Content-Type": {contentType}}, body)
+	}
+	all := map[string]scenario{
+		"no second factor":   {},
+		"TOTP":               {account: totp, given: []string{"totp_secret"}},
+		"TOTP, by variables": {account: totp, given: []string{"totp_secret"}, way: byVariable},
+		"TOTP, by literals":  {account: totp, given: []string{"totp_secret"}, way: byLiteral},
+		"everything":         {account: totp, given: []string{"totp_secret", "password", "code"}},
+		"password":           {account: password, given: []string{"password"}},
+		"password, literal":  {account: password, given: []string{"password"}, way: byLiteral},
+		"backup code": {account: func(a *rocketchattest.Account, given map[string]string) {
+			a.TOTPSecret, a.BackupCodes = rocketchattest.DefaultTOTPSecret, []string{given["code"]}
+		}, given: []string{"code"}},
+		"wrong token":          {account: func(a *rocketchattest.Account, _ map[string]string) { a.Token = "another" }, want: "does not accept the user id and token"},
+		"wrong token, literal": {account: func(a *rocketchattest.Account, _ map[string]string) { a.Token = "another" }, way: byLiteral, want: "does not accept the user id and token"},
+		"no permission":        {account: func(a *rocketchattest.Account, _ map[string]string) { a.Permissions = nil }, want: "The account lacks a permission"},
+		"no licence":           {options: rocketchattest.Options{NoLicence: true}, want: "no licence for device management"},
+		"TOTP wrong":           {account: func(a *rocketchattest.Account, _ map[string]string) { a.TOTPSecret = rocketchattest.DefaultTOTPSecret }, given: []string{"totp_secret"}, want: "refused the TOTP code"},
+		"TOTP wrong, and all":  {account: func(a *rocketchattest.Account, _ map[string]string) { a.TOTPSecret = rocketchattest.DefaultTOTPSecret }, given: []string{"totp_secret", "password", "code"}, want: "refused the TOTP code"},
+		"TOTP missing":         {account: totp, want: "A TOTP code is required"},
+		"e-mail code wrong":    {account: mail, given: []string{"code"}, want: "refused the code from the e-mail"},
+		"e-mail asked for":     {account: mail, env: map[string]string{"ROCKETCHAT_TWO_FACTOR_METHOD": "email"}, want: "A code from an e-mail is required"},
+		"password wrong":       {account: func(a *rocketchattest.Account, _ map[string]string) { a.Password = "another" }, given: []string{"password"}, want: "refused the password"},
+		"rate limit": {options: rocketchattest.Options{Synthetic: 1500}, account: func(a *rocketchattest.Account, _ map[string]string) {
+			a.Permissions = []string{rocketchattest.PermissionView}
+		}, want: "The rate limit does not let the read finish in time"},
+		"HTML":                    {fault: answer(200, "text/html", "<html>"), want: "There is no Rocket.Chat API at this address"},
+		"truncated":               {fault: rocketchattest.FaultTruncated, want: "The answer of the workspace cannot be read"},
+		"connection broken off":   {fault: rocketchattest.FaultHangUp, want: "The connection to the workspace failed"},
+		"connection refused":      {url: func(string) string { return "https://127.0.0.1:1" }, want: "The connection was refused"},
+		"another name":            {url: func(workspace string) string { return strings.Replace(workspace, "127.0.0.1", "localhost", 1) }, want: "certificate is for another host"},
+		"token of two lines":      {env: map[string]string{"ROCKETCHAT_AUTH_TOKEN": "first-line-of-canary\nsecond-line-of-canary"}, want: "must be a single line"},
+		"token not ASCII":         {env: map[string]string{"ROCKETCHAT_AUTH_TOKEN": "canary–token–with–dashes"}, want: "must contain only ASCII characters"},
+		"TOTP secret unreadable":  {env: map[string]string{"ROCKETCHAT_TOTP_SECRET": "canary-not-base32-0189"}, want: "is not base32"},
+		"password in the address": {env: map[string]string{"ROCKETCHAT_URL": "https://canary-user:canary-url-password@chat.example.invalid"}, want: "must not contain a user name or password"},
+	}
+	for name, echo := range echoes() {
+		all["echo in "+name] = scenario{account: totp, given: []string{"totp_secret", "password", "code"}, fault: echo.fault, want: echo.want}
+	}
+	return all
+}
+
+type echo struct {
+	fault rocketchattest.FaultFunc
+	want  string
+}
+
+// echoes are servers that send each request's headers back in an error.
+func echoes() map[string]echo {
+	with := func(status int, contentType string, write func(headers string) (header http.Header, body string)) rocketchattest.FaultFunc {
+		return func(_ int, r *http.Request, _ http.Handler) http.Handler {
+			var lines []string
+			for name, values := range r.Header {
+				lines = append(lines, name+": "+strings.Join(values, ", "))
+			}
+			header, body := write(strings.Join(lines, "; "))
+			if header == nil {
+				header = http.Header{}
+			}
+			header.Set("Content-Type", contentType)
+			return rocketchattest.FaultAnswer(status, header, body)(0, nil, nil)
+		}
+	}
+	object := func(field string) func(string) (http.Header, string) {
+		return func(headers string) (http.Header, string) {
+			body, _ := json.Marshal(map[string]any{"success": false, field: headers}) //nolint:errchkjson // text alone
+			return nil, string(body)
+		}
+	}
+	plain := func(headers string) (http.Header, string) { return nil, headers }
+	return map[string]echo{
+		"error":     {with(400, "application/json", object("error")), "Rocket.Chat refused the request"},
+		"message":   {with(500, "application/json", object("message")), "The workspace failed to answer"},
+		"errorType": {with(200, "application/json", object("errorType")), "Rocket.Chat refused the request"},
+		"text":      {with(403, "text/plain", plain), "Access was refused before Rocket.Chat"},
+		"a page":    {with(200, "text/html", plain), "There is no Rocket.Chat API at this address"},
+		"a number": {with(200, "application/json", func(headers string) (http.Header, string) {
+			text, _ := json.Marshal(headers) //nolint:errchkjson // text alone
+			return nil, `{"sessions":[{"loginAt":` + string(text) + `}],"total":1}`
+		}), "The answer of the workspace cannot be read"},
+	}
+}
+
+// stage is a workspace behind TLS that asks for a client certificate, a second
+// host, and a folder for one run.
+type stage struct {
+	folder  string
+	cli     string
+	given   map[string]string
+	account rocketchattest.Account
+	*rocketchattest.Workspace
+	url        string
+	second     *recorder
+	secondHost string
+	files      map[string]string
+}
+
+// recorder keeps what a host is sent.
+type recorder struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// ServeHTTP implements [http.Handler].
+func (r *recorder) ServeHTTP(_ http.ResponseWriter, request *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_ = request.Write(&r.text)
+}
+
+func (r *recorder) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
+}
+
+func newStage(t *testing.T, s scenario) *stage {
+	t.Helper()
+	st := &stage{folder: t.TempDir(), cli: commandLine(), given: newSecrets(t), second: &recorder{}}
+	if st.cli == "" {
+		t.Fatal("there is neither terraform nor tofu: run make test, which finds or builds one")
+	}
+	st.account = rocketchattest.Account{
+		UserID: "canaryUser0000000", Username: "canary", Name: "Canary", Token: st.given["auth_token"],
+		Permissions: []string{rocketchattest.PermissionView, rocketchattest.PermissionBypassLimit}, Email: "canary@example.invalid",
+	}
+	if s.account != nil {
+		s.account(&st.account, st.given)
+	}
+	s.options.Accounts = []rocketchattest.Account{st.account}
+	st.Workspace = rocketchattest.New(s.options)
+	st.Fault(s.fault)
+	certificate, key := selfSigned(t)
+	server := httptest.NewUnstartedServer(st.Workspace)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS12}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	second := httptest.NewServer(st.second)
+	t.Cleanup(second.Close)
+	st.url, st.secondHost = server.URL, second.URL
+	st.given["client_key"] = key
+	st.files = map[string]string{
+		"ca.pem":     string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
+		"client.pem": certificate,
+		"cli.tfrc":   fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"terraform-rocketchat/rocketchat\" = %q\n  }\n  direct {}\n}\n", provider.path(t)),
+		"main.tf":    st.configuration(s),
+	}
+	for name, content := range st.files {
+		if err := os.WriteFile(filepath.Join(st.folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return st
+}
+
+func selfSigned(t *testing.T) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "canary"}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
+}
+
+// configuration gives the secrets in the scenario's way.
+func (st *stage) configuration(s scenario) string {
+	value := func(name string) string {
+		if s.way == byLiteral {
+			literal, _ := json.Marshal(st.given[name]) //nolint:errchkjson // text alone
+			return string(literal)
+		}
+		return "var." + name
+	}
+	var b strings.Builder
+	b.WriteString("terraform {\n  required_providers {\n    rocketchat = { source = \"terraform-rocketchat/rocketchat\" }\n  }\n}\n")
+	if s.way != byLiteral {
+		for _, name := range append([]string{"auth_token", "gateway", "client_key"}, s.given...) {
+			ephemeral := ""
+			if s.way == byEnvironment {
+				ephemeral = "\n  ephemeral = true\n  default   = null"
+			}
+			fmt.Fprintf(&b, "variable %q {\n  type      = string\n  sensitive = true%s\n}\n", name, ephemeral)
+		}
+	}
+	fmt.Fprintf(&b, "provider \"rocketchat\" {\n  headers = { X-Gateway-Key = %s }\n  tls = {\n    ca_certificate_pem     = file(\"ca.pem\")\n    client_certificate_pem = file(\"client.pem\")\n    client_key_pem         = %s\n  }\n  max_retries = 0\n",
+		value("gateway"), value("client_key"))
+	if s.way != byEnvironment {
+		fmt.Fprintf(&b, "  auth_token = %s\n  two_factor = {\n", value("auth_token"))
+		for _, name := range s.given {
+			fmt.Fprintf(&b, "    %s = %s\n", name, value(name))
+		}
+		b.WriteString("  }\n")
+	}
+	b.WriteString("}\ndata \"rocketchat_workspace_sessions\" \"all\" {\n  timeouts = { read = \"20s\" }\n}\noutput \"matched\" {\n  value = data.rocketchat_workspace_sessions.all.matched\n}\n")
+	return b.String()
+}
+
+// variables is the environment of the command line.
+func (st *stage) variables(s scenario) []string {
+	all := map[string]string{
+		"PATH": os.Getenv("PATH"), "HOME": st.folder, "TF_CLI_CONFIG_FILE": filepath.Join(st.folder, "cli.tfrc"),
+		"TF_LOG": "TRACE", "TF_LOG_PATH": filepath.Join(st.folder, "trace.log"), "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1",
+		"ROCKETCHAT_URL": st.url, "ROCKETCHAT_USER_ID": st.account.UserID,
+	}
+	if s.url != nil {
+		all["ROCKETCHAT_URL"] = s.url(st.url)
+	}
+	for _, name := range append([]string{"auth_token", "gateway", "client_key"}, s.given...) {
+		variable, ok := environment[name]
+		if s.way != byEnvironment || !ok {
+			variable = "TF_VAR_" + name
+		}
+		if s.way != byLiteral {
+			all[variable] = st.given[name]
+		}
+	}
+	maps.Copy(all, s.env)
+	var list []string
+	for name, value := range all {
+		list = append(list, name+"="+value)
+	}
+	return list
+}
+
+// command runs the command line, and keeps what it prints in files.
+func (st *stage) command(t *testing.T, s scenario, to string, args ...string) (string, error) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), st.cli, args...)
+	command.Dir, command.Env = st.folder, st.variables(s)
+	var stdout, stderr strings.Builder
+	command.Stdout, command.Stderr = &stdout, &stderr
+	err := command.Run()
+	for name, text := range map[string]string{to + ".stdout": stdout.String(), to + ".stderr": stderr.String()} {
+		if err := os.WriteFile(filepath.Join(st.folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return stdout.String() + stderr.String(), err
+}
+
+// secrets are all that the run knew, with the codes that were sent.
+func (st *stage) secrets(s scenario) map[string]string {
+	all := map[string]string{"auth_token": st.given["auth_token"], "gateway": st.given["gateway"]}
+	for i, line := range strings.Split(strings.TrimSpace(st.given["client_key"]), "\n") {
+		if !strings.HasPrefix(line, "-----") {
+			all[fmt.Sprint("client_key, line ", i)] = line
+		}
+	}
+	for _, name := range s.given {
+		all[name] = st.given[name]
+	}
+	for i, r := range st.Requests() {
+		if code := r.Header.Get("X-2fa-Code"); code != "" {
+			all[fmt.Sprint("code of request ", i)] = code
+		}
+	}
+	for name, value := range s.env {
+		if name == "ROCKETCHAT_URL" {
+			all["password in the address"] = "canary-url-password"
+			continue
+		}
+		for i, line := range strings.Split(value, "\n") {
+			if strings.Contains(line, "canary") {
+				all[fmt.Sprint(name, ", line ", i)] = line
+			}
+		}
+	}
+	return all
+}
+
+// search looks for secrets in every file that the run has left.
+func (st *stage) search(t *testing.T, s scenario) {
+	t.Helper()
+	texts := map[string]string{"the second host": st.second.String()}
+	err := filepath.WalkDir(st.folder, func(path string, entry fs.DirEntry, err error) error {
+		name := filepath.Base(path)
+		if _, ours := st.files[name]; err != nil || entry.IsDir() || ours {
+			return err
+		}
+		if s.way != byEnvironment && (name == "plan.bin" || name == "show.stdout") {
+			return nil // see the comment of the package
+		}
+		content, err := os.ReadFile(path) //nolint:gosec // a folder of the test's own
+		if err != nil {
+			return err
+		}
+		texts[name], err = unpacked(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(texts["trace.log"]) < 10_000 || !strings.Contains(texts["trace.log"], "[TRACE]") {
+		t.Errorf("a log of %d bytes: it is not at level TRACE", len(texts["trace.log"]))
+	}
+	for name, secret := range st.secrets(s) {
+		for where, text := range texts {
+			if forms := found(secret, text); len(forms) > 0 {
+				t.Errorf("%s holds %s %v", where, name, forms)
+			}
+		}
+	}
+}
+
+func TestSecretsAppearNowhere(t *testing.T) {
+	t.Parallel()
+	for name, s := range scenarios(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			st := newStage(t, s)
+			st.play(t, s)
+		})
+	}
+}
+
+// TestRedirectTakesNothingAlong has the workspace send the provider to a second
+// host, with the headers in the address.
+func TestRedirectTakesNothingAlong(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusFound, http.StatusPermanentRedirect} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			t.Parallel()
+			s := scenario{
+				account: func(a *rocketchattest.Account, given map[string]string) { a.TOTPSecret = given["totp_secret"] },
+				given:   []string{"totp_secret"}, want: "The workspace redirects to another address",
+			}
+			st := newStage(t, s)
+			st.Fault(func(_ int, r *http.Request, _ http.Handler) http.Handler {
+				return rocketchattest.FaultRedirect(status, st.secondHost+"/?token="+r.Header.Get("X-Auth-Token")+"&code="+r.Header.Get("X-2fa-Code"))(0, nil, nil)
+			})
+			st.play(t, s)
+			if sent := st.second.String(); sent != "" {
+				t.Errorf("the second host was asked: %s", sent)
+			}
+		})
+	}
+}
+
+// play runs the command line as the scenario says, and searches.
+func (st *stage) play(t *testing.T, s scenario) {
+	t.Helper()
+	out, err := st.command(t, s, "plan", "plan", "-input=false", "-no-color", "-out=plan.bin") //nolint:misspell // the name of the flag
+	if s.want != "" {
+		if err == nil || !said(s.want).MatchString(out) {
+			t.Errorf("%v, want %q:\n%s", err, s.want, out)
+		}
+		st.search(t, s)
+		return
+	}
+	if err != nil {
+		t.Fatalf("plan: %v\n%s", err, out)
+	}
+	if out, err := st.command(t, s, "show", "show", "-json", "plan.bin"); err != nil {
+		t.Errorf("show: %v\n%s", err, out)
+	}
+	if out, err := st.command(t, s, "apply", "apply", "-input=false", "-no-color", "plan.bin"); err != nil { //nolint:misspell // the name of the flag
+		t.Errorf("apply: %v\n%s", err, out)
+	}
+	state, err := os.ReadFile(filepath.Join(st.folder, "terraform.tfstate"))
+	if err != nil || !strings.Contains(string(state), "session_id") {
+		t.Errorf("the state holds no session: %v", err)
+	}
+	st.search(t, s)
+}
+
+// said is how a text is printed: lines are broken anywhere.
+func said(text string) *regexp.Regexp {
+	words := strings.Fields(text)
+	for i, word := range words {
+		words[i] = regexp.QuoteMeta(word)
+	}
+	return regexp.MustCompile(strings.Join(words, `[\s│|]+`))
+}

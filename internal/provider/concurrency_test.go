@@ -1,0 +1,250 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// configured is a provider at protocol level that reads w as an account behind TOTP.
+func (w *workspace) configured(t *testing.T, changes attributes) *server {
+	t.Helper()
+	s := newServer(t, WithClock(w.clock))
+	account := w.Account("totp")
+	config := attributes{
+		"url": w.url, "user_id": account.UserID, "auth_token": account.Token,
+		"two_factor": attributes{"totp_secret": account.TOTPSecret},
+	}
+	maps.Copy(config, changes)
+	if diagnostics := s.configure(t, config); len(diagnostics) > 0 {
+		t.Fatal(details(diagnostics))
+	}
+	return s
+}
+
+// TestAllKindsAtTheSameTime runs many of each kind in one provider, as a plan
+// and its actions do, while the list moves.
+func TestAllKindsAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	const rows, each = 300, 12
+	w := newWorkspace(t, rocketchattest.Options{Synthetic: rows, Seed: 3})
+	before := map[string]bool{}
+	for _, row := range w.Sessions() {
+		before[row.SessionID.Value] = true
+	}
+	s := w.configured(t, nil)
+	var all sync.WaitGroup
+	ended := map[string]bool{}
+	for i := range each {
+		id := w.Sessions()[10*i].SessionID.Value
+		ended[id] = true
+		all.Go(func() {
+			_, diagnostics := s.invoke(t.Context(), t, attributes{"session_ids": []any{id}})
+			if len(diagnostics) > 0 {
+				t.Errorf("logout of %s: %s", id, details(diagnostics))
+			}
+		})
+	}
+	config := []attributes{{}, {"limit": 20}, {"filter": "firefox"}, {"search": "user"}}
+	for i := range 3 * each {
+		all.Go(func() {
+			read := s.readSessions
+			if i%3 == 0 {
+				read = s.open
+			}
+			values, diagnostics := read(t.Context(), t, config[i%len(config)])
+			if len(diagnostics) > 0 {
+				t.Errorf("read %d: %s", i, details(diagnostics))
+				return
+			}
+			if i%len(config) == 0 {
+				wantAllBut(t, values["sessions"], before, ended)
+			}
+		})
+	}
+	all.Go(func() {
+		if _, diagnostics := s.readData(t.Context(), t, "rocketchat_current_user_sessions", attributes{}); len(diagnostics) > 0 {
+			t.Errorf("own sessions: %s", details(diagnostics))
+		}
+	})
+	all.Wait()
+	if got := len(w.Sessions()); got != rows-each {
+		t.Errorf("%d sessions are left, want %d", got, rows-each)
+	}
+}
+
+// wantAllBut asserts that a list holds each session once, apart from those that
+// may have ended.
+func wantAllBut(t *testing.T, list tftypes.Value, before, ended map[string]bool) {
+	t.Helper()
+	var rows []tftypes.Value
+	if err := list.As(&rows); err != nil {
+		t.Error(err)
+	}
+	got := map[string]bool{}
+	for _, row := range rows {
+		var id string
+		if err := object(t, row)["session_id"].As(&id); err != nil {
+			t.Error(err)
+		}
+		if got[id] || !before[id] {
+			t.Errorf("%s is there twice, or never was", id)
+		}
+		got[id] = true
+	}
+	for id := range before {
+		if !got[id] && !ended[id] {
+			t.Errorf("%s is missing", id)
+		}
+	}
+}
+
+// TestFailureReachesAllWhoWaited: data sources that share a read fail together,
+// with one call spent, and the next one reads anew.
+func TestFailureReachesAllWhoWaited(t *testing.T) {
+	t.Parallel()
+	const callers = 8
+	w := newWorkspace(t, rocketchattest.Options{Synthetic: 30})
+	s := w.configured(t, attributes{"max_retries": 0})
+	waiting := make(chan struct{})
+	w.Fault(func(int, *http.Request, http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+			<-waiting
+			rw.WriteHeader(http.StatusBadGateway)
+		})
+	})
+	asked := make(chan struct{}, callers)
+	reads := make(chan []*tfprotov6.Diagnostic, callers)
+	for range callers {
+		go func() {
+			asked <- struct{}{}
+			_, diagnostics := s.readSessions(t.Context(), t, attributes{})
+			reads <- diagnostics
+		}()
+	}
+	for range callers {
+		<-asked
+	}
+	close(waiting)
+	for range callers {
+		if diagnostics := <-reads; len(diagnostics) != 1 || diagnostics[0].Summary != "The workspace failed to answer" {
+			t.Errorf("got %v, want one diagnostic: The workspace failed to answer", report(diagnostics))
+		}
+	}
+	// Whoever came after the failure has started another read; nobody has more than one.
+	if n := len(w.Requests()); n > callers {
+		t.Errorf("%d requests for %d reads that failed", n, callers)
+	}
+	failed := len(w.Requests())
+	w.Fault(nil)
+	if values, diagnostics := s.readSessions(t.Context(), t, attributes{}); len(diagnostics) > 0 || len(w.Requests()) != failed+1 {
+		t.Errorf("the read after the failure: %v, %s, %d requests", values["total"], details(diagnostics), len(w.Requests())-failed)
+	}
+}
+
+// TestCancelledDataSourceLeavesTheOthers: one of several that wait for the same
+// read is cancelled.
+func TestCancelledDataSourceLeavesTheOthers(t *testing.T) {
+	t.Parallel()
+	const others = 4
+	w := newWorkspace(t, rocketchattest.Options{Synthetic: 150})
+	s := w.configured(t, nil)
+	arrived, open := make(chan struct{}, 16), make(chan struct{})
+	w.OnRequest(func(int, *http.Request) {
+		arrived <- struct{}{}
+		<-open
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	cancelled := make(chan []*tfprotov6.Diagnostic)
+	go func() {
+		_, diagnostics := s.readSessions(ctx, t, attributes{})
+		cancelled <- diagnostics
+	}()
+	<-arrived
+	type outcome struct {
+		values      map[string]tftypes.Value
+		diagnostics []*tfprotov6.Diagnostic
+	}
+	reads := make(chan outcome)
+	for range others {
+		go func() {
+			values, diagnostics := s.readSessions(t.Context(), t, attributes{})
+			reads <- outcome{values, diagnostics}
+		}()
+	}
+	cancel()
+	if diagnostics := <-cancelled; len(diagnostics) != 1 || diagnostics[0].Summary != "The read was cancelled" {
+		t.Errorf("got %v, want: The read was cancelled", report(diagnostics))
+	}
+	close(open)
+	for range others {
+		out := <-reads
+		var rows []tftypes.Value
+		if len(out.diagnostics) > 0 {
+			t.Errorf("another data source: %s", details(out.diagnostics))
+		} else if err := out.values["sessions"].As(&rows); err != nil || len(rows) != 150 {
+			t.Errorf("another data source has %d rows, want 150: %v", len(rows), err)
+		}
+	}
+}
+
+// TestFaultsLeadToOneDiagnostic drives faults of every kind through the
+// provider: one error that names the cause, and no result.
+func TestFaultsLeadToOneDiagnostic(t *testing.T) {
+	t.Parallel()
+	html := http.Header{"Content-Type": {"text/html"}}
+	object := http.Header{"Content-Type": {"application/json"}}
+	for name, c := range map[string]struct {
+		fault   rocketchattest.FaultFunc
+		summary string
+		words   []string
+	}{
+		"reset before the answer": {rocketchattest.FaultHangUp, "The connection to the workspace failed", []string{"5 attempts", "max_retries"}},
+		"reset within the answer": {rocketchattest.FaultTruncated, "The answer of the workspace cannot be read", []string{"5 attempts", "broke off"}},
+		"HTML with 200":           {rocketchattest.FaultAnswer(200, html, "<html>"), "There is no Rocket.Chat API at this address", []string{"ROCKETCHAT_URL", "text/html"}},
+		"502 with HTML":           {rocketchattest.FaultAnswer(502, html, "<html>"), "The workspace failed to answer", []string{"HTTP status 502", "5 attempts"}},
+		"503 with Retry-After":    {rocketchattest.FaultAnswer(503, http.Header{"Retry-After": {"7"}}, ""), "The workspace failed to answer", []string{"HTTP status 503"}},
+		"429 without headers":     {rocketchattest.FaultAnswer(429, nil, ""), "The rate limit refused every attempt", []string{"5 times", "api-bypass-rate-limit"}},
+		"429 for a year":          {rocketchattest.FaultAnswer(429, http.Header{"Retry-After": {"31536000"}}, ""), "The rate limit does not let the read finish in time", []string{"900 seconds", "timeouts"}},
+		"success:false with 200":  {rocketchattest.FaultAnswer(200, object, `{"success":false,"error":"no"}`), "Rocket.Chat refused the request", []string{"HTTP status 200", `"no"`}},
+		"a field of another type": {rocketchattest.FaultAnswer(200, object, `{"sessions":[{"ip":7}],"total":1}`), "The answer of the workspace cannot be read", []string{"another form"}},
+		"an empty page":           {rocketchattest.FaultAnswer(200, object, `{"sessions":[],"total":9}`), "The list of sessions could not be read completely", []string{"0 sessions were read", "reported 9"}},
+		"gzip that is none":       {rocketchattest.FaultAnswer(200, http.Header{"Content-Encoding": {"gzip"}}, "{}"), "The answer of the workspace cannot be read", nil},
+		"redirect elsewhere":      {rocketchattest.FaultRedirect(302, "https://login.example.invalid/?next=chat"), "The workspace redirects to another address", []string{"https://login.example.invalid:443", "`url`"}},
+		"database down":           {rocketchattest.FaultDatabaseDown, "The workspace failed to answer", []string{"HTTP status 500"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for moment, from := range map[string]int{"first page": 0, "later page": 1} {
+				w := newWorkspace(t, rocketchattest.Options{Synthetic: 250})
+				s := w.configured(t, attributes{"max_concurrent_requests": 1})
+				w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
+					if n < from || !strings.HasSuffix(r.URL.Path, "list.all") {
+						return nil
+					}
+					return c.fault(n, r, next)
+				})
+				values, diagnostics := s.readSessions(t.Context(), t, attributes{})
+				if len(diagnostics) != 1 || values != nil || diagnostics[0].Summary != c.summary {
+					t.Errorf("%s: got %v, want one error: %s", moment, report(diagnostics), c.summary)
+				}
+				if from == 0 {
+					mustContain(t, details(diagnostics), c.words...)
+				}
+				mustNotContain(t, details(diagnostics), w.Account("totp").Token, w.Account("totp").TOTPSecret)
+			}
+		})
+	}
+}

@@ -1,0 +1,105 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+)
+
+func TestParseURL(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		"https://chat.example.invalid":                   "https://chat.example.invalid",
+		"https://chat.example.invalid/":                  "https://chat.example.invalid",
+		"  https://chat.example.invalid///\n":            "https://chat.example.invalid",
+		"HTTPS://Chat.Example.invalid":                   "https://Chat.Example.invalid",
+		"https://example.invalid:8443/chat/":             "https://example.invalid:8443/chat",
+		"https://example.invalid/a%2Fb/":                 "https://example.invalid/a%2Fb",
+		"http://localhost:3000":                          "http://localhost:3000",
+		"http://[2001:db8::1]:3000/":                     "http://[2001:db8::1]:3000",
+		"https://b\u00fccher.example.invalid/r\u00e4ume": "https://b\u00fccher.example.invalid/r%C3%A4ume",
+	} {
+		u, err := rocketchat.ParseURL(raw)
+		if err != nil {
+			t.Errorf("ParseURL(%q): %v", raw, err)
+			continue
+		}
+		if got := u.String(); got != want && strings.ReplaceAll(got, "%C3%BC", "\u00fc") != want {
+			t.Errorf("ParseURL(%q) = %q, want %q", raw, got, want)
+		}
+	}
+}
+
+func TestParseURLRefusesWithoutQuoting(t *testing.T) {
+	t.Parallel()
+	const secret = "hunter2"
+	for raw, want := range map[string]string{
+		"":                                        "is empty",
+		" \t\n":                                   "is empty",
+		"chat.example.invalid/hunter2":            "must begin with https:// or http://",
+		"ftp://chat.example.invalid/hunter2":      "must begin with https:// or http://",
+		"https://admin:hunter2@example.invalid":   "must not contain a user name or password",
+		"https://hunter2@example.invalid":         "must not contain a user name or password",
+		"https://:@example.invalid/hunter2":       "must not contain a user name or password",
+		"https:///hunter2":                        "has no host",
+		"https:hunter2":                           "has no host",
+		"https://:8080/hunter2":                   "has no host",
+		"https://example.invalid?token=hunter2":   "must not contain a query",
+		"https://example.invalid/hunter2?":        "must not contain a query",
+		"https://example.invalid#hunter2":         "must not contain a fragment",
+		"https://example.invalid/hunter2#":        "must not contain a fragment",
+		"https://admin:hunter2/":                  "is not a URL",
+		"https://exa mple.invalid/hunter2":        "is not a URL",
+		"https://example.invalid/%zz/hunter2":     "is not a URL",
+		"https://example.invalid/\x00hunter2":     "is not a URL",
+		"https://example.invalid:99999/hunter2":   "port",
+		"https://example.invalid:123456789":       "port",
+		"https://example.invalid:0":               "port",
+		"://hunter2":                              "is not a URL",
+		"https://[2001:db8::hunter2]":             "is not a URL",
+		"mailto:hunter2@example.invalid":          "must begin with https:// or http://",
+		"javascript://example.invalid/%0ahunter2": "must begin with https:// or http://",
+	} {
+		u, err := rocketchat.ParseURL(raw)
+		if err == nil {
+			t.Errorf("ParseURL(%q) = %v, want an error", raw, u)
+			continue
+		}
+		text := err.Error()
+		if !strings.Contains(text, want) {
+			t.Errorf("ParseURL(%q): %q, want %q", raw, text, want)
+		}
+		for _, part := range []string{secret, "99999", "123456789"} {
+			if strings.Contains(text, part) {
+				t.Errorf("ParseURL(%q) quotes it: %q", raw, text)
+			}
+		}
+	}
+}
+
+func TestIsLoopback(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]bool{
+		"http://localhost:3000":         true,
+		"http://LocalHost.":             true,
+		"http://chat.localhost":         true,
+		"http://127.0.0.1":              true,
+		"http://127.1.2.3:80":           true,
+		"http://[::1]:3000":             true,
+		"http://[::ffff:127.0.0.1]":     true,
+		"http://localhost.example.test": false,
+		"http://notlocalhost":           false,
+		"http://10.0.0.1":               false,
+		"http://0.0.0.0":                false,
+		"http://[2001:db8::1]":          false,
+		"http://128.0.0.1":              false,
+	} {
+		if got := rocketchat.IsLoopback(parseURL(t, raw)); got != want {
+			t.Errorf("IsLoopback(%q) = %v, want %v", raw, got, want)
+		}
+	}
+}

@@ -1,0 +1,353 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// oddRow is the row of the first page whose fields are distorted. It has all of them.
+const oddRow = 7
+
+// shape is a way to distort a field of an answer.
+type shape struct {
+	name string
+	// raw is the JSON in the field's place; was is what stood there. An empty one
+	// takes the field out.
+	raw func(field, was string) string
+}
+
+var shapes = []shape{
+	{"wrong type", func(_, was string) string {
+		if strings.HasPrefix(was, `"`) {
+			return "7"
+		}
+		return `"text"`
+	}},
+	{"null", func(string, string) string { return "null" }},
+	{"missing", func(string, string) string { return "" }},
+	{"huge number", func(string, string) string { return "1" + strings.Repeat("0", 400) }},
+	{"nested 20,000 deep", func(string, string) string {
+		return strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000)
+	}},
+	{"twice", func(field, was string) string { return was + "," + field + ":" + was }},
+	{"twice, null first", func(field, was string) string { return "null," + field + ":" + was }},
+	{"invalid UTF-8", func(string, string) string { return "\"a\xff\xc0b\"" }},
+}
+
+// fields of an answer, with the outcome for each of the shapes: u is an
+// UnreadableError, c the complete result.
+var shapedFields = []struct{ path, outcomes string }{
+	{"sessions", "uuuuuccu"},
+	{"total", "uuuuuccu"},
+	{"count", "ccccuccc"},
+	{"offset", "ccccuccc"},
+	{"success", "uccuuccu"},
+	{"sessions[7]", "uu"},
+	{"sessions[7].sessionId", "uccuuccc"},
+	{"sessions[7]._id", "uccuuccc"},
+	{"sessions[7].userId", "uccuuccc"},
+	{"sessions[7].host", "uccuuccc"},
+	{"sessions[7].ip", "uccuuccc"},
+	{"sessions[7].loginAt", "uccuuccu"},
+	{"sessions[7].device", "uccuuccu"},
+	{"sessions[7].device.type", "uccuuccc"},
+	{"sessions[7].device.name", "uccuuccc"},
+	{"sessions[7].device.version", "uccuuccc"},
+	{"sessions[7].device.longVersion", "uccuuccc"},
+	{"sessions[7].device.os", "uccuuccu"},
+	{"sessions[7].device.os.name", "uccuuccc"},
+	{"sessions[7].device.os.version", "uccuuccc"},
+	{"sessions[7]._user", "uccuuccu"},
+	{"sessions[7]._user.username", "uccuuccc"},
+	{"sessions[7]._user.name", "uccuuccc"},
+	{"sessions[7]._user.avatarETag", "uccuuccc"},
+}
+
+// shapeOutcome is what a distorted field leads to in every answer.
+func shapeOutcome(code byte) outcome {
+	if code == 'c' {
+		return complete(0, 0)
+	}
+	return fails(attempts, 15*time.Second, "UnreadableError")
+}
+
+// TestFaultsAtEveryField distorts each field of the first page in each way.
+func TestFaultsAtEveryField(t *testing.T) {
+	t.Parallel()
+	for _, field := range shapedFields {
+		for i := range field.outcomes {
+			t.Run(field.path+"/"+shapes[i].name, func(t *testing.T) {
+				t.Parallel()
+				testShape(t, field.path, shapes[i], shapeOutcome(field.outcomes[i]))
+			})
+		}
+	}
+}
+
+func testShape(t *testing.T, field string, how shape, want outcome) {
+	t.Helper()
+	row := faultRow{strike: func(w *wire) {
+		if w.request.URL.Query().Get("offset") != "" {
+			w.json(200, w.page())
+			return
+		}
+		w.json(200, distort(t, w.page(), field, how))
+	}}
+	s := row.stage(t, func(int) bool { return true })
+	s.workspace = rocketchattest.New(rocketchattest.Options{Clock: s.clock, Sessions: wholeRows(faultRows)})
+	s.proxy.workspace = s.workspace
+	truth := s.workspace.Sessions()
+	if _, inner, ok := strings.Cut(field, "]."); ok {
+		truth[oddRow] = distorted(t, truth[oddRow], inner, how)
+	}
+	ctx, cancel := s.clock.WithTimeout(t.Context(), readTimeout)
+	defer cancel()
+	r := reading(ctx, t, s.client(t, s.clock, &row, 1))
+	s.allOrNothing(t, r, truths(truth))
+	got := outcome{calls: s.proxy.count(), wait: s.clock.Slept()}
+	if r.err != nil {
+		got.errs = []string{typeName(r.err)}
+	}
+	if got.String() != want.String() {
+		t.Errorf("%s, want %s: %v", got, want, r.err)
+	}
+}
+
+// wholeRows are rows that leave no field out.
+func wholeRows(n int) []rocketchattest.Session {
+	text := func(format string, a ...any) rocketchattest.Optional[string] {
+		return rocketchattest.Some(fmt.Sprintf(format, a...))
+	}
+	rows := make([]rocketchattest.Session, n)
+	for i := range rows {
+		rows[i] = rocketchattest.Session{
+			SessionID: text("session%04d", i), ID: text("id%04d", i), UserID: text("user%04d", i), Host: text("chat.example.invalid"), IP: text("10.0.0.%d", i%250),
+			LoginAt: rocketchattest.Some(start.Add(-time.Duration(i) * time.Minute).Truncate(time.Millisecond)),
+			Device: rocketchattest.Some(rocketchattest.Device{
+				Type: text("browser"), Name: text("Firefox"), Version: text("%d", i), LongVersion: text("%d.0", i),
+				OS: rocketchattest.Some(rocketchattest.OS{Name: text("Linux"), Version: text("6.%d", i)}),
+			}),
+			User: rocketchattest.Some(rocketchattest.User{Username: text("name%d", i), Name: text("Name %d", i), AvatarETag: text("tag%d", i)}),
+		}
+	}
+	return rows
+}
+
+// distorted is a row as a client should take it, by this test's own decoding.
+func distorted(t *testing.T, s rocketchattest.Session, field string, how shape) rocketchattest.Session {
+	t.Helper()
+	raw, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var as rocketchattest.Session
+	if json.Unmarshal([]byte(distort(t, string(raw), field, how)), &as) != nil {
+		return s // what cannot be read leads to no listing
+	}
+	return as
+}
+
+const mark = "a place to be distorted"
+
+// distort replaces the field at a path such as sessions[7].device.name.
+func distort(t *testing.T, body, path string, how shape) string {
+	t.Helper()
+	var root any
+	if err := json.Unmarshal([]byte(body), &root); err != nil {
+		t.Fatal(err)
+	}
+	steps := strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune("[].", r) })
+	was := replace(t, &root, steps, mark)
+	marked, err := json.Marshal(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	original, err := json.Marshal(was)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := `"` + steps[len(steps)-1] + `"`
+	raw, quoted := how.raw(name, string(original)), `"`+mark+`"`
+	if raw == "" {
+		without := strings.NewReplacer(name+":"+quoted+",", "", ","+name+":"+quoted, "", name+":"+quoted, "")
+		return without.Replace(string(marked))
+	}
+	return strings.Replace(string(marked), quoted, raw, 1)
+}
+
+// replace puts value at the place that steps lead to, and returns what was there.
+func replace(t *testing.T, at *any, steps []string, value any) any {
+	t.Helper()
+	if len(steps) == 0 {
+		was := *at
+		*at = value
+		return was
+	}
+	switch v := (*at).(type) {
+	case map[string]any:
+		inner, ok := v[steps[0]]
+		if !ok {
+			t.Fatalf("there is no field %q to distort", steps[0])
+		}
+		was := replace(t, &inner, steps[1:], value)
+		v[steps[0]] = inner
+		return was
+	case []any:
+		var i int
+		if _, err := fmt.Sscan(steps[0], &i); err != nil {
+			t.Fatal(err)
+		}
+		return replace(t, &v[i], steps[1:], value)
+	default:
+		t.Fatalf("%v has no field %q", v, steps[0])
+		return nil
+	}
+}
+
+// listFault is a workspace whose list does not hold together.
+type listFault struct {
+	what string
+	// page distorts the answer to a call; the rows and the total are the truth's.
+	page func(call, offset int, p *listAnswer)
+	// once is when only the second call is distorted.
+	once, always outcome
+	// move changes the workspace before a call instead.
+	move func(w *rocketchattest.Workspace, call int)
+}
+
+// listAnswer is an answer under distortion.
+type listAnswer struct {
+	Sessions []json.RawMessage `json:"sessions"`
+	Total    int               `json:"total"`
+	Count    int               `json:"count"`
+	Offset   int               `json:"offset"`
+	Success  bool              `json:"success"`
+	// first is what the first page held.
+	first []json.RawMessage
+}
+
+func listFaults() []listFault {
+	const incomplete = "IncompleteError"
+	unreadable := fails(0, 15*time.Second, "UnreadableError")
+	return []listFault{
+		{what: "the first page for every offset", page: func(_, _ int, p *listAnswer) { p.Sessions = p.first }, once: complete(2, 0), always: unreadable},
+		{what: "the page before once more", page: func(_, offset int, p *listAnswer) {
+			if offset > 0 {
+				p.Sessions = p.first
+			}
+		}, once: complete(2, 0), always: unreadable},
+		{what: "an empty page before the end", page: func(_, offset int, p *listAnswer) {
+			if offset > 0 {
+				p.Sessions = p.Sessions[:0]
+			}
+		}, once: complete(1, 0), always: fails(0, 0, incomplete)},
+		{what: "empty from the start, with a total", page: func(_, _ int, p *listAnswer) { p.Sessions = p.Sessions[:0] }, once: complete(1, 0), always: fails(0, 0, incomplete)},
+		{what: "a page without its second half", page: func(_, _ int, p *listAnswer) { p.Sessions = p.Sessions[:len(p.Sessions)/2] }, once: complete(1, 0), always: fails(0, 0, incomplete)},
+		{what: "a row in the middle left out", page: func(_, _ int, p *listAnswer) {
+			if len(p.Sessions) > 50 {
+				p.Sessions = slices.Delete(p.Sessions, 40, 41)
+			}
+		}, once: fails(0, 0, incomplete), always: fails(0, 0, incomplete)},
+		{what: "the rows of a page twice", page: func(_, _ int, p *listAnswer) { p.Sessions = append(p.Sessions, p.Sessions...) }, once: complete(1, time.Second), always: unreadable},
+		{what: "a page in reverse order", page: func(_, _ int, p *listAnswer) { slices.Reverse(p.Sessions) }, once: complete(2, 0), always: fails(0, 0, incomplete)},
+		{what: "a total that shrinks below the rows already seen", page: func(call, _ int, p *listAnswer) { p.Total = max(250-100*call, 50) }, once: complete(1, time.Second), always: unreadable},
+		{what: "a total of nothing, with rows", page: func(_, _ int, p *listAnswer) { p.Total = 0 }, once: complete(1, time.Second), always: unreadable},
+		{what: "a total that grows with every page", page: func(call, _ int, p *listAnswer) { p.Total = 250 + 50*call }, once: complete(1, 0), always: fails(0, 0, incomplete)},
+		{what: "a total that is far too large", page: func(_, _ int, p *listAnswer) { p.Total = 1 << 40 }, once: complete(1, 0), always: fails(0, 0, incomplete)},
+		{what: "offset and count of another page", page: func(_, _ int, p *listAnswer) { p.Offset, p.Count = 1000, 1 }, once: complete(0, 0), always: complete(0, 0)},
+		{what: "somebody logs out between any two pages", move: func(w *rocketchattest.Workspace, call int) {
+			if call > 0 {
+				w.Logout(w.Sessions()[0].SessionID.Value)
+			}
+		}, always: complete(1, 0)},
+		{what: "five log in between any two pages", move: func(w *rocketchattest.Workspace, call int) {
+			for i := range 5 {
+				id := fmt.Sprintf("new-%d-%d", call, i)
+				w.Login(rocketchattest.Session{SessionID: rocketchattest.Some(id), LoginAt: rocketchattest.Some(start.Add(time.Duration(call) * time.Second))})
+			}
+		}, always: complete(1, 0)},
+	}
+}
+
+func TestFaultsOfTheList(t *testing.T) {
+	t.Parallel()
+	for _, f := range listFaults() {
+		if f.page != nil {
+			t.Run(f.what+"/once", func(t *testing.T) {
+				t.Parallel()
+				f.run(t, f.once, func(call int) bool { return call == 1 })
+			})
+		}
+		t.Run(f.what+"/always", func(t *testing.T) {
+			t.Parallel()
+			f.run(t, f.always, func(int) bool { return true })
+		})
+	}
+}
+
+func (f *listFault) run(t *testing.T, want outcome, during func(int) bool) {
+	t.Helper()
+	var first []json.RawMessage
+	row := faultRow{strike: func(w *wire) {
+		var p listAnswer
+		if err := json.Unmarshal([]byte(w.page()), &p); err != nil {
+			t.Error(err)
+			return
+		}
+		if p.Offset == 0 {
+			first = slices.Clone(p.Sessions)
+		}
+		p.first = first
+		if f.page != nil && during(w.call) {
+			f.page(w.call, p.Offset, &p)
+		}
+		body, err := json.Marshal(p)
+		if err != nil {
+			t.Error(err)
+		}
+		w.json(200, string(body))
+	}}
+	s := row.stage(t, func(int) bool { return true })
+	alive := truths(s.workspace.Sessions())
+	if f.move != nil {
+		s.workspace.OnRequest(moves(s.workspace, f.move))
+	}
+	ctx, cancel := s.clock.WithTimeout(t.Context(), readTimeout)
+	defer cancel()
+	r := reading(ctx, t, s.client(t, s.clock, &row, 1))
+	got := outcome{calls: s.proxy.count(), wait: s.clock.Slept()}
+	switch {
+	case r.err != nil:
+		got.errs = []string{typeName(r.err)}
+		if r.listing != nil {
+			t.Errorf("a listing of %d sessions beside the error", len(r.listing.Sessions))
+		}
+		// How many calls it takes to find out is nobody's concern, as long as they are few.
+		if got.calls > 60 {
+			t.Errorf("%d calls for a list of three pages", got.calls)
+		}
+		got.calls, want.calls = 0, 0
+	case f.move == nil:
+		s.allOrNothing(t, r, alive)
+	default:
+		missing := stillAlive(alive, truths(s.workspace.Sessions()))
+		for _, row := range r.listing.Sessions {
+			delete(missing, *row.SessionID)
+		}
+		if len(missing) > 0 {
+			t.Errorf("%d sessions that were alive throughout are missing", len(missing))
+		}
+	}
+	if got.String() != want.String() {
+		t.Errorf("%s, want %s: %v", got, want, r.err)
+	}
+}

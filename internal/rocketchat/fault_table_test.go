@@ -1,0 +1,704 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"flag"
+	"fmt"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+var updatePages = flag.Bool("update", false, "write FAULTS.md")
+
+// The read that faults happen to: three pages without one.
+const (
+	faultRows  = 250
+	faultPages = 3
+	// readTimeout bounds each read, by the turned clock.
+	readTimeout = 20 * time.Minute
+	// slowTimeout is the request timeout where an answer does not end, by the
+	// machine's clock. Answers without a fault take some milliseconds.
+	slowTimeout = 600 * time.Millisecond
+	// hang is when a test takes a read for one that never ends.
+	hang = time.Minute
+	// cancelWithin is how soon a cancelled read returns, by the machine's clock:
+	// the best of three, since the machine may be busy with other things.
+	cancelWithin = 100 * time.Millisecond
+)
+
+// outcome is what a fault leads to.
+type outcome struct {
+	// errs are the types of the error, more than one where the network decides;
+	// none for the complete result.
+	errs []string
+	// calls are the requests for the list: of the whole read where it is
+	// complete, of the page that failed otherwise.
+	calls int
+	// wait is how long was waited between them, to the second.
+	wait time.Duration
+}
+
+func (o outcome) String() string {
+	what := "complete"
+	if len(o.errs) > 0 {
+		what = "`" + strings.Join(o.errs, "` or `") + "`"
+	}
+	calls := "1 call"
+	if o.calls != 1 {
+		calls = strconv.Itoa(o.calls) + " calls"
+	}
+	what += ", " + calls
+	if o.wait > 0 {
+		what += ", waits " + o.wait.String()
+	}
+	return what
+}
+
+func complete(more int, wait time.Duration) outcome {
+	return outcome{calls: faultPages + more, wait: wait}
+}
+
+func fails(calls int, wait time.Duration, errs ...string) outcome {
+	return outcome{errs: errs, calls: calls, wait: wait}
+}
+
+// faultRow is a row of the table: a fault, and what it leads to when it happens
+// once, and when it happens from then on.
+type faultRow struct {
+	what string
+	// strike is what happens to the connection of a request, connect what happens
+	// before there is one; exactly one of them is set.
+	strike  strike
+	connect func(t *testing.T, s *faultStage)
+	// once and always are the outcomes.
+	once, always outcome
+	// slow rows run with a short request timeout and one repetition.
+	slow bool
+	// fromTheFirst is for a row whose waits count the pages that follow.
+	fromTheFirst bool
+}
+
+type faultGroup struct {
+	title string
+	rows  []faultRow
+}
+
+// retried is the outcome of a fault that is worth a repetition.
+func retried(row faultRow, errs ...string) faultRow {
+	row.once, row.always = complete(1, time.Second), fails(attempts, 15*time.Second, errs...)
+	if row.slow {
+		row.always = fails(2, time.Second, errs...)
+	}
+	return row
+}
+
+// final is the outcome of a fault that no repetition would mend.
+func final(row faultRow, err string) faultRow {
+	row.once, row.always = fails(1, 0, err), fails(1, 0, err)
+	return row
+}
+
+// text is a strike that writes the same bytes.
+func text(answer string) strike { return func(w *wire) { w.say(answer) } }
+
+// withJSON is a strike that answers with JSON.
+func withJSON(status int, body string, header ...string) strike {
+	return func(w *wire) { w.json(status, body, header...) }
+}
+
+func faultGroups(t *testing.T) []faultGroup {
+	t.Helper()
+	const unreadable, transport = "UnreadableError", "TransportError"
+	return []faultGroup{
+		{"The connection", []faultRow{
+			retried(faultRow{what: "connection refused", connect: refusedDial}, transport),
+			retried(faultRow{what: "reset before the answer", strike: (*wire).reset}, transport),
+			retried(faultRow{what: "closed before the answer", strike: text("")}, transport),
+			retried(faultRow{what: "closed within the status line", strike: text("HTTP/1.1 2")}, transport),
+			retried(faultRow{what: "reset within the headers", strike: func(w *wire) {
+				w.say("HTTP/1.1 200 OK\r\nContent-Ty")
+				w.reset()
+			}}, transport),
+			retried(faultRow{what: "reset within the body", strike: func(w *wire) {
+				page := w.page()
+				w.say(w.head(200, "Content-Type: application/json") + page[:len(page)/2])
+				w.reset()
+			}}, unreadable, transport),
+			retried(faultRow{what: "closed within the body", strike: func(w *wire) {
+				page := w.page()
+				w.say(w.head(200, "Content-Type: application/json") + page[:len(page)/2])
+			}}, unreadable),
+			retried(faultRow{what: "closed within a chunk", strike: func(w *wire) {
+				page := w.page()
+				w.say(w.head(200, "Content-Type: application/json", "Transfer-Encoding: chunked") + fmt.Sprintf("%x\r\n", len(page)) + page[:len(page)/2])
+			}}, unreadable),
+			retried(faultRow{what: "all chunks but the last", strike: func(w *wire) {
+				page := w.page()
+				w.say(w.head(200, "Content-Type: application/json", "Transfer-Encoding: chunked") + fmt.Sprintf("%x\r\n%s\r\n", len(page), page))
+			}}, unreadable),
+			retried(faultRow{what: "a chunk without a size", strike: func(w *wire) {
+				w.say(w.head(200, "Content-Type: application/json", "Transfer-Encoding: chunked") + "zz\r\n" + w.page())
+			}}, unreadable),
+			retried(faultRow{what: "no answer at all", slow: true, strike: (*wire).stall}, transport),
+			retried(faultRow{what: "headers byte by byte", slow: true, strike: func(w *wire) { w.drip(w.head(200, "X-Long: "+strings.Repeat("x", 10_000))) }}, transport),
+			retried(faultRow{what: "body that stops half-way", slow: true, strike: func(w *wire) {
+				page := w.page()
+				w.say(w.head(200, "Content-Type: application/json") + page[:len(page)/2])
+				w.stall()
+			}}, transport),
+			retried(faultRow{what: "body byte by byte", slow: true, strike: func(w *wire) {
+				w.say(w.head(200, "Content-Type: application/json"))
+				w.drip(w.page())
+			}}, transport),
+			retried(faultRow{what: "refusal that stops half-way", slow: true, strike: func(w *wire) {
+				w.say(w.head(400, "Content-Type: application/json") + `{"success":fal`)
+				w.stall()
+			}}, transport),
+			retried(faultRow{what: "`Content-Length` longer than the body", strike: func(w *wire) {
+				page := w.page()
+				w.say(w.head(200, "Content-Type: application/json", fmt.Sprintf("Content-Length: %d", len(page)+1)) + page)
+			}}, unreadable),
+			retried(faultRow{what: "`Content-Length` shorter than the body", strike: func(w *wire) {
+				page := w.page()
+				w.say(w.head(200, "Content-Type: application/json", fmt.Sprintf("Content-Length: %d", len(page)-1)) + page)
+			}}, unreadable),
+			retried(faultRow{what: "`Content-Length: 0`", strike: func(w *wire) { w.say(w.head(200, "Content-Type: application/json", "Content-Length: 0") + w.page()) }}, unreadable),
+			retried(faultRow{what: "`Content-Length` that is no number", strike: func(w *wire) { w.say(w.head(200, "Content-Length: many") + w.page()) }}, transport),
+			retried(faultRow{what: "two different `Content-Length`", strike: func(w *wire) {
+				w.say(w.head(200, "Content-Length: 10", "Content-Length: 20") + w.page())
+			}}, transport),
+			retried(faultRow{what: "headers without end", strike: func(w *wire) { w.say(w.head(200, "X-Long: "+strings.Repeat("x", 300<<10)) + w.page()) }}, transport),
+			retried(faultRow{what: "`103 Early Hints` without end", strike: func(w *wire) { w.say(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 1000)) }}, transport),
+			retried(faultRow{what: "another protocol", strike: text("SSH-2.0-OpenSSH_9.9\r\n")}, transport),
+		}},
+		{"Compression", []faultRow{
+			retried(faultRow{what: "said to be gzip, and is not", strike: func(w *wire) { w.json(200, w.page(), "Content-Encoding: gzip") }}, unreadable),
+			retried(faultRow{what: "gzip that breaks off", strike: func(w *wire) {
+				zip := zipped(t, w.page())
+				w.json(200, zip[:len(zip)/2], "Content-Encoding: gzip")
+			}}, unreadable),
+			retried(faultRow{what: "gzip with a wrong checksum", strike: func(w *wire) {
+				zip := []byte(zipped(t, w.page()))
+				zip[len(zip)-8] ^= 1
+				w.json(200, string(zip), "Content-Encoding: gzip")
+			}}, unreadable),
+			final(faultRow{what: "gzip that expands to four gigabytes", strike: withJSON(200, bomb(t, 4), "Content-Encoding: gzip")}, unreadable),
+			final(faultRow{what: "an encoding that was not asked for", strike: func(w *wire) { w.json(200, "\x1b\x03\x00\xf8"+w.page(), "Content-Encoding: br") }}, "NotRocketChatError"),
+		}},
+		{"The body", []faultRow{
+			final(faultRow{what: "HTML with 200", strike: func(w *wire) { w.html(200) }}, "NotRocketChatError"),
+			final(faultRow{what: "HTML with 404", strike: func(w *wire) { w.html(404) }}, "NotRocketChatError"),
+			final(faultRow{what: "a JSON list instead of an object", strike: withJSON(200, `[{"sessionId":"a"}]`)}, "NotRocketChatError"),
+			final(faultRow{what: "`null`", strike: withJSON(200, "null")}, "NotRocketChatError"),
+			retried(faultRow{what: "no body", strike: withJSON(200, "")}, unreadable),
+			retried(faultRow{what: "204 without a body", strike: text("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")}, unreadable),
+			retried(faultRow{what: "half of the JSON, in good order", strike: func(w *wire) { page := w.page(); w.json(200, page[:len(page)/2]) }}, unreadable),
+			retried(faultRow{what: "an empty object", strike: withJSON(200, "{}")}, unreadable),
+			retried(faultRow{what: "two objects", strike: func(w *wire) { w.json(200, w.page()+w.page()) }}, unreadable),
+			retried(faultRow{what: "a comment behind the object", strike: func(w *wire) { w.json(200, w.page()+"<!-- cached -->") }}, unreadable),
+			retried(faultRow{what: "an object inside an object without end", strike: withJSON(200, strings.Repeat(`{"sessions":`, 100_000))}, unreadable),
+			final(faultRow{what: "`success:false` with 200", strike: withJSON(200, `{"success":false,"error":"no"}`)}, "ResponseError"),
+			final(faultRow{what: "`success:false` with 200 and a good list", strike: func(w *wire) {
+				w.json(200, strings.Replace(w.page(), `"success":true`, `"success":false`, 1))
+			}}, "ResponseError"),
+			final(faultRow{what: "a second factor demanded with 200", strike: withJSON(200, `{"success":false,"error":"TOTP Required [totp-required]","errorType":"totp-required","details":{"method":"totp"}}`)}, "SecondFactorError"),
+		}},
+		{"The rate limit", rateLimitFaults()},
+		{"Statuses", []faultRow{
+			retried(faultRow{what: "500 with text", strike: func(w *wire) { w.say(w.head(500, "Content-Type: text/plain") + "Internal Server Error") }}, "ResponseError"),
+			retried(faultRow{what: "500 with JSON", strike: withJSON(500, `{"success":false,"error":"MongoServerSelectionError"}`)}, "ResponseError"),
+			retried(faultRow{what: "500 without a body", strike: withJSON(500, "")}, "ResponseError"),
+			final(faultRow{what: "501", strike: withJSON(501, "")}, "ResponseError"),
+			retried(faultRow{what: "502 with HTML", strike: func(w *wire) { w.html(502) }}, "ResponseError"),
+			{
+				what: "503 with `Retry-After: 7`", strike: func(w *wire) { w.html(503, "Retry-After: 7") },
+				once: complete(1, 7*time.Second), always: fails(attempts, 28*time.Second, "ResponseError"),
+			},
+			{
+				what: "503 with a `Retry-After` of a year", strike: func(w *wire) { w.html(503, "Retry-After: 31536000") },
+				once: complete(1, 5*time.Minute), always: fails(attempts, 20*time.Minute, "ResponseError"),
+			},
+			retried(faultRow{what: "503 with a `Retry-After` that is no number", strike: func(w *wire) { w.html(503, "Retry-After: soon") }}, "ResponseError"),
+			retried(faultRow{what: "504 with HTML", strike: func(w *wire) { w.html(504) }}, "ResponseError"),
+			final(faultRow{what: "400 with HTML", strike: func(w *wire) { w.html(400) }}, "ResponseError"),
+			final(faultRow{what: "401 of a gateway", strike: func(w *wire) { w.html(401) }}, "ResponseError"),
+			final(faultRow{what: "403 of a gateway", strike: func(w *wire) { w.html(403) }}, "ResponseError"),
+			final(faultRow{what: "a status that does not exist", strike: func(w *wire) { w.html(418) }}, "ResponseError"),
+		}},
+		{"Redirects", redirectFaults(t)},
+		{"TLS", []faultRow{
+			final(faultRow{what: "certificate expired", connect: badCertificate(func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) }, true)}, transport),
+			final(faultRow{what: "certificate not valid yet", connect: badCertificate(func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Hour) }, true)}, transport),
+			final(faultRow{what: "certificate self-signed", connect: badCertificate(func(*x509.Certificate) {}, false)}, transport),
+			final(faultRow{what: "certificate for another name", connect: badCertificate(func(c *x509.Certificate) {
+				c.IPAddresses, c.DNSNames = nil, []string{"other.example.invalid"}
+			}, true)}, transport),
+			final(faultRow{what: "plain HTTP where TLS is expected", connect: plainInsteadOfTLS}, transport),
+		}},
+		{"Proxies", []faultRow{
+			retried(faultRow{what: "the proxy refuses the connection", connect: refusedProxy}, transport),
+			final(faultRow{what: "the proxy answers 407 with HTML", strike: func(w *wire) { w.html(407, "Proxy-Authenticate: Basic") }}, "ResponseError"),
+			retried(faultRow{what: "the proxy answers `CONNECT` with 403", connect: refusedTunnel}, transport),
+		}},
+	}
+}
+
+func rateLimitFaults() []faultRow {
+	limit := func(remaining int, reset string) []string {
+		return []string{"X-RateLimit-Limit: 10", fmt.Sprintf("X-RateLimit-Remaining: %d", remaining), "X-RateLimit-Reset: " + reset}
+	}
+	const body = `{"success":false,"error":"Error, too many requests. Please slow down. You must wait 42 seconds before trying this endpoint again. [error-too-many-requests]"}`
+	// refused answers 429; good answers with a page and the same headers.
+	refused := func(reset func(now time.Time) string, more ...string) strike {
+		return func(w *wire) { w.json(429, body, append(limit(0, reset(w.proxy.clock.Now())), more...)...) }
+	}
+	good := func(remaining int, reset func(now time.Time) string) strike {
+		return func(w *wire) { w.json(200, w.page(), limit(remaining, reset(w.proxy.clock.Now()))...) }
+	}
+	in := func(d, unit time.Duration) func(time.Time) string {
+		return func(now time.Time) string { return strconv.FormatInt(now.Add(d).UnixNano()/int64(unit), 10) }
+	}
+	gibberish := func(time.Time) string { return "soon" }
+	const tenYears = 10 * 365 * 24 * time.Hour
+	const err = "RateLimitError"
+	s := time.Second
+	return []faultRow{
+		{what: "429 with a reset in 20 s", strike: refused(in(20*s, time.Millisecond)), once: complete(1, 21*s), always: fails(attempts, 82*s, err)},
+		{what: "429 with a reset in seconds instead of milliseconds", strike: refused(in(20*s, time.Second)), once: complete(1, 20*s), always: fails(attempts, 80*s, err)},
+		{what: "429 with a reset in the past", strike: refused(in(-time.Hour, time.Millisecond)), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
+		{what: "429 with a reset in ten years", strike: refused(in(tenYears, time.Millisecond)), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
+		{what: "429 with a reset that is no number", strike: refused(gibberish), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
+		{what: "429 with a reset and `Retry-After: 9`", strike: refused(in(20*s, time.Millisecond), "Retry-After: 9"), once: complete(1, 9*s), always: fails(attempts, 36*s, err)},
+		{what: "429 without headers, whose text says 42 seconds", strike: withJSON(429, body), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
+		{what: "429 without headers and text", strike: withJSON(429, "{}"), once: complete(1, 60*s), always: fails(attempts, 240*s, err)},
+		{what: "429 of a gateway, with HTML", strike: func(w *wire) { w.html(429) }, once: complete(1, 60*s), always: fails(attempts, 240*s, err)},
+		{what: "429 with `Retry-After: 0`", strike: withJSON(429, "{}", "Retry-After: 0"), once: complete(1, s), always: fails(attempts, 4*s, err)},
+		{what: "429 with a `Retry-After` of a year", strike: withJSON(429, "{}", "Retry-After: 31536000"), once: complete(1, 15*time.Minute), always: fails(2, 15*time.Minute, err)},
+		{what: "200 with a reset in the past", strike: good(0, in(-time.Hour, time.Millisecond)), once: complete(0, 0), always: complete(0, 0)},
+		{what: "200 with a reset in ten years", strike: good(0, in(tenYears, time.Millisecond)), once: complete(0, 0), always: complete(0, 0)},
+		{what: "200 with a reset that is no number", strike: good(0, gibberish), once: complete(0, 0), always: complete(0, 0)},
+		{what: "200 with nothing left until a reset in 20 s", fromTheFirst: true, strike: good(0, in(20*s, time.Millisecond)), once: complete(0, 21*s), always: complete(0, 41*s)},
+		{what: "200 with less than nothing left", fromTheFirst: true, strike: good(-5, in(20*s, time.Millisecond)), once: complete(0, 21*s), always: complete(0, 41*s)},
+	}
+}
+
+func redirectFaults(t *testing.T) []faultRow {
+	t.Helper()
+	to := func(status int, location func(w *wire) string) strike {
+		return func(w *wire) { w.say(w.head(status, "Content-Length: 0", "Location: "+location(w))) }
+	}
+	other := elsewhere(t)
+	const err = "RedirectError"
+	return []faultRow{
+		{
+			what: "to another path of the same host", strike: to(302, func(w *wire) string {
+				return strings.Replace(w.request.URL.RequestURI(), "count=10000", "count=9999", 1)
+			}),
+			once: complete(1, 0), always: fails(6, 0, err),
+		},
+		{
+			what: "in a loop", strike: to(307, func(w *wire) string { return w.request.URL.RequestURI() }),
+			once: complete(1, 0), always: fails(6, 0, err),
+		},
+		final(faultRow{what: "to another port", strike: to(302, func(w *wire) string { return "http://" + other + w.request.URL.RequestURI() })}, err),
+		final(faultRow{what: "to another host", strike: to(308, func(w *wire) string {
+			return strings.Replace("http://"+other, "127.0.0.1", "localhost", 1) + w.request.URL.RequestURI()
+		})}, err),
+		final(faultRow{what: "to another scheme", strike: to(301, func(w *wire) string { return "https://" + w.proxy.address + w.request.URL.RequestURI() })}, err),
+		final(faultRow{what: "to an address with a password", strike: to(302, func(*wire) string { return "http://a:b@" + other + "/" })}, err),
+		final(faultRow{what: "to a page of the same host", strike: to(302, func(*wire) string { return "/login" })}, "NotRocketChatError"),
+		final(faultRow{what: "without saying where to", strike: func(w *wire) { w.say(w.head(302, "Content-Length: 0")) }}, "ResponseError"),
+	}
+}
+
+// faultStage is what a read under a fault runs on.
+type faultStage struct {
+	clock        *clock.Turned
+	workspace    *rocketchattest.Workspace
+	proxy        *faultProxy
+	config       func(*rocketchat.Config)
+	certificates *tls.Config
+	scheme       string
+}
+
+func (row *faultRow) stage(t *testing.T, during func(call int) bool) *faultStage {
+	t.Helper()
+	s := &faultStage{clock: clock.NewTurned(start), scheme: "http", config: func(*rocketchat.Config) {}}
+	s.workspace = rocketchattest.New(rocketchattest.Options{Clock: s.clock, Synthetic: faultRows, Seed: 5})
+	if row.connect != nil {
+		row.connect(t, s)
+	}
+	s.proxy = newFaultProxy(t, s.workspace, s.clock, during, row.strike, s.certificates)
+	return s
+}
+
+func (s *faultStage) client(t *testing.T, c clock.Clock, row *faultRow, concurrent int) *rocketchat.Client {
+	t.Helper()
+	return newClient(t, c, nil, account(s.workspace, "none"), at(t, s.scheme+"://"+s.proxy.address), func(c *rocketchat.Config) {
+		c.MaxConcurrentRequests = concurrent
+		if row.slow {
+			c.RequestTimeout, c.MaxRetries = slowTimeout, 1
+		}
+	}, s.config)
+}
+
+// fresh is a transport that dials for each request.
+func fresh() *http.Transport { return &http.Transport{DisableKeepAlives: true} }
+
+func refusedDial(t *testing.T, s *faultStage) {
+	t.Helper()
+	nowhere := closedPort(t)
+	transport := fresh()
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if _, fails := s.proxy.fails(); fails {
+			address = nowhere
+		}
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}
+	s.config = func(c *rocketchat.Config) { c.Transport = transport }
+}
+
+func refusedProxy(t *testing.T, s *faultStage) {
+	t.Helper()
+	nowhere := closedPort(t)
+	transport := fresh()
+	transport.Proxy = func(*http.Request) (*url.URL, error) {
+		if _, fails := s.proxy.fails(); fails {
+			return url.Parse("http://" + nowhere)
+		}
+		return nil, nil
+	}
+	s.config = func(c *rocketchat.Config) { c.Transport = transport }
+}
+
+// refusedTunnel has a proxy in front of a workspace that speaks TLS.
+func refusedTunnel(t *testing.T, s *faultStage) {
+	t.Helper()
+	refusal, _ := rawServer(t, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+	authority := newAuthority(t)
+	s.scheme = "https"
+	s.certificates = &tls.Config{Certificates: []tls.Certificate{authority.issue(t, func(*x509.Certificate) {}, true)}, MinVersion: tls.VersionTLS12}
+	transport := fresh()
+	transport.TLSClientConfig = authority.trusted()
+	transport.Proxy = func(*http.Request) (*url.URL, error) {
+		if _, fails := s.proxy.fails(); fails {
+			return url.Parse(refusal)
+		}
+		return nil, nil
+	}
+	s.config = func(c *rocketchat.Config) { c.Transport = transport }
+}
+
+// badCertificate serves another certificate under the fault.
+func badCertificate(change func(*x509.Certificate), signed bool) func(*testing.T, *faultStage) {
+	return func(t *testing.T, s *faultStage) {
+		t.Helper()
+		authority := newAuthority(t)
+		good, bad := authority.issue(t, func(*x509.Certificate) {}, true), authority.issue(t, change, signed)
+		s.scheme = "https"
+		s.certificates = &tls.Config{
+			MinVersion: tls.VersionTLS12,
+			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+				if _, fails := s.proxy.fails(); fails {
+					return &bad, nil
+				}
+				return &good, nil
+			},
+		}
+		s.config = func(c *rocketchat.Config) { c.TLS = authority.trusted() }
+	}
+}
+
+func plainInsteadOfTLS(t *testing.T, s *faultStage) {
+	t.Helper()
+	plain := httptest.NewServer(s.workspace)
+	t.Cleanup(plain.Close)
+	authority := newAuthority(t)
+	s.scheme = "https"
+	s.certificates = &tls.Config{Certificates: []tls.Certificate{authority.issue(t, func(*x509.Certificate) {}, true)}, MinVersion: tls.VersionTLS12}
+	transport := fresh()
+	transport.TLSClientConfig = authority.trusted()
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if _, fails := s.proxy.fails(); fails {
+			address = plain.Listener.Addr().String()
+		}
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}
+	s.config = func(c *rocketchat.Config) { c.Transport = transport }
+}
+
+// authority signs certificates for 127.0.0.1.
+type authority struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+}
+
+func newAuthority(t *testing.T) *authority {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "authority"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-24 * time.Hour), NotAfter: time.Now().Add(24 * time.Hour), KeyUsage: x509.KeyUsageCertSign,
+	}
+	a := &authority{certificate: template, key: key}
+	a.certificate = a.sign(t, template, key)
+	return a
+}
+
+func (a *authority) sign(t *testing.T, template *x509.Certificate, key *ecdsa.PrivateKey) *x509.Certificate {
+	t.Helper()
+	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &key.PublicKey, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certificate
+}
+
+// issue makes a certificate, signed by the authority or by itself.
+func (a *authority) issue(t *testing.T, change func(*x509.Certificate), signed bool) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "workspace"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-24 * time.Hour), NotAfter: time.Now().Add(24 * time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
+	}
+	change(template)
+	signer := a
+	if !signed {
+		signer = &authority{certificate: template, key: key}
+	}
+	return tls.Certificate{Certificate: [][]byte{signer.sign(t, template, key).Raw}, PrivateKey: key}
+}
+
+func (a *authority) trusted() *tls.Config {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.certificate)
+	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+}
+
+// faultRead is a read under a fault.
+type faultRead struct {
+	listing *rocketchat.Listing
+	err     error
+}
+
+// reading reads everything, and fails the test when that does not end.
+func reading(ctx context.Context, t *testing.T, client *rocketchat.Client) faultRead {
+	t.Helper()
+	done := make(chan faultRead, 1)
+	go func() {
+		listing, err := client.WorkspaceSessions(ctx, "", everything)
+		done <- faultRead{listing, err}
+	}()
+	watchdog, cancel := context.WithTimeout(context.Background(), hang)
+	defer cancel()
+	select {
+	case r := <-done:
+		return r
+	case <-watchdog.Done():
+		t.Fatalf("the read hangs: it has not ended after %s", hang)
+		return faultRead{}
+	}
+}
+
+// typeName is the type of an error without its package.
+func typeName(err error) string {
+	return strings.TrimPrefix(reflect.TypeOf(err).String(), "*rocketchat.")
+}
+
+// allOrNothing asserts that a read brought the truth or one error, and within
+// the timeout.
+func (s *faultStage) allOrNothing(t *testing.T, r faultRead, want []*sessions.Session) {
+	t.Helper()
+	if passed := s.clock.Now().Sub(start); passed > readTimeout {
+		t.Errorf("the read took %s, and its timeout is %s", passed, readTimeout)
+	}
+	switch {
+	case r.err == nil:
+		wantRows(t, r.listing.Sessions, want)
+		if r.listing.Total != len(want) {
+			t.Errorf("a total of %d, want %d", r.listing.Total, len(want))
+		}
+	case r.listing != nil:
+		t.Errorf("a listing of %d sessions beside the error %v", len(r.listing.Sessions), r.err)
+	default:
+		searchForSecrets(t, "the error", shown(r.err), fixedSecrets)
+	}
+}
+
+// faultMoments are when a fault begins: at the first page, or at a later one.
+var faultMoments = map[string]int{"first page": 0, "later page": 1}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	for _, group := range faultGroups(t) {
+		for _, row := range group.rows {
+			t.Run(group.title+"/"+row.what, func(t *testing.T) {
+				t.Parallel()
+				row.test(t)
+			})
+		}
+	}
+}
+
+func (row *faultRow) test(t *testing.T) {
+	t.Helper()
+	for moment, from := range faultMoments {
+		if from > 0 && row.fromTheFirst {
+			continue
+		}
+		t.Run("once/"+moment, func(t *testing.T) {
+			t.Parallel()
+			row.run(t, from, row.once, func(call int) bool { return call == from })
+		})
+		t.Run("always/"+moment, func(t *testing.T) {
+			t.Parallel()
+			row.run(t, from, row.always, func(call int) bool { return call >= from })
+		})
+	}
+	t.Run("several pages in flight", func(t *testing.T) {
+		t.Parallel()
+		s := row.stage(t, func(call int) bool { return call > 0 })
+		ctx, cancel := s.clock.WithTimeout(t.Context(), readTimeout)
+		defer cancel()
+		got := reading(ctx, t, s.client(t, s.clock, row, 4))
+		s.allOrNothing(t, got, truths(s.workspace.Sessions()))
+		if got.err == nil != (len(row.always.errs) == 0) {
+			t.Errorf("got the error %v, want %s", got.err, row.always)
+		}
+	})
+	if row.always.calls > 1 && len(row.always.errs) > 0 && row.always.errs[0] != "RedirectError" {
+		t.Run("cancelled", func(t *testing.T) {
+			t.Parallel()
+			row.cancelled(t)
+		})
+	}
+}
+
+// run reads one page at a time, so that calls and waits can be told.
+func (row *faultRow) run(t *testing.T, from int, want outcome, during func(int) bool) {
+	t.Helper()
+	s := row.stage(t, during)
+	ctx, cancel := s.clock.WithTimeout(t.Context(), readTimeout)
+	defer cancel()
+	r := reading(ctx, t, s.client(t, s.clock, row, 1))
+	s.allOrNothing(t, r, truths(s.workspace.Sessions()))
+	got := outcome{calls: s.proxy.count(), wait: s.clock.Slept().Round(time.Second)}
+	if r.err != nil {
+		got.errs = []string{typeName(r.err)}
+		got.calls -= from
+		if len(want.errs) > 0 && slices.Contains(want.errs, got.errs[0]) {
+			got.errs = want.errs
+		}
+	}
+	if row.slow && r.err == nil && len(want.errs) == 0 {
+		got = want // a busy machine may exceed the short timeout once more
+	}
+	if got.String() != want.String() {
+		t.Errorf("%s, want %s: %v", got, want, r.err)
+	}
+}
+
+// cancelled cancels the read while it waits, for the answer or for the next
+// attempt, by the machine's clock.
+func (row *faultRow) cancelled(t *testing.T) {
+	t.Helper()
+	var best time.Duration
+	for try := range 3 {
+		s := row.stage(t, func(int) bool { return true })
+		waiting := &waitingClock{System: clock.System{}, begun: make(chan struct{}, 100)}
+		patient := *row
+		patient.slow = false
+		client := s.client(t, waiting, &patient, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan time.Time, 1)
+		go func() {
+			if row.slow {
+				<-s.proxy.struck
+			} else {
+				<-waiting.begun
+			}
+			ended <- time.Now()
+			cancel()
+		}()
+		r := reading(ctx, t, client)
+		took := time.Since(<-ended)
+		if !errors.Is(r.err, context.Canceled) || r.listing != nil {
+			t.Fatalf("%v, %v; want context.Canceled", r.listing, r.err)
+		}
+		if try == 0 || took < best {
+			best = took
+		}
+		if best <= cancelWithin {
+			return
+		}
+	}
+	t.Errorf("the cancelled read returned after %s at best, want %s", best, cancelWithin)
+}
+
+// waitingClock is the machine's clock, and tells when somebody waits.
+type waitingClock struct {
+	clock.System
+	begun chan struct{}
+}
+
+func (c *waitingClock) Sleep(ctx context.Context, d time.Duration) error {
+	c.begun <- struct{}{}
+	return c.System.Sleep(ctx, d)
+}
+
+// faultsPage is where the table is written to.
+const faultsPage = "../../FAULTS.md"
+
+// TestFaultsPage: the page is the table.
+func TestFaultsPage(t *testing.T) {
+	t.Parallel()
+	want := faultsMarkdown(t)
+	if *updatePages {
+		if err := os.WriteFile(faultsPage, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(faultsPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("%s is stale: run go test ./internal/rocketchat -run TestFaultsPage -update", faultsPage)
+	}
+}

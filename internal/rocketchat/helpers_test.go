@@ -1,0 +1,268 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// start is when the clock of a test begins: within a second, so that the header
+// Date is cut off.
+var start = time.Date(2026, 11, 22, 20, 33, 11, 700e6, time.UTC)
+
+var everything = sessions.Need{All: true}
+
+const (
+	userAgent   = "terraform-provider-rocketchat/0.0.0-test (+https://example.invalid) Terraform/1.14.0"
+	gatewayName = "X-Gateway-Key"
+	gatewayKey  = "gateway-key-0123456789"
+	authToken   = "canary-token-synthetic-00000000000000000000"
+)
+
+// newClient is a client whose log is searched for its secrets when the test ends.
+func newClient(t *testing.T, c clock.Clock, transport http.RoundTripper, change ...func(*rocketchat.Config)) *rocketchat.Client {
+	t.Helper()
+	logged := &logRecorder{}
+	config := rocketchat.Config{
+		URL: parseURL(t, "https://chat.example.invalid"), UserID: "canaryUser0000000", AuthToken: authToken,
+		UserAgent: userAgent, Clock: c, Transport: transport, MaxRetries: rocketchat.DefaultMaxRetries,
+		MaxConcurrentRequests: rocketchat.DefaultMaxConcurrentRequests, Logger: slog.New(logged),
+		Headers: map[string]string{gatewayName: gatewayKey},
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	secrets := []string{config.AuthToken, config.TwoFactor.Code, config.TwoFactor.Password}
+	secrets = append(secrets, fixedSecrets...)
+	t.Cleanup(func() { searchForSecrets(t, "the log", logged.String(), secrets) })
+	client, err := rocketchat.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// fixedSecrets are those that tests use beside the token of an account, and
+// the SHA-256 of the password.
+var fixedSecrets = []string{
+	authToken, gatewayKey, rocketchattest.DefaultTOTPSecret, rocketchattest.DefaultPassword, passwordHash,
+}
+
+const passwordHash = "17a9a0ffbc59a208af17bd855b892f96eed0e445db3c84634c89d5fec03a5577"
+
+func searchForSecrets(t *testing.T, where, text string, secrets []string) {
+	t.Helper()
+	for _, secret := range secrets {
+		if before, after, found := strings.Cut(text, secret); found && secret != "" {
+			t.Errorf("%s holds the secret %q: …%s%s%s…", where, secret,
+				before[strings.LastIndexByte(before, '\n')+1:], secret, strings.SplitN(after, "\n", 2)[0])
+		}
+	}
+}
+
+// as asserts that err is a T and shows no secret in its text and fields.
+func as[T error](t *testing.T, err error) T {
+	t.Helper()
+	var want T
+	if !errors.As(err, &want) {
+		t.Fatalf("got the error %T %v, want a %T", err, err, want)
+	}
+	shown := err.Error()
+	if v := reflect.ValueOf(want); v.Kind() == reflect.Pointer {
+		shown += fmt.Sprintf("\n%+v", v.Elem().Interface())
+	}
+	searchForSecrets(t, "the error", shown, fixedSecrets)
+	return want
+}
+
+func parseURL(t *testing.T, raw string) *url.URL {
+	t.Helper()
+	u, err := rocketchat.ParseURL(raw)
+	if err != nil {
+		t.Fatalf("ParseURL(%q): %v", raw, err)
+	}
+	return u
+}
+
+func parseSecret(t *testing.T, raw string) *rocketchat.TOTPSecret {
+	t.Helper()
+	secret, err := rocketchat.ParseTOTPSecret(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret
+}
+
+// logRecorder is a slog.Handler that keeps every record, whatever its level.
+type logRecorder struct {
+	mu   sync.Mutex
+	text strings.Builder
+	with string
+	to   *logRecorder
+}
+
+func (l *logRecorder) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l *logRecorder) Handle(_ context.Context, r slog.Record) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s%s", r.Level, r.Message, l.with)
+	r.Attrs(func(a slog.Attr) bool {
+		fmt.Fprintf(&b, " %s=%v", a.Key, a.Value)
+		return true
+	})
+	to := l
+	if l.to != nil {
+		to = l.to
+	}
+	to.mu.Lock()
+	defer to.mu.Unlock()
+	to.text.WriteString(b.String() + "\n")
+	return nil
+}
+
+func (l *logRecorder) WithAttrs(attrs []slog.Attr) slog.Handler {
+	to := l
+	if l.to != nil {
+		to = l.to
+	}
+	return &logRecorder{with: l.with + fmt.Sprint(attrs), to: to}
+}
+
+func (l *logRecorder) WithGroup(name string) slog.Handler {
+	return l.WithAttrs([]slog.Attr{slog.String("group", name)})
+}
+
+func (l *logRecorder) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// roundTrip is an http.RoundTripper of one function.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// answer is one answer of a server that a test writes.
+type answer struct {
+	status      int
+	contentType string
+	header      http.Header
+	body        string
+	// err is a connection that fails instead.
+	err error
+}
+
+const applicationJSON = "application/json"
+
+func jsonAnswer(status int, body string) answer {
+	return answer{status: status, contentType: applicationJSON, body: body}
+}
+
+func (a answer) response(r *http.Request) (*http.Response, error) {
+	if a.err != nil {
+		return nil, a.err
+	}
+	header := http.Header{"Content-Type": {a.contentType}}
+	for name, values := range a.header {
+		header[name] = slices.Clone(values)
+	}
+	return &http.Response{
+		StatusCode: a.status, Header: header, Body: io.NopCloser(strings.NewReader(a.body)),
+		ContentLength: -1, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+	}, nil
+}
+
+// script answers requests one after the other, and the last answer for ever,
+// and keeps what was asked. Its about answers /api/info.
+type script struct {
+	answers []answer
+	about   answer
+
+	mu    sync.Mutex
+	asked []*http.Request
+	infos []*http.Request
+}
+
+func play(answers ...answer) *script {
+	return &script{answers: answers, about: answer{status: http.StatusNotFound, contentType: "text/plain", body: "404 Not Found"}}
+}
+
+func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if strings.HasSuffix(r.URL.Path, "/api/info") {
+		s.infos = append(s.infos, r)
+		return s.about.response(r)
+	}
+	s.asked = append(s.asked, r)
+	return s.answers[min(len(s.asked), len(s.answers))-1].response(r)
+}
+
+func (s *script) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.asked)
+}
+
+// emptyList is a good answer without a row.
+var emptyList = jsonAnswer(http.StatusOK, `{"sessions":[],"total":0,"count":50,"offset":0,"success":true}`)
+
+// account has a client be one of the workspace's accounts.
+func account(w *rocketchattest.Workspace, name string) func(*rocketchat.Config) {
+	return func(c *rocketchat.Config) {
+		a := w.Account(name)
+		c.UserID, c.AuthToken = a.UserID, a.Token
+	}
+}
+
+// twoFactor configures the second factor.
+func twoFactor(f rocketchat.TwoFactor) func(*rocketchat.Config) {
+	return func(c *rocketchat.Config) { c.TwoFactor = f }
+}
+
+// read reads all sessions, and fails the test when that fails.
+func read(t *testing.T, c *rocketchat.Client) *rocketchat.Listing {
+	t.Helper()
+	listing, err := c.WorkspaceSessions(t.Context(), "", everything)
+	if err != nil {
+		t.Fatalf("WorkspaceSessions: %v", err)
+	}
+	return listing
+}
+
+// statuses are those of the workspace's answers, in order.
+func statuses(w *rocketchattest.Workspace) []int {
+	var all []int
+	for _, r := range w.Requests() {
+		all = append(all, r.Status)
+	}
+	return all
+}
+
+// releases are those that the simulated workspace knows.
+var releases = []rocketchattest.Release{rocketchattest.Release861, rocketchattest.Release614}
+
+// copyBody reads an answer to its end.
+func copyBody(to io.Writer, resp *http.Response) (int64, error) {
+	defer func() { _ = resp.Body.Close() }()
+	return io.Copy(to, resp.Body)
+}

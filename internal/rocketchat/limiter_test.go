@@ -1,0 +1,427 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+)
+
+var midnight = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+
+// limiterBench is a limiter, a clock, and the answers of a server whose clock
+// agrees with it.
+type limiterBench struct {
+	*limiter
+	clock *clock.Turned
+}
+
+func newLimiterBench() limiterBench {
+	c := clock.NewTurned(midnight)
+	return limiterBench{newLimiter(&serverClock{}, c.Now), c}
+}
+
+// limitHeader are the three headers of a limit of ten.
+func limitHeader(remaining int, reset time.Time) http.Header {
+	return http.Header{
+		"X-Ratelimit-Limit":     {"10"},
+		"X-Ratelimit-Remaining": {strconv.Itoa(remaining)},
+		"X-Ratelimit-Reset":     {strconv.FormatInt(reset.UnixMilli(), 10)},
+	}
+}
+
+// take starts a call that has to be possible at once.
+func (b limiterBench) take(t *testing.T) {
+	t.Helper()
+	if wait, changed, ok := b.try(); !ok {
+		t.Fatalf("no call possible: wait %v, for another %v", wait, changed != nil)
+	}
+}
+
+// wantWait asserts that the next call has to wait for that long.
+func (b limiterBench) wantWait(t *testing.T, want time.Duration) {
+	t.Helper()
+	if wait, _, ok := b.try(); ok || wait != want {
+		t.Fatalf("a call now: wait %v, possible %v; want a wait of %v", wait, ok, want)
+	}
+}
+
+// wantTurn asserts that the next call has to wait for one that is under way.
+func (b limiterBench) wantTurn(t *testing.T) <-chan struct{} {
+	t.Helper()
+	wait, changed, ok := b.try()
+	if ok || wait != 0 || changed == nil {
+		t.Fatalf("a call now: wait %v, possible %v; want to wait for the call under way", wait, ok)
+	}
+	return changed
+}
+
+func (b limiterBench) answer(status int, header http.Header) {
+	b.release(&http.Response{StatusCode: status, Header: header}, nil)
+}
+
+func TestLimiterGoesAloneUntilItKnows(t *testing.T) {
+	t.Parallel()
+	b := newLimiterBench()
+	b.take(t)
+	changed := b.wantTurn(t)
+	b.answer(http.StatusOK, http.Header{})
+	select {
+	case <-changed:
+	default:
+		t.Fatal("those who wait were not told of the answer")
+	}
+	for range 100 {
+		b.take(t)
+	}
+}
+
+func TestLimiterLearnsNothingFromFailures(t *testing.T) {
+	t.Parallel()
+	b := newLimiterBench()
+	b.take(t)
+	b.release(nil, nil)
+	b.take(t)
+	b.wantTurn(t)
+	b.answer(http.StatusBadGateway, http.Header{})
+	b.take(t)
+	b.wantTurn(t)
+}
+
+func TestLimiterSpendsWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	b := newLimiterBench()
+	reset := midnight.Add(40 * time.Second)
+	b.take(t)
+	b.answer(http.StatusOK, limitHeader(3, reset))
+	for range 3 {
+		b.take(t)
+	}
+	b.wantWait(t, 40*time.Second+resetMargin)
+	if b.knownLimit() != 10 {
+		t.Errorf("knownLimit = %d, want 10", b.knownLimit())
+	}
+	b.clock.Turn(40*time.Second + resetMargin)
+	b.wantTurn(t) // three calls of the window before are under way
+	for range 3 {
+		b.release(nil, nil)
+	}
+	b.take(t)
+	b.wantTurn(t)
+}
+
+func TestLimiterResetHeader(t *testing.T) {
+	t.Parallel()
+	at := midnight.Add
+	for name, tc := range map[string]struct {
+		reset string
+		// wait is what a window without a call left has to wait for; 0 for figures that are not believed.
+		wait time.Duration
+	}{
+		"milliseconds":                {strconv.FormatInt(at(30*time.Second).UnixMilli(), 10), 30*time.Second + resetMargin},
+		"milliseconds, not whole":     {strconv.FormatInt(at(1234*time.Millisecond).UnixMilli(), 10), 1234*time.Millisecond + resetMargin},
+		"seconds":                     {strconv.FormatInt(at(30*time.Second).Unix(), 10), 30*time.Second + resetMargin},
+		"now":                         {strconv.FormatInt(midnight.UnixMilli(), 10), resetMargin},
+		"past":                        {strconv.FormatInt(at(-time.Second).UnixMilli(), 10), 0},
+		"ten years ahead":             {strconv.FormatInt(midnight.AddDate(10, 0, 0).UnixMilli(), 10), 0},
+		"a day ahead":                 {strconv.FormatInt(at(24*time.Hour).UnixMilli(), 10), 0},
+		"just under a day ahead":      {strconv.FormatInt(at(23*time.Hour).UnixMilli(), 10), 23*time.Hour + resetMargin},
+		"seconds from now":            {"30", 0},
+		"zero":                        {"0", 0},
+		"negative":                    {"-1", 0},
+		"not a number":                {"soon", 0},
+		"empty":                       {"", 0},
+		"a fraction":                  {"1795000000.5", 0},
+		"larger than any instant":     {"9223372036854775807", 0},
+		"larger than sixty-four bits": {"92233720368547758070", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newLimiterBench()
+			header := limitHeader(0, midnight)
+			header.Set("X-RateLimit-Reset", tc.reset)
+			b.take(t)
+			b.answer(http.StatusOK, header)
+			if tc.wait > 0 {
+				b.wantWait(t, tc.wait)
+				return
+			}
+			b.take(t)
+		})
+	}
+}
+
+func TestLimiterRemainingHeader(t *testing.T) {
+	t.Parallel()
+	for _, remaining := range []string{"", "none", "1.5", "99999999999999999999"} {
+		b := newLimiterBench()
+		header := limitHeader(0, midnight.Add(time.Minute))
+		header.Set("X-RateLimit-Remaining", remaining)
+		b.take(t)
+		b.answer(http.StatusOK, header)
+		b.take(t)
+	}
+	b := newLimiterBench()
+	header := limitHeader(-3, midnight.Add(time.Minute))
+	header.Set("X-RateLimit-Limit", "many")
+	b.take(t)
+	b.answer(http.StatusOK, header)
+	b.wantWait(t, time.Minute+resetMargin)
+	if b.knownLimit() != 0 {
+		t.Errorf("knownLimit = %d, want 0 for a header that is no number", b.knownLimit())
+	}
+}
+
+func TestLimiterAnswersOutOfOrder(t *testing.T) {
+	t.Parallel()
+	reset := midnight.Add(time.Minute)
+	b := newLimiterBench()
+	b.take(t)
+	b.answer(http.StatusOK, limitHeader(5, reset))
+	for range 3 {
+		b.take(t)
+	}
+	for _, remaining := range []int{2, 4, 3} { // the last to be answered comes first
+		b.answer(http.StatusOK, limitHeader(remaining, reset.Add(time.Duration(remaining)*time.Millisecond)))
+	}
+	b.take(t)
+	b.take(t)
+	if wait, _, ok := b.try(); ok || wait < time.Minute {
+		t.Errorf("a sixth call: wait %v, possible %v", wait, ok)
+	}
+}
+
+func TestLimiterSharedWithOthers(t *testing.T) {
+	t.Parallel()
+	b := newLimiterBench()
+	b.take(t)
+	b.answer(http.StatusOK, limitHeader(5, midnight.Add(time.Minute)))
+	b.take(t)
+	b.answer(http.StatusOK, limitHeader(1, midnight.Add(time.Minute)))
+	b.take(t)
+	b.wantWait(t, time.Minute+resetMargin)
+}
+
+func TestLimiterWindowChanges(t *testing.T) {
+	t.Parallel()
+	first, second := midnight.Add(10*time.Second), midnight.Add(70*time.Second)
+	b := newLimiterBench()
+	b.take(t)
+	b.answer(http.StatusOK, limitHeader(3, first))
+	for range 3 {
+		b.take(t)
+	}
+	// Of the three under way one is answered in the next window.
+	b.answer(http.StatusOK, limitHeader(9, second))
+	b.answer(http.StatusOK, limitHeader(1, first))
+	b.answer(http.StatusOK, limitHeader(0, first))
+	for range 7 { // nine, less the two that were thought to be spent in it
+		b.take(t)
+	}
+	b.wantWait(t, 70*time.Second+resetMargin)
+}
+
+func TestLimiterRefused(t *testing.T) {
+	t.Parallel()
+	date := func(d time.Duration) string { return midnight.Add(d).Format(http.TimeFormat) }
+	for name, tc := range map[string]struct {
+		header http.Header
+		body   string
+		want   time.Duration
+	}{
+		"Retry-After in seconds":              {http.Header{"Retry-After": {"7"}}, "", 7 * time.Second},
+		"Retry-After of zero":                 {http.Header{"Retry-After": {"0"}}, "", time.Second},
+		"Retry-After beyond reason":           {http.Header{"Retry-After": {"86400"}}, "", waitMost},
+		"Retry-After as a date":               {http.Header{"Retry-After": {date(20 * time.Second)}}, "", 20 * time.Second},
+		"a date, and the server's clock":      {http.Header{"Retry-After": {date(time.Hour)}, "Date": {date(time.Hour - 5*time.Second)}}, "", 5 * time.Second},
+		"a date in the past":                  {http.Header{"Retry-After": {date(-time.Hour)}}, "", time.Second},
+		"Retry-After beats the text":          {http.Header{"Retry-After": {"7"}}, "You must wait 42 seconds before", 7 * time.Second},
+		"the text":                            {nil, "You must wait 42 seconds before trying this endpoint again.", 42 * time.Second},
+		"the text, one second":                {nil, "You must wait 1 second before", time.Second},
+		"the text, zero":                      {nil, "You must wait 0 seconds before", time.Second},
+		"the text, beyond reason":             {nil, "You must wait 999999999 seconds before", waitMost},
+		"the text, too long to be a number":   {nil, "You must wait 99999999999999 seconds before", windowDefault},
+		"unreadable Retry-After":              {http.Header{"Retry-After": {"soon"}}, "", windowDefault},
+		"negative Retry-After":                {http.Header{"Retry-After": {"-1"}}, "", windowDefault},
+		"nothing":                             {nil, "slow down", windowDefault},
+		"Retry-After beside limiter's own":    {withRetryAfter(limitHeader(0, midnight.Add(time.Minute)), "90"), "", 90 * time.Second},
+		"the limiter's own headers":           {limitHeader(0, midnight.Add(30*time.Second)), "You must wait 42 seconds", 30*time.Second + resetMargin},
+		"the limiter's own, wrongly positive": {limitHeader(4, midnight.Add(30*time.Second)), "", 30*time.Second + resetMargin},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newLimiterBench()
+			header := tc.header
+			if header == nil {
+				header = http.Header{}
+			}
+			b.take(t)
+			b.release(&http.Response{StatusCode: http.StatusTooManyRequests, Header: header}, []byte(tc.body))
+			b.wantWait(t, tc.want)
+			b.clock.Turn(tc.want)
+			b.take(t)
+			b.wantTurn(t)
+		})
+	}
+}
+
+func withRetryAfter(header http.Header, after string) http.Header {
+	header.Set("Retry-After", after)
+	return header
+}
+
+// TestLimiterRefusedWhileOthersAreUnderWay: answers that were on their way do
+// not lift the wait.
+func TestLimiterRefusedWhileOthersAreUnderWay(t *testing.T) {
+	t.Parallel()
+	b := newLimiterBench()
+	b.take(t)
+	b.answer(http.StatusOK, http.Header{})
+	b.take(t)
+	b.take(t)
+	b.answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"9"}})
+	b.answer(http.StatusOK, http.Header{})
+	b.wantWait(t, 9*time.Second)
+}
+
+func TestLimiterWaitsByTheServersClock(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{-7 * time.Minute, -300 * time.Millisecond, 0, 900 * time.Millisecond, 12 * time.Minute, -40 * 24 * time.Hour} {
+		t.Run(ahead.String(), func(t *testing.T) {
+			t.Parallel()
+			b := newLimiterBench()
+			server := b.clock.Now().Add(ahead)
+			reset := server.Add(25 * time.Second)
+			header := limitHeader(0, reset)
+			header.Set("Date", server.Format(http.TimeFormat))
+			b.limiter.clock.observe(header, b.clock.Now(), b.clock.Now())
+			b.take(t)
+			b.answer(http.StatusOK, header)
+			wait, _, ok := b.try()
+			if ok || wait < 25*time.Second || wait > 26*time.Second+resetMargin {
+				t.Errorf("wait = %v, possible %v; want 25 to 26 seconds", wait, ok)
+			}
+		})
+	}
+}
+
+func TestLimiterAcquire(t *testing.T) {
+	t.Parallel()
+	errNo := errors.New("no")
+
+	t.Run("waits and says so", func(t *testing.T) {
+		t.Parallel()
+		b := newLimiterBench()
+		b.take(t)
+		b.answer(http.StatusOK, limitHeader(0, midnight.Add(20*time.Second)))
+		var said []string
+		err := b.acquire(t.Context(), func(wait time.Duration, limit int) error {
+			said = append(said, fmt.Sprint(wait, limit))
+			return b.clock.Sleep(t.Context(), wait)
+		})
+		if want := fmt.Sprint(20*time.Second+resetMargin, 10); err != nil || len(said) != 1 || said[0] != want {
+			t.Errorf("acquire = %v after the waits %v, want one of %s", err, said, want)
+		}
+	})
+
+	t.Run("gives the reason why not", func(t *testing.T) {
+		t.Parallel()
+		b := newLimiterBench()
+		b.take(t)
+		b.answer(http.StatusTooManyRequests, http.Header{})
+		if err := b.acquire(t.Context(), func(time.Duration, int) error { return errNo }); !errors.Is(err, errNo) {
+			t.Errorf("acquire = %v, want %v", err, errNo)
+		}
+		b.clock.Turn(windowDefault)
+		b.take(t) // the call that was not made is not counted
+	})
+
+	t.Run("goes when the first has come back", func(t *testing.T) {
+		t.Parallel()
+		b := newLimiterBench()
+		b.take(t)
+		done := make(chan error)
+		go func() { done <- b.acquire(t.Context(), nil) }()
+		b.answer(http.StatusOK, http.Header{})
+		if err := <-done; err != nil {
+			t.Errorf("acquire = %v", err)
+		}
+	})
+
+	t.Run("ends with the context", func(t *testing.T) {
+		t.Parallel()
+		b := newLimiterBench()
+		b.take(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- b.acquire(ctx, nil) }()
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("acquire = %v, want context.Canceled", err)
+		}
+	})
+}
+
+func TestServerClock(t *testing.T) {
+	t.Parallel()
+	date := func(at time.Time) http.Header { return http.Header{"Date": {at.Format(http.TimeFormat)}} }
+
+	t.Run("unknown", func(t *testing.T) {
+		t.Parallel()
+		var s serverClock
+		s.observe(http.Header{"Date": {"yesterday"}}, midnight, midnight)
+		s.observe(http.Header{}, midnight, midnight)
+		if s.difference() != 0 || !s.local(midnight).Equal(midnight) {
+			t.Errorf("difference %v, local %v, want none", s.difference(), s.local(midnight))
+		}
+	})
+
+	t.Run("within a second", func(t *testing.T) {
+		t.Parallel()
+		for _, ahead := range []time.Duration{0, 999 * time.Millisecond, -180 * time.Second, 3*time.Minute + 250*time.Millisecond} {
+			var s serverClock
+			server := midnight.Add(ahead)
+			s.observe(date(server), midnight.Add(-10*time.Millisecond), midnight.Add(10*time.Millisecond))
+			if off := s.difference() - ahead; off.Abs() > 510*time.Millisecond {
+				t.Errorf("%v ahead: difference = %v", ahead, s.difference())
+			}
+			if local := s.local(server); local.Before(midnight) || local.After(midnight.Add(1010*time.Millisecond)) {
+				t.Errorf("%v ahead: local = %v, want no earlier than %v and a second later at most", ahead, local, midnight)
+			}
+		}
+	})
+
+	t.Run("closer with every answer", func(t *testing.T) {
+		t.Parallel()
+		var s serverClock
+		const ahead = 90*time.Second + 430*time.Millisecond
+		for i := range 50 {
+			ours := midnight.Add(time.Duration(i) * 370 * time.Millisecond)
+			s.observe(date(ours.Add(ahead)), ours, ours)
+		}
+		if off := (s.difference() - ahead).Abs(); off > 20*time.Millisecond {
+			t.Errorf("after 50 answers off by %v", off)
+		}
+		if local := s.local(midnight.Add(ahead)); local.Before(midnight) {
+			t.Errorf("local = %v, earlier than %v", local, midnight)
+		}
+	})
+
+	t.Run("a clock that was set", func(t *testing.T) {
+		t.Parallel()
+		var s serverClock
+		s.observe(date(midnight.Add(time.Hour)), midnight, midnight)
+		s.observe(date(midnight), midnight, midnight)
+		if d := s.difference().Abs(); d > time.Second {
+			t.Errorf("difference = %v, want that of the last answer", d)
+		}
+	})
+}

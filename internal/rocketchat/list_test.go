@@ -1,0 +1,426 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"net/http"
+	"net/url"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// truth is a row of the simulated workspace as the client should see it.
+func truth(s *rocketchattest.Session) *sessions.Session {
+	row := &sessions.Session{
+		ID: pointer(s.ID), SessionID: pointer(s.SessionID), UserID: pointer(s.UserID),
+		Host: pointer(s.Host), IP: pointer(s.IP), LoginAt: pointer(s.LoginAt),
+	}
+	if d, ok := s.Device.Get(); ok {
+		row.Device = &sessions.Device{
+			Type: pointer(d.Type), Name: pointer(d.Name), Version: pointer(d.Version), LongVersion: pointer(d.LongVersion),
+		}
+		if system, ok := d.OS.Get(); ok {
+			row.Device.OS = &sessions.OS{Name: pointer(system.Name), Version: pointer(system.Version)}
+		}
+	}
+	if u, ok := s.User.Get(); ok {
+		row.User = &sessions.User{Username: pointer(u.Username), Name: pointer(u.Name), AvatarETag: pointer(u.AvatarETag)}
+	}
+	return row
+}
+
+func pointer[T any](o rocketchattest.Optional[T]) *T {
+	if v, ok := o.Get(); ok {
+		return &v
+	}
+	return nil
+}
+
+func truths(rows []rocketchattest.Session) []*sessions.Session {
+	all := make([]*sessions.Session, len(rows))
+	for i := range rows {
+		all[i] = truth(&rows[i])
+	}
+	return all
+}
+
+// wantRows asserts that got are exactly want, newest first.
+func wantRows(t *testing.T, got, want []*sessions.Session) {
+	t.Helper()
+	for i := 1; i < len(got); i++ {
+		if a, b := got[i-1].LoginAt, got[i].LoginAt; b != nil && (a == nil || b.After(*a)) {
+			t.Fatalf("row %d is newer than the one before it", i)
+		}
+	}
+	byIdentity := func(rows []*sessions.Session) map[string]*sessions.Session {
+		m := map[string]*sessions.Session{}
+		for _, s := range rows {
+			m[sessions.Identity(s)] = s
+		}
+		return m
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d rows, want %d", len(got), len(want))
+	}
+	if diff := cmp.Diff(byIdentity(want), byIdentity(got)); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
+// behindTOTP is a workspace whose accounts all demand a code at every request.
+func behindTOTP(c clock.Clock, o rocketchattest.Options) *rocketchattest.Workspace {
+	o.Clock, o.RememberFor = c, new(time.Duration)
+	return rocketchattest.New(o)
+}
+
+func withTOTP(t *testing.T) func(*rocketchat.Config) {
+	t.Helper()
+	return twoFactor(rocketchat.TwoFactor{TOTP: parseSecret(t, rocketchattest.DefaultTOTPSecret)})
+}
+
+// TestEveryField reads rows of every shape and compares all of them, on both
+// releases.
+func TestEveryField(t *testing.T) {
+	t.Parallel()
+	for _, release := range releases {
+		for name, options := range map[string]rocketchattest.Options{
+			"743 odd rows":      {Synthetic: 743},
+			"rows without ids":  {Synthetic: 300, MissingIDs: true},
+			"swapping ties":     {Synthetic: 743, SwapTies: true, Seed: 5},
+			"documented":        {},
+			"nothing":           {Sessions: []rocketchattest.Session{}},
+			"one":               {Synthetic: 1},
+			"exactly a page":    {Synthetic: 100},
+			"the largest page":  {Synthetic: 743, UpperCount: 1000},
+			"pages of eleven":   {Synthetic: 200, UpperCount: 11},
+			"default page size": {Synthetic: 120, UpperCount: 50, DefaultCount: 25},
+		} {
+			t.Run(name+"/"+string(release), func(t *testing.T) {
+				t.Parallel()
+				c := clock.NewTurned(start)
+				options.Release = release
+				w := behindTOTP(c, options)
+				listing := read(t, newClient(t, c, w.Transport(), account(w, "totp"), withTOTP(t)))
+				want := truths(w.Sessions())
+				wantRows(t, listing.Sessions, want)
+				if listing.Total != len(want) {
+					t.Errorf("total %d, want %d", listing.Total, len(want))
+				}
+				for _, r := range w.Requests() {
+					if r.Status != http.StatusOK {
+						t.Errorf("an answer with status %d", r.Status)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestNewestFirstWhenRowsMoved: what the last look finds is put where it belongs.
+func TestNewestFirstWhenRowsMoved(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 350})
+	old := w.Sessions()[300].SessionID.Value
+	w.OnRequest(func(n int, _ *http.Request) {
+		if n == 1 {
+			c.Turn(time.Second)
+			w.Relogin(old, "logged-in-again")
+		}
+	})
+	client := newClient(t, c, w.Transport(), account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+	wantRows(t, read(t, client).Sessions, truths(w.Sessions()))
+}
+
+// TestThreeReadsOfAThousand share one.
+func TestThreeReadsOfAThousand(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"totp", "viewtotp"} { // without and with the default rate limit
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := clock.System{}
+				w := behindTOTP(c, rocketchattest.Options{Synthetic: 1000})
+				client := newClient(t, c, w.Transport(), account(w, name), withTOTP(t))
+				ctx, cancel := c.WithTimeout(t.Context(), 20*time.Minute)
+				defer cancel()
+				var all sync.WaitGroup
+				for range 3 {
+					all.Go(func() {
+						listing, err := client.WorkspaceSessions(ctx, "", everything)
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						wantRows(t, listing.Sessions, truths(w.Sessions()))
+					})
+				}
+				all.Wait()
+				if n := len(w.Requests()); n > 12 {
+					t.Errorf("%d requests, want at most 12", n)
+				}
+				wantGranted(t, w, 0)
+			})
+		})
+	}
+}
+
+// wantGranted asserts that no answer was a refusal but for some that refused
+// the second factor.
+func wantGranted(t *testing.T, w *rocketchattest.Workspace, refused int) {
+	t.Helper()
+	for _, status := range statuses(w) {
+		if status == http.StatusBadRequest && refused > 0 {
+			refused--
+		} else if status != http.StatusOK {
+			t.Errorf("statuses %v", statuses(w))
+			return
+		}
+	}
+}
+
+// TestLimitedToken never runs into the limit, and waits no longer than it must:
+// a window for each that it has to leave, with a second for the header Date,
+// which is cut to seconds, and the client's own margin. Time stands still
+// except when everybody waits.
+func TestLimitedToken(t *testing.T) {
+	t.Parallel()
+	five := rocketchattest.RateLimit{Calls: 5, Window: 4 * time.Second}
+	for name, tc := range map[string]limitedCase{
+		"five in four seconds":              {limit: five, rows: 743},
+		"one by one":                        {limit: five, rows: 743, concurrent: 1},
+		"many at the same time":             {limit: five, rows: 743, concurrent: 20},
+		"many windows":                      {limit: five, rows: 743, upper: 20},
+		"the default":                       {limit: rocketchattest.RateLimit{Calls: 10, Window: time.Minute}, rows: 2500},
+		"one call a window":                 {limit: rocketchattest.RateLimit{Calls: 1, Window: 4 * time.Second}, rows: 400},
+		"within a second":                   {limit: five, rows: 743, moment: 700 * time.Millisecond},
+		"at the end of a second":            {limit: five, rows: 743, moment: 999 * time.Millisecond},
+		"server clock seven minutes ahead":  {limit: five, rows: 743, skew: 7 * time.Minute, refused: 1},
+		"server clock seven minutes behind": {limit: five, rows: 743, skew: -7 * time.Minute, refused: 1},
+		"server clock half a second ahead":  {limit: five, rows: 743, skew: 500 * time.Millisecond},
+		"server clock a year behind":        {limit: five, rows: 743, skew: -365 * 24 * time.Hour, refused: 1},
+	} {
+		for _, release := range releases {
+			t.Run(name+"/"+string(release), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { tc.run(t, release) })
+			})
+		}
+	}
+}
+
+type limitedCase struct {
+	limit        rocketchattest.RateLimit
+	rows, upper  int
+	skew, moment time.Duration
+	concurrent   int
+	refused      int
+}
+
+func (tc limitedCase) run(t *testing.T, release rocketchattest.Release) {
+	t.Helper()
+	c := clock.System{}
+	if err := c.Sleep(t.Context(), tc.moment); err != nil {
+		t.Fatal(err)
+	}
+	w := behindTOTP(c, rocketchattest.Options{
+		Release: release, Synthetic: tc.rows, RateLimit: tc.limit, ClockSkew: tc.skew, UpperCount: tc.upper,
+	})
+	client := newClient(t, c, w.Transport(), account(w, "viewtotp"), withTOTP(t), func(c *rocketchat.Config) {
+		if tc.concurrent > 0 {
+			c.MaxConcurrentRequests = tc.concurrent
+		}
+	})
+	ctx, cancel := c.WithTimeout(t.Context(), 20*time.Minute)
+	defer cancel()
+	began := c.Now()
+	listing, err := client.WorkspaceSessions(ctx, "", everything)
+	took := c.Now().Sub(began)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, listing.Sessions, truths(w.Sessions()))
+	wantGranted(t, w, tc.refused)
+
+	size := tc.upper
+	if size == 0 {
+		size = 100
+	}
+	requests := tc.refused + 1 + (tc.rows-size+size-5)/(size-4) // pages overlap by four rows
+	if n := len(w.Requests()); n != requests {
+		t.Errorf("%d requests, want %d", n, requests)
+	}
+	const margin = 100 * time.Millisecond
+	windows := (requests - 1) / tc.limit.Calls
+	if most := time.Duration(windows) * (tc.limit.Window + time.Second + margin); took > most {
+		t.Errorf("waited %v for the end of %d windows of %v, want at most %v", took, windows, tc.limit.Window, most)
+	}
+}
+
+// TestWorkspaceWithoutHeaders is behind a gateway that takes the limiter's
+// headers off: a refusal is the first that is heard of it.
+func TestWorkspaceWithoutHeaders(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := clock.System{}
+		w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 743, RateLimit: rocketchattest.RateLimit{Calls: 5, Window: 4 * time.Second}})
+		bare := roundTrip(func(r *http.Request) (*http.Response, error) {
+			resp, err := w.Transport().RoundTrip(r)
+			if err == nil {
+				for _, name := range []string{"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset", "Date"} {
+					resp.Header.Del(name)
+				}
+			}
+			return resp, err
+		})
+		began := c.Now()
+		listing := read(t, newClient(t, c, bare, account(w, "viewonly")))
+		wantRows(t, listing.Sessions, truths(w.Sessions()))
+		if took, most := c.Now().Sub(began), 10*time.Second; took > most {
+			t.Errorf("waited %v, want at most %v", took, most)
+		}
+	})
+}
+
+func TestWaitThatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 1200})
+	client := newClient(t, c, w.Transport(), account(w, "viewonly"))
+	ctx, cancel := c.WithTimeout(t.Context(), 59*time.Second)
+	defer cancel()
+	listing, err := client.WorkspaceSessions(ctx, "", everything)
+	got := as[*rocketchat.RateLimitError](t, err)
+	if got.Limit != 10 || got.Left != 59*time.Second || got.Wait < time.Minute || got.Wait > 62*time.Second || got.Attempts != 0 || listing != nil {
+		t.Errorf("%+v", *got)
+	}
+	if len(w.Requests()) > 10 || c.Slept() != 0 {
+		t.Errorf("%d requests, %v waited; want no more than the ten allowed and no wait", len(w.Requests()), c.Slept())
+	}
+}
+
+func TestSearchGoesToTheServer(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 300})
+	client := newClient(t, c, w.Transport(), account(w, "none"))
+	const search = "Fire&fox=1 +%.*"
+	listing, err := client.WorkspaceSessions(t.Context(), search, everything)
+	if err != nil || len(listing.Sessions) != 0 || listing.Total != 0 {
+		t.Errorf("%v, %v", listing, err)
+	}
+	query, err := url.ParseQuery(w.Requests()[0].Query)
+	if err != nil || query.Get("filter") != search || query.Get("count") == "" || query.Has("offset") || query.Has("sort") {
+		t.Errorf("query %v, %v", query, err)
+	}
+	listing, err = client.WorkspaceSessions(t.Context(), "firefox", everything)
+	if err != nil || listing.Total != len(listing.Sessions) || listing.Total < 10 {
+		t.Fatalf("%v, %v", listing, err)
+	}
+	for _, s := range listing.Sessions {
+		if s.Device == nil || *s.Device.Name != "Firefox" {
+			t.Errorf("found %+v", s)
+		}
+	}
+}
+
+// TestReadsOnlyAsMuchAsIsNeeded counts the pages of 1,000 sessions.
+func TestReadsOnlyAsMuchAsIsNeeded(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 1000})
+	week := start.AddDate(0, 0, -7) // about 78 of the thousand
+	for name, tc := range map[string]struct {
+		need  sessions.Need
+		pages int
+	}{
+		"none":          {sessions.Need{}, 1},
+		"ten":           {sessions.Need{Newest: 10}, 1},
+		"hundred":       {sessions.Need{Newest: 100}, 2},
+		"four hundred":  {sessions.Need{Newest: 400}, 5},
+		"the last week": {sessions.Need{After: &week}, 1},
+		"since ever":    {sessions.Need{After: &time.Time{}}, 11},
+		"everything":    {everything, 11},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			counted := &counter{next: w.Transport()}
+			client := newClient(t, c, counted, account(w, "none"))
+			listing, err := client.WorkspaceSessions(t.Context(), "", tc.need)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if counted.count() != tc.pages || listing.Total != 1000 || len(listing.Sessions) < tc.need.Newest {
+				t.Errorf("%d pages, %d sessions of %d; want %d pages", counted.count(), len(listing.Sessions), listing.Total, tc.pages)
+			}
+		})
+	}
+}
+
+// counter counts requests.
+type counter struct {
+	next http.RoundTripper
+	mu   sync.Mutex
+	n    int
+}
+
+func (c *counter) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.mu.Lock()
+	c.n++
+	c.mu.Unlock()
+	return c.next.RoundTrip(r)
+}
+
+func (c *counter) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n
+}
+
+// TestNoMoreRequestsAtTheSameTimeThanAllowed has each answer wait for the
+// others that may be under way.
+func TestNoMoreRequestsAtTheSameTimeThanAllowed(t *testing.T) {
+	t.Parallel()
+	for _, allowed := range []int{-1, 1, 3} {
+		c := clock.NewTurned(start)
+		w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 1000})
+		most := max(allowed, 1)
+		var mu sync.Mutex
+		now, peak, requests := 0, 0, 0
+		full := make(chan struct{})
+		var once sync.Once
+		transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+			mu.Lock()
+			requests++
+			first := requests == 1
+			now++
+			peak = max(peak, now)
+			if now == most && !first {
+				once.Do(func() { close(full) })
+			}
+			mu.Unlock()
+			if !first {
+				<-full
+			}
+			resp, err := w.Transport().RoundTrip(r)
+			mu.Lock()
+			now--
+			mu.Unlock()
+			return resp, err
+		})
+		client := newClient(t, c, transport, account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = allowed })
+		if listing := read(t, client); len(listing.Sessions) != 1000 || peak != most {
+			t.Errorf("allowed %d: %d at the same time, %d sessions", allowed, peak, len(listing.Sessions))
+		}
+	}
+}

@@ -1,0 +1,174 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// encodedPages are the answers for a list of synthetic sessions, encoded once,
+// so that what is measured is the client alone.
+type encodedPages struct {
+	rows [][]byte
+	size int
+}
+
+func newEncodedPages(tb testing.TB, count, size int) *encodedPages {
+	tb.Helper()
+	p := &encodedPages{size: size}
+	for _, s := range rocketchattest.SyntheticSessions(count, 1, start) {
+		row, err := s.MarshalJSON()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		p.rows = append(p.rows, row)
+	}
+	return p
+}
+
+func (p *encodedPages) RoundTrip(r *http.Request) (*http.Response, error) {
+	offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+	from := min(offset, len(p.rows))
+	to := min(from+p.size, len(p.rows))
+	body := append([]byte(`{"sessions":[`), bytes.Join(p.rows[from:to], []byte(","))...)
+	body = fmt.Appendf(body, `],"count":%d,"offset":%d,"total":%d,"success":true}`, to-from, offset, len(p.rows))
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {applicationJSON}},
+		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: -1, Request: r,
+	}, nil
+}
+
+// TestRowsAreDecodedAsTheyWere compares every row with one decoded for itself:
+// sharing what rows repeat must not mix them up.
+func TestRowsAreDecodedAsTheyWere(t *testing.T) {
+	t.Parallel()
+	pages := newEncodedPages(t, 3_000, 100)
+	got := read(t, newClient(t, clock.NewTurned(start), pages)).Sessions
+	if len(got) != len(pages.rows) {
+		t.Fatalf("got %d rows, want %d", len(got), len(pages.rows))
+	}
+	for i, row := range pages.rows {
+		var want sessions.Session
+		if err := json.Unmarshal(row, &want); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(&want, got[i]); diff != "" {
+			t.Fatalf("row %d (-alone +in the list):\n%s", i, diff)
+		}
+	}
+}
+
+// TestRowsShareWhatTheyRepeat bounds the memory of a row in a long list.
+//
+//nolint:paralleltest // measures the memory of the whole process
+func TestRowsShareWhatTheyRepeat(t *testing.T) {
+	const rows, mostPerRow = 50_000, 250
+	pages := newEncodedPages(t, rows, 1_000)
+	client := newClient(t, clock.NewTurned(start), pages)
+	before := heap()
+	listing := read(t, client)
+	perRow := (heap() - before) / rows
+	t.Logf("%d bytes a row", perRow)
+	if perRow > mostPerRow {
+		t.Errorf("a row takes %d bytes, want at most %d", perRow, mostPerRow)
+	}
+	runtime.KeepAlive(listing)
+	runtime.KeepAlive(pages)
+}
+
+func heap() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc) //nolint:gosec // far below the limit
+}
+
+// TestConnectionsAreReused reads 105 pages through sockets.
+func TestConnectionsAreReused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		concurrent, most int
+		http2            bool
+	}{{1, 1, false}, {4, 4, false}, {4, 1, true}} {
+		t.Run(fmt.Sprintf("%d at a time, HTTP/2 %t", c.concurrent, c.http2), func(t *testing.T) {
+			t.Parallel()
+			turned := clock.NewTurned(start)
+			workspace := rocketchattest.New(rocketchattest.Options{
+				Clock: turned, Synthetic: 10_000, RateLimit: rocketchattest.RateLimit{Off: true},
+			})
+			server := httptest.NewUnstartedServer(workspace)
+			var connections atomic.Int32
+			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateNew {
+					connections.Add(1)
+				}
+			}
+			server.EnableHTTP2 = c.http2
+			trusted := x509.NewCertPool()
+			if c.http2 {
+				server.StartTLS()
+				trusted.AddCert(server.Certificate())
+			} else {
+				server.Start()
+			}
+			defer server.Close()
+			client := newClient(t, turned, nil, account(workspace, "none"), func(config *rocketchat.Config) {
+				config.URL, config.MaxConcurrentRequests = parseURL(t, server.URL), c.concurrent
+				config.TLS = &tls.Config{RootCAs: trusted}
+			})
+			if got := len(read(t, client).Sessions); got != 10_000 {
+				t.Errorf("got %d sessions", got)
+			}
+			if got := int(connections.Load()); got > c.most {
+				t.Errorf("%d connections for %d requests, want at most %d", got, len(workspace.Requests()), c.most)
+			}
+		})
+	}
+}
+
+// BenchmarkRead decodes the pages of a long list, without a socket.
+func BenchmarkRead(b *testing.B) {
+	const rows = 10_000
+	for _, size := range []int{100, 1_000} {
+		b.Run(fmt.Sprintf("pages of %d", size), func(b *testing.B) {
+			pages := newEncodedPages(b, rows, size)
+			root, err := rocketchat.ParseURL("https://chat.example.invalid")
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				client, err := rocketchat.New(rocketchat.Config{
+					URL: root, UserID: "synthUser", AuthToken: authToken, Transport: pages, Clock: clock.NewTurned(start),
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := client.WorkspaceSessions(b.Context(), "", everything); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
+		})
+	}
+}

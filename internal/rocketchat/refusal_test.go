@@ -1,0 +1,555 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// attempts is how often a request is made that may be repeated.
+const attempts = rocketchat.DefaultMaxRetries + 1
+
+const listRequest = "GET https://chat.example.invalid/api/v1/sessions/list.all"
+
+// TestRefusals has a server refuse in each way that releases and gateways are
+// known for, byte by byte.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	const (
+		noPermission = "User does not have the permissions required for this action [error-unauthorized]"
+		feature      = "This is an enterprise feature [error-action-not-allowed]"
+		loggedOut    = "You must be logged in to do this."
+		driver       = "Executor error during aggregate command :: caused by :: operation exceeded time limit"
+	)
+	for name, tc := range map[string]struct {
+		answer answer
+		want   rocketchat.ResponseError
+	}{
+		"not logged in, 8.6.1": {
+			jsonAnswer(401, `{"success":false,"error":"You must be logged in to do this.","status":"error","message":"You must be logged in to do this."}`),
+			rocketchat.ResponseError{Status: 401, Message: loggedOut, Reason: rocketchat.ErrNotLoggedIn},
+		},
+		"not logged in, 9.0": {
+			jsonAnswer(401, `{"success":false,"error":"You must be logged in to do this."}`),
+			rocketchat.ResponseError{Status: 401, Message: loggedOut, Reason: rocketchat.ErrNotLoggedIn},
+		},
+		"not logged in, 6.14": {
+			jsonAnswer(401, `{"status":"error","message":"You must be logged in to do this."}`),
+			rocketchat.ResponseError{Status: 401, Message: loggedOut, Reason: rocketchat.ErrNotLoggedIn},
+		},
+		"401 of a gateway": {
+			answer{status: 401, contentType: "text/html", body: "<html><title>401 Authorization Required</title></html>"},
+			rocketchat.ResponseError{Status: 401, Message: "(an HTML page)"},
+		},
+		"no permission": {
+			jsonAnswer(403, `{"success":false,"error":"`+noPermission+`"}`),
+			rocketchat.ResponseError{Status: 403, Type: "error-unauthorized", Message: noPermission, Reason: rocketchat.ErrNoPermission},
+		},
+		"403 of a gateway": {
+			answer{status: 403, contentType: "text/html", body: "\n<!DOCTYPE html><p>Forbidden"},
+			rocketchat.ResponseError{Status: 403, Message: "(an HTML page)"},
+		},
+		"no licence, 8.6.1": {
+			jsonAnswer(400, `{"success":false,"error":"`+feature+`","errorType":"error-action-not-allowed"}`),
+			rocketchat.ResponseError{Status: 400, Type: "error-action-not-allowed", Message: feature, Reason: rocketchat.ErrNoLicence},
+		},
+		"no licence, 6.14": {
+			jsonAnswer(403, `{"success":false,"error":"unauthorized"}`),
+			rocketchat.ResponseError{Status: 403, Message: "unauthorized", Reason: rocketchat.ErrNoLicence},
+		},
+		"no licence, some 7.x": {
+			jsonAnswer(401, `{"success":false,"error":"unauthorized"}`),
+			rocketchat.ResponseError{Status: 401, Message: "unauthorized", Reason: rocketchat.ErrNoLicence},
+		},
+		"no licence, text alone": {
+			jsonAnswer(418, `{"success":false,"error":"This is an enterprise feature"}`),
+			rocketchat.ResponseError{Status: 418, Message: "This is an enterprise feature", Reason: rocketchat.ErrNoLicence},
+		},
+		"database error in the action": {
+			jsonAnswer(400, `{"success":false,"error":"`+driver+`"}`),
+			rocketchat.ResponseError{Status: 400, Message: driver},
+		},
+		"bad query": {
+			jsonAnswer(400, `{"success":false,"error":"must NOT have additional properties [invalid-params]","errorType":"invalid-params"}`),
+			rocketchat.ResponseError{Status: 400, Type: "invalid-params", Message: "must NOT have additional properties [invalid-params]"},
+		},
+		"bad query, 8.8": {
+			jsonAnswer(400, `{"success":false,"error":"must NOT have additional properties","errorType":"error-invalid-params"}`),
+			rocketchat.ResponseError{Status: 400, Type: "error-invalid-params", Message: "must NOT have additional properties"},
+		},
+		"bad count": {
+			jsonAnswer(400, `{"success":false,"error":"the limit must be positive"}`),
+			rocketchat.ResponseError{Status: 400, Message: "the limit must be positive"},
+		},
+		"session not found": {
+			jsonAnswer(404, `{"success":false,"error":"Session not found"}`),
+			rocketchat.ResponseError{Status: 404, Message: "Session not found", Reason: rocketchat.ErrNotFound},
+		},
+		"success:false with 200": {
+			jsonAnswer(200, `{"success":false,"error":"Something went wrong [error-odd]"}`),
+			rocketchat.ResponseError{Status: 200, Type: "error-odd", Message: "Something went wrong [error-odd]"},
+		},
+		"success:false with 200 and nothing else": {
+			jsonAnswer(200, `{"success":false}`),
+			rocketchat.ResponseError{Status: 200},
+		},
+		"a type and another one in brackets": {
+			jsonAnswer(400, `{"success":false,"error":"No [error-unauthorized]","errorType":"error-other"}`),
+			rocketchat.ResponseError{Status: 400, Type: "error-other", Message: "No [error-unauthorized]"},
+		},
+		"a bracket that is not at the end": {
+			jsonAnswer(400, `{"success":false,"error":"field [x] is odd"}`),
+			rocketchat.ResponseError{Status: 400, Message: "field [x] is odd"},
+		},
+		"not implemented": {
+			answer{status: 501, contentType: "text/plain", body: "not implemented"},
+			rocketchat.ResponseError{Status: 501, Message: "not implemented"},
+		},
+		"redirect without a location": {
+			answer{status: 302, contentType: "text/plain", body: "moved"},
+			rocketchat.ResponseError{Status: 302, Message: "moved"},
+		},
+		"database down, 8.6.1": {
+			answer{status: 500, contentType: "text/plain; charset=UTF-8", body: "Internal Server Error"},
+			rocketchat.ResponseError{Status: 500, Message: "Internal Server Error", Attempts: attempts},
+		},
+		"database down, 6.14": {
+			answer{status: 500, contentType: "text/html", body: "Server error."},
+			rocketchat.ResponseError{Status: 500, Message: "Server error.", Attempts: attempts},
+		},
+		"bad gateway": {
+			answer{status: 502, contentType: "text/html", body: "<html>\r\n<head><title>502 Bad Gateway</title></head>"},
+			rocketchat.ResponseError{Status: 502, Message: "(an HTML page)", Attempts: attempts},
+		},
+		"service unavailable, no body": {
+			answer{status: 503, contentType: "text/plain"},
+			rocketchat.ResponseError{Status: 503, Attempts: attempts},
+		},
+		"error text on several lines, with controls": {
+			jsonAnswer(400, `{"success":false,"error":"one\n\ttwo\u001b[31m  three\u0000"}`),
+			rocketchat.ResponseError{Status: 400, Message: "one two [31m three"},
+		},
+		"error text without end": {
+			jsonAnswer(400, `{"success":false,"error":"`+strings.Repeat("é", 10_000)+`"}`),
+			rocketchat.ResponseError{Status: 400, Message: strings.Repeat("é", 500) + "…"},
+		},
+		"error body beyond the bound": {
+			answer{status: 400, contentType: "text/plain", body: strings.Repeat("é", 1<<20)},
+			rocketchat.ResponseError{Status: 400, Message: strings.Repeat("é", 500) + "…"},
+		},
+		"invalid UTF-8": {
+			answer{status: 400, contentType: "text/plain", body: "a\xff\xfeb"},
+			rocketchat.ResponseError{Status: 400, Message: "a\uFFFDb"},
+		},
+		"error of another type than text": {
+			jsonAnswer(400, `{"success":false,"error":{"code":7}}`),
+			rocketchat.ResponseError{Status: 400, Message: `{"success":false,"error":{"code":7}}`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := play(tc.answer)
+			_, err := newClient(t, clock.NewTurned(start), server).WorkspaceSessions(t.Context(), "", everything)
+			got := as[*rocketchat.ResponseError](t, err)
+			want := tc.want
+			want.Request, want.Permission = listRequest, "view-device-management"
+			want.Attempts = max(want.Attempts, 1)
+			if *got != want {
+				t.Errorf("got  %+v\nwant %+v", *got, want)
+			}
+			if want.Reason != nil && !errors.Is(err, want.Reason) {
+				t.Errorf("errors.Is(%v, %v) = false", err, want.Reason)
+			}
+			if server.count() != want.Attempts || len(server.infos) != 0 {
+				t.Errorf("%d requests and %d to /api/info, want %d and none", server.count(), len(server.infos), want.Attempts)
+			}
+			if text := err.Error(); !strings.Contains(text, got.Message) || !strings.Contains(text, listRequest) {
+				t.Errorf("text %q", text)
+			}
+		})
+	}
+}
+
+// TestRefusalsOfTheWorkspace goes through the simulated releases.
+func TestRefusalsOfTheWorkspace(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		account string
+		options rocketchattest.Options
+		fault   rocketchattest.FaultFunc
+		reason  error
+		// status is that of each release; requests how many it takes.
+		status   map[rocketchattest.Release]int
+		requests int
+	}{
+		"wrong token": {
+			account: "nobody", reason: rocketchat.ErrNotLoggedIn, requests: 1,
+			status: map[rocketchattest.Release]int{rocketchattest.Release861: 401, rocketchattest.Release614: 401},
+		},
+		"no permission": {
+			account: "noperm", reason: rocketchat.ErrNoPermission, requests: 1,
+			status: map[rocketchattest.Release]int{rocketchattest.Release861: 403, rocketchattest.Release614: 403},
+		},
+		"no licence": {
+			account: "none", options: rocketchattest.Options{NoLicence: true}, reason: rocketchat.ErrNoLicence, requests: 1,
+			status: map[rocketchattest.Release]int{rocketchattest.Release861: 400, rocketchattest.Release614: 403},
+		},
+		"database down": {
+			account: "none", fault: rocketchattest.FaultDatabaseDown, requests: attempts,
+			status: map[rocketchattest.Release]int{rocketchattest.Release861: 500, rocketchattest.Release614: 500},
+		},
+		"sessions query fails": {
+			account: "none", fault: rocketchattest.FaultSessionsQuery, requests: 1,
+			status: map[rocketchattest.Release]int{rocketchattest.Release861: 400, rocketchattest.Release614: 400},
+		},
+	} {
+		for _, release := range releases {
+			t.Run(name+"/"+string(release), func(t *testing.T) {
+				t.Parallel()
+				c := clock.NewTurned(start)
+				options := tc.options
+				options.Clock, options.Release = c, release
+				w := rocketchattest.New(options)
+				w.Fault(tc.fault)
+				client := newClient(t, c, w.Transport(), func(config *rocketchat.Config) {
+					if tc.account != "nobody" {
+						account(w, tc.account)(config)
+					}
+				})
+				_, err := client.WorkspaceSessions(t.Context(), "", everything)
+				got := as[*rocketchat.ResponseError](t, err)
+				if got.Status != tc.status[release] || !errors.Is(got.Reason, tc.reason) || len(w.Requests()) != tc.requests {
+					t.Errorf("%d requests, status %d, reason %v; want %d, %d, %v",
+						len(w.Requests()), got.Status, got.Reason, tc.requests, tc.status[release], tc.reason)
+				}
+			})
+		}
+	}
+}
+
+func TestSecondFactorRefusals(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		body string
+		want rocketchat.SecondFactorError
+	}{
+		"before 6.3": {
+			`{"success":false,"error":"TOTP Invalid [totp-invalid]","errorType":"totp-invalid","details":{"method":"totp"}}`,
+			rocketchat.SecondFactorError{Problem: rocketchat.SecondFactorInvalid, Demanded: "totp"},
+		},
+		"e-mail, before 6.6": {
+			`{"success":false,"error":"TOTP Required [totp-required]","errorType":"totp-required","details":{"method":"email",` +
+				`"codeGenerated":false,"codeCount":1,"codeExpires":["2026-11-22T21:33:11.000Z"],"availableMethods":["email"]}}`,
+			rocketchat.SecondFactorError{Problem: rocketchat.SecondFactorRequired, Demanded: "email", Available: []rocketchat.Method{"email"}},
+		},
+		"the code in brackets alone": {
+			`{"success":false,"error":"TOTP Required [totp-required]","details":{"method":"totp","availableMethods":null}}`,
+			rocketchat.SecondFactorError{Problem: rocketchat.SecondFactorRequired, Demanded: "totp"},
+		},
+		"without details": {
+			`{"success":false,"error":"TOTP Maximun Failed Attempts Reached [totp-max-attempts]","errorType":"totp-max-attempts"}`,
+			rocketchat.SecondFactorError{Problem: rocketchat.SecondFactorMaxAttempts},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := play(jsonAnswer(400, tc.body))
+			_, err := newClient(t, clock.NewTurned(start), server).WorkspaceSessions(t.Context(), "", everything)
+			got := as[*rocketchat.SecondFactorError](t, err)
+			tc.want.Request = listRequest
+			if diff := cmp.Diff(tc.want, *got); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+			if server.count() != 1 || !strings.Contains(got.Error(), string(tc.want.Problem)) {
+				t.Errorf("%d requests, text %q", server.count(), got)
+			}
+		})
+	}
+}
+
+func TestNotRocketChat(t *testing.T) {
+	t.Parallel()
+	page := answer{status: 200, contentType: "text/html; charset=utf-8", body: "<!DOCTYPE html><html></html>"}
+	notFound := answer{status: 404, contentType: "text/plain; charset=UTF-8", body: "404 Not Found"}
+	version := func(v string) answer { return jsonAnswer(200, `{"version":"`+v+`","success":true}`) }
+	for name, tc := range map[string]struct {
+		answer, about answer
+		// old is the release of a TooOldError, version that of a NotRocketChatError.
+		old, version string
+		contentType  string
+	}{
+		"web client":                          {answer: page, about: page, contentType: "text/html"},
+		"web client, of a workspace":          {answer: page, about: version("8.6"), version: "8.6", contentType: "text/html"},
+		"web client, of an old workspace":     {answer: page, about: version("4.8.7"), old: "4.8.7"},
+		"no such route":                       {answer: notFound, about: notFound, contentType: "text/plain"},
+		"no such route, old workspace":        {answer: notFound, about: version("0.74"), old: "0.74"},
+		"no such route, workspace":            {answer: notFound, about: version("5.0"), version: "5.0", contentType: "text/plain"},
+		"page not found":                      {answer: answer{status: 404, contentType: "text/html", body: "<html>"}, about: notFound, contentType: "text/html"},
+		"method not allowed, as 6.14 says":    {answer: jsonAnswer(405, `{"status":"error","message":"API endpoint does not exist"}`), about: version("6.14"), version: "6.14", contentType: applicationJSON},
+		"method not allowed, by a gateway":    {answer: answer{status: 405, contentType: "text/html", body: "<html>"}, about: notFound, contentType: "text/html"},
+		"another API":                         {answer: jsonAnswer(200, `[{"id":1}]`), about: notFound, contentType: applicationJSON},
+		"text":                                {answer: answer{status: 200, contentType: "text/plain", body: "OK"}, about: answer{err: io.ErrUnexpectedEOF}, contentType: "text/plain"},
+		"info that is not a version":          {answer: notFound, about: version("latest"), contentType: "text/plain"},
+		"info without a version":              {answer: notFound, about: jsonAnswer(200, `{"success":true}`), contentType: "text/plain"},
+		"info that is broken":                 {answer: notFound, about: jsonAnswer(200, `{"version":"8.`), contentType: "text/plain"},
+		"info behind the limit of a gateway":  {answer: notFound, about: jsonAnswer(429, `{}`), contentType: "text/plain"},
+		"info of a workspace that has failed": {answer: notFound, about: answer{status: 500, contentType: "text/plain"}, contentType: "text/plain"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := play(tc.answer)
+			server.about = tc.about
+			_, err := newClient(t, clock.NewTurned(start), server).WorkspaceSessions(t.Context(), "", everything)
+			if tc.old != "" {
+				got := as[*rocketchat.TooOldError](t, err)
+				if want := (rocketchat.TooOldError{Request: listRequest, Version: tc.old}); *got != want || !strings.Contains(got.Error(), tc.old) {
+					t.Errorf("%+v, want %+v", *got, want)
+				}
+			} else {
+				got := as[*rocketchat.NotRocketChatError](t, err)
+				want := rocketchat.NotRocketChatError{Request: listRequest, Status: tc.answer.status, ContentType: tc.contentType, Version: tc.version}
+				if *got != want || !strings.Contains(got.Error(), tc.contentType) {
+					t.Errorf("%+v, want %+v", *got, want)
+				}
+			}
+			if server.count() != 1 || len(server.infos) != 1 {
+				t.Errorf("%d requests and %d to /api/info, want one each", server.count(), len(server.infos))
+			}
+			for _, r := range server.infos {
+				for _, name := range []string{"X-User-Id", "X-Auth-Token", "X-2fa-Code", "X-2fa-Method"} {
+					if r.Header.Get(name) != "" {
+						t.Errorf("/api/info was sent %s", name)
+					}
+				}
+				if r.Header.Get(gatewayName) != gatewayKey || r.UserAgent() != userAgent {
+					t.Errorf("/api/info was sent the headers %v", r.Header)
+				}
+			}
+		})
+	}
+}
+
+func TestUnreadableAnswers(t *testing.T) {
+	t.Parallel()
+	row := func(fields string) string { return `{"sessions":[{` + fields + `}],"total":1,"success":true}` }
+	for name, body := range map[string]string{
+		"empty":                      "",
+		"white space":                "\n \n",
+		"truncated":                  `{"sessions":[{"sessionId":"a"`,
+		"object without a list":      `{"success":true}`,
+		"without total":              `{"sessions":[],"success":true}`,
+		"without sessions":           `{"total":0,"success":true}`,
+		"sessions null":              `{"sessions":null,"total":0,"success":true}`,
+		"sessions an object":         `{"sessions":{},"total":0,"success":true}`,
+		"sessions a text":            `{"sessions":"","total":0,"success":true}`,
+		"total null":                 `{"sessions":[],"total":null}`,
+		"total a text":               `{"sessions":[],"total":"0"}`,
+		"total a fraction":           `{"sessions":[],"total":0.5}`,
+		"total negative":             `{"sessions":[],"total":-1}`,
+		"total huge":                 `{"sessions":[],"total":1e400}`,
+		"success a text":             `{"sessions":[],"total":0,"success":"yes"}`,
+		"a row that is null":         `{"sessions":[null],"total":1}`,
+		"a row that is a text":       `{"sessions":["a"],"total":1}`,
+		"a row that is a list":       `{"sessions":[[]],"total":1}`,
+		"sessionId a number":         row(`"sessionId":7`),
+		"_id an object":              row(`"_id":{}`),
+		"userId a list":              row(`"userId":[]`),
+		"host a number":              row(`"host":1`),
+		"ip a list":                  row(`"ip":["10.0.0.1"]`),
+		"loginAt a number":           row(`"loginAt":1700000000000`),
+		"loginAt no time":            row(`"loginAt":"yesterday"`),
+		"loginAt an object":          row(`"loginAt":{"$date":"2023-05-24T00:25:54.234Z"}`),
+		"loginAt in the year 1e9":    row(`"loginAt":"1000000000-01-01T00:00:00Z"`),
+		"device a text":              row(`"device":"Chrome"`),
+		"device.type a number":       row(`"device":{"type":1}`),
+		"device.os a text":           row(`"device":{"os":"Linux"}`),
+		"device.os.name a list":      row(`"device":{"os":{"name":[]}}`),
+		"_user a text":               row(`"_user":"ann"`),
+		"_user.name a number":        row(`"_user":{"name":1}`),
+		"current a text":             row(`"current":"yes"`),
+		"nested without end":         `{"sessions":` + strings.Repeat("[", 100_000),
+		"nested deeper than allowed": `{"sessions":[],"total":0,"x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`,
+		"two objects":                `{"sessions":[],"total":0}{"sessions":[],"total":0}`,
+		"text after the end":         `{"sessions":[],"total":0}<!-- proxy -->`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := clock.NewTurned(start)
+			bad := play(jsonAnswer(200, body))
+			_, err := newClient(t, c, bad).WorkspaceSessions(t.Context(), "", everything)
+			got := as[*rocketchat.UnreadableError](t, err)
+			if got.Request != listRequest || got.Status != 200 || got.Attempts != attempts || bad.count() != attempts || got.Unwrap() == nil {
+				t.Errorf("%d requests, %+v", bad.count(), *got)
+			}
+			if c.Slept() != 15*time.Second {
+				t.Errorf("waited %v between %d attempts, want 1+2+4+8 seconds", c.Slept(), attempts)
+			}
+
+			once := play(jsonAnswer(200, body), emptyList)
+			if _, err := newClient(t, c, once).WorkspaceSessions(t.Context(), "", everything); err != nil || once.count() != 2 {
+				t.Errorf("unreadable once: %v after %d requests, want the second to serve", err, once.count())
+			}
+		})
+	}
+}
+
+// TestReadableAnswers are odd, but no reason to fail.
+func TestReadableAnswers(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"success missing":     `{"sessions":[{}],"total":1}`,
+		"everything null":     `{"sessions":[{"sessionId":null,"_id":null,"userId":null,"host":null,"ip":null,"loginAt":null,"device":null,"_user":null,"current":null}],"total":1,"success":null}`,
+		"parts null":          `{"sessions":[{"device":{"type":null,"name":null,"version":null,"longVersion":null,"os":{"name":null,"version":null}},"_user":{"username":null,"name":null}}],"total":1}`,
+		"a key twice":         `{"sessions":[{"sessionId":"a","sessionId":"b"}],"total":2,"total":1}`,
+		"unknown fields":      `{"sessions":[{"sessionId":"a","more":{"x":[1e400]}}],"total":1,"also":[null]}`,
+		"count of the rows":   `{"sessions":[{"sessionId":"a"}],"total":1,"count":1,"offset":0}`,
+		"count a text":        `{"sessions":[{"sessionId":"a"}],"total":1,"count":"many"}`,
+		"invalid UTF-8":       "{\"sessions\":[{\"sessionId\":\"a\",\"host\":\"\xff\"}],\"total\":1}",
+		"half of a surrogate": `{"sessions":[{"sessionId":"a","host":"\ud83d"}],"total":1}`,
+		"white space before":  "\r\n {\"sessions\":[{}],\"total\":1}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := play(jsonAnswer(200, body))
+			listing := read(t, newClient(t, clock.NewTurned(start), server))
+			if len(listing.Sessions) != 1 || listing.Total != 1 || server.count() != 1 {
+				t.Errorf("%d sessions of %d after %d requests", len(listing.Sessions), listing.Total, server.count())
+			}
+		})
+	}
+}
+
+func TestRateLimitRefusals(t *testing.T) {
+	t.Parallel()
+	refused := jsonAnswer(429, `{"success":false,"error":"Error, too many requests. Please slow down. You must wait 42 seconds before trying this endpoint again. [error-too-many-requests]"}`)
+
+	t.Run("until the retries are used up", func(t *testing.T) {
+		t.Parallel()
+		c := clock.NewTurned(start)
+		server := play(refused)
+		_, err := newClient(t, c, server).WorkspaceSessions(t.Context(), "", everything)
+		got := as[*rocketchat.RateLimitError](t, err)
+		want := rocketchat.RateLimitError{Request: listRequest, Wait: 42 * time.Second, Attempts: attempts}
+		if *got != want || server.count() != attempts {
+			t.Errorf("%d requests, %+v; want %d, %+v", server.count(), *got, attempts, want)
+		}
+		if c.Slept() != 4*42*time.Second {
+			t.Errorf("waited %v, want four times what the text asks for", c.Slept())
+		}
+		if !strings.Contains(err.Error(), "5 times") {
+			t.Errorf("text %q", err)
+		}
+	})
+
+	t.Run("once", func(t *testing.T) {
+		t.Parallel()
+		c := clock.NewTurned(start)
+		server := play(refused, emptyList)
+		read(t, newClient(t, c, server))
+		if server.count() != 2 || c.Slept() != 42*time.Second {
+			t.Errorf("%d requests, %v waited", server.count(), c.Slept())
+		}
+	})
+
+	t.Run("by a gateway, with a page", func(t *testing.T) {
+		t.Parallel()
+		c := clock.NewTurned(start)
+		page := answer{status: 429, contentType: "text/html", body: "<html>", header: http.Header{"Retry-After": {"3"}}}
+		server := play(page, emptyList)
+		read(t, newClient(t, c, server))
+		if server.count() != 2 || c.Slept() != 3*time.Second {
+			t.Errorf("%d requests, %v waited", server.count(), c.Slept())
+		}
+	})
+
+	t.Run("for longer than there is time", func(t *testing.T) {
+		t.Parallel()
+		c := clock.NewTurned(start)
+		server := play(refused)
+		ctx, cancel := c.WithTimeout(t.Context(), 41*time.Second)
+		defer cancel()
+		_, err := newClient(t, c, server).WorkspaceSessions(ctx, "", everything)
+		got := as[*rocketchat.RateLimitError](t, err)
+		want := rocketchat.RateLimitError{Request: listRequest, Wait: 42 * time.Second, Left: 41 * time.Second}
+		if *got != want || server.count() != 1 || c.Slept() != 0 {
+			t.Errorf("%d requests, %v waited, %+v; want %+v at once", server.count(), c.Slept(), *got, want)
+		}
+		if !strings.Contains(err.Error(), "42s") || !strings.Contains(err.Error(), "41s") {
+			t.Errorf("text %q", err)
+		}
+	})
+
+	t.Run("no retries allowed", func(t *testing.T) {
+		t.Parallel()
+		c := clock.NewTurned(start)
+		server := play(refused)
+		client := newClient(t, c, server, func(c *rocketchat.Config) { c.MaxRetries = 0 })
+		_, err := client.WorkspaceSessions(t.Context(), "", everything)
+		if got := as[*rocketchat.RateLimitError](t, err); got.Attempts != 1 || server.count() != 1 || c.Slept() != 0 {
+			t.Errorf("%d requests, %v waited, %+v", server.count(), c.Slept(), *got)
+		}
+	})
+}
+
+func TestServerErrorThenSuccess(t *testing.T) {
+	t.Parallel()
+	failing := func(status int, after string) answer {
+		a := answer{status: status, contentType: "text/plain", body: "busy", header: http.Header{}}
+		if after != "" {
+			a.header.Set("Retry-After", after)
+		}
+		return a
+	}
+	for name, tc := range map[string]struct {
+		answers []answer
+		slept   time.Duration
+	}{
+		"500, 502":                       {[]answer{failing(500, ""), failing(502, "")}, 3 * time.Second},
+		"503 with Retry-After":           {[]answer{failing(503, "20")}, 20 * time.Second},
+		"503 with Retry-After of a date": {[]answer{failing(503, "Mon, 01 Jan 2001 00:00:00 GMT")}, 0},
+		"503 with Retry-After of a day":  {[]answer{failing(503, "86400")}, 5 * time.Minute},
+		"503 with Retry-After of zero":   {[]answer{failing(503, "0")}, 0},
+		"connection reset":               {[]answer{{err: errors.New("connection reset by peer")}}, time.Second},
+		"four times":                     {[]answer{failing(500, ""), failing(500, ""), failing(500, ""), failing(500, "")}, 15 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := clock.NewTurned(start)
+			server := play(append(tc.answers, emptyList)...)
+			read(t, newClient(t, c, server))
+			if server.count() != len(tc.answers)+1 || c.Slept() != tc.slept {
+				t.Errorf("%d requests, %v waited; want %d, %v", server.count(), c.Slept(), len(tc.answers)+1, tc.slept)
+			}
+		})
+	}
+}
+
+// TestRetryThatDoesNotFit: the last failure is the answer, at once.
+func TestRetryThatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	server := play(answer{status: 503, contentType: "text/plain", body: "busy", header: http.Header{"Retry-After": {"30"}}})
+	client := newClient(t, c, server)
+	ctx, cancel := c.WithTimeout(t.Context(), 29*time.Second)
+	defer cancel()
+	_, err := client.WorkspaceSessions(ctx, "", everything)
+	if got := as[*rocketchat.ResponseError](t, err); got.Status != 503 || server.count() != 1 || c.Slept() != 0 {
+		t.Errorf("shared read: %d requests, %v waited, %v", server.count(), c.Slept(), err)
+	}
+	_, err = client.WorkspaceSession(ctx, "a")
+	if got := as[*rocketchat.ResponseError](t, err); got.Status != 503 || server.count() != 2 || c.Slept() != 0 {
+		t.Errorf("call of its own: %d requests, %v waited, %v", server.count(), c.Slept(), err)
+	}
+}

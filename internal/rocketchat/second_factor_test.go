@@ -1,0 +1,451 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+const (
+	totp  = rocketchat.MethodTOTP
+	email = rocketchat.MethodEmail
+	// wrongSecret is base32, and nobody's.
+	wrongSecret = "MFRGGZDFMZTWQ2LK"
+	wrongCode   = "no-such-code"
+)
+
+// factorCase is a read of two pages behind a second factor.
+type factorCase struct {
+	account string
+	// token is the name of a further token of the account.
+	token   string
+	options func(*rocketchattest.Options)
+	config  rocketchat.TwoFactor
+	// secret is the TOTP secret of config.
+	secret string
+	// prepare may replace the code of config, as a user does between two runs.
+	prepare func(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string
+
+	// refused and granted are the answers, 400 and 200, that it takes.
+	refused, granted int
+	// fails is nil where both pages come.
+	fails *rocketchat.SecondFactorError
+	mails int
+	// methods are the headers X-2fa-Method of all requests, where they matter.
+	methods []string
+}
+
+func never(o *rocketchattest.Options) { o.RememberFor = new(time.Duration) }
+
+func ahead(d time.Duration) func(*rocketchattest.Options) {
+	return func(o *rocketchattest.Options) { o.ClockSkew = d; never(o) }
+}
+
+// mailedCode has the workspace mail a code.
+func mailedCode(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+	t.Helper()
+	_, err := newClient(t, c, w.Transport(), account(w, "email")).WorkspaceSessions(t.Context(), "", everything)
+	_ = as[*rocketchat.SecondFactorError](t, err)
+	return w.Mails()[0].Code
+}
+
+var factorCases = map[string]factorCase{
+	"TOTP": {
+		account: "totp", secret: rocketchattest.DefaultTOTPSecret, granted: 2, methods: []string{"totp", "totp"},
+	},
+	"TOTP, never remembered": {
+		account: "totp", secret: rocketchattest.DefaultTOTPSecret, options: never, granted: 2,
+	},
+	"TOTP, release that forgets": {
+		account: "totp", secret: rocketchattest.DefaultTOTPSecret, granted: 2,
+		options: func(o *rocketchattest.Options) { o.NeverRemembers = true },
+	},
+	"TOTP, server clock three minutes ahead": {
+		account: "totp", secret: rocketchattest.DefaultTOTPSecret, options: ahead(3 * time.Minute), refused: 1, granted: 2,
+	},
+	"TOTP, server clock three minutes behind": {
+		account: "totp", secret: rocketchattest.DefaultTOTPSecret, options: ahead(-3 * time.Minute), refused: 1, granted: 2,
+	},
+	"TOTP, server clock a step ahead": {
+		account: "totp", secret: rocketchattest.DefaultTOTPSecret, options: ahead(30 * time.Second), granted: 2,
+	},
+	"TOTP, wrong secret": {
+		account: "totp", secret: wrongSecret, refused: 1,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true,
+			Available: []rocketchat.Method{totp},
+		},
+	},
+	"TOTP, wrong secret and clock": {
+		account: "totp", secret: wrongSecret, options: ahead(3 * time.Minute), refused: 2,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true,
+			Available: []rocketchat.Method{totp}, ClockDifference: 3 * time.Minute,
+		},
+	},
+	"TOTP demanded, nothing configured": {
+		account: "totp", refused: 1,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorRequired, Demanded: totp, Available: []rocketchat.Method{totp},
+		},
+	},
+	"TOTP demanded, password configured": {
+		account: "totp", config: rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword}, refused: 1,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: rocketchat.MethodPassword, CodeSent: true,
+			Available: []rocketchat.Method{totp},
+		},
+	},
+	"TOTP demanded, password and secret configured": {
+		account: "totp", config: rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword},
+		secret: rocketchattest.DefaultTOTPSecret, granted: 2,
+	},
+	"TOTP demanded, password preferred": {
+		account: "totp", secret: rocketchattest.DefaultTOTPSecret, options: never,
+		config:  rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword, Method: rocketchat.MethodPassword},
+		refused: 1, granted: 2, methods: []string{"password", "totp", "totp"},
+	},
+	"TOTP demanded, method without its code": {
+		account: "totp", config: rocketchat.TwoFactor{Method: totp}, refused: 1, methods: []string{"totp"},
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorRequired, Demanded: totp, Sent: totp, Available: []rocketchat.Method{totp},
+		},
+	},
+	"TOTP as a code, method left open": {
+		account: "totp", granted: 2, methods: []string{"", ""},
+		prepare: func(_ *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+			return w.Account("totp").TOTP(c.Now())
+		},
+	},
+	"backup code": {
+		account: "totp", config: rocketchat.TwoFactor{Code: "BACKUP01"}, granted: 2,
+	},
+	"backup code, never remembered": {
+		account: "totp", config: rocketchat.TwoFactor{Code: "BACKUP01"}, options: never, granted: 1, refused: 1,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, CodeSent: true, Available: []rocketchat.Method{totp},
+		},
+	},
+	"TOTP secret wrong, right code": {
+		account: "totp", secret: wrongSecret, config: rocketchat.TwoFactor{Code: "BACKUP02"}, refused: 1,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true,
+			Available: []rocketchat.Method{totp},
+		},
+	},
+	"TOTP and e-mail account": {
+		account: "both", secret: rocketchattest.DefaultTOTPSecret, options: never, granted: 2,
+	},
+	"TOTP and e-mail account, nothing configured": {
+		account: "both", refused: 1,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorRequired, Demanded: totp, Available: []rocketchat.Method{totp, email},
+		},
+	},
+
+	"password": {
+		account: "password", config: rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword}, options: never,
+		granted: 2, methods: []string{"password", "password"},
+	},
+	"password wrong": {
+		account: "password", config: rocketchat.TwoFactor{Password: "not-the-password"}, refused: 1,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorInvalid, Demanded: rocketchat.MethodPassword,
+			Sent: rocketchat.MethodPassword, CodeSent: true, Available: []rocketchat.Method{},
+		},
+	},
+	"password demanded, nothing configured": {
+		account: "password", refused: 1,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorRequired, Demanded: rocketchat.MethodPassword, Available: []rocketchat.Method{},
+		},
+	},
+	"password demanded, TOTP configured": {
+		account: "password", secret: rocketchattest.DefaultTOTPSecret, refused: 1,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Available: []rocketchat.Method{},
+		},
+	},
+	"password demanded, TOTP and password configured": {
+		account: "password", secret: rocketchattest.DefaultTOTPSecret, options: never,
+		config:  rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword},
+		refused: 1, granted: 2, methods: []string{"totp", "password", "password"},
+	},
+	"password demanded, code configured": {
+		account: "password", config: rocketchat.TwoFactor{Code: wrongCode, Password: rocketchattest.DefaultPassword},
+		options: never, refused: 1, granted: 2, methods: []string{"", "password", "password"},
+	},
+
+	"e-mail demanded, nothing configured": {
+		account: "email", refused: 1, mails: 1,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorRequired, Demanded: email, Available: []rocketchat.Method{email},
+			MailSentTo: "email@example.invalid",
+		},
+	},
+	"e-mail demanded, mailed already": {
+		account: "email", refused: 2, mails: 1,
+		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+			mailedCode(t, w, c)
+			return ""
+		},
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorRequired, Demanded: email, Available: []rocketchat.Method{email},
+			CodeExpires: start.Add(time.Hour),
+		},
+	},
+	"e-mail code": {
+		account: "email", prepare: mailedCode, refused: 1, granted: 2, mails: 1, methods: []string{"", "", ""},
+	},
+	"e-mail code without its dash": {
+		account: "email", refused: 1, granted: 2, mails: 1,
+		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+			return strings.ReplaceAll(mailedCode(t, w, c), "-", "")
+		},
+	},
+	"e-mail code, method set": {
+		account: "email", config: rocketchat.TwoFactor{Method: email}, prepare: mailedCode, refused: 1, granted: 2, mails: 1,
+		methods: []string{"", "email", "email"},
+	},
+	"e-mail code, never remembered": {
+		account: "email", options: never, prepare: mailedCode, refused: 2, granted: 1, mails: 2,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorInvalid, Demanded: email, CodeSent: true,
+			Available: []rocketchat.Method{email}, MailSentTo: "email@example.invalid",
+		},
+	},
+	"e-mail code wrong": {
+		account: "email", refused: 2, mails: 1,
+		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+			mailedCode(t, w, c)
+			return wrongCode
+		},
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorInvalid, Demanded: email, CodeSent: true, Available: []rocketchat.Method{email},
+			CodeExpires: start.Add(time.Hour),
+		},
+	},
+	"e-mail code wrong, method set": {
+		account: "email", config: rocketchat.TwoFactor{Method: email}, refused: 2, mails: 1,
+		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+			mailedCode(t, w, c)
+			return wrongCode
+		},
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorInvalid, Demanded: email, Sent: email, CodeSent: true,
+			Available: []rocketchat.Method{email}, CodeExpires: start.Add(time.Hour),
+		},
+	},
+	"e-mail code wrong for the fifth time": {
+		account: "email", refused: 6, mails: 1,
+		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+			mailedCode(t, w, c)
+			for range 4 {
+				wrong := newClient(t, c, w.Transport(), account(w, "email"), twoFactor(rocketchat.TwoFactor{Code: wrongCode}))
+				_, err := wrong.WorkspaceSessions(t.Context(), "", everything)
+				_ = as[*rocketchat.SecondFactorError](t, err)
+			}
+			return wrongCode
+		},
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorMaxAttempts, Demanded: email, CodeSent: true,
+			Available: []rocketchat.Method{email}, CodeExpires: start.Add(time.Hour),
+		},
+	},
+	"e-mail demanded, TOTP configured": {
+		account: "email", secret: rocketchattest.DefaultTOTPSecret, refused: 1, mails: 0,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true,
+			Available: []rocketchat.Method{email},
+		},
+	},
+	"e-mail demanded, TOTP and code configured": {
+		account: "email", secret: rocketchattest.DefaultTOTPSecret, prepare: mailedCode,
+		refused: 2, granted: 2, mails: 1, methods: []string{"", "totp", "email", "email"},
+	},
+	"e-mail demanded, password configured": {
+		account: "email", config: rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword}, refused: 1, mails: 1,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorInvalid, Demanded: email, Sent: rocketchat.MethodPassword, CodeSent: true,
+			Available: []rocketchat.Method{email}, MailSentTo: "email@example.invalid",
+		},
+	},
+	"e-mail set for an account with TOTP": {
+		account: "totp", secret: rocketchattest.DefaultTOTPSecret, config: rocketchat.TwoFactor{Method: email}, options: never,
+		refused: 1, granted: 2, mails: 1, methods: []string{"email", "totp", "totp"},
+	},
+
+	"no second factor": {account: "none", granted: 2, methods: []string{"", ""}},
+	"no second factor, TOTP configured": {
+		account: "none", secret: rocketchattest.DefaultTOTPSecret, refused: 1,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Available: []rocketchat.Method{},
+		},
+	},
+	"no second factor, password configured": {
+		account: "none", config: rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword}, granted: 2,
+	},
+	"no second factor, TOTP and password configured": {
+		account: "none", secret: rocketchattest.DefaultTOTPSecret,
+		config: rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword}, refused: 1, granted: 2,
+	},
+
+	"personal access token that bypasses": {account: "totp", token: "patbypass", granted: 2},
+	"personal access token that bypasses, wrong secret": {
+		account: "totp", token: "patbypass", secret: wrongSecret, granted: 2,
+	},
+	"personal access token that bypasses, 8.5 to 8.6.0": {
+		account: "totp", token: "patbypass", refused: 1,
+		options: func(o *rocketchattest.Options) { o.NeverRemembers = true },
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorRequired, Demanded: totp, Available: []rocketchat.Method{totp},
+		},
+	},
+	"personal access token that does not": {
+		account: "totp", token: "pat", refused: 1,
+		fails: &rocketchat.SecondFactorError{
+			Problem: rocketchat.SecondFactorRequired, Demanded: totp, Available: []rocketchat.Method{totp},
+		},
+	},
+	"user who has just registered": {account: "fresh", granted: 2},
+	"switched off for the workspace": {
+		account: "totp", granted: 2, options: func(o *rocketchattest.Options) { o.TwoFactorOff = true },
+	},
+	"password fallback switched off": {
+		account: "password", granted: 2, options: func(o *rocketchattest.Options) { o.PasswordFallbackOff = true },
+	},
+}
+
+func TestSecondFactor(t *testing.T) {
+	t.Parallel()
+	for name, tc := range factorCases {
+		for _, release := range releases {
+			t.Run(name+"/"+string(release), func(t *testing.T) {
+				t.Parallel()
+				tc.run(t, release)
+			})
+		}
+	}
+}
+
+func (tc *factorCase) run(t *testing.T, release rocketchattest.Release) {
+	t.Helper()
+	c := clock.NewTurned(start)
+	options := rocketchattest.Options{Release: release, Clock: c, Synthetic: 150}
+	if tc.options != nil {
+		tc.options(&options)
+	}
+	w := rocketchattest.New(options)
+	config := tc.config
+	if tc.secret != "" {
+		config.TOTP = parseSecret(t, tc.secret)
+	}
+	if tc.prepare != nil {
+		config.Code = tc.prepare(t, w, c)
+	}
+	client := newClient(t, c, w.Transport(), account(w, tc.account), twoFactor(config), func(c *rocketchat.Config) {
+		if tc.token != "" {
+			c.AuthToken = w.Account(tc.account).TokenOf(tc.token)
+		}
+	})
+
+	listing, err := client.WorkspaceSessions(t.Context(), "", everything)
+	switch {
+	case tc.fails == nil && err != nil:
+		t.Errorf("WorkspaceSessions: %v", err)
+	case tc.fails == nil && len(listing.Sessions) != 150:
+		t.Errorf("%d sessions, want 150", len(listing.Sessions))
+	case tc.fails != nil:
+		got := as[*rocketchat.SecondFactorError](t, err)
+		if !strings.HasSuffix(got.Request, "/api/v1/sessions/list.all") {
+			t.Errorf("Request = %q", got.Request)
+		}
+		diff := cmp.Diff(tc.fails, got, cmpopts.IgnoreFields(rocketchat.SecondFactorError{}, "Request"), roughly)
+		if diff != "" {
+			t.Errorf("error (-want +got):\n%s", diff)
+		}
+	}
+
+	var refused, granted int
+	var methods []string
+	for _, r := range w.Requests() {
+		switch r.Status {
+		case http.StatusOK:
+			granted++
+		case http.StatusBadRequest:
+			refused++
+		default:
+			t.Errorf("an answer with status %d", r.Status)
+		}
+		methods = append(methods, r.Header.Get("X-2fa-Method"))
+	}
+	if refused != tc.refused || granted != tc.granted {
+		t.Errorf("%d requests refused and %d granted, want %d and %d", refused, granted, tc.refused, tc.granted)
+	}
+	if tc.methods != nil && !slices.Equal(methods, tc.methods) {
+		t.Errorf("methods sent %q, want %q", methods, tc.methods)
+	}
+	if len(w.Mails()) != tc.mails {
+		t.Errorf("%d mails, want %d", len(w.Mails()), tc.mails)
+	}
+}
+
+// roughly compares what is known to about a second.
+var roughly = cmp.Options{
+	cmp.Comparer(func(a, b time.Duration) bool { return (a - b).Abs() <= time.Second }),
+	cmp.Comparer(func(a, b time.Time) bool { return a.Sub(b).Abs() <= time.Second }),
+}
+
+// TestSecondFactorIsFreshForEachAttempt: a code computed before a long wait
+// would be refused after it.
+func TestSecondFactorIsFreshForEachAttempt(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	w := rocketchattest.New(rocketchattest.Options{
+		Clock: c, Synthetic: 500, RememberFor: new(time.Duration),
+		RateLimit: rocketchattest.RateLimit{Calls: 1, Window: 10 * time.Minute},
+	})
+	client := newClient(t, c, w.Transport(), account(w, "viewtotp"), withTOTP(t),
+		func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+	read(t, client)
+	codes := map[string]bool{}
+	for _, r := range w.Requests() {
+		if r.Status != http.StatusOK {
+			t.Errorf("an answer with status %d", r.Status)
+		}
+		codes[r.Header.Get("X-2fa-Code")] = true
+	}
+	if len(codes) != len(w.Requests()) {
+		t.Errorf("%d codes for %d requests that lie ten minutes apart", len(codes), len(w.Requests()))
+	}
+}
+
+// TestSecondFactorIsRememberedAcrossReads: what the account took is sent first
+// from then on.
+func TestSecondFactorIsRememberedAcrossReads(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c, RememberFor: new(time.Duration), ClockSkew: -3 * time.Minute})
+	client := newClient(t, c, w.Transport(), account(w, "totp"), withTOTP(t))
+	read(t, client)
+	c.Turn(time.Hour)
+	read(t, client)
+	if _, err := client.WorkspaceSession(t.Context(), *read(t, client).Sessions[0].SessionID); err != nil {
+		t.Errorf("WorkspaceSession: %v", err)
+	}
+	if got, want := statuses(w), []int{400, 200, 200, 200}; !slices.Equal(got, want) {
+		t.Errorf("statuses %v, want %v", got, want)
+	}
+}

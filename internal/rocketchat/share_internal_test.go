@@ -1,0 +1,109 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// TestNobodyJoinsARefusedRead: between the moment that the last waiter is told
+// that its wait does not fit and the end of the read, whoever has time would
+// be given a refusal that is not theirs.
+func TestNobodyJoinsARefusedRead(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(midnight)
+	client, err := New(Config{URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: "u", AuthToken: "t", Clock: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := c.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	short := &waiter{ctx: ctx, result: make(chan outcome, 1)}
+	long := &waiter{ctx: t.Context(), result: make(chan outcome, 1)}
+	read := &sharedRead{client: client, walk: newWalk(nil, 1), waiters: map[*waiter]struct{}{short: {}, long: {}}}
+	errNo := errors.New("no")
+	refuse := func(time.Duration) error { return errNo }
+
+	if err := read.mayWait(40*time.Second, refuse); err != nil {
+		t.Fatalf("mayWait = %v, though one has the time", err)
+	}
+	if out := <-short.result; !errors.Is(out.err, errNo) {
+		t.Errorf("the one without time was told %v", out.err)
+	}
+	if _, ok := read.join(sessions.Need{}, &waiter{ctx: t.Context()}); !ok {
+		t.Error("a read that goes on takes nobody more")
+	}
+
+	read.waiters = map[*waiter]struct{}{short: {}}
+	if err := read.mayWait(40*time.Second, refuse); !errors.Is(err, errNo) {
+		t.Fatalf("mayWait = %v, though nobody has the time", err)
+	}
+	if _, ok := read.join(sessions.Need{}, long); ok {
+		t.Error("somebody joined a read that is about to fail")
+	}
+}
+
+// TestNobodyJoinsAnAbandonedRead: whoever comes as the last one leaves either
+// keeps the read alive or starts another.
+func TestNobodyJoinsAnAbandonedRead(t *testing.T) {
+	t.Parallel()
+	for range 500 {
+		key := readKey{endpoint: listAll}
+		gone, cancelGone := context.WithCancel(t.Context())
+		cancelGone()
+		ctx, cancel := context.WithCancel(t.Context())
+		last, late := &waiter{ctx: gone}, &waiter{ctx: t.Context()}
+		client := &Client{url: &url.URL{Scheme: "https", Host: "chat.example.invalid"}}
+		read := &sharedRead{client: client, key: key, cancel: cancel, waiters: map[*waiter]struct{}{last: {}}}
+		s := &shelf{client: client, reads: map[readKey]*sharedRead{key: read}}
+
+		s.mu.Lock() // as join does
+		left := make(chan error)
+		go func() { left <- s.leave(read, last) }()
+		for range 20 {
+			runtime.Gosched()
+		}
+		_, joined := s.reads[key].join(sessions.Need{}, late)
+		s.mu.Unlock()
+		if err := <-left; !errors.Is(err, context.Canceled) {
+			t.Fatalf("the one that left: %v", err)
+		}
+		if !joined || ctx.Err() != nil || s.reads[key] != read {
+			t.Fatalf("joined %v, and the read is ended: %v", joined, ctx.Err())
+		}
+		if err := s.leave(read, late); err != nil || ctx.Err() == nil || s.reads[key] != nil {
+			t.Fatalf("%v; want the read ended with the last one", err)
+		}
+	}
+}
+
+func TestUnionOfNeeds(t *testing.T) {
+	t.Parallel()
+	early, late := midnight, midnight.Add(time.Hour)
+	all := sessions.Need{All: true}
+	for _, tc := range []struct{ a, b, want sessions.Need }{
+		{all, all, all},
+		{all, sessions.Need{Newest: 5}, all},
+		{all, sessions.Need{After: &early}, all},
+		{sessions.Need{After: &early}, sessions.Need{Newest: 5}, all},
+		{sessions.Need{Newest: 3}, sessions.Need{Newest: 5}, sessions.Need{Newest: 5}},
+		{sessions.Need{}, sessions.Need{}, sessions.Need{}},
+		{sessions.Need{After: &early}, sessions.Need{After: &late}, sessions.Need{After: &early}},
+		{sessions.Need{After: &early}, sessions.Need{After: &early}, sessions.Need{After: &early}},
+	} {
+		for _, got := range []sessions.Need{union(tc.a, tc.b), union(tc.b, tc.a)} {
+			if got.All != tc.want.All || got.After != tc.want.After || got.Newest != tc.want.Newest {
+				t.Errorf("union of %+v and %+v = %+v, want %+v", tc.a, tc.b, got, tc.want)
+			}
+		}
+	}
+}

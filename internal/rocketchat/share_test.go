@@ -1,0 +1,470 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// result is the outcome of one read.
+type result struct {
+	listing *rocketchat.Listing
+	err     error
+}
+
+// begin reads in the background.
+func begin(ctx context.Context, c *rocketchat.Client, need sessions.Need) <-chan result {
+	done := make(chan result, 1)
+	go func() {
+		listing, err := c.WorkspaceSessions(ctx, "", need)
+		done <- result{listing, err}
+	}()
+	return done
+}
+
+// gate holds requests back until it is opened.
+type gate struct {
+	next http.RoundTripper
+	open chan struct{}
+	mu   sync.Mutex
+	// asked and ended count the requests, and those whose context ended first.
+	asked, ended int
+}
+
+func newGate(next http.RoundTripper) *gate { return &gate{next: next, open: make(chan struct{})} }
+
+func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
+	g.mu.Lock()
+	g.asked++
+	g.mu.Unlock()
+	select {
+	case <-g.open:
+		return g.next.RoundTrip(r)
+	case <-r.Context().Done():
+		g.mu.Lock()
+		g.ended++
+		g.mu.Unlock()
+		return nil, r.Context().Err()
+	}
+}
+
+func (g *gate) counts() (asked, ended int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.asked, g.ended
+}
+
+func TestReadsAtTheSameTimeShareOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(play(emptyList))
+		c := newClient(t, clock.System{}, g)
+		var reads []<-chan result
+		for range 20 {
+			reads = append(reads, begin(t.Context(), c, everything))
+		}
+		synctest.Wait()
+		close(g.open)
+		first := <-reads[0]
+		for _, done := range reads[1:] {
+			if r := <-done; r.err != nil || r.listing != first.listing {
+				t.Errorf("%v, %v; want the first one's listing", r.listing, r.err)
+			}
+		}
+		if asked, _ := g.counts(); asked != 1 {
+			t.Errorf("%d requests, want one", asked)
+		}
+	})
+}
+
+func TestFailureIsSharedAndForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := play(jsonAnswer(403, `{"success":false,"error":"no [error-unauthorized]"}`), emptyList)
+		g := newGate(server)
+		c := newClient(t, clock.System{}, g)
+		reads := []<-chan result{
+			begin(t.Context(), c, everything), begin(t.Context(), c, sessions.Need{}), begin(t.Context(), c, everything),
+		}
+		synctest.Wait()
+		close(g.open)
+		first := <-reads[0]
+		for _, done := range reads[1:] {
+			if r := <-done; !errors.Is(r.err, rocketchat.ErrNoPermission) || !errors.Is(first.err, r.err) {
+				t.Errorf("%v, want the failure of the read that all waited for", r.err)
+			}
+		}
+		if server.count() != 1 {
+			t.Errorf("%d requests for one failure", server.count())
+		}
+		read(t, c)
+		if server.count() != 2 {
+			t.Errorf("%d requests; want the failure forgotten", server.count())
+		}
+	})
+}
+
+func TestCancellingOneLeavesTheOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(play(emptyList))
+		c := newClient(t, clock.System{}, g)
+		ctx, cancel := context.WithCancel(t.Context())
+		leaver := begin(ctx, c, everything) // it is the one that started the read
+		synctest.Wait()
+		stayer := begin(t.Context(), c, everything)
+		synctest.Wait()
+		cancel()
+		if r := <-leaver; !errors.Is(r.err, context.Canceled) {
+			t.Errorf("the one that left: %v", r.err)
+		}
+		synctest.Wait()
+		close(g.open)
+		if r := <-stayer; r.err != nil || r.listing == nil {
+			t.Errorf("the one that stayed: %v", r.err)
+		}
+		if asked, ended := g.counts(); asked != 1 || ended != 0 {
+			t.Errorf("%d requests, %d of them ended; want one that goes on", asked, ended)
+		}
+	})
+}
+
+func TestLastOneToLeaveEndsTheRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(play(emptyList))
+		c := newClient(t, clock.System{}, g)
+		var cancels []context.CancelFunc
+		var reads []<-chan result
+		for range 3 {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancels, reads = append(cancels, cancel), append(reads, begin(ctx, c, everything))
+		}
+		synctest.Wait()
+		for i, cancel := range cancels {
+			if _, ended := g.counts(); ended != 0 {
+				t.Errorf("the read ended when %d had left", i)
+			}
+			cancel()
+			<-reads[i]
+			synctest.Wait()
+		}
+		if asked, ended := g.counts(); asked != 1 || ended != 1 {
+			t.Errorf("%d requests, %d of them ended; want the one ended", asked, ended)
+		}
+		close(g.open)
+		read(t, c)
+	})
+}
+
+func TestFreshness(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	server := play(emptyList)
+	client := newClient(t, c, server)
+	for _, step := range []struct {
+		turn time.Duration
+		want int
+	}{{0, 1}, {0, 1}, {59 * time.Second, 1}, {999 * time.Millisecond, 1}, {time.Millisecond, 2}, {59 * time.Second, 2}, {time.Hour, 3}} {
+		c.Turn(step.turn)
+		read(t, client)
+		if server.count() != step.want {
+			t.Errorf("%d requests, want %d, after %v more", server.count(), step.want, step.turn)
+		}
+	}
+}
+
+// TestFreshnessBeginsAtTheEnd of the read, however long that took.
+func TestFreshnessBeginsAtTheEnd(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 1500})
+	client := newClient(t, c, w.Transport(), account(w, "viewonly"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+	read(t, client)
+	requests := len(w.Requests())
+	if c.Slept() < time.Minute {
+		t.Fatalf("the read waited %v only", c.Slept())
+	}
+	c.Turn(59 * time.Second)
+	read(t, client)
+	if len(w.Requests()) != requests {
+		t.Errorf("%d requests, want the %d of the first read", len(w.Requests()), requests)
+	}
+}
+
+func TestLogoutInvalidates(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c})
+	client := newClient(t, c, w.Transport(), account(w, "none"))
+	before := read(t, client)
+	ended := *before.Sessions[3].SessionID
+	if err := client.Logout(t.Context(), ended); err != nil {
+		t.Fatal(err)
+	}
+	after := read(t, client)
+	if len(before.Sessions) != 9 || len(after.Sessions) != 8 {
+		t.Errorf("%d sessions, then %d; want nine, then eight", len(before.Sessions), len(after.Sessions))
+	}
+	for _, s := range after.Sessions {
+		if *s.SessionID == ended {
+			t.Error("the session that was ended is listed")
+		}
+	}
+}
+
+// TestFailedLogoutInvalidates, for nobody knows what became of it.
+func TestFailedLogoutInvalidates(t *testing.T) {
+	t.Parallel()
+	server := play(emptyList, answer{err: errors.New("reset")}, emptyList)
+	client := newClient(t, clock.NewTurned(start), server, func(c *rocketchat.Config) { c.MaxRetries = 0 })
+	read(t, client)
+	_ = as[*rocketchat.TransportError](t, client.Logout(t.Context(), "a"))
+	read(t, client)
+	if server.count() != 3 {
+		t.Errorf("%d requests, want the list to be read again", server.count())
+	}
+}
+
+// TestLogoutWhileAReadIsUnderWay: it goes on for those who wait, and whoever
+// comes later gets another one.
+func TestLogoutWhileAReadIsUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		lists := newGate(play(emptyList))
+		c := newClient(t, clock.System{}, roundTrip(func(r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost {
+				return jsonAnswer(200, `{"success":true}`).response(r)
+			}
+			return lists.RoundTrip(r)
+		}))
+		early := begin(t.Context(), c, everything)
+		synctest.Wait()
+		if err := c.Logout(t.Context(), "a"); err != nil {
+			t.Fatal(err)
+		}
+		late := begin(t.Context(), c, everything)
+		synctest.Wait()
+		if asked, ended := lists.counts(); asked != 1 || ended != 0 {
+			// The limiter is not known yet: the second request waits for the first.
+			t.Errorf("%d requests, %d ended", asked, ended)
+		}
+		close(lists.open)
+		a, b := <-early, <-late
+		if a.err != nil || b.err != nil || a.listing == b.listing {
+			t.Errorf("%v and %v, the same: %v", a.err, b.err, a.listing == b.listing)
+		}
+	})
+}
+
+func TestDifferentSearchesAreDifferentReads(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c})
+	client := newClient(t, c, w.Transport(), account(w, "none"))
+	for _, search := range []string{"", "chrome", "Chrome", "firefox", "", "chrome"} {
+		if _, err := client.WorkspaceSessions(t.Context(), search, everything); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := client.OwnSessions(t.Context(), "", everything); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.Requests()); n != 5 {
+		t.Errorf("%d requests, want one for each of four searches and one for the own sessions", n)
+	}
+}
+
+func TestFinishedReadServesSmallerNeeds(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 500})
+	client := newClient(t, c, w.Transport(), account(w, "none"))
+	month := start.AddDate(0, 0, -30)
+	for _, step := range []struct {
+		need     sessions.Need
+		requests int
+	}{
+		{sessions.Need{Newest: 10}, 1},
+		{sessions.Need{Newest: 90}, 1},
+		{sessions.Need{}, 1},
+		{sessions.Need{Newest: 150}, 1 + 2}, // too little is read anew, from the top
+		{sessions.Need{Newest: 150}, 3},
+		{everything, 3 + 6},
+		{everything, 9},
+		{sessions.Need{Newest: 400}, 9},
+		{sessions.Need{After: &month}, 9},
+	} {
+		if _, err := client.WorkspaceSessions(t.Context(), "", step.need); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(w.Requests()); n != step.requests {
+			t.Fatalf("%+v: %d requests, want %d", step.need, n, step.requests)
+		}
+	}
+}
+
+// TestNeedThatGrowsJoins has callers with larger and larger needs come while
+// the first page is read.
+func TestNeedThatGrowsJoins(t *testing.T) {
+	t.Parallel()
+	week, month := start.AddDate(0, 0, -7), start.AddDate(0, 0, -30)
+	for name, tc := range map[string]struct {
+		needs    []sessions.Need
+		requests int
+	}{
+		"newest and newest": {[]sessions.Need{{Newest: 10}, {Newest: 250}, {Newest: 20}}, 3},
+		"newest and all":    {[]sessions.Need{{Newest: 10}, everything, {Newest: 20}}, 6},
+		"all and newest":    {[]sessions.Need{everything, {Newest: 10}}, 6},
+		"after and after":   {[]sessions.Need{{After: &week}, {After: &month}, {After: &week}}, 2},
+		"after and newest":  {[]sessions.Need{{After: &week}, {Newest: 10}}, 6},
+		"newest and after":  {[]sessions.Need{{Newest: 10}, {After: &week}}, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				turned := clock.NewTurned(start)
+				w := rocketchattest.New(rocketchattest.Options{Clock: turned, Synthetic: 500})
+				g := newGate(w.Transport())
+				c := newClient(t, turned, g, account(w, "none"))
+				var reads []<-chan result
+				for _, need := range tc.needs {
+					reads = append(reads, begin(t.Context(), c, need))
+					synctest.Wait()
+				}
+				close(g.open)
+				for i, done := range reads {
+					r := <-done
+					if r.err != nil {
+						t.Fatal(r.err)
+					}
+					if need := tc.needs[i]; need.All && len(r.listing.Sessions) != 500 || len(r.listing.Sessions) < need.Newest {
+						t.Errorf("%d sessions for %+v", len(r.listing.Sessions), need)
+					}
+				}
+				if n := len(w.Requests()); n != tc.requests {
+					t.Errorf("%d requests, want %d", n, tc.requests)
+				}
+			})
+		})
+	}
+}
+
+// TestNeedThatGrowsAtTheEnd joins in the middle of the last look, when the read
+// was about to end: it goes on.
+func TestNeedThatGrowsAtTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 500})
+		c := newClient(t, clock.System{}, w.Transport(), account(w, "none"))
+		var late <-chan result
+		w.OnRequest(func(n int, r *http.Request) {
+			switch {
+			case n == 1:
+				w.Relogin(w.Sessions()[300].SessionID.Value, "again")
+			case n == 2 && !strings.Contains(r.URL.RawQuery, "offset"):
+				late = begin(t.Context(), c, everything) //nolint:contextcheck // it is not on behalf of this request
+				synctest.Wait()
+			}
+		})
+		early := <-begin(t.Context(), c, sessions.Need{Newest: 150})
+		if late == nil {
+			t.Fatal("there was no last look")
+		}
+		all := <-late
+		if early.err != nil || all.err != nil {
+			t.Fatalf("%v, %v", early.err, all.err)
+		}
+		wantRows(t, all.listing.Sessions, truths(w.Sessions()))
+	})
+}
+
+// TestShortDeadlineFailsAlone: a wait that one of those who share a read cannot
+// have is refused to that one at once, and the read goes on for the others.
+func TestShortDeadlineFailsAlone(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]time.Duration{"short one first": 30 * time.Second, "long one first": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := rocketchattest.New(rocketchattest.Options{Synthetic: 1500})
+				g := newGate(w.Transport())
+				c := newClient(t, clock.System{}, g, account(w, "viewonly"))
+				began := time.Now()
+				reads := map[time.Duration]<-chan result{}
+				for _, timeout := range []time.Duration{first, 30*time.Second + time.Hour - first} {
+					ctx, cancel := context.WithTimeout(t.Context(), timeout)
+					t.Cleanup(cancel)
+					reads[timeout] = begin(ctx, c, everything)
+					synctest.Wait()
+				}
+				close(g.open)
+				short := <-reads[30*time.Second]
+				got := as[*rocketchat.RateLimitError](t, short.err)
+				if got.Left != 30*time.Second || got.Limit != 10 || time.Since(began) != 0 {
+					t.Errorf("%+v after %v", *got, time.Since(began))
+				}
+				long := <-reads[time.Hour]
+				if long.err != nil || len(long.listing.Sessions) != 1500 {
+					t.Fatalf("the one with time: %v", long.err)
+				}
+				if waited := time.Since(began); waited < time.Minute || waited > 2*time.Minute {
+					t.Errorf("the one with time waited %v, want one window", waited)
+				}
+			})
+		})
+	}
+}
+
+func TestIncompleteNamesTheRequest(t *testing.T) {
+	t.Parallel()
+	server := play(jsonAnswer(200, `{"sessions":[{"sessionId":"a"}],"total":13,"count":50,"offset":0,"success":true}`))
+	_, err := newClient(t, clock.NewTurned(start), server).OwnSessions(t.Context(), "", everything)
+	got := as[*rocketchat.IncompleteError](t, err)
+	want := rocketchat.IncompleteError{
+		Request: "GET https://chat.example.invalid/api/v1/sessions/list", Why: got.Why, Rows: 1, Total: 13,
+	}
+	if *got != want || got.Why == "" {
+		t.Errorf("%+v", *got)
+	}
+}
+
+// TestDocumentedSampleIsIncomplete: the sample of the documentation has nine
+// rows and a total of 13.
+func TestDocumentedSampleIsIncomplete(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c})
+	lying := roundTrip(func(r *http.Request) (*http.Response, error) {
+		resp, err := w.Transport().RoundTrip(r)
+		if err != nil {
+			return nil, err
+		}
+		body := new(strings.Builder)
+		if _, err := copyBody(body, resp); err != nil {
+			return nil, err
+		}
+		return jsonAnswer(200, strings.Replace(body.String(), `"total":9`, `"total":13`, 1)).response(r)
+	})
+	_, err := newClient(t, c, lying, account(w, "none")).WorkspaceSessions(t.Context(), "", everything)
+	got := as[*rocketchat.IncompleteError](t, err)
+	if got.Rows != 9 || got.Total != 13 || !strings.Contains(err.Error(), "9 sessions read, 13 reported") {
+		t.Errorf("%+v", *got)
+	}
+	if n := len(w.Requests()); n > 6 {
+		t.Errorf("%d requests for nine rows", n)
+	}
+}

@@ -1,0 +1,96 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// rfcSecret is "12345678901234567890" of RFC 6238, appendix B, in base32.
+const rfcSecret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+func TestTOTPCode(t *testing.T) {
+	t.Parallel()
+	const (
+		sha256Secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA"
+		sha512Secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNA"
+	)
+	tests := map[string]struct {
+		raw  string
+		at   int64
+		want string
+	}{
+		"RFC 6238 at 59":             {rfcSecret, 59, "287082"},
+		"RFC 6238 at 1111111109":     {rfcSecret, 1111111109, "081804"},
+		"RFC 6238 at 20000000000":    {rfcSecret, 20000000000, "353130"},
+		"lower case":                 {strings.ToLower(rfcSecret), 59, "287082"},
+		"in groups":                  {"  GEZD GNBV\tGY3T QOJQ\nGEZD-GNBV-GY3T-QOJQ ", 59, "287082"},
+		"padded":                     {rfcSecret + "======", 59, "287082"},
+		"otpauth":                    {"otpauth://totp/Rocket.Chat:admin?secret=" + rfcSecret + "&issuer=Rocket.Chat", 59, "287082"},
+		"otpauth, in any case":       {"OTPAUTH://TOTP/admin?secret=" + strings.ToLower(rfcSecret), 59, "287082"},
+		"otpauth, encoded spaces":    {"otpauth://totp/a?secret=GEZD%20GNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 59, "287082"},
+		"otpauth, eight digits":      {"otpauth://totp/a?digits=8&secret=" + rfcSecret, 59, "94287082"},
+		"otpauth, SHA-256":           {"otpauth://totp/a?digits=8&algorithm=SHA256&secret=" + sha256Secret, 59, "46119246"},
+		"otpauth, SHA-512":           {"otpauth://totp/a?digits=8&algorithm=SHA512&secret=" + sha512Secret, 59, "90693936"},
+		"otpauth, period of 60":      {"otpauth://totp/a?period=60&secret=" + rfcSecret, 119, "287082"},
+		"otpauth, longest period":    {"otpauth://totp/a?period=3600&secret=" + rfcSecret, 3600, "287082"},
+		"otpauth, surrounding space": {"\n otpauth://totp/a?secret=" + rfcSecret + " \n", 59, "287082"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			secret, err := ParseTOTPSecret(tc.raw)
+			if err != nil {
+				t.Fatalf("ParseTOTPSecret: %v", err)
+			}
+			got, err := secret.code(time.Unix(tc.at, 0))
+			if err != nil || got != tc.want {
+				t.Errorf("code = %q, %v, want %q", got, err, tc.want)
+			}
+		})
+	}
+}
+
+func TestParseTOTPSecretRefusesWithoutQuoting(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		"222222222":                  "is not base32",
+		"":                           "holds no secret",
+		" \n\t":                      "holds no secret",
+		"====":                       "holds no secret",
+		"HUNTER2-not-base32!":        "is not base32",
+		"HUNTER189":                  "is not base32",
+		"HUNTER2\u00df":              "is not base32",
+		"A":                          "is not base32",
+		"287082":                     "is not base32",
+		"https://hunter2":            "is not base32",
+		"otpauth://totp/HUNTER2":     "holds no secret",
+		"otpauth://totp/a?secret=":   "holds no secret",
+		"otpauth://totp/%zz?HUNTER2": "is not a readable otpauth URI",
+		"otpauth://hotp/a?counter=1&secret=HUNTER22": "another type than totp",
+		"otpauth:HUNTER2":                                              "another type than totp",
+		"otpauth://totp/a?secret=HUNTER189":                            "is not base32",
+		"otpauth://totp/a?period=0&secret=HUNTER22":                    "period",
+		"otpauth://totp/a?period=3601&secret=HUNTER22":                 "period",
+		"otpauth://totp/a?period=18446744073709551615&secret=HUNTER22": "period",
+	} {
+		secret, err := ParseTOTPSecret(raw)
+		if err == nil {
+			t.Errorf("ParseTOTPSecret(%q) took it: %v", raw, secret.secret != "")
+			continue
+		}
+		if text := err.Error(); !strings.Contains(text, want) || strings.Contains(strings.ToUpper(text), "HUNTER") || strings.Contains(text, "287082") {
+			t.Errorf("ParseTOTPSecret(%q): %q, want %q and nothing of the input", raw, text, want)
+		}
+	}
+}
+
+func TestPasswordHash(t *testing.T) {
+	t.Parallel()
+	if got, want := passwordHash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; got != want {
+		t.Errorf("passwordHash = %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,489 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// list answers as a workspace whose pages hold size rows.
+type list struct {
+	rows []*sessions.Session
+	size int
+	// before changes the list before the n-th request, counted from 0, is answered.
+	before func(n int, l *list)
+	// total is what is reported; nil is the number of rows.
+	total func(n int) int
+
+	mu    sync.Mutex
+	asked []int
+}
+
+func (l *list) fetch(_ context.Context, offset int) (*page, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := len(l.asked)
+	l.asked = append(l.asked, offset)
+	if l.before != nil {
+		l.before(n, l)
+	}
+	from := min(offset, len(l.rows))
+	p := &page{offset: offset, rows: slices.Clone(l.rows[from:min(from+l.size, len(l.rows))]), total: len(l.rows)}
+	if l.total != nil {
+		p.total = l.total(n)
+	}
+	return p, nil
+}
+
+// login puts n rows on top.
+func (l *list) login(n int) {
+	newest := int64(1_000_000)
+	if len(l.rows) > 0 {
+		newest = l.rows[0].LoginAt.Unix()
+	}
+	for range n {
+		newest++
+		l.rows = slices.Insert(l.rows, 0, row(fmt.Sprintf("new%d", newest), newest))
+	}
+}
+
+func row(id string, at int64) *sessions.Session {
+	when := time.Unix(at, 0)
+	return &sessions.Session{SessionID: &id, LoginAt: &when}
+}
+
+// distinct are n rows, newest first, none of the same time.
+func distinct(n int) []*sessions.Session {
+	rows := make([]*sessions.Session, n)
+	for i := range rows {
+		rows[i] = row(fmt.Sprintf("s%03d", i), int64(100_000-i))
+	}
+	return rows
+}
+
+// tied are n distinct rows but for those from first until before last, which
+// share one time.
+func tied(n, first, last int) []*sessions.Session {
+	rows := distinct(n)
+	for _, s := range rows[first:last] {
+		s.LoginAt = rows[first].LoginAt
+	}
+	return rows
+}
+
+// undated are n rows, of which the last have no login time.
+func undated(n, last int) []*sessions.Session {
+	rows := distinct(n)
+	for _, s := range rows[n-last:] {
+		s.LoginAt = nil
+	}
+	return rows
+}
+
+// nameless are n rows without ids.
+func nameless(n int) []*sessions.Session {
+	rows := distinct(n)
+	for i, s := range rows {
+		user := fmt.Sprintf("user%d", i)
+		s.UserID, s.SessionID = &user, nil
+	}
+	return rows
+}
+
+var all = sessions.Need{All: true}
+
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	after := func(row int) sessions.Need {
+		at := time.Unix(int64(100_000-row), 0)
+		return sessions.Need{After: &at}
+	}
+	lies := func(total int) func(int) int { return func(int) int { return total } }
+	for name, tc := range map[string]struct {
+		rows   []*sessions.Session
+		size   int // 10 unless set
+		need   sessions.Need
+		before func(n int, l *list)
+		total  func(n int) int
+
+		// offsets are those asked for, pages their number where they do not matter.
+		offsets []int
+		pages   int
+		// got is the number of rows; all that were there at the start unless set.
+		got int
+		// why is part of an IncompleteError.
+		why string
+	}{
+		"empty":                     {rows: nil, need: all, offsets: []int{0}},
+		"one row":                   {rows: distinct(1), need: all, offsets: []int{0}},
+		"single page":               {rows: distinct(9), need: all, offsets: []int{0}},
+		"single page, full":         {rows: distinct(10), need: all, offsets: []int{0}},
+		"one row more than a page":  {rows: distinct(11), need: all, offsets: []int{0, 6}},
+		"last page full":            {rows: distinct(16), need: all, offsets: []int{0, 6}},
+		"two pages' worth":          {rows: distinct(20), need: all, offsets: []int{0, 6, 12}},
+		"a hundred rows":            {rows: distinct(100), need: all, pages: 16},
+		"a thousand rows":           {rows: distinct(1000), size: 100, need: all, pages: 11},
+		"tie across a seam":         {rows: tied(40, 8, 12), need: all, pages: 6},
+		"tie that fills an overlap": {rows: tied(40, 5, 12), need: all, pages: 8},
+		"tie just under a page":     {rows: tied(40, 3, 12), need: all, pages: 8},
+		"tie at the top":            {rows: tied(40, 0, 9), need: all, pages: 6},
+		"tie at the end":            {rows: tied(40, 31, 40), need: all, pages: 6},
+		"two ties":                  {rows: append(tied(20, 8, 12), withIDs("t", -1000, tied(20, 8, 12))...), need: all, pages: 6},
+		"tie of a page":             {rows: tied(40, 10, 20), need: all, pages: 8},
+		"tie of two pages":          {rows: tied(60, 8, 30), need: all, pages: 12},
+		"everything tied":           {rows: tied(35, 0, 35), need: all, pages: 6},
+		"tie of a page, list moves": {
+			rows: tied(60, 8, 30), need: all, why: tieTooLong,
+			before: func(n int, l *list) {
+				if n == 2 {
+					l.login(1)
+				}
+			},
+		},
+		"tie of a page, a row short": {
+			rows: tied(40, 8, 20), need: all, total: lies(41), why: "fewer rows than it reports",
+		},
+
+		"documented sample, nine of thirteen":      {rows: distinct(9), size: 50, need: all, total: lies(13), why: "fewer rows than it reports"},
+		"total above, beyond a page":               {rows: distinct(25), need: all, total: lies(40), why: "fewer rows than it reports"},
+		"total above, a whole number of pages":     {rows: distinct(20), need: all, total: lies(40), why: "fewer rows than it reports"},
+		"total above, no row at all":               {rows: nil, need: all, total: lies(40), why: "no rows"},
+		"total beyond all reason":                  {rows: distinct(25), need: all, total: lies(math.MaxInt), why: "fewer rows than it reports"},
+		"total beyond all reason, one full page":   {rows: distinct(10), need: all, total: lies(math.MaxInt), why: "fewer rows than it reports"},
+		"total below":                              {rows: distinct(9), need: all, total: lies(3), offsets: []int{0}},
+		"total of nothing":                         {rows: distinct(9), need: all, total: lies(0), offsets: []int{0}},
+		"total that wavers, rows that do not":      {rows: distinct(25), need: all, total: func(n int) int { return 25 + n%2 }, why: "fewer rows than it reports"},
+		"total beyond all reason, only the newest": {rows: distinct(25), need: sessions.Need{Newest: 5}, total: lies(math.MaxInt), pages: 1, got: 10},
+
+		"rows leave above a seam": {
+			rows: distinct(40), need: all, got: 40,
+			before: func(n int, l *list) {
+				if n == 1 {
+					l.rows = l.rows[7:]
+				}
+			},
+		},
+		"rows leave all the time": {
+			rows: distinct(60), need: all, got: -1,
+			before: func(n int, l *list) {
+				if n > 0 && len(l.rows) > 0 {
+					l.rows = l.rows[1:]
+				}
+			},
+		},
+		"rows leave faster than pages are read": {
+			rows: distinct(300), need: sessions.Need{After: &time.Time{}}, why: "faster than its pages",
+			before: func(n int, l *list) {
+				if n > 0 {
+					l.rows = append(l.rows[min(20, len(l.rows)):], distinct(20)...)
+				}
+			},
+		},
+		"rows come on top": {
+			rows: distinct(40), need: all, got: 40 + 7,
+			before: func(n int, l *list) {
+				if n == 1 {
+					l.login(7)
+				}
+			},
+		},
+		"rows come on top, pages one by one": {
+			rows: distinct(40), need: sessions.Need{After: &time.Time{}}, got: 40 + 25,
+			before: func(n int, l *list) {
+				if n == 1 {
+					l.login(25)
+				}
+			},
+		},
+		"everything leaves": {
+			rows: distinct(40), need: all, got: -1,
+			before: func(n int, l *list) {
+				if n == 2 {
+					l.rows = nil
+				}
+			},
+		},
+		"one logs in again, and is seen by the last look": {
+			rows: distinct(40), need: all, got: 40,
+			before: func(n int, l *list) {
+				if n == 1 {
+					l.rows = slices.Delete(l.rows, 30, 31)
+					l.login(1)
+				}
+			},
+		},
+		"no look is needed when nothing moved": {rows: distinct(25), need: all, offsets: []int{0, 6, 12, 18}},
+
+		"no login times at the end":        {rows: undated(25, 5), need: all, offsets: []int{0, 6, 12, 18}},
+		"no login times across a seam":     {rows: undated(25, 9), need: all, pages: 6},
+		"no login times, more than a page": {rows: undated(40, 25), need: all, pages: 8},
+		"no login times at all":            {rows: undated(30, 30), need: all, pages: 5},
+		"no ids":                           {rows: nameless(25), need: all, offsets: []int{0, 6, 12, 18}},
+		"pages of one row":                 {rows: distinct(7), size: 1, need: all, why: tieTooLong},
+		"pages of two rows":                {rows: distinct(7), size: 2, need: all, pages: 6},
+		"pages of three rows":              {rows: distinct(12), size: 3, need: all},
+		"pages of four rows":               {rows: distinct(12), size: 4, need: all, pages: 9},
+		"pages of five rows":               {rows: distinct(12), size: 5, need: all, pages: 8},
+
+		"newest, none":                  {rows: distinct(100), need: sessions.Need{}, offsets: []int{0}, got: 10},
+		"newest, within the first page": {rows: distinct(100), need: sessions.Need{Newest: 9}, offsets: []int{0}, got: 10},
+		"newest, as many as a page":     {rows: distinct(100), need: sessions.Need{Newest: 10}, offsets: []int{0, 6}, got: 16},
+		"newest, up to the seam":        {rows: distinct(100), need: sessions.Need{Newest: 15}, offsets: []int{0, 6, 12}, got: 22},
+		"newest, the tie included":      {rows: tied(100, 7, 12), need: sessions.Need{Newest: 8}, offsets: []int{0, 6}, got: 16},
+		"newest, more than there are":   {rows: distinct(15), need: sessions.Need{Newest: 1000}, offsets: []int{0, 6}},
+		"newest, beyond all reason":     {rows: distinct(15), need: sessions.Need{Newest: math.MaxInt}, offsets: []int{0, 6}},
+
+		"after, above all":             {rows: distinct(100), need: after(-5), offsets: []int{0}, got: 10},
+		"after, within the first page": {rows: distinct(100), need: after(9), offsets: []int{0}, got: 10},
+		"after, in the second page":    {rows: distinct(100), need: after(10), offsets: []int{0, 6}, got: 16},
+		"after, below all":             {rows: distinct(15), need: after(1000), offsets: []int{0, 6}},
+		"after, a tie at the limit":    {rows: tied(100, 7, 12), need: after(7), offsets: []int{0}, got: 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if tc.size == 0 {
+				tc.size = 10
+			}
+			l := &list{rows: tc.rows, size: tc.size, before: tc.before, total: tc.total}
+			w := newWalk(l.fetch, 1)
+			err := w.all(t.Context(), tc.need)
+			if len(l.asked) > 100 {
+				t.Fatalf("asked for %d pages", len(l.asked))
+			}
+			if tc.why != "" {
+				var incomplete *IncompleteError
+				if !errors.As(err, &incomplete) || !strings.Contains(incomplete.Why, tc.why) {
+					t.Fatalf("got the error %v, want one that says %q; asked for %v", err, tc.why, l.asked)
+				}
+				if incomplete.Rows != len(w.rows) || incomplete.Total != w.total || !strings.Contains(err.Error(), fmt.Sprintf("%d sessions read, %d reported", len(w.rows), w.total)) {
+					t.Errorf("%+v: %v", *incomplete, err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatalf("%v; asked for %v", err, l.asked)
+			}
+			if tc.offsets != nil && !slices.Equal(l.asked, tc.offsets) {
+				t.Errorf("asked for pages from %v, want %v", l.asked, tc.offsets)
+			}
+			if tc.pages != 0 && len(l.asked) != tc.pages {
+				t.Errorf("asked for %d pages, want %d: %v", len(l.asked), tc.pages, l.asked)
+			}
+			if tc.got == 0 {
+				tc.got = len(tc.rows)
+			}
+			if tc.got > 0 && len(w.rows) != tc.got {
+				t.Errorf("%d rows, want %d", len(w.rows), tc.got)
+			}
+			wantEach(t, w.rows, tc.need, l.rows)
+			if w.moved && w.pages > 1 && l.asked[len(l.asked)-1] != 0 {
+				t.Errorf("the list moved, and the last look was at %d: %v", l.asked[len(l.asked)-1], l.asked)
+			}
+		})
+	}
+}
+
+// wantEach asserts that got has no row twice, and, where the whole list was
+// needed, each of want.
+func wantEach(t *testing.T, got []*sessions.Session, need sessions.Need, want []*sessions.Session) {
+	t.Helper()
+	count := map[string]int{}
+	for _, s := range got {
+		count[sessions.Identity(s)]++
+	}
+	for id, n := range count {
+		if n > 1 {
+			t.Errorf("row %s is there %d times", id, n)
+		}
+	}
+	for _, s := range want {
+		if need.All && count[sessions.Identity(s)] == 0 {
+			t.Errorf("row %s is missing", sessions.Identity(s))
+		}
+	}
+}
+
+// withIDs gives rows other ids and shifts their times.
+func withIDs(prefix string, shift int64, rows []*sessions.Session) []*sessions.Session {
+	changed := make([]*sessions.Session, len(rows))
+	for i, s := range rows {
+		changed[i] = row(prefix+*s.SessionID, s.LoginAt.Unix()+shift)
+	}
+	return changed
+}
+
+// TestWalkOfAServerThatIgnoresTheOffset ends, whatever its total is.
+func TestWalkOfAServerThatIgnoresTheOffset(t *testing.T) {
+	t.Parallel()
+	for _, rows := range [][]*sessions.Session{distinct(10), tied(10, 0, 10), tied(10, 5, 10), undated(10, 10)} {
+		for _, total := range []int{11, 50, 10_000, math.MaxInt} {
+			requests := 0
+			w := newWalk(func(_ context.Context, offset int) (*page, error) {
+				requests++
+				return &page{offset: offset, rows: rows, total: total}, nil
+			}, 1)
+			err := w.all(t.Context(), all)
+			var incomplete *IncompleteError
+			if !errors.As(err, &incomplete) || requests > 3*aheadMost {
+				t.Errorf("total %d: %v after %d requests", total, err, requests)
+			}
+		}
+	}
+}
+
+func TestWalkReadsPagesAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	for _, concurrent := range []int{1, 2, 4, 7} {
+		l := &list{rows: distinct(100), size: 10}
+		var mu sync.Mutex
+		var now, most int
+		full := make(chan struct{})
+		w := newWalk(func(ctx context.Context, offset int) (*page, error) {
+			mu.Lock()
+			now++
+			most = max(most, now)
+			if now == concurrent && offset > 0 {
+				select {
+				case <-full:
+				default:
+					close(full)
+				}
+			}
+			mu.Unlock()
+			if offset > 0 {
+				<-full // until as many as allowed are under way
+			}
+			p, err := l.fetch(ctx, offset)
+			mu.Lock()
+			now--
+			mu.Unlock()
+			return p, err
+		}, concurrent)
+		if err := w.all(t.Context(), all); err != nil {
+			t.Fatal(err)
+		}
+		if most != concurrent || len(w.rows) != 100 {
+			t.Errorf("%d pages at the same time and %d rows, want %d and 100", most, len(w.rows), concurrent)
+		}
+	}
+}
+
+// TestWalkTakesPagesInAnyOrder has the last page answered first.
+func TestWalkTakesPagesInAnyOrder(t *testing.T) {
+	t.Parallel()
+	l := &list{rows: distinct(52), size: 10}
+	offsets := []int{6, 12, 18, 24, 30, 36, 42}
+	answered := map[int]chan struct{}{}
+	for _, offset := range append(offsets, 48) {
+		answered[offset] = make(chan struct{})
+	}
+	close(answered[48])
+	w := newWalk(func(ctx context.Context, offset int) (*page, error) {
+		if offset > 0 {
+			<-answered[offset+6]
+			defer close(answered[offset])
+		}
+		return l.fetch(ctx, offset)
+	}, len(offsets))
+	if err := w.all(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{0, 42, 36, 30, 24, 18, 12, 6}; !slices.Equal(l.asked, want) {
+		t.Errorf("pages were answered in the order %v, want %v", l.asked, want)
+	}
+	for i, s := range w.rows {
+		if s != l.rows[i] {
+			t.Fatalf("row %d is %s, want them newest first", i, *s.SessionID)
+		}
+	}
+}
+
+// TestWalkStopsAtAnError: the pages under way are ended, and no other begun.
+func TestWalkStopsAtAnError(t *testing.T) {
+	t.Parallel()
+	errNo := errors.New("no")
+	l := &list{rows: distinct(1000), size: 10}
+	var mu sync.Mutex
+	var begun int
+	w := newWalk(func(ctx context.Context, offset int) (*page, error) {
+		mu.Lock()
+		begun++
+		mu.Unlock()
+		switch offset {
+		case 0:
+			return l.fetch(ctx, offset)
+		case 12:
+			return nil, errNo
+		default:
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+	}, 2)
+	if err := w.all(t.Context(), all); !errors.Is(err, errNo) {
+		t.Errorf("%v, want %v", err, errNo)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if begun > 3+aheadMost {
+		t.Errorf("%d pages were begun", begun)
+	}
+}
+
+// TestWalkStopsAtAnErrorAnywhere has each request of a restless read fail in turn.
+func TestWalkStopsAtAnErrorAnywhere(t *testing.T) {
+	t.Parallel()
+	errNo := errors.New("no")
+	restless := func() *list {
+		return &list{rows: distinct(40), size: 10, before: func(n int, l *list) {
+			if n == 1 {
+				l.rows = l.rows[7:]
+			}
+		}}
+	}
+	still := func() *list { return &list{rows: tied(60, 8, 30), size: 10} }
+	for name, begin := range map[string]func() *list{"restless": restless, "tied": still} {
+		whole := begin()
+		if err := newWalk(whole.fetch, 1).all(t.Context(), all); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for fail := range whole.asked {
+			l := begin()
+			w := newWalk(func(ctx context.Context, offset int) (*page, error) {
+				if len(l.asked) == fail {
+					return nil, errNo
+				}
+				return l.fetch(ctx, offset)
+			}, 1)
+			if err := w.all(t.Context(), all); !errors.Is(err, errNo) || len(l.asked) != fail {
+				t.Errorf("%s: request %d of %d failed, and the walk gave %v after %d", name, fail, len(whole.asked), err, len(l.asked))
+			}
+		}
+	}
+}
+
+func TestWalkKeepsNothingOnceReleased(t *testing.T) {
+	t.Parallel()
+	l := &list{rows: distinct(25), size: 10}
+	w := newWalk(l.fetch, 1)
+	if err := w.all(t.Context(), sessions.Need{Newest: 5}); err != nil {
+		t.Fatal(err)
+	}
+	w.release()
+	if w.seen != nil || w.positions != nil || w.pending != nil || w.frontier != nil {
+		t.Error("release kept what only further reading needs")
+	}
+	if !w.satisfies(sessions.Need{Newest: 9}) || w.satisfies(all) {
+		t.Error("a released walk does not know what it has read")
+	}
+}

@@ -1,0 +1,69 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package files_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	uses   = regexp.MustCompile(`^[\s-]*uses:\s*(.*)$`)
+	pinned = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+)
+
+// A tag can be moved, a commit cannot.
+func TestActionsArePinned(t *testing.T) {
+	t.Parallel()
+	workflows, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.y*ml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, workflow := range workflows {
+		text, err := os.ReadFile(workflow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			match := uses.FindStringSubmatch(strings.TrimRight(line, "\n"))
+			if len(match) < 2 || strings.HasPrefix(match[1], "./") {
+				continue
+			}
+			found++
+			if !pinned.MatchString(match[1]) {
+				t.Errorf("%s: %q is not a full commit with its tag behind it", filepath.Base(workflow), match[1])
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no workflow uses any action")
+	}
+}
+
+// Dependabot looks into no folder that it is not told of.
+func TestDependabotKnowsAllModules(t *testing.T) {
+	t.Parallel()
+	settings, err := os.ReadFile(filepath.Join(root, ".github", "dependabot.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules, err := filepath.Glob(filepath.Join(root, "tools", "*", "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, module := range modules {
+		text, err := os.ReadFile(module)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Base(filepath.Dir(module))
+		if strings.Contains(string(text), "require") && !strings.Contains(string(settings), "\n      - /tools/"+name+"\n") {
+			t.Errorf("dependabot.yml lacks /tools/%s", name)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// All that is linked into the provider may be shipped with it.
+func TestLinkedModules(t *testing.T) {
+	t.Parallel()
+	modules, err := linked(t.Context(), "../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	if err := list(&table, modules); err != nil {
+		t.Fatal(err)
+	}
+	if want := "github.com/hashicorp/terraform-plugin-framework "; !strings.Contains(table.String(), want) {
+		t.Errorf("the list lacks %s:\n%s", want, &table)
+	}
+	notices, err := noticesOf(modules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range modules {
+		if !strings.Contains(notices, "\n"+m.path+" "+m.version+": ") {
+			t.Errorf("the notices lack %s", m.path)
+		}
+	}
+}
+
+func TestClassify(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Mozilla Public License, version 2.0\n … GNU General Public License, Version 2.0":         "MPL-2.0",
+		"                Apache License\n           Version 2.0, January 2004":                    "Apache-2.0",
+		"Permission is hereby granted, free of\ncharge, to any person obtaining a copy of":        "MIT",
+		"Permission to use, copy, modify, and distribute this software for any\npurpose with":     "ISC",
+		"Redistribution and use in source and binary forms …\nNeither the name of":                "BSD-3-Clause",
+		"Redistribution and use in source and binary forms, with or without":                      "BSD-2-Clause",
+		"GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007":                                     "",
+		"GNU LESSER GENERAL PUBLIC LICENSE\nThis is not under the Apache License, Version 2.0":    "",
+		"Business Source License 1.1\nThe Licensor hereby grants you the right to copy":           "",
+		"This software is proprietary. Redistribution and use is permitted in source form, only.": "",
+		"": "",
+	} {
+		if got := classify(text); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestLicencesOfAModule(t *testing.T) {
+	t.Parallel()
+	const mit = "Permission is hereby granted, free of charge, to any person obtaining a copy"
+	tests := map[string]struct {
+		files map[string]string
+		want  string
+		fails string
+	}{
+		"several":         {files: map[string]string{"LICENSE": mit, "sub/LICENCE.txt": "Apache License, Version 2.0"}, want: "Apache-2.0, MIT"},
+		"above root":      {files: map[string]string{"../LICENSE": "Apache License, Version 2.0", "COPYING": mit}, want: "MIT"},
+		"notice as well":  {files: map[string]string{"LICENSE-MIT": mit, "NOTICE": "Copyright"}, want: "MIT"},
+		"none":            {files: map[string]string{"README": mit}, fails: "has no licence"},
+		"a notice alone":  {files: map[string]string{"NOTICE": mit}, fails: "has no licence"},
+		"code named so":   {files: map[string]string{"license.go": mit}, fails: "has no licence"},
+		"one unknown":     {files: map[string]string{"LICENSE": mit, "sub/LICENSE": "All rights reserved."}, fails: "is not one of those known here"},
+		"an unknown only": {files: map[string]string{"LICENSE": "All rights reserved."}, fails: "is not one of those known here"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := filepath.Join(t.TempDir(), "module")
+			for file, text := range test.files {
+				file = filepath.Join(root, file)
+				if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.MkdirAll(filepath.Join(root, "sub"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			texts, err := legalTexts(filepath.Join(root, "sub"), root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := module{path: "example.com/m", version: "v1.0.0", texts: texts}.licences()
+			if test.fails != "" {
+				if err == nil || !strings.Contains(err.Error(), test.fails) {
+					t.Errorf("got %v and error %v, want error %q", got, err, test.fails)
+				}
+				return
+			}
+			if err != nil || strings.Join(got, ", ") != test.want {
+				t.Errorf("got %v and error %v, want %s", got, err, test.want)
+			}
+		})
+	}
+}

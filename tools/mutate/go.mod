@@ -1,0 +1,3 @@
+module github.com/terraform-rocketchat/terraform-provider-rocketchat/tools/mutate
+
+go 1.26
