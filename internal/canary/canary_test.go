@@ -75,7 +75,7 @@ func TestMain(m *testing.M) {
 func (b *build) path(t *testing.T) string {
 	t.Helper()
 	b.once.Do(func() {
-		if b.folder, b.err = os.MkdirTemp("", "canary-"); b.err != nil {
+		if b.folder, b.err = os.MkdirTemp("", "canary-"); b.err != nil { //nolint:usetesting // as below
 			return
 		}
 		command := exec.Command("go", "build", "-o", filepath.Join(b.folder, "terraform-provider-rocketchat"), "../..") //nolint:noctx // it serves every test, and outlives the first
