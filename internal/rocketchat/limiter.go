@@ -21,6 +21,8 @@ const (
 	resetMost = 24 * time.Hour
 	// resetMargin covers the server's own inaccuracy of about a millisecond.
 	resetMargin = 50 * time.Millisecond
+	// datePrecision is by how much the header Date may make a reset seem later.
+	datePrecision = time.Second
 )
 
 // limiter spends the calls that the workspace allows on one route, and no more.
@@ -150,7 +152,7 @@ func (l *limiter) observe(remaining int, reset time.Time) {
 		l.remaining = min(l.remaining, remaining)
 	}
 	l.figure, l.reset = figureLimited, reset
-	l.window = max(l.window, reset.Sub(l.now())-resetMargin)
+	l.window = max(l.window, reset.Sub(l.now())-resetMargin-datePrecision)
 }
 
 // resetOf reads X-RateLimit-Reset, epoch milliseconds of the server's clock

@@ -309,6 +309,31 @@ func TestWaitThatDoesNotFit(t *testing.T) {
 	}
 }
 
+// TestWaitsThatDoNotAllFit needs 32 calls: three windows to wait for, of which
+// the timeout has room for two.
+func TestWaitsThatDoNotAllFit(t *testing.T) {
+	t.Parallel()
+	c := clock.NewTurned(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 3000})
+	client := newClient(t, c, w.Transport(), account(w, "viewonly"))
+	ctx, cancel := c.WithTimeout(t.Context(), 150*time.Second)
+	defer cancel()
+	_, err := client.WorkspaceSessions(ctx, "", everything)
+	got := as[*rocketchat.RateLimitError](t, err)
+	if got.Limit != 10 || got.Left != 150*time.Second || got.Wait < 3*time.Minute-time.Second || got.Wait > 3*time.Minute+2*time.Second {
+		t.Errorf("%+v", *got)
+	}
+	if len(w.Requests()) != 1 || c.Slept() != 0 {
+		t.Errorf("%d requests, %v waited; want the first page alone and no wait", len(w.Requests()), c.Slept())
+	}
+
+	enough, cancel := c.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	if listing, err := client.WorkspaceSessions(enough, "", everything); err != nil || len(listing.Sessions) != 3000 {
+		t.Errorf("with time for all waits: %v", err)
+	}
+}
+
 func TestSearchGoesToTheServer(t *testing.T) {
 	t.Parallel()
 	c := clock.NewTurned(start)
