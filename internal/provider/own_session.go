@@ -4,14 +4,11 @@
 package provider
 
 import (
-	"context"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/vmihailenco/msgpack/v5"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
@@ -23,25 +20,6 @@ func ownSessionFields() []sessionField {
 		name: "current", truth: true,
 		description: "Whether this is the session of the token that the provider uses; null before release 8.7, which does not say.",
 	})
-}
-
-// ownSessionsResult is [sessionsResult] for the account's own list.
-func ownSessionsResult(ctx context.Context, name string, all []*sessions.Session) types.List {
-	list := bulk.ListOf(ctx)
-	if list == nil {
-		return ownSessionsValue(all)
-	}
-	*list = bulk.List{
-		Attribute: name,
-		Len:       len(all),
-		Encode: func(enc *msgpack.Encoder, i int) error {
-			w := objectWriter{enc: enc}
-			w.ownSession(all[i])
-			return w.err
-		},
-		TooLarge: func(size, most int) (string, string) { return tooManySessions(len(all), size, most) },
-	}
-	return ownSessionsValue(nil)
 }
 
 // ownSessionsValue is the list as Terraform holds it; never null.

@@ -15,25 +15,25 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// sessionsResult is the value of an attribute called name that holds all: the
-// list itself, or an empty one where the server around the framework writes
-// the sessions into the message.
-func sessionsResult(ctx context.Context, name string, all []*sessions.Session) types.List {
+// result is the value of an attribute called name that holds all: the list
+// itself, or an empty one where the server around the framework writes the
+// sessions into the message.
+func (l sessionList) result(ctx context.Context, name string, all []*sessions.Session) types.List {
 	list := bulk.ListOf(ctx)
 	if list == nil {
-		return sessionsValue(all)
+		return l.value(all)
 	}
 	*list = bulk.List{
 		Attribute: name,
 		Len:       len(all),
 		Encode: func(enc *msgpack.Encoder, i int) error {
-			w := objectWriter{enc: enc}
-			w.session(all[i])
+			w := &objectWriter{enc: enc}
+			l.write(w, all[i])
 			return w.err
 		},
 		TooLarge: func(size, most int) (string, string) { return tooManySessions(len(all), size, most) },
 	}
-	return sessionsValue(nil)
+	return l.value(nil)
 }
 
 // tooManySessions explains a result that Terraform would refuse with a message

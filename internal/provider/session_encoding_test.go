@@ -386,7 +386,7 @@ type longList struct {
 }
 
 func (l longList) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	_ = sessionsResult(ctx, "sessions", l.all)
+	_ = workspaceSessions().result(ctx, "sessions", l.all)
 	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa8sessions\x90")}}, nil
 }
 

@@ -23,7 +23,10 @@ type sessionList struct {
 	// searchReach is where else the workspace's own search looks.
 	searchReach string
 	read        func(*rocketchat.Client, context.Context, string, sessions.Need) (*rocketchat.Listing, error)
-	result      func(ctx context.Context, name string, all []*sessions.Session) types.List
+	// value is the list as Terraform holds it, and write encodes one session of it
+	// without that detour.
+	value func([]*sessions.Session) types.List
+	write func(*objectWriter, *sessions.Session)
 }
 
 // sortKeys are the fields, then the login time.
@@ -42,7 +45,8 @@ func workspaceSessions() sessionList {
 		object:      sessionFields(),
 		searchReach: ", and in the username, name or nickname of **at most five** active users",
 		read:        (*rocketchat.Client).WorkspaceSessions,
-		result:      sessionsResult,
+		value:       sessionsValue,
+		write:       (*objectWriter).session,
 	}
 }
 
@@ -54,6 +58,7 @@ func currentUserSessions() sessionList {
 		}),
 		object: ownSessionFields(),
 		read:   (*rocketchat.Client).OwnSessions,
-		result: ownSessionsResult,
+		value:  ownSessionsValue,
+		write:  (*objectWriter).ownSession,
 	}
 }
