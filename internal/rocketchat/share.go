@@ -6,6 +6,7 @@ package rocketchat
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,6 +51,7 @@ type sharedRead struct {
 // waiter is a caller of a shared read.
 type waiter struct {
 	ctx    context.Context //nolint:containedctx // its deadline decides whether a wait can be had
+	need   sessions.Need
 	result chan outcome
 }
 
@@ -84,6 +86,7 @@ func (s *shelf) join(ctx context.Context, key readKey, need sessions.Need, w *wa
 			return read, listing
 		}
 	}
+	w.need = need
 	c := s.client
 	base, cancel := context.WithCancel(c.clock.Detach(ctx))
 	read := &sharedRead{
@@ -105,6 +108,7 @@ func (r *sharedRead) join(need sessions.Need, w *waiter) (*Listing, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.done {
+		w.need = need
 		r.need = union(r.need, need)
 		r.waiters[w] = struct{}{}
 		return nil, true
@@ -113,18 +117,23 @@ func (r *sharedRead) join(need sessions.Need, w *waiter) (*Listing, bool) {
 	return r.listing, r.listing != nil && fresh && r.walk.satisfies(need)
 }
 
-// union is a need that covers both.
-func union(a, b sessions.Need) sessions.Need {
-	switch {
-	case a.All || b.All, (a.After == nil) != (b.After == nil):
-		return sessions.Need{All: true}
-	case a.After != nil && b.After.Before(*a.After):
-		return b
-	case a.After != nil:
-		return a
-	default:
-		return sessions.Need{Newest: max(a.Newest, b.Newest)}
+// union is a need that covers all; of none, the first page alone.
+func union(needs ...sessions.Need) sessions.Need {
+	if len(needs) == 0 {
+		return sessions.Need{}
 	}
+	all := needs[0]
+	for _, need := range needs[1:] {
+		switch {
+		case all.All || need.All, (all.After == nil) != (need.After == nil):
+			return sessions.Need{All: true}
+		case need.After != nil && need.After.Before(*all.After):
+			all = need
+		case need.After == nil:
+			all.Newest = max(all.Newest, need.Newest)
+		}
+	}
+	return all
 }
 
 // leave takes back a waiter whose context has ended; the read goes on for the
@@ -211,12 +220,27 @@ func (r *sharedRead) foresee(need sessions.Need) error {
 	})
 }
 
-// progress tells the waiters how far the read has got, and returns their need,
-// which grows with each that joins.
+// progress tells the waiters how far the read has got, lets those go who have
+// what they need, and returns the need of the others: who asks for the newest
+// five does not wait for somebody else's five thousand. In a list that moved,
+// all wait for the last look.
 func (r *sharedRead) progress() sessions.Need {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.rows, r.total = len(r.walk.rows), r.walk.total
+	if r.walk.moved || r.walk.satisfies(r.need) {
+		return r.need
+	}
+	var rest []sessions.Need
+	for w := range r.waiters {
+		if r.walk.satisfies(w.need) {
+			w.result <- outcome{listing: &Listing{Sessions: slices.Clone(r.walk.newestFirst()), Total: r.walk.total}}
+			delete(r.waiters, w)
+			continue
+		}
+		rest = append(rest, w.need)
+	}
+	r.need = union(rest...)
 	return r.need
 }
 

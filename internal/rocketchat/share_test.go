@@ -330,8 +330,8 @@ func TestNeedThatGrowsJoins(t *testing.T) {
 		"newest and all":    {[]sessions.Need{{Newest: 10}, everything, {Newest: 20}}, 6},
 		"all and newest":    {[]sessions.Need{everything, {Newest: 10}}, 6},
 		"after and after":   {[]sessions.Need{{After: &week}, {After: &month}, {After: &week}}, 2},
-		"after and newest":  {[]sessions.Need{{After: &week}, {Newest: 10}}, 6},
-		"newest and after":  {[]sessions.Need{{Newest: 10}, {After: &week}}, 6},
+		"after and newest":  {[]sessions.Need{{After: &week}, {Newest: 10}}, 1}, // one page has both
+		"newest and after":  {[]sessions.Need{{Newest: 10}, {After: &week}}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -361,6 +361,36 @@ func TestNeedThatGrowsJoins(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSmallNeedDoesNotWaitForALargeOne has two callers share a read that waits
+// minutes for the rate limit; the one who needs its first page has half of one.
+func TestSmallNeedDoesNotWaitForALargeOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		turned := clock.NewTurned(start)
+		w := rocketchattest.New(rocketchattest.Options{Clock: turned, Synthetic: 3000})
+		g := newGate(w.Transport())
+		c := newClient(t, turned, g, account(w, "viewonly"))
+		patient, cancel := turned.WithTimeout(t.Context(), 20*time.Minute)
+		defer cancel()
+		large := begin(patient, c, everything)
+		synctest.Wait()
+		hurried, cancel := turned.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		small := begin(hurried, c, sessions.Need{Newest: 5})
+		synctest.Wait()
+		close(g.open)
+		if r := <-small; r.err != nil || len(r.listing.Sessions) < 5 || r.listing.Total != 3000 {
+			t.Errorf("the small need got %v", r.err)
+		}
+		if r := <-large; r.err != nil || len(r.listing.Sessions) != 3000 {
+			t.Errorf("the large need got %v", r.err)
+		}
+		if n := len(w.Requests()); n != 32 {
+			t.Errorf("%d requests, want the 32 of one read", n)
+		}
+	})
 }
 
 // TestNeedThatGrowsAtTheEnd joins in the middle of the last look, when the read
