@@ -27,8 +27,8 @@ locals {
 output "table" {
   description = "The sessions, newest login first."
   value = join("\n", concat(
-    [format("%-14s %-16s %-12s %-13s %s", "USER", "BROWSER", "SYSTEM", "ADDRESS", "LOGIN")],
-    [for r in local.rows : format("%-14s %-16s %-12s %-13s %s", r.user, r.browser, r.system, r.ip, r.login)],
+    [format("%-14s %-18s %-15s %-16s %s", "USER", "BROWSER", "SYSTEM", "ADDRESS", "LOGIN")],
+    [for r in local.rows : format("%-14s %-18s %-15s %-16s %s", r.user, r.browser, r.system, r.ip, r.login)],
   ))
 }
 
