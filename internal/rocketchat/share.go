@@ -98,12 +98,13 @@ func (s *shelf) join(ctx context.Context, key readKey, need sessions.Need, w *wa
 		return c.page(ctx, key.endpoint, key.search, offset, shared)
 	}, c.maxConcurrent)
 	s.reads[key] = read
-	go s.run(context.WithValue(base, sharedReadKey{}, read), read)
+	go read.run(context.WithValue(base, sharedReadKey{}, read))
 	return read, nil
 }
 
 // join adds a waiter to a read under way, or hands out the listing of one that
-// is finished, fresh and large enough; false when it is of no use.
+// is finished, fresh and large enough; false when it is of no use, as one that
+// failed is.
 func (r *sharedRead) join(need sessions.Need, w *waiter) (*Listing, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -163,15 +164,6 @@ func (r *sharedRead) name() string {
 	return r.key.endpoint.method + " " + r.client.url.JoinPath(r.key.endpoint.path).String()
 }
 
-// forget makes the next caller start anew.
-func (s *shelf) forget(read *sharedRead) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.reads[read.key] == read {
-		delete(s.reads, read.key)
-	}
-}
-
 // forgetAll is for when the provider itself has changed the list.
 func (s *shelf) forgetAll() {
 	s.mu.Lock()
@@ -180,15 +172,14 @@ func (s *shelf) forgetAll() {
 }
 
 // run reads until every waiter has what it needs, and hands it out.
-func (s *shelf) run(ctx context.Context, read *sharedRead) {
-	defer read.cancel()
+func (r *sharedRead) run(ctx context.Context) {
+	defer r.cancel()
 	for {
-		if err := read.readOn(ctx); err != nil {
-			s.forget(read)
-			read.fail(err)
+		if err := r.readOn(ctx); err != nil {
+			r.fail(err)
 			return
 		}
-		if read.deliver() {
+		if r.deliver() {
 			return
 		}
 	}

@@ -16,6 +16,7 @@ const (
 	requestFile     = "internal/rocketchat/request.go"
 	answerFile      = "internal/rocketchat/answer.go"
 	diagnosticsFile = "internal/provider/diagnostics.go"
+	shareFile       = "internal/rocketchat/share.go"
 	factorFile      = "internal/provider/diagnostics_second_factor.go"
 	transportFile   = "internal/provider/diagnostics_transport.go"
 )
@@ -26,7 +27,7 @@ var (
 	moving    = tests{"./internal/rocketchat", "^(TestWalk|TestHistories|TestFaultsOfTheList)"}
 	table     = tests{"./internal/provider", "^(TestEveryFailureIsExplained|TestFailureWithoutAnArgumentToBlame|TestFaultsLeadToOneDiagnostic)$"}
 	faults    = tests{"./internal/rocketchat", "^(TestFaults|TestRedirects)"}
-	sharing   = tests{"./internal/rocketchat", "^(TestFailure|TestConcurrent)"}
+	sharing   = tests{"./internal/rocketchat", "^(TestFailure|TestConcurrent|TestFresh|TestReadsAtTheSameTime)"}
 	secrets   = tests{"./internal/rocketchat", "^TestNoSecret"}
 	mutations = []mutation{
 		{"the seam rule removed", walkFile, "if of.high > w.reached || of.high == w.reached && w.conceded[w.reached] {", "if true {", moving},
@@ -56,7 +57,8 @@ var (
 		{"an answer of any size read", requestFile, "if int64(len(body)) > bound {", "if false {", faults},
 		{"an answer that broke off read all the same", answerFile, "if ex.reply.broken != nil {\n\t\treturn", "if false {\n\t\treturn", faults},
 		{"a certificate tried again", answerFile, "return !isCertificateProblem(transport.Err)", "return true", faults},
-		{"a failed read remembered", "internal/rocketchat/share.go", "\t\t\ts.forget(read)\n", "", sharing},
+		{"a finished read served for ever", shareFile, "< freshFor", "< 1000*freshFor", sharing},
+		{"a read under way not shared", shareFile, "\tif !r.done {\n\t\tw.need", "\tif false {\n\t\tw.need", sharing},
 		{"secrets left in the texts of servers", answerFile, "\ttext = c.redact.Replace(text)\n", "", secrets},
 	}
 )
