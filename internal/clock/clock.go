@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package clock is the time that the provider lives by. Production code uses
-// [System]; tests use [Turned], whose hands move only when somebody waits or
-// turns them, so that a test of a minute's wait takes no minute.
+// [System]; tests use clocktest.Fake, which moves only when somebody waits on it
+// or advances it, so that a test of a minute's wait takes no minute.
 package clock
 
 import (

@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -35,12 +35,12 @@ func env(variables map[string]string) func(string) string {
 type workspace struct {
 	*rocketchattest.Workspace
 	url   string
-	clock *clock.Turned
+	clock *clocktest.Fake
 }
 
 func newWorkspace(t *testing.T, options rocketchattest.Options) *workspace {
 	t.Helper()
-	turned := clock.NewTurned(startOfTests())
+	turned := clocktest.NewFake(startOfTests())
 	options.Clock = turned
 	w := rocketchattest.New(options)
 	server := httptest.NewServer(w)

@@ -25,7 +25,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
@@ -109,7 +109,7 @@ func TestEncodingIsTheFrameworks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			page := newOnePage(t, rows)
-			opts := []Option{WithEnv(noEnv), WithTransport(page), WithClock(clock.NewTurned(startOfTests()))}
+			opts := []Option{WithEnv(noEnv), WithTransport(page), WithClock(clocktest.NewFake(startOfTests()))}
 			want := sessionResults(t, providerserver.NewProtocol6(New("test", opts...)())())
 			got := sessionResults(t, NewServer("test", opts...)())
 			if _, ok := want["data source "+dataSourceName]; !ok {
@@ -478,7 +478,7 @@ func TestServerPassesTheFrameworksDiagnostics(t *testing.T) {
 		}
 		return fmt.Sprint(report(resp.Diagnostics)) + details(resp.Diagnostics)
 	}
-	opts := []Option{WithEnv(noEnv), WithTransport(newOnePage(t, nil)), WithClock(clock.NewTurned(startOfTests()))}
+	opts := []Option{WithEnv(noEnv), WithTransport(newOnePage(t, nil)), WithClock(clocktest.NewFake(startOfTests()))}
 	want := refuse(providerserver.NewProtocol6(New("test", opts...)())())
 	mustContain(t, want, "error at ")
 	if got := refuse(NewServer("test", opts...)()); got != want {

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -24,7 +24,7 @@ import (
 func TestConcurrentCallers(t *testing.T) {
 	t.Parallel()
 	const rows, callers = 300, 60
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := behindTOTP(c, rocketchattest.Options{Synthetic: rows, Seed: 11})
 	w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
 		if n%7 != 3 {

@@ -28,6 +28,7 @@ import (
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -338,7 +339,7 @@ func redirectFaults(t *testing.T) []faultRow {
 
 // faultStage is what a read under a fault runs on.
 type faultStage struct {
-	clock        *clock.Turned
+	clock        *clocktest.Fake
 	workspace    *rocketchattest.Workspace
 	proxy        *faultProxy
 	config       func(*rocketchat.Config)
@@ -348,7 +349,7 @@ type faultStage struct {
 
 func (row *faultRow) stage(t *testing.T, during func(call int) bool) *faultStage {
 	t.Helper()
-	s := &faultStage{clock: clock.NewTurned(start), scheme: "http", config: func(*rocketchat.Config) {}}
+	s := &faultStage{clock: clocktest.NewFake(start), scheme: "http", config: func(*rocketchat.Config) {}}
 	s.workspace = rocketchattest.New(rocketchattest.Options{Clock: s.clock, Synthetic: faultRows, Seed: 5})
 	if row.connect != nil {
 		row.connect(t, s)

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
@@ -33,7 +33,7 @@ func fuzzClient(t *testing.T, status int, header http.Header, body string) *Clie
 	t.Helper()
 	client, err := New(Config{
 		URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: "u", AuthToken: fuzzToken,
-		Headers: map[string]string{"X-Gateway-Key": fuzzGateway}, Clock: clock.NewTurned(midnight),
+		Headers: map[string]string{"X-Gateway-Key": fuzzGateway}, Clock: clocktest.NewFake(midnight),
 		Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{
 				StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)),
@@ -277,7 +277,7 @@ func FuzzRateLimitHeaders(f *testing.F) {
 		if wait <= 0 || wait > resetMost {
 			t.Fatalf("wait %v", wait)
 		}
-		b.clock.Turn(wait)
+		b.clock.Advance(wait)
 		if _, _, ok := b.try(); !ok {
 			t.Errorf("no call after the wait of %v", wait)
 		}

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -17,7 +17,7 @@ import (
 // refusals and repetitions among them.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := behindTOTP(c, rocketchattest.Options{Synthetic: 250, ClockSkew: 1 << 8 * 1e9})
 	w.Fault(rocketchattest.OnlyRequests(rocketchattest.FaultHangUp, 2))
 	client := newClient(t, c, w.Transport(), account(w, "totp"), withTOTP(t), func(c *rocketchat.Config) {
@@ -68,7 +68,7 @@ func TestHeaders(t *testing.T) {
 // TestCookiesAreNotKept: a workspace that hands out cookies gets none back.
 func TestCookiesAreNotKept(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	with := emptyList
 	with.header = http.Header{"Set-Cookie": {"rc_token=abc; Path=/"}}
 	server := play(with)

@@ -19,7 +19,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -42,7 +42,7 @@ type history struct {
 	t      *testing.T
 	seed   uint64
 	random *rand.Rand
-	clock  *clock.Turned
+	clock  *clocktest.Fake
 	w      *rocketchattest.Workspace
 	size   int
 	// restless is how many moves come before an answer on average, faulty the
@@ -92,7 +92,7 @@ func newRandomHistory(t *testing.T, seed uint64) *history {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 7))
 	h := &history{
-		t: t, seed: seed, random: random, clock: clock.NewTurned(start),
+		t: t, seed: seed, random: random, clock: clocktest.NewFake(start),
 		size: 6 + random.IntN(8), restless: []float64{0, 0.2, 0.5, 1.5}[random.IntN(4)], faulty: []float64{0, 0, 0.05, 0.15}[random.IntN(4)],
 		ever: map[string]time.Time{}, lived: map[string]bool{}, roots: map[string]string{}, heirs: map[string]string{},
 		now: start.Truncate(time.Second), pending: make(chan *pendingRequest, 64), finished: make(chan finishedRead, 8),

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 )
 
 var midnight = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
@@ -21,11 +21,11 @@ var midnight = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 // agrees with it.
 type limiterBench struct {
 	*limiter
-	clock *clock.Turned
+	clock *clocktest.Fake
 }
 
 func newLimiterBench() limiterBench {
-	c := clock.NewTurned(midnight)
+	c := clocktest.NewFake(midnight)
 	return limiterBench{newLimiter(&serverClock{}, c.Now), c}
 }
 
@@ -109,7 +109,7 @@ func TestLimiterSpendsWhatIsLeft(t *testing.T) {
 	if b.knownLimit() != 10 {
 		t.Errorf("knownLimit = %d, want 10", b.knownLimit())
 	}
-	b.clock.Turn(40*time.Second + resetMargin)
+	b.clock.Advance(40*time.Second + resetMargin)
 	b.wantTurn(t) // three calls of the window before are under way
 	for range 3 {
 		b.release(nil, nil)
@@ -266,7 +266,7 @@ func TestLimiterRefused(t *testing.T) {
 			b.take(t)
 			b.release(&http.Response{StatusCode: http.StatusTooManyRequests, Header: header}, []byte(tc.body))
 			b.wantWait(t, tc.want)
-			b.clock.Turn(tc.want)
+			b.clock.Advance(tc.want)
 			b.take(t)
 			b.wantTurn(t)
 		})
@@ -340,7 +340,7 @@ func TestLimiterAcquire(t *testing.T) {
 		if err := b.acquire(t.Context(), func(time.Duration, int) error { return errNo }); !errors.Is(err, errNo) {
 			t.Errorf("acquire = %v, want %v", err, errNo)
 		}
-		b.clock.Turn(windowDefault)
+		b.clock.Advance(windowDefault)
 		b.take(t) // the call that was not made is not counted
 	})
 

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -107,7 +108,7 @@ func TestEveryField(t *testing.T) {
 		} {
 			t.Run(name+"/"+string(release), func(t *testing.T) {
 				t.Parallel()
-				c := clock.NewTurned(start)
+				c := clocktest.NewFake(start)
 				options.Release = release
 				w := behindTOTP(c, options)
 				listing := read(t, newClient(t, c, w.Transport(), account(w, "totp"), withTOTP(t)))
@@ -129,12 +130,12 @@ func TestEveryField(t *testing.T) {
 // TestNewestFirstWhenRowsMoved: what the last look finds is put where it belongs.
 func TestNewestFirstWhenRowsMoved(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 350})
 	old := w.Sessions()[300].SessionID.Value
 	w.OnRequest(func(n int, _ *http.Request) {
 		if n == 1 {
-			c.Turn(time.Second)
+			c.Advance(time.Second)
 			w.Relogin(old, "logged-in-again")
 		}
 	})
@@ -294,7 +295,7 @@ func TestWorkspaceWithoutHeaders(t *testing.T) {
 
 func TestWaitThatDoesNotFit(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 1200})
 	client := newClient(t, c, w.Transport(), account(w, "viewonly"))
 	ctx, cancel := c.WithTimeout(t.Context(), 59*time.Second)
@@ -313,7 +314,7 @@ func TestWaitThatDoesNotFit(t *testing.T) {
 // the timeout has room for two.
 func TestWaitsThatDoNotAllFit(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 3000})
 	client := newClient(t, c, w.Transport(), account(w, "viewonly"))
 	ctx, cancel := c.WithTimeout(t.Context(), 150*time.Second)
@@ -336,7 +337,7 @@ func TestWaitsThatDoNotAllFit(t *testing.T) {
 
 func TestSearchGoesToTheServer(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 300})
 	client := newClient(t, c, w.Transport(), account(w, "none"))
 	const search = "Fire&fox=1 +%.*"
@@ -362,7 +363,7 @@ func TestSearchGoesToTheServer(t *testing.T) {
 // TestReadsOnlyAsMuchAsIsNeeded counts the pages of 1,000 sessions.
 func TestReadsOnlyAsMuchAsIsNeeded(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 1000})
 	week := start.AddDate(0, 0, -7) // about 78 of the thousand
 	for name, tc := range map[string]struct {
@@ -417,7 +418,7 @@ func (c *counter) count() int {
 func TestNoMoreRequestsAtTheSameTimeThanAllowed(t *testing.T) {
 	t.Parallel()
 	for _, allowed := range []int{-1, 1, 3} {
-		c := clock.NewTurned(start)
+		c := clocktest.NewFake(start)
 		w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 1000})
 		most := max(allowed, 1)
 		var mu sync.Mutex

@@ -20,7 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -63,7 +63,7 @@ func (p *encodedPages) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestRowsAreDecodedAsTheyWere(t *testing.T) {
 	t.Parallel()
 	pages := newEncodedPages(t, 3_000, 100)
-	got := read(t, newClient(t, clock.NewTurned(start), pages)).Sessions
+	got := read(t, newClient(t, clocktest.NewFake(start), pages)).Sessions
 	if len(got) != len(pages.rows) {
 		t.Fatalf("got %d rows, want %d", len(got), len(pages.rows))
 	}
@@ -84,7 +84,7 @@ func TestRowsAreDecodedAsTheyWere(t *testing.T) {
 func TestRowsShareWhatTheyRepeat(t *testing.T) {
 	const rows, mostPerRow = 50_000, 250
 	pages := newEncodedPages(t, rows, 1_000)
-	client := newClient(t, clock.NewTurned(start), pages)
+	client := newClient(t, clocktest.NewFake(start), pages)
 	before := heap()
 	listing := read(t, client)
 	perRow := (heap() - before) / rows
@@ -112,7 +112,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	}{{1, 1, false}, {4, 4, false}, {4, 1, true}} {
 		t.Run(fmt.Sprintf("%d at a time, HTTP/2 %t", c.concurrent, c.http2), func(t *testing.T) {
 			t.Parallel()
-			turned := clock.NewTurned(start)
+			turned := clocktest.NewFake(start)
 			workspace := rocketchattest.New(rocketchattest.Options{
 				Clock: turned, Synthetic: 10_000, RateLimit: rocketchattest.RateLimit{Off: true},
 			})
@@ -159,7 +159,7 @@ func BenchmarkRead(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				client, err := rocketchat.New(rocketchat.Config{
-					URL: root, UserID: "synthUser", AuthToken: authToken, Transport: pages, Clock: clock.NewTurned(start),
+					URL: root, UserID: "synthUser", AuthToken: authToken, Transport: pages, Clock: clocktest.NewFake(start),
 				})
 				if err != nil {
 					b.Fatal(err)

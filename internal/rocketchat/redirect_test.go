@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
@@ -28,7 +28,7 @@ func TestRedirectsWithinTheWorkspaceAreFollowed(t *testing.T) {
 	} {
 		for _, status := range []int{301, 302, 303, 307, 308} {
 			server := play(redirect(status, location), emptyList)
-			read(t, newClient(t, clock.NewTurned(start), server))
+			read(t, newClient(t, clocktest.NewFake(start), server))
 			if server.count() != 2 {
 				t.Fatalf("%d to %s: %d requests, want two", status, location, server.count())
 			}
@@ -57,7 +57,7 @@ func TestRedirectsAwayAreRefused(t *testing.T) {
 	} {
 		t.Run(location, func(t *testing.T) {
 			t.Parallel()
-			c := clock.NewTurned(start)
+			c := clocktest.NewFake(start)
 			server := play(redirect(302, location), emptyList)
 			_, err := newClient(t, c, server).WorkspaceSessions(t.Context(), "", everything)
 			if got, want := as[*rocketchat.RedirectError](t, err), (rocketchat.RedirectError{From: from, To: to}); *got != want {
@@ -76,7 +76,7 @@ func TestRedirectsAwayAreRefused(t *testing.T) {
 func TestRedirectAwayAfterOneWithin(t *testing.T) {
 	t.Parallel()
 	server := play(redirect(302, "/x"), redirect(302, "https://evil.invalid/"), emptyList)
-	_, err := newClient(t, clock.NewTurned(start), server).WorkspaceSessions(t.Context(), "", everything)
+	_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
 	_ = as[*rocketchat.RedirectError](t, err)
 	if server.count() != 2 {
 		t.Errorf("%d requests, want two", server.count())
@@ -85,7 +85,7 @@ func TestRedirectAwayAfterOneWithin(t *testing.T) {
 
 func TestRedirectLoop(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	server := play(redirect(302, "/again"))
 	_, err := newClient(t, c, server).WorkspaceSessions(t.Context(), "", everything)
 	if got := as[*rocketchat.RedirectError](t, err); got.From != got.To {
@@ -102,7 +102,7 @@ func TestLogoutIsNotRedirected(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 307} {
 		server := play(redirect(status, "/elsewhere"), jsonAnswer(200, `{"success":true}`))
-		err := newClient(t, clock.NewTurned(start), server).Logout(t.Context(), "a")
+		err := newClient(t, clocktest.NewFake(start), server).Logout(t.Context(), "a")
 		_ = as[*rocketchat.RedirectError](t, err)
 		if server.count() != 1 {
 			t.Errorf("%d: %d requests, want one", status, server.count())
@@ -113,7 +113,7 @@ func TestLogoutIsNotRedirected(t *testing.T) {
 func TestRedirectToWhatIsNoAddress(t *testing.T) {
 	t.Parallel()
 	server := play(redirect(302, "https://chat.example.invalid:port/"))
-	_, err := newClient(t, clock.NewTurned(start), server).WorkspaceSessions(t.Context(), "", everything)
+	_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
 	if got := as[*rocketchat.TransportError](t, err); got.Attempts != server.count() {
 		t.Errorf("%d requests, %+v", server.count(), *got)
 	}
@@ -123,7 +123,7 @@ func TestRedirectToWhatIsNoAddress(t *testing.T) {
 func TestRedirectToTheLoginPage(t *testing.T) {
 	t.Parallel()
 	server := play(redirect(302, "/login"), answer{status: 200, contentType: "text/html", body: "<html>Sign in"})
-	_, err := newClient(t, clock.NewTurned(start), server).WorkspaceSessions(t.Context(), "", everything)
+	_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
 	_ = as[*rocketchat.NotRocketChatError](t, err)
 	if paths := []string{server.asked[0].URL.Path, server.asked[1].URL.Path}; !slices.Equal(paths, []string{"/api/v1/sessions/list.all", "/login"}) {
 		t.Errorf("asked for %v", paths)

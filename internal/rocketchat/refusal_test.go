@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -161,7 +161,7 @@ func TestRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := play(tc.answer)
-			_, err := newClient(t, clock.NewTurned(start), server).WorkspaceSessions(t.Context(), "", everything)
+			_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
 			got := as[*rocketchat.ResponseError](t, err)
 			want := tc.want
 			want.Request, want.Permission = listRequest, "view-device-management"
@@ -218,7 +218,7 @@ func TestRefusalsOfTheWorkspace(t *testing.T) {
 		for _, release := range releases {
 			t.Run(name+"/"+string(release), func(t *testing.T) {
 				t.Parallel()
-				c := clock.NewTurned(start)
+				c := clocktest.NewFake(start)
 				options := tc.options
 				options.Clock, options.Release = c, release
 				w := rocketchattest.New(options)
@@ -266,7 +266,7 @@ func TestSecondFactorRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := play(jsonAnswer(400, tc.body))
-			_, err := newClient(t, clock.NewTurned(start), server).WorkspaceSessions(t.Context(), "", everything)
+			_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
 			got := as[*rocketchat.SecondFactorError](t, err)
 			tc.want.Request = listRequest
 			if diff := cmp.Diff(tc.want, *got); diff != "" {
@@ -311,7 +311,7 @@ func TestNotRocketChat(t *testing.T) {
 			t.Parallel()
 			server := play(tc.answer)
 			server.about = tc.about
-			_, err := newClient(t, clock.NewTurned(start), server).WorkspaceSessions(t.Context(), "", everything)
+			_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
 			if tc.old != "" {
 				got := as[*rocketchat.TooOldError](t, err)
 				if want := (rocketchat.TooOldError{Request: listRequest, Version: tc.old}); *got != want || !strings.Contains(got.Error(), tc.old) {
@@ -386,7 +386,7 @@ func TestUnreadableAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := clock.NewTurned(start)
+			c := clocktest.NewFake(start)
 			bad := play(jsonAnswer(200, body))
 			_, err := newClient(t, c, bad).WorkspaceSessions(t.Context(), "", everything)
 			got := as[*rocketchat.UnreadableError](t, err)
@@ -423,7 +423,7 @@ func TestReadableAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := play(jsonAnswer(200, body))
-			listing := read(t, newClient(t, clock.NewTurned(start), server))
+			listing := read(t, newClient(t, clocktest.NewFake(start), server))
 			if len(listing.Sessions) != 1 || listing.Total != 1 || server.count() != 1 {
 				t.Errorf("%d sessions of %d after %d requests", len(listing.Sessions), listing.Total, server.count())
 			}
@@ -437,7 +437,7 @@ func TestRateLimitRefusals(t *testing.T) {
 
 	t.Run("until the retries are used up", func(t *testing.T) {
 		t.Parallel()
-		c := clock.NewTurned(start)
+		c := clocktest.NewFake(start)
 		server := play(refused)
 		_, err := newClient(t, c, server).WorkspaceSessions(t.Context(), "", everything)
 		got := as[*rocketchat.RateLimitError](t, err)
@@ -455,7 +455,7 @@ func TestRateLimitRefusals(t *testing.T) {
 
 	t.Run("once", func(t *testing.T) {
 		t.Parallel()
-		c := clock.NewTurned(start)
+		c := clocktest.NewFake(start)
 		server := play(refused, emptyList)
 		read(t, newClient(t, c, server))
 		if server.count() != 2 || c.Slept() != 42*time.Second {
@@ -465,7 +465,7 @@ func TestRateLimitRefusals(t *testing.T) {
 
 	t.Run("by a gateway, with a page", func(t *testing.T) {
 		t.Parallel()
-		c := clock.NewTurned(start)
+		c := clocktest.NewFake(start)
 		page := answer{status: 429, contentType: "text/html", body: "<html>", header: http.Header{"Retry-After": {"3"}}}
 		server := play(page, emptyList)
 		read(t, newClient(t, c, server))
@@ -476,7 +476,7 @@ func TestRateLimitRefusals(t *testing.T) {
 
 	t.Run("for longer than there is time", func(t *testing.T) {
 		t.Parallel()
-		c := clock.NewTurned(start)
+		c := clocktest.NewFake(start)
 		server := play(refused)
 		ctx, cancel := c.WithTimeout(t.Context(), 41*time.Second)
 		defer cancel()
@@ -493,7 +493,7 @@ func TestRateLimitRefusals(t *testing.T) {
 
 	t.Run("no retries allowed", func(t *testing.T) {
 		t.Parallel()
-		c := clock.NewTurned(start)
+		c := clocktest.NewFake(start)
 		server := play(refused)
 		client := newClient(t, c, server, func(c *rocketchat.Config) { c.MaxRetries = 0 })
 		_, err := client.WorkspaceSessions(t.Context(), "", everything)
@@ -526,7 +526,7 @@ func TestServerErrorThenSuccess(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := clock.NewTurned(start)
+			c := clocktest.NewFake(start)
 			server := play(append(tc.answers, emptyList)...)
 			read(t, newClient(t, c, server))
 			if server.count() != len(tc.answers)+1 || c.Slept() != tc.slept {
@@ -539,7 +539,7 @@ func TestServerErrorThenSuccess(t *testing.T) {
 // TestRetryThatDoesNotFit: the last failure is the answer, at once.
 func TestRetryThatDoesNotFit(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	server := play(answer{status: 503, contentType: "text/plain", body: "busy", header: http.Header{"Retry-After": {"30"}}})
 	client := newClient(t, c, server)
 	ctx, cancel := c.WithTimeout(t.Context(), 29*time.Second)

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -36,7 +36,7 @@ type factorCase struct {
 	// secret is the TOTP secret of config.
 	secret string
 	// prepare may replace the code of config, as a user does between two runs.
-	prepare func(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string
+	prepare func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string
 
 	// refused and granted are the answers, 400 and 200, that it takes.
 	refused, granted int
@@ -54,7 +54,7 @@ func ahead(d time.Duration) func(*rocketchattest.Options) {
 }
 
 // mailedCode has the workspace mail a code.
-func mailedCode(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+func mailedCode(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
 	t.Helper()
 	_, err := newClient(t, c, w.Transport(), account(w, "email")).WorkspaceSessions(t.Context(), "", everything)
 	_ = as[*rocketchat.SecondFactorError](t, err)
@@ -125,7 +125,7 @@ var factorCases = map[string]factorCase{
 	},
 	"TOTP as a code, method left open": {
 		account: "totp", granted: 2, methods: []string{"", ""},
-		prepare: func(_ *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+		prepare: func(_ *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
 			return w.Account("totp").TOTP(c.Now())
 		},
 	},
@@ -197,7 +197,7 @@ var factorCases = map[string]factorCase{
 	},
 	"e-mail demanded, mailed already": {
 		account: "email", refused: 2, mails: 1,
-		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
 			mailedCode(t, w, c)
 			return ""
 		},
@@ -211,7 +211,7 @@ var factorCases = map[string]factorCase{
 	},
 	"e-mail code without its dash": {
 		account: "email", refused: 1, granted: 2, mails: 1,
-		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
 			return strings.ReplaceAll(mailedCode(t, w, c), "-", "")
 		},
 	},
@@ -228,7 +228,7 @@ var factorCases = map[string]factorCase{
 	},
 	"e-mail code wrong": {
 		account: "email", refused: 2, mails: 1,
-		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
 			mailedCode(t, w, c)
 			return wrongCode
 		},
@@ -239,7 +239,7 @@ var factorCases = map[string]factorCase{
 	},
 	"e-mail code wrong, method set": {
 		account: "email", config: rocketchat.TwoFactor{Method: email}, refused: 2, mails: 1,
-		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
 			mailedCode(t, w, c)
 			return wrongCode
 		},
@@ -250,7 +250,7 @@ var factorCases = map[string]factorCase{
 	},
 	"e-mail code wrong for the fifth time": {
 		account: "email", refused: 6, mails: 1,
-		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clock.Turned) string {
+		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
 			mailedCode(t, w, c)
 			for range 4 {
 				wrong := newClient(t, c, w.Transport(), account(w, "email"), twoFactor(rocketchat.TwoFactor{Code: wrongCode}))
@@ -342,7 +342,7 @@ func TestSecondFactor(t *testing.T) {
 
 func (tc *factorCase) run(t *testing.T, release rocketchattest.Release) {
 	t.Helper()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	options := rocketchattest.Options{Release: release, Clock: c, Synthetic: 150}
 	if tc.options != nil {
 		tc.options(&options)
@@ -412,7 +412,7 @@ var roughly = cmp.Options{
 // would be refused after it.
 func TestSecondFactorIsFreshForEachAttempt(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{
 		Clock: c, Synthetic: 500, RememberFor: new(time.Duration),
 		RateLimit: rocketchattest.RateLimit{Calls: 1, Window: 10 * time.Minute},
@@ -436,11 +436,11 @@ func TestSecondFactorIsFreshForEachAttempt(t *testing.T) {
 // from then on.
 func TestSecondFactorIsRememberedAcrossReads(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c, RememberFor: new(time.Duration), ClockSkew: -3 * time.Minute})
 	client := newClient(t, c, w.Transport(), account(w, "totp"), withTOTP(t))
 	read(t, client)
-	c.Turn(time.Hour)
+	c.Advance(time.Hour)
 	read(t, client)
 	if _, err := client.WorkspaceSession(t.Context(), *read(t, client).Sessions[0].SessionID); err != nil {
 		t.Errorf("WorkspaceSession: %v", err)

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -93,7 +93,7 @@ func TestNoSecretComesBack(t *testing.T) {
 					return echo(authToken + " " + gatewayKey + " " + code).response(r)
 				})
 				logged := &logRecorder{}
-				client := newClient(t, clock.NewTurned(start), gateway, twoFactor(factor), func(c *rocketchat.Config) {
+				client := newClient(t, clocktest.NewFake(start), gateway, twoFactor(factor), func(c *rocketchat.Config) {
 					c.Logger = slog.New(logged).With("a", 1).WithGroup("g")
 				})
 				_, listErr := client.WorkspaceSessions(t.Context(), "", everything)
@@ -133,7 +133,7 @@ func TestSecretThatContainsAnother(t *testing.T) {
 	for _, token := range []string{short, long} {
 		other := map[string]string{short: long, long: short}[token]
 		server := play(jsonAnswer(400, object(map[string]string{"error": "you sent " + long + " and " + short + "."})))
-		client := newClient(t, clock.NewTurned(start), server, func(c *rocketchat.Config) {
+		client := newClient(t, clocktest.NewFake(start), server, func(c *rocketchat.Config) {
 			c.AuthToken, c.Headers = token, map[string]string{"X-Other": other}
 		})
 		_, err := client.WorkspaceSessions(t.Context(), "", everything)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -26,7 +26,7 @@ func TestWorkspaceSession(t *testing.T) {
 	for _, release := range releases {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
-			c := clock.NewTurned(start)
+			c := clocktest.NewFake(start)
 			w := behindTOTP(c, rocketchattest.Options{Release: release, Synthetic: 60})
 			client := newClient(t, c, w.Transport(), account(w, "totp"), withTOTP(t))
 			rows := w.Sessions()
@@ -47,7 +47,7 @@ func TestWorkspaceSession(t *testing.T) {
 // expression and answers with whatever it matches.
 func TestWorkspaceSessionIsTheOneAskedFor(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c})
 	client := newClient(t, c, w.Transport(), account(w, "none"))
 	known := *read(t, client).Sessions[0].SessionID
@@ -103,7 +103,7 @@ func TestWorkspaceSessionAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := newClient(t, clock.NewTurned(start), play(tc.answer)).WorkspaceSession(t.Context(), "a")
+			s, err := newClient(t, clocktest.NewFake(start), play(tc.answer)).WorkspaceSession(t.Context(), "a")
 			if s != nil || err == nil {
 				t.Fatalf("%v, %v; want an error", s, err)
 			}
@@ -116,7 +116,7 @@ func TestWorkspaceSessionAnswers(t *testing.T) {
 func TestWorkspaceSessionAfterABadAnswer(t *testing.T) {
 	t.Parallel()
 	server := play(jsonAnswer(200, `{"sessionId":"a","host":"left over","ip":7}`), jsonAnswer(200, `{"sessionId":"a"}`))
-	s, err := newClient(t, clock.NewTurned(start), server).WorkspaceSession(t.Context(), "a")
+	s, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSession(t.Context(), "a")
 	if err != nil || s.Host != nil {
 		t.Errorf("%+v, %v; want no host", s, err)
 	}
@@ -127,7 +127,7 @@ func TestLogout(t *testing.T) {
 	for _, release := range releases {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
-			c := clock.NewTurned(start)
+			c := clocktest.NewFake(start)
 			w := behindTOTP(c, rocketchattest.Options{Release: release})
 			client := newClient(t, c, w.Transport(), account(w, "totp"), withTOTP(t))
 			id := w.Sessions()[4].SessionID.Value
@@ -164,7 +164,7 @@ func TestLogoutIsRepeated(t *testing.T) {
 	for _, release := range releases {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
-			c := clock.NewTurned(start)
+			c := clocktest.NewFake(start)
 			w := rocketchattest.New(rocketchattest.Options{Release: release, Clock: c})
 			w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
 				switch n {
@@ -195,7 +195,7 @@ func TestLogoutIsRepeated(t *testing.T) {
 
 func TestLogoutRefused(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c})
 	err := newClient(t, c, w.Transport(), account(w, "viewonly")).Logout(t.Context(), w.Sessions()[0].SessionID.Value)
 	got := as[*rocketchat.ResponseError](t, err)
@@ -217,7 +217,7 @@ func TestOwnSessions(t *testing.T) {
 	for _, release := range releases {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
-			c := clock.NewTurned(start)
+			c := clocktest.NewFake(start)
 			none := rocketchattest.New(rocketchattest.Options{}).Account("noperm")
 			rows := rocketchattest.SyntheticSessions(400, 1, start)
 			own := 0
@@ -254,7 +254,7 @@ func TestOwnSessions(t *testing.T) {
 func TestOwnSessionsTellTheCurrentOne(t *testing.T) {
 	t.Parallel()
 	server := play(jsonAnswer(200, `{"sessions":[{"sessionId":"a","current":true},{"sessionId":"b","current":false},{"sessionId":"c"}],"total":3,"count":50,"offset":0,"success":true}`))
-	listing, err := newClient(t, clock.NewTurned(start), server).OwnSessions(t.Context(), "", everything)
+	listing, err := newClient(t, clocktest.NewFake(start), server).OwnSessions(t.Context(), "", everything)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestOwnSessionsTellTheCurrentOne(t *testing.T) {
 func TestOwnSessionsRefusedForTheSecondFactor(t *testing.T) {
 	t.Parallel()
 	server := play(demand(`"method":"totp","availableMethods":["totp"]`))
-	_, err := newClient(t, clock.NewTurned(start), server, withTOTP(t)).OwnSessions(t.Context(), "", everything)
+	_, err := newClient(t, clocktest.NewFake(start), server, withTOTP(t)).OwnSessions(t.Context(), "", everything)
 	if got := as[*rocketchat.SecondFactorError](t, err); got.CodeSent || server.count() != 1 {
 		t.Errorf("%d requests, %+v", server.count(), *got)
 	}
@@ -279,7 +279,7 @@ func TestOwnSessionsRefusedForTheSecondFactor(t *testing.T) {
 // logout back.
 func TestLimitsAreCountedForEachRoute(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	admin := rocketchattest.DefaultAccounts()[0]
 	admin.Permissions = []string{rocketchattest.PermissionView, rocketchattest.PermissionLogout}
 	w := rocketchattest.New(rocketchattest.Options{

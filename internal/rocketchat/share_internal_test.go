@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
@@ -20,7 +20,7 @@ import (
 // be given a refusal that is not theirs.
 func TestNobodyJoinsARefusedRead(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(midnight)
+	c := clocktest.NewFake(midnight)
 	client, err := New(Config{URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: "u", AuthToken: "t", Clock: c})
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -172,14 +173,14 @@ func TestLastOneToLeaveEndsTheRead(t *testing.T) {
 
 func TestFreshness(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	server := play(emptyList)
 	client := newClient(t, c, server)
 	for _, step := range []struct {
 		turn time.Duration
 		want int
 	}{{0, 1}, {0, 1}, {59 * time.Second, 1}, {999 * time.Millisecond, 1}, {time.Millisecond, 2}, {59 * time.Second, 2}, {time.Hour, 3}} {
-		c.Turn(step.turn)
+		c.Advance(step.turn)
 		read(t, client)
 		if server.count() != step.want {
 			t.Errorf("%d requests, want %d, after %v more", server.count(), step.want, step.turn)
@@ -190,7 +191,7 @@ func TestFreshness(t *testing.T) {
 // TestFreshnessBeginsAtTheEnd of the read, however long that took.
 func TestFreshnessBeginsAtTheEnd(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 1500})
 	client := newClient(t, c, w.Transport(), account(w, "viewonly"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
 	read(t, client)
@@ -198,7 +199,7 @@ func TestFreshnessBeginsAtTheEnd(t *testing.T) {
 	if c.Slept() < time.Minute {
 		t.Fatalf("the read waited %v only", c.Slept())
 	}
-	c.Turn(59 * time.Second)
+	c.Advance(59 * time.Second)
 	read(t, client)
 	if len(w.Requests()) != requests {
 		t.Errorf("%d requests, want the %d of the first read", len(w.Requests()), requests)
@@ -207,7 +208,7 @@ func TestFreshnessBeginsAtTheEnd(t *testing.T) {
 
 func TestLogoutInvalidates(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c})
 	client := newClient(t, c, w.Transport(), account(w, "none"))
 	before := read(t, client)
@@ -230,7 +231,7 @@ func TestLogoutInvalidates(t *testing.T) {
 func TestFailedLogoutInvalidates(t *testing.T) {
 	t.Parallel()
 	server := play(emptyList, answer{err: errors.New("reset")}, emptyList)
-	client := newClient(t, clock.NewTurned(start), server, func(c *rocketchat.Config) { c.MaxRetries = 0 })
+	client := newClient(t, clocktest.NewFake(start), server, func(c *rocketchat.Config) { c.MaxRetries = 0 })
 	read(t, client)
 	_ = as[*rocketchat.TransportError](t, client.Logout(t.Context(), "a"))
 	read(t, client)
@@ -272,7 +273,7 @@ func TestLogoutWhileAReadIsUnderWay(t *testing.T) {
 
 func TestDifferentSearchesAreDifferentReads(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c})
 	client := newClient(t, c, w.Transport(), account(w, "none"))
 	for _, search := range []string{"", "chrome", "Chrome", "firefox", "", "chrome"} {
@@ -290,7 +291,7 @@ func TestDifferentSearchesAreDifferentReads(t *testing.T) {
 
 func TestFinishedReadServesSmallerNeeds(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 500})
 	client := newClient(t, c, w.Transport(), account(w, "none"))
 	month := start.AddDate(0, 0, -30)
@@ -336,7 +337,7 @@ func TestNeedThatGrowsJoins(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				turned := clock.NewTurned(start)
+				turned := clocktest.NewFake(start)
 				w := rocketchattest.New(rocketchattest.Options{Clock: turned, Synthetic: 500})
 				g := newGate(w.Transport())
 				c := newClient(t, turned, g, account(w, "none"))
@@ -368,7 +369,7 @@ func TestNeedThatGrowsJoins(t *testing.T) {
 func TestSmallNeedDoesNotWaitForALargeOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		turned := clock.NewTurned(start)
+		turned := clocktest.NewFake(start)
 		w := rocketchattest.New(rocketchattest.Options{Clock: turned, Synthetic: 3000})
 		g := newGate(w.Transport())
 		c := newClient(t, turned, g, account(w, "viewonly"))
@@ -462,7 +463,7 @@ func TestShortDeadlineFailsAlone(t *testing.T) {
 func TestIncompleteNamesTheRequest(t *testing.T) {
 	t.Parallel()
 	server := play(jsonAnswer(200, `{"sessions":[{"sessionId":"a"}],"total":13,"count":50,"offset":0,"success":true}`))
-	_, err := newClient(t, clock.NewTurned(start), server).OwnSessions(t.Context(), "", everything)
+	_, err := newClient(t, clocktest.NewFake(start), server).OwnSessions(t.Context(), "", everything)
 	got := as[*rocketchat.IncompleteError](t, err)
 	want := rocketchat.IncompleteError{
 		Request: "GET https://chat.example.invalid/api/v1/sessions/list", Why: got.Why, Rows: 1, Total: 13,
@@ -476,7 +477,7 @@ func TestIncompleteNamesTheRequest(t *testing.T) {
 // rows and a total of 13.
 func TestDocumentedSampleIsIncomplete(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c})
 	lying := roundTrip(func(r *http.Request) (*http.Response, error) {
 		resp, err := w.Transport().RoundTrip(r)

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -90,7 +91,7 @@ func TestBrokenAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url, requests := rawServer(t, tc.answer)
-			_, err := newClient(t, clock.NewTurned(start), nil, at(t, url)).WorkspaceSessions(t.Context(), "", everything)
+			_, err := newClient(t, clocktest.NewFake(start), nil, at(t, url)).WorkspaceSessions(t.Context(), "", everything)
 			if tc.transport {
 				got := as[*rocketchat.TransportError](t, err)
 				if got.Attempts != attempts || got.Timeout != 0 || !strings.Contains(got.Error(), "/api/v1/sessions/list.all") || got.Unwrap() == nil {
@@ -155,7 +156,7 @@ func TestAnswersWithoutEnd(t *testing.T) {
 	t.Run("good", func(t *testing.T) {
 		t.Parallel()
 		var n atomic.Int64
-		_, err := newClient(t, clock.NewTurned(start), respond(200, &n), patient).WorkspaceSessions(t.Context(), "", everything)
+		_, err := newClient(t, clocktest.NewFake(start), respond(200, &n), patient).WorkspaceSessions(t.Context(), "", everything)
 		got := as[*rocketchat.UnreadableError](t, err)
 		if got.Attempts != 1 || !strings.Contains(err.Error(), "larger than 64 MiB") {
 			t.Errorf("%+v", *got)
@@ -168,7 +169,7 @@ func TestAnswersWithoutEnd(t *testing.T) {
 	t.Run("refusal", func(t *testing.T) {
 		t.Parallel()
 		var n atomic.Int64
-		_, err := newClient(t, clock.NewTurned(start), respond(400, &n)).WorkspaceSessions(t.Context(), "", everything)
+		_, err := newClient(t, clocktest.NewFake(start), respond(400, &n)).WorkspaceSessions(t.Context(), "", everything)
 		if got := as[*rocketchat.ResponseError](t, err); got.Attempts != 1 || len(got.Message) > 2000 {
 			t.Errorf("%+v", *got)
 		}
@@ -189,7 +190,7 @@ func TestAnswersWithoutEnd(t *testing.T) {
 			}
 		}))
 		t.Cleanup(server.Close)
-		_, err := newClient(t, clock.NewTurned(start), nil, at(t, server.URL), patient).WorkspaceSessions(t.Context(), "", everything)
+		_, err := newClient(t, clocktest.NewFake(start), nil, at(t, server.URL), patient).WorkspaceSessions(t.Context(), "", everything)
 		if got := as[*rocketchat.UnreadableError](t, err); got.Attempts != 1 || !strings.Contains(err.Error(), "larger than 64 MiB") {
 			t.Errorf("%+v", *got)
 		}
@@ -203,7 +204,7 @@ func TestOverASocket(t *testing.T) {
 	for _, release := range releases {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
-			c := clock.NewTurned(start)
+			c := clocktest.NewFake(start)
 			w := rocketchattest.New(rocketchattest.Options{Release: release, Clock: c, Synthetic: 250})
 			server := httptest.NewServer(http.StripPrefix("/chat", w))
 			t.Cleanup(server.Close)
@@ -217,7 +218,7 @@ func TestOverASocket(t *testing.T) {
 
 func TestTruncatedOnceIsReadAgain(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 450})
 	w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
 		switch n {
@@ -247,7 +248,7 @@ func TestConnectionRefused(t *testing.T) {
 	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
-	c := clock.NewTurned(start)
+	c := clocktest.NewFake(start)
 	_, err = newClient(t, c, nil, at(t, url)).WorkspaceSessions(t.Context(), "", everything)
 	got := as[*rocketchat.TransportError](t, err)
 	if got.Attempts != attempts || !errors.Is(err, syscall.ECONNREFUSED) || c.Slept() != 15*time.Second {
@@ -292,7 +293,7 @@ func TestRequestTimeout(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := newClient(t, clock.NewTurned(start), transport, func(c *rocketchat.Config) {
+			client := newClient(t, clocktest.NewFake(start), transport, func(c *rocketchat.Config) {
 				c.RequestTimeout, c.MaxRetries = timeout, 1
 			})
 			_, err := client.WorkspaceSessions(t.Context(), "", everything)
@@ -336,7 +337,7 @@ func calls(c *rocketchat.Client) map[string]func(context.Context) error {
 func TestCancelled(t *testing.T) {
 	t.Parallel()
 	transport, asked := silent()
-	for name, call := range calls(newClient(t, clock.NewTurned(start), transport)) {
+	for name, call := range calls(newClient(t, clocktest.NewFake(start), transport)) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- call(ctx) }()
@@ -359,10 +360,10 @@ func TestCancelledWhileItWaits(t *testing.T) {
 		"after a broken answer":  jsonAnswer(200, `{"sessions":[`),
 		"after a failed attempt": {err: errors.New("reset")},
 	} {
-		for call := range calls(newClient(t, clock.NewTurned(start), play(a))) {
+		for call := range calls(newClient(t, clocktest.NewFake(start), play(a))) {
 			t.Run(name+"/"+call, func(t *testing.T) {
 				t.Parallel()
-				c := clock.NewTurned(start)
+				c := clocktest.NewFake(start)
 				server := play(a)
 				run := calls(newClient(t, c, server))[call]
 				ctx, cancel := context.WithCancel(t.Context())
@@ -458,7 +459,7 @@ func TestCertificates(t *testing.T) {
 	}
 	fails := func(t *testing.T, url string, change ...func(*rocketchat.Config)) *rocketchat.TransportError {
 		t.Helper()
-		c := clock.NewTurned(start)
+		c := clocktest.NewFake(start)
 		_, err := newClient(t, c, nil, append(change, account(w, "none"), at(t, url))...).WorkspaceSessions(t.Context(), "", everything)
 		got := as[*rocketchat.TransportError](t, err)
 		if got.Attempts != 1 || c.Slept() != 0 {
@@ -469,7 +470,7 @@ func TestCertificates(t *testing.T) {
 
 	t.Run("trusted", func(t *testing.T) {
 		t.Parallel()
-		client := newClient(t, clock.NewTurned(start), nil, account(w, "none"), at(t, server.URL), with(&tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}))
+		client := newClient(t, clocktest.NewFake(start), nil, account(w, "none"), at(t, server.URL), with(&tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}))
 		if listing := read(t, client); len(listing.Sessions) != 9 {
 			t.Errorf("%d sessions, want the nine documented", len(listing.Sessions))
 		}
@@ -504,7 +505,7 @@ func TestCertificates(t *testing.T) {
 	})
 	t.Run("https behind plain http", func(t *testing.T) {
 		t.Parallel()
-		_, err := newClient(t, clock.NewTurned(start), nil, account(w, "none"), at(t, "http://127.0.0.1"+port)).WorkspaceSessions(t.Context(), "", everything)
+		_, err := newClient(t, clocktest.NewFake(start), nil, account(w, "none"), at(t, "http://127.0.0.1"+port)).WorkspaceSessions(t.Context(), "", everything)
 		if got := as[*rocketchat.ResponseError](t, err); got.Status != http.StatusBadRequest || got.Reason != nil {
 			t.Errorf("%+v", *got)
 		}

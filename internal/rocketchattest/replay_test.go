@@ -20,7 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -153,7 +153,7 @@ func TestRecordedAnswers(t *testing.T) {
 // replay sends the requests of a group in sequence and returns how many.
 func replay(t *testing.T, g group, rows []recordedRow, options rocketchattest.Options) int {
 	t.Helper()
-	hands := clock.NewTurned(g.Started)
+	hands := clocktest.NewFake(g.Started)
 	options.Clock = hands
 	w := rocketchattest.New(recordedOptions(t, g, rows, options))
 	byID := map[string]json.RawMessage{}
@@ -170,7 +170,7 @@ func replay(t *testing.T, g group, rows []recordedRow, options rocketchattest.Op
 			continue
 		}
 		replayed++
-		hands.Turn(c.At.Sub(hands.Now()))
+		hands.Advance(c.At.Sub(hands.Now()))
 		mails := len(w.Mails())
 		response := send(t, w, c)
 		if diff := cmp.Diff(c.expected(t, byID), c.got(t, response), volatile()); diff != "" {

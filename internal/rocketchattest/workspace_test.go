@@ -19,7 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -106,7 +106,7 @@ func TestPagesAddUpToTheTruth(t *testing.T) {
 	t.Parallel()
 	for _, release := range []rocketchattest.Release{rocketchattest.Release861, rocketchattest.Release614} {
 		w := rocketchattest.New(rocketchattest.Options{
-			Release: release, Synthetic: 743, Clock: clock.NewTurned(noon), Seed: 3,
+			Release: release, Synthetic: 743, Clock: clocktest.NewFake(noon), Seed: 3,
 		})
 		var read []rocketchattest.Session
 		for offset := 0; offset < 743; offset += 100 {
@@ -161,7 +161,7 @@ func TestTiesSwapBetweenRequestsOnly(t *testing.T) {
 // hook where tests of the client do.
 func TestTheListMoves(t *testing.T) {
 	t.Parallel()
-	hands := clock.NewTurned(noon)
+	hands := clocktest.NewFake(noon)
 	w := rocketchattest.New(rocketchattest.Options{Clock: hands})
 	before := ids(w.Sessions())
 	w.OnRequest(func(n int, _ *http.Request) {
@@ -303,7 +303,7 @@ func count(shapes map[string]int, s rocketchattest.Session) {
 func TestRowsWithoutIDsAreServed(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{
-		Release: rocketchattest.Release614, Synthetic: 40, MissingIDs: true, Clock: clock.NewTurned(noon),
+		Release: rocketchattest.Release614, Synthetic: 40, MissingIDs: true, Clock: clocktest.NewFake(noon),
 	})
 	page := get(t, w, "count=100")
 	without := 0
@@ -319,7 +319,7 @@ func TestRowsWithoutIDsAreServed(t *testing.T) {
 
 func TestClockSkewShowsInDate(t *testing.T) {
 	t.Parallel()
-	w := rocketchattest.New(rocketchattest.Options{Clock: clock.NewTurned(noon), ClockSkew: 3 * time.Minute})
+	w := rocketchattest.New(rocketchattest.Options{Clock: clocktest.NewFake(noon), ClockSkew: 3 * time.Minute})
 	r := request(t, w, "http://workspace.invalid/api/v1/sessions/list.all", "totp")
 	r.Header.Set("X-2fa-Code", w.Account("totp").TOTP(noon))
 	stale, err := do(w.Transport(), r)
@@ -410,7 +410,7 @@ func TestTransportHonoursAContextThatHasEnded(t *testing.T) {
 // TestConcurrentUse is for the race detector.
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
-	w := rocketchattest.New(rocketchattest.Options{Synthetic: 300, SwapTies: true, Clock: clock.NewTurned(noon)})
+	w := rocketchattest.New(rocketchattest.Options{Synthetic: 300, SwapTies: true, Clock: clocktest.NewFake(noon)})
 	var group sync.WaitGroup
 	for i := range 4 {
 		group.Go(func() {

@@ -1,61 +1,65 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-package clock
+// Package clocktest has the clock of the tests: a minute waited for on it takes no
+// time.
+package clocktest
 
 import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
 )
 
-// Turned is a clock for tests. It stands still until somebody sleeps on it or
-// turns it; a sleeper turns it to the end of its sleep and goes on at once.
+// Fake is a clock for tests. It stands still until somebody sleeps on it or
+// advances it; a sleeper advances it to the end of its sleep and goes on at once.
 // It is safe for concurrent use.
-type Turned struct {
+type Fake struct {
 	mu      sync.Mutex
 	now     time.Time
 	slept   time.Duration
 	onSleep func(time.Duration)
 }
 
-var _ Clock = (*Turned)(nil)
+var _ clock.Clock = (*Fake)(nil)
 
-// NewTurned returns a clock that stands at now.
-func NewTurned(now time.Time) *Turned { return &Turned{now: now} }
+// NewFake returns a clock that stands at now.
+func NewFake(now time.Time) *Fake { return &Fake{now: now} }
 
-// Now implements [Clock].
-func (c *Turned) Now() time.Time {
+// Now implements [clock.Clock].
+func (c *Fake) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Turn moves the hands by d.
-func (c *Turned) Turn(d time.Duration) {
+// Advance moves the clock by d.
+func (c *Fake) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
 // Slept is the sum of all that sleepers have waited for.
-func (c *Turned) Slept() time.Duration {
+func (c *Fake) Slept() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.slept
 }
 
 // OnSleep has f called at the start of each sleep, with its length, before the
-// hands move. A test cancels a context or changes a workspace there.
-func (c *Turned) OnSleep(f func(time.Duration)) {
+// clock moves. A test cancels a context or changes a workspace there.
+func (c *Fake) OnSleep(f func(time.Duration)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.onSleep = f
 }
 
-// Sleep implements [Clock]. Sleepers that overlap share the time: the hands
+// Sleep implements [clock.Clock]. Sleepers that overlap share the time: the clock
 // end at the latest of their ends.
-func (c *Turned) Sleep(ctx context.Context, d time.Duration) error {
+func (c *Fake) Sleep(ctx context.Context, d time.Duration) error {
 	if err := ctx.Err(); err != nil || d <= 0 {
 		return err
 	}
@@ -82,13 +86,13 @@ func (c *Turned) Sleep(ctx context.Context, d time.Duration) error {
 	return err
 }
 
-// deadlineKey holds a deadline by one turned clock. The context's own Deadline
+// deadlineKey holds a deadline by one fake clock. The context's own Deadline
 // stays unset: net/http would compare it with the machine's clock.
-type deadlineKey struct{ clock *Turned }
+type deadlineKey struct{ clock *Fake }
 
-// WithTimeout implements [Clock]. The context ends when a sleep on this clock
+// WithTimeout implements [clock.Clock]. The context ends when a sleep on this clock
 // would pass the deadline, not by itself.
-func (c *Turned) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+func (c *Fake) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	end := c.Now().Add(d)
 	if earlier, ok := c.Deadline(ctx); ok && earlier.Before(end) {
 		end = earlier
@@ -96,13 +100,13 @@ func (c *Turned) WithTimeout(ctx context.Context, d time.Duration) (context.Cont
 	return context.WithCancel(context.WithValue(ctx, deadlineKey{c}, end))
 }
 
-// Deadline implements [Clock].
-func (c *Turned) Deadline(ctx context.Context) (time.Time, bool) {
+// Deadline implements [clock.Clock].
+func (c *Fake) Deadline(ctx context.Context) (time.Time, bool) {
 	end, _ := ctx.Value(deadlineKey{c}).(time.Time)
 	return end, !end.IsZero()
 }
 
-// Detach implements [Clock].
-func (c *Turned) Detach(ctx context.Context) context.Context {
+// Detach implements [clock.Clock].
+func (c *Fake) Detach(ctx context.Context) context.Context {
 	return context.WithValue(context.WithoutCancel(ctx), deadlineKey{c}, time.Time{})
 }

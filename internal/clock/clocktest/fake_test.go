@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-package clock_test
+package clocktest_test
 
 import (
 	"context"
@@ -11,17 +11,18 @@ import (
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func TestTurnedStandsStill(t *testing.T) {
+func TestFakeStandsStill(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(noon)
+	c := clocktest.NewFake(noon)
 	if got := c.Now(); !got.Equal(noon) {
 		t.Errorf("Now() = %v, want %v", got, noon)
 	}
-	c.Turn(-time.Hour)
+	c.Advance(-time.Hour)
 	if got := c.Now(); !got.Equal(noon.Add(-time.Hour)) {
 		t.Errorf("Now() after turning back an hour = %v", got)
 	}
@@ -30,9 +31,9 @@ func TestTurnedStandsStill(t *testing.T) {
 	}
 }
 
-func TestTurnedSleep(t *testing.T) {
+func TestFakeSleep(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(noon)
+	c := clocktest.NewFake(noon)
 	for _, d := range []time.Duration{time.Minute, 0, -time.Hour, 30 * time.Second} {
 		if err := c.Sleep(t.Context(), d); err != nil {
 			t.Errorf("Sleep(%v) = %v", d, err)
@@ -43,9 +44,9 @@ func TestTurnedSleep(t *testing.T) {
 	}
 }
 
-func TestTurnedSleepersShareTheTime(t *testing.T) {
+func TestFakeSleepersShareTheTime(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(noon)
+	c := clocktest.NewFake(noon)
 	var once sync.Once
 	c.OnSleep(func(d time.Duration) {
 		if d != time.Minute {
@@ -65,12 +66,12 @@ func TestTurnedSleepersShareTheTime(t *testing.T) {
 	}
 }
 
-func TestTurnedSleepEndsWithItsContext(t *testing.T) {
+func TestFakeSleepEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 
 	t.Run("before", func(t *testing.T) {
 		t.Parallel()
-		c := clock.NewTurned(noon)
+		c := clocktest.NewFake(noon)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		for _, d := range []time.Duration{time.Minute, 0} {
@@ -85,7 +86,7 @@ func TestTurnedSleepEndsWithItsContext(t *testing.T) {
 
 	t.Run("meanwhile", func(t *testing.T) {
 		t.Parallel()
-		c := clock.NewTurned(noon)
+		c := clocktest.NewFake(noon)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		c.OnSleep(func(time.Duration) { cancel() })
@@ -99,7 +100,7 @@ func TestTurnedSleepEndsWithItsContext(t *testing.T) {
 
 	t.Run("deadline", func(t *testing.T) {
 		t.Parallel()
-		c := clock.NewTurned(noon)
+		c := clocktest.NewFake(noon)
 		ctx, cancel := c.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		if err := c.Sleep(ctx, 20*time.Second); err != nil {
@@ -108,7 +109,7 @@ func TestTurnedSleepEndsWithItsContext(t *testing.T) {
 		if err := c.Sleep(ctx, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Sleep past the deadline = %v, want context.DeadlineExceeded", err)
 		}
-		c.Turn(time.Hour)
+		c.Advance(time.Hour)
 		if err := c.Sleep(ctx, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Sleep after the deadline = %v, want context.DeadlineExceeded", err)
 		}
@@ -118,9 +119,9 @@ func TestTurnedSleepEndsWithItsContext(t *testing.T) {
 	})
 }
 
-func TestTurnedDeadline(t *testing.T) {
+func TestFakeDeadline(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(noon)
+	c := clocktest.NewFake(noon)
 	if at, ok := c.Deadline(t.Context()); ok {
 		t.Errorf("a plain context ends at %v", at)
 	}
@@ -145,7 +146,7 @@ func TestTurnedDeadline(t *testing.T) {
 			t.Errorf("%s: the machine's clock would end the context", name)
 		}
 	}
-	if at, ok := clock.NewTurned(noon).Deadline(long); ok {
+	if at, ok := clocktest.NewFake(noon).Deadline(long); ok {
 		t.Errorf("another clock sees the deadline %v", at)
 	}
 	if at, ok := c.Deadline(c.Detach(short)); ok {
@@ -153,9 +154,9 @@ func TestTurnedDeadline(t *testing.T) {
 	}
 }
 
-func TestTurnedCancelReachesTheContext(t *testing.T) {
+func TestFakeCancelReachesTheContext(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(noon)
+	c := clocktest.NewFake(noon)
 	ctx, cancel := c.WithTimeout(t.Context(), time.Hour)
 	detached := c.Detach(ctx)
 	cancel()
@@ -171,7 +172,7 @@ type key struct{}
 
 func TestDetachKeepsValues(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]clock.Clock{"system": clock.System{}, "turned": clock.NewTurned(noon)} {
+	for name, c := range map[string]clock.Clock{"system": clock.System{}, "turned": clocktest.NewFake(noon)} {
 		ctx, cancel := c.WithTimeout(context.WithValue(t.Context(), key{}, name), time.Hour)
 		detached := c.Detach(ctx)
 		cancel()
@@ -181,14 +182,14 @@ func TestDetachKeepsValues(t *testing.T) {
 	}
 }
 
-func TestTurnedIsSafeForConcurrentUse(t *testing.T) {
+func TestFakeIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
-	c := clock.NewTurned(noon)
+	c := clocktest.NewFake(noon)
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
 			for range 100 {
-				c.Turn(time.Millisecond)
+				c.Advance(time.Millisecond)
 				if err := c.Sleep(t.Context(), time.Millisecond); err != nil {
 					t.Error(err)
 				}
