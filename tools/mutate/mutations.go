@@ -12,11 +12,11 @@ type mutation struct {
 }
 
 const (
-	walkFile        = "internal/rocketchat/walk.go"
+	pagesFile       = "internal/rocketchat/pages.go"
 	requestFile     = "internal/rocketchat/request.go"
 	answerFile      = "internal/rocketchat/answer.go"
 	diagnosticsFile = "internal/provider/diagnostics.go"
-	shareFile       = "internal/rocketchat/share.go"
+	cacheFile       = "internal/rocketchat/cache.go"
 	factorFile      = "internal/provider/diagnostics_second_factor.go"
 	transportFile   = "internal/provider/diagnostics_transport.go"
 )
@@ -30,16 +30,16 @@ var (
 	sharing   = tests{"./internal/rocketchat", "^(TestFailure|TestConcurrent|TestFresh|TestReadsAtTheSameTime)"}
 	secrets   = tests{"./internal/rocketchat", "^TestNoSecret"}
 	mutations = []mutation{
-		{"the seam rule removed", walkFile, "if of.high > w.reached || of.high == w.reached && w.conceded[w.reached] {", "if true {", moving},
-		{"\"strictly newer\" weakened to \"as new\"", walkFile, "if of.high > w.reached || of.high == w.reached && w.conceded[w.reached] {", "if of.high >= w.reached {", moving},
-		{"the duplicate check removed", walkFile, "if _, known := w.seen[id]; !known {", "if true {", moving},
-		{"the last look removed", walkFile, "if w.moved && w.pages > 1 {", "if false {", moving},
-		{"a page that ends before the total taken for the end", walkFile, "return p.offset+len(p.rows) >= p.total", "return p.offset+len(p.rows) >= p.total-1", moving},
-		{"an empty page taken for the end", walkFile, "p.offset == 0 && p.total == 0", "true", moving},
-		{"the last row taken for proven", walkFile, "if instantOf(s) > w.reached {", "if instantOf(s) >= w.reached {", moving},
-		{"movement not noticed", walkFile, "before != top && before != at", "before != top && before != at && false", moving},
-		{"a tie as long as a page accepted from a list that moved", walkFile, "len(w.conceded) > 0 && (w.moved || len(w.rows) != w.total)", "false", moving},
-		{"fewer rows than the total accepted", walkFile, "case whole && len(w.rows)+w.alike < w.total:", "case false:", moving},
+		{"the seam rule removed", pagesFile, "if of.high > w.reached || of.high == w.reached && w.conceded[w.reached] {", "if true {", moving},
+		{"\"strictly newer\" weakened to \"as new\"", pagesFile, "if of.high > w.reached || of.high == w.reached && w.conceded[w.reached] {", "if of.high >= w.reached {", moving},
+		{"the duplicate check removed", pagesFile, "if _, known := w.seen[id]; !known {", "if true {", moving},
+		{"the last look removed", pagesFile, "if w.moved && w.pages > 1 {", "if false {", moving},
+		{"a page that ends before the total taken for the end", pagesFile, "return p.offset+len(p.rows) >= p.total", "return p.offset+len(p.rows) >= p.total-1", moving},
+		{"an empty page taken for the end", pagesFile, "p.offset == 0 && p.total == 0", "true", moving},
+		{"the last row taken for proven", pagesFile, "if instantOf(s) > w.reached {", "if instantOf(s) >= w.reached {", moving},
+		{"movement not noticed", pagesFile, "before != top && before != at", "before != top && before != at && false", moving},
+		{"a tie as long as a page accepted from a list that moved", pagesFile, "len(w.conceded) > 0 && (w.moved || len(w.rows) != w.total)", "false", moving},
+		{"fewer rows than the total accepted", pagesFile, "case whole && len(w.rows)+w.alike < w.total:", "case false:", moving},
 		{"more rows than the total accepted", "internal/rocketchat/sessions.go", "offset+len(*answer.Sessions) > *answer.Total", "false", moving},
 
 		{"the missing permission not named", diagnosticsFile, "lacks the permission `\"+e.Permission+\"`.", "lacks a permission.", table},
@@ -57,8 +57,8 @@ var (
 		{"an answer of any size read", requestFile, "if int64(len(body)) > bound {", "if false {", faults},
 		{"an answer that broke off read all the same", answerFile, "if ex.reply.broken != nil {\n\t\treturn", "if false {\n\t\treturn", faults},
 		{"a certificate tried again", answerFile, "return !isCertificateProblem(transport.Err)", "return true", faults},
-		{"a finished read served for ever", shareFile, "< freshFor", "< 1000*freshFor", sharing},
-		{"a read under way not shared", shareFile, "\tif !r.done {\n\t\tw.need", "\tif false {\n\t\tw.need", sharing},
+		{"a finished read served for ever", cacheFile, "< freshFor", "< 1000*freshFor", sharing},
+		{"a read under way not shared", cacheFile, "\tif !r.done {\n\t\tw.need", "\tif false {\n\t\tw.need", sharing},
 		{"secrets left in the texts of servers", answerFile, "\ttext = c.redact.Replace(text)\n", "", secrets},
 	}
 )
