@@ -17,10 +17,10 @@ import (
 // limiter.
 const freshFor = time.Minute
 
-// shelf holds the reads under way and the finished ones that are still fresh,
+// cache holds the reads under way and the finished ones that are still fresh,
 // so that data sources with the same search share one. The rate limit makes a
 // read of a thousand sessions take a minute; three of them need not take three.
-type shelf struct {
+type cache struct {
 	client *Client
 	mu     sync.Mutex
 	reads  map[readKey]*sharedRead
@@ -62,9 +62,9 @@ type outcome struct {
 
 // list returns the sessions that need asks for, from a fresh read, a read under
 // way, or a new one.
-func (s *shelf) list(ctx context.Context, ep endpoint, search string, need sessions.Need) (*Listing, error) {
+func (c *cache) list(ctx context.Context, ep endpoint, search string, need sessions.Need) (*Listing, error) {
 	w := &waiter{ctx: ctx, result: make(chan outcome, 1)}
-	read, listing := s.join(ctx, readKey{ep, search}, need, w)
+	read, listing := c.join(ctx, readKey{ep, search}, need, w)
 	if listing != nil {
 		return listing, nil
 	}
@@ -72,32 +72,31 @@ func (s *shelf) list(ctx context.Context, ep endpoint, search string, need sessi
 	case out := <-w.result:
 		return out.listing, out.err
 	case <-ctx.Done():
-		return nil, s.leave(read, w)
+		return nil, c.leave(read, w)
 	}
 }
 
 // join finds or starts a read and puts w on its list; a finished one that
 // serves need is returned at once.
-func (s *shelf) join(ctx context.Context, key readKey, need sessions.Need, w *waiter) (*sharedRead, *Listing) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if read := s.reads[key]; read != nil {
+func (c *cache) join(ctx context.Context, key readKey, need sessions.Need, w *waiter) (*sharedRead, *Listing) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if read := c.reads[key]; read != nil {
 		if listing, ok := read.join(need, w); ok {
 			return read, listing
 		}
 	}
 	w.need = need
-	c := s.client
-	base, cancel := context.WithCancel(c.clock.Detach(ctx))
+	base, cancel := context.WithCancel(c.client.clock.Detach(ctx))
 	read := &sharedRead{
-		client: c, key: key, cancel: cancel, need: need,
+		client: c.client, key: key, cancel: cancel, need: need,
 		waiters: map[*waiter]struct{}{w: {}},
 	}
 	shared := newSharedValues()
 	read.walk = newWalk(func(ctx context.Context, offset int) (*page, error) {
-		return c.page(ctx, key.endpoint, key.search, offset, shared)
-	}, c.maxConcurrent)
-	s.reads[key] = read
+		return c.client.page(ctx, key.endpoint, key.search, offset, shared)
+	}, c.client.maxConcurrent)
+	c.reads[key] = read
 	go read.run(context.WithValue(base, sharedReadKey{}, read))
 	return read, nil
 }
@@ -139,17 +138,17 @@ func union(needs ...sessions.Need) sessions.Need {
 
 // leave takes back a waiter whose context has ended; the read goes on for the
 // others, and ends with the last.
-func (s *shelf) leave(read *sharedRead, w *waiter) error {
+func (c *cache) leave(read *sharedRead, w *waiter) error {
 	// Both locks are held, so that nobody joins a read that is about to be ended.
-	s.mu.Lock()
+	c.mu.Lock()
 	read.mu.Lock()
 	delete(read.waiters, w)
 	rows, total, alone := read.rows, read.total, len(read.waiters) == 0 && !read.done
-	if alone && s.reads[read.key] == read {
-		delete(s.reads, read.key)
+	if alone && c.reads[read.key] == read {
+		delete(c.reads, read.key)
 	}
 	read.mu.Unlock()
-	s.mu.Unlock()
+	c.mu.Unlock()
 	if alone {
 		read.cancel()
 	}
@@ -165,10 +164,10 @@ func (r *sharedRead) name() string {
 }
 
 // forgetAll is for when the provider itself has changed the list.
-func (s *shelf) forgetAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.reads)
+func (c *cache) forgetAll() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.reads)
 }
 
 // run reads until every waiter has what it needs, and hands it out.

@@ -64,7 +64,7 @@ func TestNobodyJoinsAnAbandonedRead(t *testing.T) {
 		last, late := &waiter{ctx: gone}, &waiter{ctx: t.Context()}
 		client := &Client{url: &url.URL{Scheme: "https", Host: "chat.example.invalid"}}
 		read := &sharedRead{client: client, key: key, cancel: cancel, waiters: map[*waiter]struct{}{last: {}}}
-		s := &shelf{client: client, reads: map[readKey]*sharedRead{key: read}}
+		s := &cache{client: client, reads: map[readKey]*sharedRead{key: read}}
 
 		s.mu.Lock() // as join does
 		left := make(chan error)

@@ -89,7 +89,7 @@ type Client struct {
 	transport http.RoundTripper
 	server    *serverClock
 	factor    *secondFactor
-	shelf     *shelf
+	cache     *cache
 
 	mu       sync.Mutex
 	limiters map[endpoint]*limiter
@@ -122,7 +122,7 @@ func New(config Config) (*Client, error) {
 	if c.transport == nil {
 		c.transport = newTransport(config.TLS, c.maxConcurrent)
 	}
-	c.shelf = &shelf{client: c, reads: map[readKey]*sharedRead{}}
+	c.cache = &cache{client: c, reads: map[readKey]*sharedRead{}}
 	c.http = &retryablehttp.Client{
 		HTTPClient:   &http.Client{Transport: attempt{c}, CheckRedirect: checkRedirect},
 		RetryMax:     max(config.MaxRetries, 0),

@@ -18,11 +18,11 @@ const (
 	// overlap is how many rows of a page the next one repeats. Four cost no call
 	// more than one at 1,000 sessions, and survive most logouts in between.
 	overlap = 4
-	// stepsMost bounds the pages read in a row without getting on: strides of
+	// maxSteps bounds the pages read in a row without getting on: strides of
 	// 4, 8, … 512 rows back.
-	stepsMost = 8
-	// aheadMost bounds the pages asked for before the rows of any are looked at.
-	aheadMost = 16
+	maxSteps = 8
+	// maxReadAhead bounds the pages asked for before the rows of any are looked at.
+	maxReadAhead = 16
 )
 
 // page is one answer to a request for rows from an offset.
@@ -89,8 +89,8 @@ type walk struct {
 	// rows are all sessions read, each once, however often a page repeats it.
 	rows []*sessions.Session
 	seen map[string]struct{}
-	// alike counts rows of one page that nothing tells apart.
-	alike int
+	// duplicates counts rows of one page that nothing tells apart.
+	duplicates int
 
 	// reached is where the proofs have got to, frontier the page that took them
 	// there, and pending are pages that lie further down.
@@ -139,7 +139,7 @@ func (w *walk) absorb(p *page) {
 		w.note(p.offset+i, instantOf(s))
 		id := sessions.Identity(s)
 		if _, twice := here[id]; twice {
-			w.alike++
+			w.duplicates++
 		}
 		here[id] = struct{}{}
 		if _, known := w.seen[id]; !known {
@@ -255,7 +255,7 @@ func (w *walk) readAhead(ctx context.Context, need sessions.Need) error {
 	for offset, known := stride, 0; offset < end && known < len(w.rows); {
 		known = len(w.rows)
 		var offsets []int
-		for ; offset < end && len(offsets) < aheadMost; offset += stride {
+		for ; offset < end && len(offsets) < maxReadAhead; offset += stride {
 			offsets = append(offsets, offset)
 		}
 		if err := w.readAll(ctx, offsets); err != nil {
@@ -301,7 +301,7 @@ func (w *walk) step(ctx context.Context) error {
 		return w.concede(ctx, w.frontier)
 	}
 	offset, back := w.next(), overlap
-	for range stepsMost {
+	for range maxSteps {
 		offset = max(offset, 0)
 		p, err := w.read(ctx, offset)
 		switch {
@@ -390,7 +390,7 @@ func (w *walk) finish(ctx context.Context) error {
 	switch {
 	case len(w.conceded) > 0 && (w.moved || len(w.rows) != w.total):
 		return w.incomplete(tieTooLong)
-	case whole && len(w.rows)+w.alike < w.total:
+	case whole && len(w.rows)+w.duplicates < w.total:
 		return w.incomplete(tooFewRows)
 	default:
 		return nil

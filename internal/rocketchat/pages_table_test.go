@@ -335,7 +335,7 @@ func TestWalkOfAServerThatIgnoresTheOffset(t *testing.T) {
 			}, 1)
 			err := w.all(t.Context(), all)
 			var incomplete *IncompleteError
-			if !errors.As(err, &incomplete) || requests > 3*aheadMost {
+			if !errors.As(err, &incomplete) || requests > 3*maxReadAhead {
 				t.Errorf("total %d: %v after %d requests", total, err, requests)
 			}
 		}
@@ -435,7 +435,7 @@ func TestWalkStopsAtAnError(t *testing.T) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if begun > 3+aheadMost {
+	if begun > 3+maxReadAhead {
 		t.Errorf("%d pages were begun", begun)
 	}
 }

@@ -30,13 +30,13 @@ const countAsked = 10_000
 // [*NotRocketChatError], [*TooOldError], [*RedirectError], [*TransportError],
 // [*UnreadableError], [*IncompleteError], [*TimeoutError], context.Canceled.
 func (c *Client) WorkspaceSessions(ctx context.Context, search string, need sessions.Need) (*Listing, error) {
-	return c.shelf.list(ctx, listAll, search, need)
+	return c.cache.list(ctx, listAll, search, need)
 }
 
 // OwnSessions reads the sessions of the token's own account, as
 // [Client.WorkspaceSessions] does, with neither permission nor second factor.
 func (c *Client) OwnSessions(ctx context.Context, search string, need sessions.Need) (*Listing, error) {
-	return c.shelf.list(ctx, listOwn, search, need)
+	return c.cache.list(ctx, listOwn, search, need)
 }
 
 // pageAnswer is the body of sessions/list.all and sessions/list. Its count is
@@ -127,7 +127,7 @@ func (c *Client) Logout(ctx context.Context, sessionID string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", logout, err)
 	}
-	defer c.shelf.forgetAll()
+	defer c.cache.forgetAll()
 	return c.call(ctx, logout, nil, body, func(body []byte) error {
 		var answer struct {
 			Success *bool `json:"success"`

@@ -39,7 +39,7 @@ var (
 		{"the last row taken for proven", pagesFile, "if instantOf(s) > w.reached {", "if instantOf(s) >= w.reached {", moving},
 		{"movement not noticed", pagesFile, "before != top && before != at", "before != top && before != at && false", moving},
 		{"a tie as long as a page accepted from a list that moved", pagesFile, "len(w.conceded) > 0 && (w.moved || len(w.rows) != w.total)", "false", moving},
-		{"fewer rows than the total accepted", pagesFile, "case whole && len(w.rows)+w.alike < w.total:", "case false:", moving},
+		{"fewer rows than the total accepted", pagesFile, "case whole && len(w.rows)+w.duplicates < w.total:", "case false:", moving},
 		{"more rows than the total accepted", "internal/rocketchat/sessions.go", "offset+len(*answer.Sessions) > *answer.Total", "false", moving},
 
 		{"the missing permission not named", diagnosticsFile, "lacks the permission `\"+e.Permission+\"`.", "lacks a permission.", table},
