@@ -143,7 +143,7 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 		}
 	case errors.Is(e, rocketchat.ErrNoPermission):
 		return explainPermission(e, said)
-	case errors.Is(e, rocketchat.ErrNoLicence):
+	case errors.Is(e, rocketchat.ErrNoLicence): //mutate:licence
 		return explanation{
 			summary: "The workspace has no licence for device management",
 			detail: paragraphs(said,
@@ -158,7 +158,7 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 				"Leave `search` out if it is set; if that does not help, please report it with the workspace's release."),
 			blame: blameSearch,
 		}
-	case e.Status >= http.StatusInternalServerError:
+	case e.Status >= http.StatusInternalServerError: //mutate:server-fault
 		return explanation{
 			summary: "The workspace failed to answer",
 			detail: paragraphs(said, attempts(e.Attempts),
@@ -202,7 +202,7 @@ func explainPermission(e *rocketchat.ResponseError, said string) explanation {
 	return explanation{
 		summary: summary,
 		detail: paragraphs(said,
-			"The account that the token belongs to lacks the permission `"+e.Permission+"`.",
+			"The account that the token belongs to lacks the permission `"+e.Permission+"`.", //mutate:permission
 			"An administrator grants it to one of the account's roles under "+menuPermissions+": search for "+e.Permission+" and tick the role. "+
 				"A role of its own for this purpose needs nothing else."),
 	}
@@ -228,7 +228,7 @@ func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
 	return explanation{
 		summary: "The rate limit does not let the " + t.noun() + " finish in time",
 		detail:  paragraphs(fmt.Sprintf("%s has to wait %s for the rate limit, and the timeout leaves %s.", e.Request, seconds(e.Wait), seconds(e.Left)), limit, help),
-		blame:   blameTimeout,
+		blame:   blameTimeout, //mutate:timeout-path
 	}
 }
 
@@ -306,7 +306,7 @@ func (t task) explainEnded(err error) (explanation, bool) {
 			detail:  "The time was up before the workspace had answered everything. Raise `timeouts`.",
 			blame:   blameTimeout,
 		}, true
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled): //mutate:cancelled
 		detail := "Terraform asked the provider to stop, as it does after Ctrl-C."
 		if t != endingSessions {
 			detail += " Reading has changed nothing in the workspace."

@@ -24,7 +24,7 @@ func explainSecondFactor(e *rocketchat.SecondFactorError) explanation {
 	wanted := wantedMethod(e)
 	noneSetUp := e.Available != nil && len(e.Available) == 0
 	switch {
-	case e.Problem == rocketchat.SecondFactorMaxAttempts:
+	case e.Problem == rocketchat.SecondFactorMaxAttempts: //mutate:max-attempts
 		return explainMaxAttempts(e, said)
 	case e.Problem == rocketchat.SecondFactorInvalid && noneSetUp && e.Sent != rocketchat.MethodPassword:
 		return explanation{
@@ -35,7 +35,7 @@ func explainSecondFactor(e *rocketchat.SecondFactorError) explanation {
 					"and ROCKETCHAT_TWO_FACTOR_CODE out of the environment). If Rocket.Chat then asks for the password, set `two_factor.password` (ROCKETCHAT_PASSWORD).",
 				"Or set TOTP up for the account: "+menuTwoFactor+"."),
 		}
-	case e.CodeSent && e.Sent != "" && e.Sent != wanted:
+	case e.CodeSent && e.Sent != "" && e.Sent != wanted: //mutate:wrong-method
 		return explainWrongMethod(e, wanted, said)
 	case e.Problem == rocketchat.SecondFactorRequired && e.CodeSent:
 		return explanation{
@@ -162,7 +162,7 @@ func clockDifference(d time.Duration) string {
 	if d < 0 {
 		d, direction = -d, "behind"
 	}
-	if d <= tellClockDifference {
+	if d <= tellClockDifference { //mutate:clock-difference
 		return ""
 	}
 	return fmt.Sprintf("The server's clock is %s %s this machine's, and a TOTP code depends on the time. Have both set by NTP.", seconds(d), direction)

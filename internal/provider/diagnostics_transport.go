@@ -36,7 +36,7 @@ func explainTransport(e *rocketchat.TransportError) explanation {
 	var operation *net.OpError
 	var record tls.RecordHeaderError
 	switch {
-	case errors.As(e.Err, &operation) && operation.Op == "proxyconnect":
+	case errors.As(e.Err, &operation) && operation.Op == "proxyconnect": //mutate:proxy
 		return explanation{
 			summary: "The proxy cannot be reached",
 			detail:  paragraphs(failed, attempts(e.Attempts), proxyHint+" Check them, or add the workspace's host to NO_PROXY."),
@@ -82,7 +82,7 @@ func explainCertificate(err error, failed string) (explanation, bool) {
 	var invalid x509.CertificateInvalidError
 	var verification *tls.CertificateVerificationError
 	switch {
-	case errors.As(err, &authority):
+	case errors.As(err, &authority): //mutate:unknown-authority
 		return explanation{
 			summary: "The workspace's certificate comes from an unknown authority",
 			detail: paragraphs(failed,

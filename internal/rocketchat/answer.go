@@ -76,7 +76,7 @@ func (c *Client) judgeTransport(ex *exchange, err error) error {
 
 // judgeBody reads an answer with a good status.
 func (c *Client) judgeBody(ex *exchange) error {
-	if ex.reply.broken != nil {
+	if ex.reply.broken != nil { //mutate:broken-off
 		return c.unreadable(ex, ex.reply.broken)
 	}
 	err := ex.decode(ex.reply.body)
@@ -211,7 +211,7 @@ func worthRepeating(err error) bool {
 	var response *ResponseError
 	switch {
 	case errors.As(err, &transport):
-		return !isCertificateProblem(transport.Err)
+		return !isCertificateProblem(transport.Err) //mutate:certificate
 	case errors.As(err, &unreadable):
 		return !errors.Is(unreadable.Err, errTooLarge)
 	case errors.As(err, &limit):
@@ -289,7 +289,7 @@ func (c *Client) cleanError(ex *exchange, err error) error {
 // hide takes the secrets out of a text from elsewhere, with the code that the
 // exchange has sent.
 func (c *Client) hide(ex *exchange, text string) string {
-	text = c.redact.Replace(text)
+	text = c.redact.Replace(text) //mutate:redact
 	if ex.code != "" {
 		text = strings.ReplaceAll(text, ex.code, redacted)
 	}

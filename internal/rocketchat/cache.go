@@ -107,13 +107,13 @@ func (c *cache) join(ctx context.Context, key readKey, need sessions.Need, w *wa
 func (r *sharedRead) join(need sessions.Need, w *waiter) (*Listing, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.done {
+	if !r.done { //mutate:under-way
 		w.need = need
 		r.need = union(r.need, need)
 		r.waiters[w] = struct{}{}
 		return nil, true
 	}
-	fresh := r.client.clock.Now().Sub(r.finished) < freshFor
+	fresh := r.client.clock.Now().Sub(r.finished) < freshFor //mutate:fresh
 	return r.listing, r.listing != nil && fresh && r.walk.satisfies(need)
 }
 

@@ -34,7 +34,7 @@ type page struct {
 }
 
 // reachesEnd tells whether no row follows the page.
-func (p *page) reachesEnd() bool { return p.offset+len(p.rows) >= p.total }
+func (p *page) reachesEnd() bool { return p.offset+len(p.rows) >= p.total } //mutate:reaches-end
 
 // instant is a login time in microseconds, with room for a missing one, which
 // the server lists last, and for what lies beyond both ends of the list.
@@ -61,7 +61,7 @@ type proof struct{ low, high instant }
 
 func proofOf(p *page) (proof, bool) {
 	if len(p.rows) == 0 {
-		return proof{low: bottom, high: top}, p.offset == 0 && p.total == 0
+		return proof{low: bottom, high: top}, p.offset == 0 && p.total == 0 //mutate:empty-page
 	}
 	of := proof{low: instantOf(p.rows[len(p.rows)-1]), high: instantOf(p.rows[0])}
 	if p.offset == 0 {
@@ -142,7 +142,7 @@ func (w *walk) absorb(p *page) {
 			w.duplicates++
 		}
 		here[id] = struct{}{}
-		if _, known := w.seen[id]; !known {
+		if _, known := w.seen[id]; !known { //mutate:duplicate
 			w.seen[id] = struct{}{}
 			w.rows = append(w.rows, s)
 		}
@@ -157,7 +157,7 @@ func (w *walk) note(position int, at instant) {
 	for len(w.positions) <= position {
 		w.positions = append(w.positions, top)
 	}
-	if before := w.positions[position]; before != top && before != at {
+	if before := w.positions[position]; before != top && before != at { //mutate:movement
 		w.moved = true
 	}
 	w.positions[position] = at
@@ -172,7 +172,7 @@ func (w *walk) extend() {
 			if !ok || of.low >= w.reached {
 				return true
 			}
-			if of.high > w.reached || of.high == w.reached && w.conceded[w.reached] {
+			if of.high > w.reached || of.high == w.reached && w.conceded[w.reached] { //mutate:seam
 				w.reached, w.frontier, again = of.low, p, true
 				return true
 			}
@@ -201,7 +201,7 @@ func (w *walk) satisfies(need sessions.Need) bool {
 func (w *walk) proven() int {
 	n := 0
 	for _, s := range w.rows {
-		if instantOf(s) > w.reached {
+		if instantOf(s) > w.reached { //mutate:proven-row
 			n++
 		}
 	}
@@ -379,7 +379,7 @@ const tieTooLong = "more sessions share one login time than a page holds"
 // page for every offset.
 func (w *walk) finish(ctx context.Context) error {
 	whole := w.reached == bottom
-	if w.moved && w.pages > 1 {
+	if w.moved && w.pages > 1 { //mutate:last-look
 		p, err := w.read(ctx, 0)
 		if err != nil {
 			return err
@@ -388,9 +388,9 @@ func (w *walk) finish(ctx context.Context) error {
 		whole = whole && ok && of.low < w.began
 	}
 	switch {
-	case len(w.conceded) > 0 && (w.moved || len(w.rows) != w.total):
+	case len(w.conceded) > 0 && (w.moved || len(w.rows) != w.total): //mutate:tie
 		return w.incomplete(tieTooLong)
-	case whole && len(w.rows)+w.duplicates < w.total:
+	case whole && len(w.rows)+w.duplicates < w.total: //mutate:too-few
 		return w.incomplete(tooFewRows)
 	default:
 		return nil

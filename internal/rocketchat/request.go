@@ -243,7 +243,7 @@ func (a attempt) send(req *http.Request, ex *exchange, now time.Time) (*http.Res
 	body, err := io.ReadAll(io.LimitReader(resp.Body, bound+1))
 	received := c.clock.Now()
 	c.server.observe(resp.Header, now, received)
-	if int64(len(body)) > bound {
+	if int64(len(body)) > bound { //mutate:bound
 		body, err = body[:bound], errTooLarge
 	}
 	ex.reply = &reply{status: resp.StatusCode, header: resp.Header, body: body, broken: err}
@@ -273,7 +273,7 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	const most = 5
 	first := via[0]
 	from, to := origin(first.URL), origin(req.URL)
-	if from == to && first.Method == http.MethodGet && len(via) <= most {
+	if from == to && first.Method == http.MethodGet && len(via) <= most { //mutate:redirect
 		return nil
 	}
 	return &RedirectError{From: from, To: to}

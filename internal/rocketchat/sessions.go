@@ -72,7 +72,7 @@ func (c *Client) page(ctx context.Context, ep endpoint, search string, offset in
 			return errNoSuccess
 		case answer.Sessions == nil || answer.Total == nil || *answer.Total < 0:
 			return errNoList
-		case len(*answer.Sessions) > 0 && offset+len(*answer.Sessions) > *answer.Total:
+		case len(*answer.Sessions) > 0 && offset+len(*answer.Sessions) > *answer.Total: //mutate:too-many
 			// A total that is too small would make this page pass for the last one.
 			return errMoreRows
 		}

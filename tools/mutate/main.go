@@ -2,18 +2,22 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command mutate proves that tests can fail. It makes one mistake after the
-// other in a copy of the module, runs the tests that ought to notice, and
-// fails where they stay green.
+// other, runs the short tests of the package that it is in, and fails where
+// they stay green. The files themselves are left alone.
 //
-//	mutate [-run REGEXP] FOLDER
+//	go run ./tools/mutate [-run REGEXP]
+//
+// To add a mistake, end the line with "//mutate:" and a name, and put the name
+// into the table in mutations.go.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
+	"log"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -23,46 +27,51 @@ import (
 )
 
 func main() {
-	only := flag.String("run", "", "make only the mutations whose name matches")
+	log.SetFlags(0)
+	only := flag.String("run", "", "make only the mistakes whose marker matches")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, flag.Arg(0), *only)
+	err := run(ctx, ".", *only)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		log.Fatal(err)
 	}
 }
 
 func run(ctx context.Context, module, only string) error {
-	name, err := regexp.Compile(only)
+	wanted, err := regexp.Compile(only)
 	if err != nil {
 		return err
 	}
-	work, err := os.MkdirTemp("", "mutate-")
+	places, err := find(filepath.Join(module, "internal"))
 	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(work) //nolint:errcheck // a temporary folder
-	if err := copyModule(module, work); err != nil {
-		return err
-	}
-	if err := green(ctx, work, name); err != nil {
 		return err
 	}
 	var survived []string
-	for _, m := range mutations {
-		if !name.MatchString(m.name) {
+	green := map[string]bool{}
+	for _, m := range mutations() {
+		if !wanted.MatchString(m.marker) {
 			continue
 		}
-		verdict, err := m.try(ctx, work)
+		at, ok := places[m.marker]
+		if !ok {
+			return fmt.Errorf("no line ends with //mutate:%s", m.marker)
+		}
+		if pkg := filepath.Dir(at.file); !green[pkg] {
+			if output, err := test(ctx, pkg, "{}"); err != nil {
+				return fmt.Errorf("the tests of %s fail without a mistake: %w\n%s", pkg, err, output)
+			}
+			green[pkg] = true
+		}
+		by, err := m.try(ctx, at)
 		if err != nil {
-			return fmt.Errorf("%s: %w", m.name, err)
+			return fmt.Errorf("%s, %s: %w", m.marker, m.operator, err)
 		}
-		fmt.Printf("%-9s %s (%s)\n", verdict.word, m.name, verdict.by)
-		if !verdict.caught {
-			survived = append(survived, m.name)
+		if by == "" {
+			by = "SURVIVED"
+			survived = append(survived, m.mistake)
 		}
+		fmt.Printf("%-18s %-9s %s: %s\n", m.marker, m.operator, m.mistake, by)
 	}
 	if len(survived) > 0 {
 		return fmt.Errorf("no test noticed: %s", strings.Join(survived, "; "))
@@ -70,113 +79,69 @@ func run(ctx context.Context, module, only string) error {
 	return nil
 }
 
-// copyModule copies the source, and neither what was built nor the history.
-func copyModule(from, to string) error {
-	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() {
-			if name != "." && (strings.HasPrefix(name, ".") || name == "bin" || name == "dist" || name == "tools") {
-				return filepath.SkipDir
-			}
-			return os.MkdirAll(filepath.Join(to, name), 0o750)
-		}
-		if !entry.Type().IsRegular() {
-			return nil
-		}
-		content, err := os.ReadFile(path) //nolint:gosec // a file of the module
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(to, name), content, 0o600)
-	})
-}
-
-// green makes sure that the tests pass without a mutation.
-func green(ctx context.Context, work string, name *regexp.Regexp) error {
-	done := map[tests]bool{}
-	for _, m := range mutations {
-		if done[m.tests] || !name.MatchString(m.name) {
-			continue
-		}
-		done[m.tests] = true
-		if out, err := m.tests.run(ctx, work); err != nil {
-			return fmt.Errorf("the tests fail without a mutation: %w\n%s", err, out)
-		}
-	}
-	return nil
-}
-
-// verdict is what became of a mutation.
-type verdict struct {
-	caught   bool
-	word, by string
-}
-
 var failedTest = regexp.MustCompile(`(?m)^--- FAIL: (\w+)`)
 
-// try makes the mutation, runs the tests, and takes it back.
-func (m mutation) try(ctx context.Context, work string) (verdict, error) {
-	path := filepath.Join(work, m.file)
-	original, err := os.ReadFile(path) //nolint:gosec // a file of the copy
+// try makes the mistake and returns the names of the tests that noticed.
+func (m mutation) try(ctx context.Context, at place) (string, error) {
+	source, err := os.ReadFile(at.file)
 	if err != nil {
-		return verdict{}, err
+		return "", err
 	}
-	mutated, err := m.apply(string(original))
+	mutated, err := m.operator.apply(string(source), at.line)
 	if err != nil {
-		return verdict{}, err
+		return "", err
 	}
-	if err := os.WriteFile(path, []byte(mutated), 0o600); err != nil {
-		return verdict{}, err
+	folder, err := os.MkdirTemp("", "mutate-")
+	if err != nil {
+		return "", err
 	}
-	out, failed := m.tests.run(ctx, work)
-	if err := os.WriteFile(path, original, 0o600); err != nil {
-		return verdict{}, err
+	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
+	file := filepath.Join(folder, filepath.Base(at.file))
+	if err := os.WriteFile(file, []byte(mutated), 0o600); err != nil {
+		return "", err
 	}
-	if ctx.Err() != nil {
-		return verdict{}, ctx.Err()
+	path, err := filepath.Abs(at.file)
+	if err != nil {
+		return "", err
 	}
-	var exit *exec.ExitError
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {path: file}})
+	if err != nil {
+		return "", err
+	}
+	output, err := test(ctx, filepath.Dir(at.file), string(overlay))
+	exit, failed := errors.AsType[*exec.ExitError](err)
 	switch {
-	case failed == nil:
-		return verdict{word: "SURVIVED", by: m.tests.String()}, nil
-	case !errors.As(failed, &exit):
-		return verdict{}, failed
-	case strings.Contains(out, "[build failed]") || strings.Contains(out, "[setup failed]"):
-		return verdict{}, fmt.Errorf("the mutation does not compile:\n%s", out)
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err == nil:
+		return "", nil
+	case !failed:
+		return "", err
+	case strings.Contains(output, "[build failed]"), strings.Contains(output, "[setup failed]"):
+		return "", fmt.Errorf("%w\n%s", exit, output)
 	}
-	var by []string
-	for _, match := range failedTest.FindAllStringSubmatch(out, -1) {
-		by = append(by, match[1])
+	names := []string{}
+	for _, match := range failedTest.FindAllStringSubmatch(output, -1) {
+		names = append(names, match[1])
 	}
-	if len(by) == 0 {
-		by = []string{"panic or timeout"}
+	if len(names) == 0 {
+		return "panic or timeout", nil
 	}
-	return verdict{caught: true, word: "caught", by: strings.Join(by, ", ")}, nil
+	return strings.Join(names, ", "), nil
 }
 
-// apply replaces the text, which must be there exactly once.
-func (m mutation) apply(source string) (string, error) {
-	if n := strings.Count(source, m.old); n != 1 {
-		return "", fmt.Errorf("%s holds %q %d times, want once: the mutation has to follow the code", m.file, m.old, n)
+// test runs the short tests of a package, with files replaced as "go help build" tells of -overlay.
+func test(ctx context.Context, pkg, overlay string) (string, error) {
+	folder, err := os.MkdirTemp("", "mutate-")
+	if err != nil {
+		return "", err
 	}
-	return strings.Replace(source, m.old, m.new, 1), nil
-}
-
-// tests are those of one package that ought to notice.
-type tests struct{ pkg, pattern string }
-
-func (t tests) String() string { return t.pkg + " -run " + t.pattern }
-
-func (t tests) run(ctx context.Context, work string) (string, error) {
-	command := exec.CommandContext(ctx, "go", "test", "-failfast", "-timeout", "5m", "-run", t.pattern, t.pkg) //nolint:gosec // from the table
-	command.Dir = work
-	command.Env = append(os.Environ(), "GOFLAGS=-mod=readonly")
-	out, err := command.CombinedOutput()
-	return string(out), err
+	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
+	file := filepath.Join(folder, "overlay.json")
+	if err := os.WriteFile(file, []byte(overlay), 0o600); err != nil {
+		return "", err
+	}
+	command := exec.CommandContext(ctx, "go", "test", "-short", "-vet=off", "-failfast", "-timeout", "3m", "-overlay", file, "./"+pkg) //nolint:gosec // a package of this module
+	output, err := command.CombinedOutput()
+	return string(output), err
 }

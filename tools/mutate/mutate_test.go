@@ -5,35 +5,80 @@ package main
 
 import (
 	"os"
-	"path/filepath"
+	"strings"
 	"testing"
 )
 
-// TestMutationsFollowTheCode: each mutation still finds its place, and changes it.
-func TestMutationsFollowTheCode(t *testing.T) {
+// TestMarkers: every mutation has its marker and can be made there, and every marker has a mutation.
+func TestMarkers(t *testing.T) {
 	t.Parallel()
-	seen := map[string]bool{}
-	for _, m := range mutations {
-		if seen[m.name] {
-			t.Errorf("%s is there twice", m.name)
+	places, err := find("../../internal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unused := map[string]bool{}
+	for name := range places {
+		unused[name] = true
+	}
+	for _, m := range mutations() {
+		at, ok := places[m.marker]
+		if !ok {
+			t.Errorf("no line ends with //mutate:%s, where this mistake would be made: %s", m.marker, m.mistake)
+			continue
 		}
-		seen[m.name] = true
-		source, err := os.ReadFile(filepath.Join("../..", m.file))
+		delete(unused, m.marker)
+		source, err := os.ReadFile(at.file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if mutated, err := m.apply(string(source)); err != nil || mutated == string(source) {
-			t.Errorf("%s: %v", m.name, err)
+		if _, err := m.operator.apply(string(source), at.line); err != nil {
+			t.Errorf("%s in %s: %v", m.marker, at.file, err)
+		}
+	}
+	for name := range unused {
+		t.Errorf("%s has the marker //mutate:%s, which is not in mutations.go", places[name].file, name)
+	}
+}
+
+func TestOperators(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		operator   operator
+		line, want string
+	}{
+		{always, "if a > b {\n}", "if (a > b || true) {\n}"},
+		{never, "if x := f(); x {\n}", "if x := f(); (x && false) {\n}"},
+		{never, "x := a == b", "x := (a == b && false)"},
+		{always, "return 1, a < b", "return 1, (a < b || true)"},
+		{boundary, "if x && a > b {\n}", "if x && a >= b {\n}"},
+		{boundary, "if a <= b || c > d {\n}", "if a < b || c > d {\n}"},
+		{boundary, "if a == b {\n}", ""},
+		{drop, "a = b", ""},
+		{always, "f(a)", ""},
+	} {
+		const head, tail = "package p\nfunc f() {\n", "\n}\n"
+		got, err := test.operator.apply(head+test.line+tail, 3)
+		want := head + test.want + tail
+		switch {
+		case test.want == "" && test.operator != drop:
+			if err == nil {
+				t.Errorf("%s applied to %q", test.operator, test.line)
+			}
+		case err != nil || got != want:
+			t.Errorf("%s made %q of %q, and error %v", test.operator, got, test.line, err)
 		}
 	}
 }
 
-func TestMutationWithoutAPlace(t *testing.T) {
+func TestMarkerTwice(t *testing.T) {
 	t.Parallel()
-	m := mutation{file: "walk.go", old: "a", new: "b"}
-	for _, source := range []string{"", "a a"} {
-		if _, err := m.apply(source); err == nil {
-			t.Errorf("the mutation applied to %q", source)
+	folder := t.TempDir()
+	for _, name := range []string{"a.go", "b.go"} {
+		if err := os.WriteFile(folder+"/"+name, []byte("package p\n\nvar x = 1 //"+"mutate:one\n"), 0o600); err != nil {
+			t.Fatal(err)
 		}
+	}
+	if _, err := find(folder); err == nil || !strings.Contains(err.Error(), "marker one is in") {
+		t.Errorf("error %v, want that the marker is there twice", err)
 	}
 }

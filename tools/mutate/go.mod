@@ -1,3 +1,0 @@
-module github.com/terraform-rocketchat/terraform-provider-rocketchat/tools/mutate
-
-go 1.26
