@@ -94,10 +94,10 @@ func (c *cache) join(ctx context.Context, key readKey, need sessions.Need, w *wa
 	}
 	shared := newSharedValues()
 	read.walk = newWalk(func(ctx context.Context, offset int) (*page, error) {
-		return c.client.page(ctx, key.endpoint, key.search, offset, shared)
+		return c.client.page(ctx, read, offset, shared)
 	}, c.client.maxConcurrent)
 	c.reads[key] = read
-	go read.run(context.WithValue(base, sharedReadKey{}, read))
+	go read.run(base)
 	return read, nil
 }
 
@@ -160,7 +160,7 @@ func (c *cache) leave(read *sharedRead, w *waiter) error {
 }
 
 func (r *sharedRead) name() string {
-	return r.key.endpoint.method + " " + r.client.url.JoinPath(r.key.endpoint.path).String()
+	return r.client.name(r.key.endpoint)
 }
 
 // forgetAll is for when the provider itself has changed the list.
@@ -205,7 +205,7 @@ func (r *sharedRead) foresee(need sessions.Need) error {
 	if wait == 0 {
 		return nil
 	}
-	return r.mayWait(wait, func(left time.Duration) error {
+	return r.announce(wait, func(left time.Duration) error {
 		return &RateLimitError{Request: r.name(), Wait: wait, Left: left, Limit: limit.knownLimit()}
 	})
 }
@@ -266,28 +266,9 @@ func (r *sharedRead) end(out outcome) {
 	clear(r.waiters)
 }
 
-type sharedReadKey struct{}
-
-// mayWait tells whether a wait can be had: whether it ends before the deadline.
-// problem makes the error for one that cannot. In a shared read, those whose
-// deadline comes first are told at once, and the read goes on for the others.
-func (c *Client) mayWait(ctx context.Context, wait time.Duration, problem func(left time.Duration) error) error {
-	if read, ok := ctx.Value(sharedReadKey{}).(*sharedRead); ok {
-		return read.mayWait(wait, problem)
-	}
-	return c.fits(ctx, wait, problem)
-}
-
-func (c *Client) fits(ctx context.Context, wait time.Duration, problem func(left time.Duration) error) error {
-	if deadline, ok := c.clock.Deadline(ctx); ok {
-		if left := deadline.Sub(c.clock.Now()); wait > left {
-			return problem(left)
-		}
-	}
-	return nil
-}
-
-func (r *sharedRead) mayWait(wait time.Duration, problem func(left time.Duration) error) error {
+// announce tells those whose deadline comes before the end of a wait; the read
+// goes on for the others.
+func (r *sharedRead) announce(wait time.Duration, problem func(left time.Duration) error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var last error

@@ -33,8 +33,8 @@ func TestNobodyJoinsARefusedRead(t *testing.T) {
 	errNo := errors.New("no")
 	refuse := func(time.Duration) error { return errNo }
 
-	if err := read.mayWait(40*time.Second, refuse); err != nil {
-		t.Fatalf("mayWait = %v, though one has the time", err)
+	if err := read.announce(40*time.Second, refuse); err != nil {
+		t.Fatalf("announce = %v, though one has the time", err)
 	}
 	if out := <-short.result; !errors.Is(out.err, errNo) {
 		t.Errorf("the one without time was told %v", out.err)
@@ -44,8 +44,8 @@ func TestNobodyJoinsARefusedRead(t *testing.T) {
 	}
 
 	read.waiters = map[*waiter]struct{}{short: {}}
-	if err := read.mayWait(40*time.Second, refuse); !errors.Is(err, errNo) {
-		t.Fatalf("mayWait = %v, though nobody has the time", err)
+	if err := read.announce(40*time.Second, refuse); !errors.Is(err, errNo) {
+		t.Fatalf("announce = %v, though nobody has the time", err)
 	}
 	if _, ok := read.join(sessions.Need{}, long); ok {
 		t.Error("somebody joined a read that is about to fail")

@@ -7,18 +7,14 @@
 package rocketchat
 
 import (
-	"cmp"
 	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -77,6 +73,7 @@ type Client struct {
 	userAgent         string
 	headers           map[string]string
 	requestTimeout    time.Duration
+	maxRetries        int
 	maxConcurrent     int
 	// slots has a place for each request that may be under way, so that none
 	// spends its time waiting for a connection.
@@ -85,7 +82,6 @@ type Client struct {
 	clock     clock.Clock
 	log       *slog.Logger
 	redact    *strings.Replacer
-	http      *retryablehttp.Client
 	transport http.RoundTripper
 	server    *serverClock
 	factor    *secondFactor
@@ -104,7 +100,7 @@ func New(config Config) (*Client, error) {
 	c := &Client{
 		url: config.URL, userID: config.UserID, authToken: config.AuthToken,
 		userAgent: config.UserAgent, headers: config.Headers,
-		requestTimeout: config.RequestTimeout, maxConcurrent: max(config.MaxConcurrentRequests, 1),
+		requestTimeout: config.RequestTimeout, maxRetries: max(config.MaxRetries, 0), maxConcurrent: max(config.MaxConcurrentRequests, 1),
 		clock: config.Clock, log: config.Logger, redact: newRedactor(config.secrets()...),
 		transport: config.Transport, server: server, factor: newSecondFactor(config.TwoFactor, server),
 		limiters: map[endpoint]*limiter{},
@@ -123,33 +119,7 @@ func New(config Config) (*Client, error) {
 		c.transport = newTransport(config.TLS, c.maxConcurrent)
 	}
 	c.cache = &cache{client: c, reads: map[readKey]*sharedRead{}}
-	c.http = &retryablehttp.Client{
-		HTTPClient:   &http.Client{Transport: attempt{c}, CheckRedirect: checkRedirect},
-		RetryMax:     max(config.MaxRetries, 0),
-		CheckRetry:   c.checkRetry,
-		PrepareRetry: c.prepareRetry,
-		// The waiting is done in prepareRetry, by the client's own clock.
-		Backoff:      func(time.Duration, time.Duration, int, *http.Response) time.Duration { return 0 },
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-	}
 	return c, nil
-}
-
-// secrets are the texts that may appear nowhere, longest first, so that one
-// which contains another is replaced whole.
-func (c *Config) secrets() []string {
-	all := []string{c.AuthToken, c.TwoFactor.Code, c.TwoFactor.Password}
-	if c.TwoFactor.Password != "" {
-		all = append(all, passwordHash(c.TwoFactor.Password))
-	}
-	if c.TwoFactor.TOTP != nil {
-		all = append(all, c.TwoFactor.TOTP.secret)
-	}
-	for _, value := range c.Headers {
-		all = append(all, value)
-	}
-	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	return all
 }
 
 func newTransport(config *tls.Config, connections int) http.RoundTripper {
@@ -163,12 +133,9 @@ func newTransport(config *tls.Config, connections int) http.RoundTripper {
 	transport.MaxIdleConnsPerHost = connections
 	// Without it, net/http dials anew while another connection is being dialled.
 	transport.MaxConnsPerHost = connections
-	transport.MaxResponseHeaderBytes = headerMost
+	transport.MaxResponseHeaderBytes = maxHeaderBytes
 	return transport
 }
-
-// headerMost bounds the headers of an answer, in bytes.
-const headerMost = 256 << 10
 
 // limiterOf returns the limiter of a route: the server counts each for itself.
 func (c *Client) limiterOf(ep endpoint) *limiter {

@@ -12,6 +12,9 @@ type endpoint struct {
 	permission string
 	// secondFactor tells whether the route demands one; a code is sent nowhere else.
 	secondFactor bool
+	// public is a route that answers without a login: it gets no credentials, and
+	// is asked once.
+	public bool
 }
 
 func (e endpoint) String() string { return e.method + " " + e.path }
@@ -36,5 +39,5 @@ var (
 		method: http.MethodPost, path: "/api/v1/sessions/logout",
 		permission: permissionLogout, secondFactor: true,
 	}
-	info = endpoint{method: http.MethodGet, path: "/api/info"}
+	info = endpoint{method: http.MethodGet, path: "/api/info", public: true}
 )

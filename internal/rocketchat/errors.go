@@ -6,7 +6,6 @@ package rocketchat
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -205,17 +204,3 @@ func (e *TimeoutError) Error() string {
 }
 
 func (e *TimeoutError) Unwrap() error { return e.Err }
-
-// redacted stands for a secret in a text that came from elsewhere.
-const redacted = "(redacted)"
-
-// newRedactor replaces secrets in texts that servers and gateways send back.
-func newRedactor(secrets ...string) *strings.Replacer {
-	var pairs []string
-	for _, secret := range secrets {
-		if secret != "" {
-			pairs = append(pairs, secret, redacted)
-		}
-	}
-	return strings.NewReplacer(pairs...)
-}

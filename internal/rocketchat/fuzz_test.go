@@ -24,10 +24,6 @@ const (
 	fuzzGateway = "gateway-key-0123456789"
 )
 
-type roundTripFunc func(*http.Request) (*http.Response, error)
-
-func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 // fuzzClient answers every request with the same bytes, /api/info included.
 func fuzzClient(t *testing.T, status int, header http.Header, body string) *Client {
 	t.Helper()
@@ -154,15 +150,15 @@ func FuzzRefusal(f *testing.F) {
 		header := http.Header{"Content-Type": {contentType}}
 		client := fuzzClient(t, status, header, body)
 		decoded := errors.New("not decoded")
-		ex := &exchange{
-			endpoint: listAll, request: listAll.String(), attempts: 1,
+		r := &request{
+			client: client, endpoint: listAll, attempts: 1,
 			reply: &reply{status: status, header: header, body: []byte(body)},
 			decode: func(body []byte) error {
 				decoded = json.Unmarshal(body, &pageAnswer{})
 				return decoded
 			},
 		}
-		err := client.judge(t.Context(), ex, nil)
+		err := r.judge(nil)
 		if err == nil {
 			if decoded != nil || status >= http.StatusMultipleChoices {
 				t.Fatalf("status %d with %q is taken for success", status, body)
@@ -266,7 +262,7 @@ func FuzzRateLimitHeaders(f *testing.F) {
 			t.Errorf("difference %v, not between %v and %v", d, b.limiter.clock.low, b.limiter.clock.high)
 		}
 		b.take(t)
-		b.release(&http.Response{StatusCode: status, Header: header}, []byte(body))
+		b.release(&reply{status: status, header: header, body: []byte(body)})
 		wait, _, ok := b.try()
 		if ok {
 			if status == http.StatusTooManyRequests {
@@ -274,7 +270,7 @@ func FuzzRateLimitHeaders(f *testing.F) {
 			}
 			return
 		}
-		if wait <= 0 || wait > resetMost {
+		if wait <= 0 || wait > maxReset {
 			t.Fatalf("wait %v", wait)
 		}
 		b.clock.Advance(wait)

@@ -65,7 +65,7 @@ func (b limiterBench) wantTurn(t *testing.T) <-chan struct{} {
 }
 
 func (b limiterBench) answer(status int, header http.Header) {
-	b.release(&http.Response{StatusCode: status, Header: header}, nil)
+	b.release(&reply{status: status, header: header})
 }
 
 func TestLimiterGoesAloneUntilItKnows(t *testing.T) {
@@ -88,7 +88,7 @@ func TestLimiterLearnsNothingFromFailures(t *testing.T) {
 	t.Parallel()
 	b := newLimiterBench()
 	b.take(t)
-	b.release(nil, nil)
+	b.release(nil)
 	b.take(t)
 	b.wantTurn(t)
 	b.answer(http.StatusBadGateway, http.Header{})
@@ -112,7 +112,7 @@ func TestLimiterSpendsWhatIsLeft(t *testing.T) {
 	b.clock.Advance(40*time.Second + resetMargin)
 	b.wantTurn(t) // three calls of the window before are under way
 	for range 3 {
-		b.release(nil, nil)
+		b.release(nil)
 	}
 	b.take(t)
 	b.wantTurn(t)
@@ -239,7 +239,7 @@ func TestLimiterRefused(t *testing.T) {
 	}{
 		"Retry-After in seconds":              {http.Header{"Retry-After": {"7"}}, "", 7 * time.Second},
 		"Retry-After of zero":                 {http.Header{"Retry-After": {"0"}}, "", time.Second},
-		"Retry-After beyond reason":           {http.Header{"Retry-After": {"86400"}}, "", waitMost},
+		"Retry-After beyond reason":           {http.Header{"Retry-After": {"86400"}}, "", maxWait},
 		"Retry-After as a date":               {http.Header{"Retry-After": {date(20 * time.Second)}}, "", 20 * time.Second},
 		"a date, and the server's clock":      {http.Header{"Retry-After": {date(time.Hour)}, "Date": {date(time.Hour - 5*time.Second)}}, "", 5 * time.Second},
 		"a date in the past":                  {http.Header{"Retry-After": {date(-time.Hour)}}, "", time.Second},
@@ -247,11 +247,11 @@ func TestLimiterRefused(t *testing.T) {
 		"the text":                            {nil, "You must wait 42 seconds before trying this endpoint again.", 42 * time.Second},
 		"the text, one second":                {nil, "You must wait 1 second before", time.Second},
 		"the text, zero":                      {nil, "You must wait 0 seconds before", time.Second},
-		"the text, beyond reason":             {nil, "You must wait 999999999 seconds before", waitMost},
-		"the text, too long to be a number":   {nil, "You must wait 99999999999999 seconds before", windowDefault},
-		"unreadable Retry-After":              {http.Header{"Retry-After": {"soon"}}, "", windowDefault},
-		"negative Retry-After":                {http.Header{"Retry-After": {"-1"}}, "", windowDefault},
-		"nothing":                             {nil, "slow down", windowDefault},
+		"the text, beyond reason":             {nil, "You must wait 999999999 seconds before", maxWait},
+		"the text, too long to be a number":   {nil, "You must wait 99999999999999 seconds before", defaultWindow},
+		"unreadable Retry-After":              {http.Header{"Retry-After": {"soon"}}, "", defaultWindow},
+		"negative Retry-After":                {http.Header{"Retry-After": {"-1"}}, "", defaultWindow},
+		"nothing":                             {nil, "slow down", defaultWindow},
 		"Retry-After beside limiter's own":    {withRetryAfter(limitHeader(0, midnight.Add(time.Minute)), "90"), "", 90 * time.Second},
 		"the limiter's own headers":           {limitHeader(0, midnight.Add(30*time.Second)), "You must wait 42 seconds", 30*time.Second + resetMargin},
 		"the limiter's own, wrongly positive": {limitHeader(4, midnight.Add(30*time.Second)), "", 30*time.Second + resetMargin},
@@ -264,7 +264,7 @@ func TestLimiterRefused(t *testing.T) {
 				header = http.Header{}
 			}
 			b.take(t)
-			b.release(&http.Response{StatusCode: http.StatusTooManyRequests, Header: header}, []byte(tc.body))
+			b.release(&reply{status: http.StatusTooManyRequests, header: header, body: []byte(tc.body)})
 			b.wantWait(t, tc.want)
 			b.clock.Advance(tc.want)
 			b.take(t)
@@ -323,8 +323,8 @@ func TestLimiterAcquire(t *testing.T) {
 		b.take(t)
 		b.answer(http.StatusOK, limitHeader(0, midnight.Add(20*time.Second)))
 		var said []string
-		err := b.acquire(t.Context(), func(wait time.Duration, limit int) error {
-			said = append(said, fmt.Sprint(wait, limit))
+		err := b.acquire(t.Context(), func(wait time.Duration) error {
+			said = append(said, fmt.Sprint(wait, b.knownLimit()))
 			return b.clock.Sleep(t.Context(), wait)
 		})
 		if want := fmt.Sprint(20*time.Second+resetMargin, 10); err != nil || len(said) != 1 || said[0] != want {
@@ -337,10 +337,10 @@ func TestLimiterAcquire(t *testing.T) {
 		b := newLimiterBench()
 		b.take(t)
 		b.answer(http.StatusTooManyRequests, http.Header{})
-		if err := b.acquire(t.Context(), func(time.Duration, int) error { return errNo }); !errors.Is(err, errNo) {
+		if err := b.acquire(t.Context(), func(time.Duration) error { return errNo }); !errors.Is(err, errNo) {
 			t.Errorf("acquire = %v, want %v", err, errNo)
 		}
-		b.clock.Advance(windowDefault)
+		b.clock.Advance(defaultWindow)
 		b.take(t) // the call that was not made is not counted
 	})
 

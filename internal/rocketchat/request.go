@@ -6,30 +6,66 @@ package rocketchat
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
 )
 
 const (
-	// bodyMost bounds a good answer: 10,000 rows take about six megabytes.
-	bodyMost = 64 << 20
-	// errorBodyMost bounds a refusal, whose text is all that matters.
-	errorBodyMost = 64 << 10
+	// maxBodyBytes bounds a good answer: 10,000 rows take about six megabytes.
+	maxBodyBytes = 32 << 20
+	// maxErrorBodyBytes bounds a refusal, whose text is all that matters.
+	maxErrorBodyBytes = 64 << 10
+	// maxHeaderBytes bounds the headers of an answer.
+	maxHeaderBytes = 256 << 10
 
-	backoffLeast = time.Second
-	backoffMost  = 30 * time.Second
-	// retryAfterMost bounds what a 503 may ask to wait.
-	retryAfterMost = 5 * time.Minute
+	minBackoff = time.Second
+	maxBackoff = 30 * time.Second
+	// maxRetryAfter bounds what a 503 may ask to wait.
+	maxRetryAfter = 5 * time.Minute
+	// maxRedirects bounds the redirects followed within the workspace.
+	maxRedirects = 5
 )
+
+// request is one call of an endpoint, from the first attempt to the answer or
+// the error that is reported. Its methods stand in the order in which they run:
+//
+//	do            again with another credential, and report what failed in the end
+//	exchange      one credential: attempts, repeated by go-retryablehttp
+//	roundTrip     one attempt: limiter, place in the queue, timeout
+//	send          credential, HTTP, bound
+//	checkRetry    judge, and tell whether to repeat
+//	prepareRetry  wait before the repetition
+//
+// It belongs to one goroutine.
+type request struct {
+	client   *Client
+	endpoint endpoint
+	query    url.Values
+	// body is JSON, or nil.
+	body []byte
+	// decode reads a good answer's body; what it finds amiss is worth a repetition.
+	decode func(body []byte) error
+	// announce tells whoever waits for the answer of each wait.
+	announce announcer
+
+	credential credential
+	// attempts were made with the credential; refused are the 429 among them.
+	attempts, refused int
+	// code is the second factor that went along last.
+	code string
+	// reply is the answer of the last attempt, nil where none came; err is what
+	// was wrong with it.
+	reply *reply
+	err   error
+}
 
 // reply is an answer, read to its end or to its bound.
 type reply struct {
@@ -40,250 +76,280 @@ type reply struct {
 	broken error
 }
 
-// exchange is one request with its repetitions. It travels in the context, so
-// that what go-retryablehttp calls back can find it.
-type exchange struct {
-	endpoint   endpoint
-	request    string
-	credential credential
-	// decode reads a good answer's body; what it finds amiss is worth a repetition.
-	decode   func(body []byte) error
-	attempts int
-	refused  int
-	// code is the second factor that went along last.
-	code  string
-	reply *reply
-	err   error
+// announcer tells those who wait for an answer that it takes as long as wait
+// before the request goes on. Whoever has less time is given what problem makes
+// of the time left; the error is returned when nobody remains.
+type announcer func(wait time.Duration, problem func(left time.Duration) error) error
+
+// call makes a request for one caller, whose deadline is that of ctx.
+func (c *Client) call(ctx context.Context, ep endpoint, query url.Values, body []byte, decode func([]byte) error) error {
+	r := &request{client: c, endpoint: ep, query: query, body: body, decode: decode}
+	r.announce = func(wait time.Duration, problem func(time.Duration) error) error {
+		return c.fits(ctx, wait, problem)
+	}
+	return r.do(ctx)
 }
 
-type exchangeKey struct{}
+// fits returns what problem makes of the time left where ctx ends before wait does.
+func (c *Client) fits(ctx context.Context, wait time.Duration, problem func(left time.Duration) error) error {
+	if deadline, ok := c.clock.Deadline(ctx); ok {
+		if left := deadline.Sub(c.clock.Now()); wait > left {
+			return problem(left)
+		}
+	}
+	return nil
+}
 
-func exchangeOf(ctx context.Context) *exchange {
-	ex, _ := ctx.Value(exchangeKey{}).(*exchange)
-	return ex
+// do answers demands for a second factor with what is configured, and reports
+// what failed in the end.
+func (r *request) do(ctx context.Context) error {
+	c := r.client
+	var tried []credential
+	if r.endpoint.secondFactor {
+		r.credential = c.factor.first()
+	}
+	for {
+		err := r.exchange(ctx)
+		var demand *SecondFactorError
+		var foreign *NotRocketChatError
+		switch {
+		case err == nil:
+			if r.endpoint.secondFactor {
+				c.factor.accepted(r.credential)
+			}
+			return nil
+		case errors.As(err, &demand) && r.endpoint.secondFactor:
+			tried = append(tried, r.credential)
+			next, ok := c.factor.next(demand, r.credential, tried, c.clock.Now())
+			if !ok {
+				return err
+			}
+			c.log.InfoContext(ctx, "answering the demand for a second factor in another way",
+				slog.String("demanded", string(demand.Demanded)),
+				slog.Bool("server_time", next.serverTime))
+			r.credential = next
+		case errors.As(err, &foreign) && !r.endpoint.public:
+			return r.identify(ctx, foreign)
+		default:
+			return err
+		}
+	}
+}
+
+// name is the method and the address without its query.
+func (r *request) name() string { return r.client.name(r.endpoint) }
+
+func (c *Client) name(ep endpoint) string {
+	return ep.method + " " + c.url.JoinPath(ep.path).String()
 }
 
 // errNoTime ends the repetitions when the wait before the next does not fit.
 var errNoTime = errors.New("no time left to try again")
 
-// call makes a request, answers demands for a second factor with what is
-// configured, and has decode read the body.
-func (c *Client) call(ctx context.Context, ep endpoint, query url.Values, body []byte, decode func([]byte) error) error {
-	if !ep.secondFactor {
-		return c.exchange(ctx, ep, credential{}, query, body, decode)
-	}
-	cred := c.factor.first()
-	tried := []credential{cred}
-	for {
-		err := c.exchange(ctx, ep, cred, query, body, decode)
-		if err == nil {
-			c.factor.accepted(cred)
-			return nil
-		}
-		var demand *SecondFactorError
-		if !errors.As(err, &demand) {
-			return err
-		}
-		next, ok := c.factor.next(demand, cred, tried, c.clock.Now())
-		if !ok {
-			return err
-		}
-		c.log.InfoContext(ctx, "answering the demand for a second factor in another way",
-			slog.String("demanded", string(demand.Demanded)),
-			slog.Bool("server_time", next.serverTime))
-		cred, tried = next, append(tried, next)
-	}
-}
+// roundTripFunc is an [http.RoundTripper] of one function.
+type roundTripFunc func(*http.Request) (*http.Response, error)
 
-// exchange makes one request with its repetitions.
-func (c *Client) exchange(ctx context.Context, ep endpoint, cred credential, query url.Values, body []byte, decode func([]byte) error) error {
-	u := c.url.JoinPath(ep.path)
-	ex := &exchange{
-		endpoint: ep, request: ep.method + " " + u.String(),
-		credential: cred, decode: decode,
-	}
-	u.RawQuery = query.Encode()
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-	var payload any
-	if body != nil {
-		payload = body
+// exchange makes attempts with one credential until one succeeds or none more
+// is worth it. go-retryablehttp counts and repeats; it waits by the machine's
+// clock, so that Backoff is zero, and prepareRetry waits by the client's.
+func (r *request) exchange(ctx context.Context) error {
+	r.attempts, r.refused = 0, 0
+	retry := &retryablehttp.Client{
+		HTTPClient:   &http.Client{Transport: roundTripFunc(r.roundTrip), CheckRedirect: checkRedirect},
+		RetryMax:     r.client.maxRetries,
+		CheckRetry:   r.checkRetry,
+		Backoff:      func(time.Duration, time.Duration, int, *http.Response) time.Duration { return 0 },
+		PrepareRetry: r.prepareRetry,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	req, err := retryablehttp.NewRequestWithContext(context.WithValue(ctx, exchangeKey{}, ex), ep.method, u.String(), payload)
+	u := r.client.url.JoinPath(r.endpoint.path)
+	u.RawQuery = r.query.Encode()
+	var body any
+	if r.body != nil {
+		body = r.body
+	}
+	req, err := retryablehttp.NewRequestWithContext(ctx, r.endpoint.method, u.String(), body)
 	if err != nil {
-		return fmt.Errorf("%s: %w", ex.request, err)
+		return fmt.Errorf("%s: %w", r.name(), err)
 	}
-	if body != nil {
+	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	req.Header.Set("Accept", "application/json")
-	resp, err := c.http.Do(req)
+	resp, err := retry.Do(req)
 	if resp != nil {
 		defer resp.Body.Close() //nolint:errcheck // the body is in memory
 	}
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &TimeoutError{Request: ex.request, Err: ctx.Err()}
+		return &TimeoutError{Request: r.name(), Err: ctx.Err()}
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case ex.attempts == 0 && err != nil:
-		return &TransportError{Request: ex.request, Err: err}
+	case r.attempts == 0 && err != nil:
+		return &TransportError{Request: r.name(), Err: err}
 	default:
-		return ex.err
+		return r.err
 	}
 }
 
-// checkRetry judges an attempt and tells whether another one may help.
-// Repeating a logout is safe: a session that has ended is ended again with 200.
-func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
-	ex := exchangeOf(ctx)
-	ex.attempts++
-	if ctx.Err() != nil {
-		return false, ctx.Err()
-	}
-	ex.err = c.judge(ctx, ex, err)
-	if ex.err != nil {
-		c.log.DebugContext(ctx, "request failed", slog.String("request", ex.request),
-			slog.Int("attempt", ex.attempts), slog.String("error", c.hide(ex, ex.err.Error())))
-	}
-	return ex.endpoint != info && worthRepeating(ex.err), nil
-}
-
-// prepareRetry waits before a repetition, by the client's clock, which
-// go-retryablehttp does not know. The limiter waits for itself after a 429.
-func (c *Client) prepareRetry(req *http.Request) error {
-	ctx := req.Context()
-	ex := exchangeOf(ctx)
-	if ex.reply != nil && ex.reply.status == http.StatusTooManyRequests {
-		return nil
-	}
-	var last *http.Response
-	if ex.reply != nil {
-		last = &http.Response{StatusCode: ex.reply.status, Header: ex.reply.header}
-	}
-	wait := retryablehttp.DefaultBackoff(backoffLeast, backoffMost, ex.attempts-1, last)
-	wait = min(max(wait, 0), retryAfterMost)
-	if c.mayWait(ctx, wait, func(time.Duration) error { return ex.err }) != nil {
-		return errNoTime
-	}
-	c.log.InfoContext(ctx, "waiting before trying again", slog.String("request", ex.request), slog.Duration("wait", wait))
-	return c.clock.Sleep(ctx, wait)
-}
-
-// attempt is the http.RoundTripper below go-retryablehttp: it spends the rate
-// limit, computes a fresh second factor, bounds the time and the size, and
-// reads the body, so that an answer that breaks off is an attempt that failed.
-type attempt struct{ client *Client }
-
-// RoundTrip implements [http.RoundTripper].
-func (a attempt) RoundTrip(req *http.Request) (*http.Response, error) {
-	c, parent := a.client, req.Context()
-	ex := exchangeOf(parent)
-	ex.reply = nil
-	limit := c.limiterOf(ex.endpoint)
-	err := limit.acquire(parent, func(wait time.Duration, calls int) error {
-		return c.waitForLimit(parent, ex, wait, calls)
-	})
-	if err != nil {
+// roundTrip is one attempt, and what lies below go-retryablehttp: it spends the
+// rate limit, bounds the time, and reads the body, so that an answer that breaks
+// off is an attempt that failed.
+func (r *request) roundTrip(req *http.Request) (*http.Response, error) {
+	c, parent := r.client, req.Context()
+	r.reply = nil
+	limit := c.limiterOf(r.endpoint)
+	if err := limit.acquire(parent, func(wait time.Duration) error { return r.waitForLimit(parent, wait) }); err != nil {
 		return nil, err
 	}
-
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-parent.Done():
-		limit.release(nil, nil)
+		limit.release(nil)
 		return nil, parent.Err()
 	}
 	ctx, cancel := context.WithTimeoutCause(parent, c.requestTimeout, errRequestTimeout)
 	defer cancel()
 	req = req.Clone(ctx)
-	sent := c.clock.Now()
-	resp, body, err := a.send(req, ex, sent)
-	limit.release(resp, body)
-	if timedOut := errors.Is(context.Cause(ctx), errRequestTimeout); err != nil || timedOut && ex.reply.broken != nil {
+	resp, err := r.send(req)
+	limit.release(r.reply)
+	if timedOut := errors.Is(context.Cause(ctx), errRequestTimeout); err != nil || timedOut && r.reply.broken != nil {
 		if timedOut {
 			err = errRequestTimeout
 		}
 		return nil, err
 	}
-	c.log.DebugContext(ctx, "answer", slog.String("request", ex.request), slog.String("query", c.hide(ex, req.URL.RawQuery)),
-		slog.Int("status", resp.StatusCode), slog.Int("bytes", len(body)),
+	c.log.DebugContext(ctx, "answer", slog.String("request", r.name()), slog.String("query", r.hide(req.URL.RawQuery)),
+		slog.Int("status", resp.StatusCode), slog.Int("bytes", len(r.reply.body)),
 		slog.String("rate_limit_remaining", resp.Header.Get("X-RateLimit-Remaining")))
 	return resp, nil
 }
 
 var errRequestTimeout = errors.New("the request timeout has passed")
 
-// send makes the attempt and reads its answer. The second factor is put on the
-// request here and nowhere earlier, so that it is as fresh as can be.
-func (a attempt) send(req *http.Request, ex *exchange, now time.Time) (*http.Response, []byte, error) {
-	c := a.client
-	for name, value := range c.headers {
-		req.Header.Set(name, value)
-	}
-	req.Header.Set("User-Agent", c.userAgent)
-	if ex.endpoint != info {
-		req.Header.Set("X-User-Id", c.userID)
-		req.Header.Set("X-Auth-Token", c.authToken)
-	}
-	if err := c.factor.apply(req.Header, ex.credential, now); err != nil {
-		return nil, nil, err
-	}
-	ex.code = req.Header.Get(headerCode)
-	resp, err := c.transport.RoundTrip(req)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer resp.Body.Close() //nolint:errcheck // only read from
-
-	bound := int64(errorBodyMost)
-	if resp.StatusCode < http.StatusMultipleChoices {
-		bound = bodyMost
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, bound+1))
-	received := c.clock.Now()
-	c.server.observe(resp.Header, now, received)
-	if int64(len(body)) > bound { //mutate:bound
-		body, err = body[:bound], errTooLarge
-	}
-	ex.reply = &reply{status: resp.StatusCode, header: resp.Header, body: body, broken: err}
-	resp.Body = io.NopCloser(bytes.NewReader(nil))
-	return resp, body, nil
-}
-
-var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", bodyMost>>20)
-
 // waitForLimit waits for the rate limit, says so, and fails at once where the
 // wait does not fit into the deadline.
-func (c *Client) waitForLimit(ctx context.Context, ex *exchange, wait time.Duration, calls int) error {
-	err := c.mayWait(ctx, wait, func(left time.Duration) error {
-		return &RateLimitError{Request: ex.request, Wait: wait, Left: left, Limit: calls}
+func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
+	calls := r.client.limiterOf(r.endpoint).knownLimit()
+	err := r.announce(wait, func(left time.Duration) error {
+		return &RateLimitError{Request: r.name(), Wait: wait, Left: left, Limit: calls}
 	})
 	if err != nil {
 		return err
 	}
-	c.log.InfoContext(ctx, "waiting for the rate limit of the workspace",
-		slog.String("request", ex.request), slog.Duration("wait", wait), slog.Int("calls_per_window", calls))
-	return c.clock.Sleep(ctx, wait)
+	r.client.log.InfoContext(ctx, "waiting for the rate limit of the workspace",
+		slog.String("request", r.name()), slog.Duration("wait", wait), slog.Int("calls_per_window", calls))
+	return r.client.clock.Sleep(ctx, wait)
 }
+
+// send puts the credentials on the attempt, as late as can be, so that a code is
+// fresh; then it makes it and reads the answer to its end or its bound.
+func (r *request) send(req *http.Request) (*http.Response, error) {
+	c := r.client
+	sent := c.clock.Now()
+	for name, value := range c.headers {
+		req.Header.Set(name, value)
+	}
+	req.Header.Set("User-Agent", c.userAgent)
+	if !r.endpoint.public {
+		req.Header.Set("X-User-Id", c.userID)
+		req.Header.Set("X-Auth-Token", c.authToken)
+	}
+	if err := c.factor.apply(req.Header, r.credential, sent); err != nil {
+		return nil, err
+	}
+	r.code = req.Header.Get(headerCode)
+	resp, err := c.transport.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // only read from
+
+	bound := int64(maxErrorBodyBytes)
+	if resp.StatusCode < http.StatusMultipleChoices {
+		bound = maxBodyBytes
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, bound+1))
+	c.server.observe(resp.Header, sent, c.clock.Now())
+	if int64(len(body)) > bound { //mutate:bound
+		body, err = body[:bound], errTooLarge
+	}
+	r.reply = &reply{status: resp.StatusCode, header: resp.Header, body: body, broken: err}
+	resp.Body = io.NopCloser(bytes.NewReader(nil))
+	return resp, nil
+}
+
+var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxBodyBytes>>20)
 
 // checkRedirect follows a redirect of a GET within the workspace. Anywhere else
 // net/http would carry X-Auth-Token and the code along.
 func checkRedirect(req *http.Request, via []*http.Request) error {
-	const most = 5
 	first := via[0]
 	from, to := origin(first.URL), origin(req.URL)
-	if from == to && first.Method == http.MethodGet && len(via) <= most { //mutate:redirect
+	if from == to && first.Method == http.MethodGet && len(via) <= maxRedirects { //mutate:redirect
 		return nil
 	}
 	return &RedirectError{From: from, To: to}
 }
 
-// origin is the scheme, host and port of u in one form.
-func origin(u *url.URL) string {
-	scheme, port := strings.ToLower(u.Scheme), u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[scheme]
+// checkRetry judges an attempt and tells whether another one may help.
+// Repeating a logout is safe: a session that has ended is ended again with 200.
+func (r *request) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
+	r.attempts++
+	if ctx.Err() != nil {
+		return false, ctx.Err()
 	}
-	return scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
+	r.err = r.judge(err)
+	if r.err != nil {
+		r.client.log.DebugContext(ctx, "request failed", slog.String("request", r.name()),
+			slog.Int("attempt", r.attempts), slog.String("error", r.hide(r.err.Error())))
+	}
+	return !r.endpoint.public && worthRepeating(r.err), nil
+}
+
+// prepareRetry waits before a repetition. The limiter waits for itself after a 429.
+func (r *request) prepareRetry(req *http.Request) error {
+	ctx := req.Context()
+	var last *http.Response
+	if r.reply != nil {
+		if r.reply.status == http.StatusTooManyRequests {
+			return nil
+		}
+		last = &http.Response{StatusCode: r.reply.status, Header: r.reply.header}
+	}
+	wait := retryablehttp.DefaultBackoff(minBackoff, maxBackoff, r.attempts-1, last)
+	wait = min(max(wait, 0), maxRetryAfter)
+	if r.announce(wait, func(time.Duration) error { return r.err }) != nil {
+		return errNoTime
+	}
+	r.client.log.InfoContext(ctx, "waiting before trying again", slog.String("request", r.name()), slog.Duration("wait", wait))
+	return r.client.clock.Sleep(ctx, wait)
+}
+
+// identify tells a workspace that is too old from an address that is none.
+// /api/info answers without a login; it is asked once a request has failed.
+func (r *request) identify(ctx context.Context, e *NotRocketChatError) error {
+	// firstMajor is the first release with sessions/list.all.
+	const firstMajor = 5
+	var about struct {
+		Version string `json:"version"`
+	}
+	asked := &request{
+		client: r.client, endpoint: info, announce: r.announce,
+		decode: func(body []byte) error { return json.Unmarshal(body, &about) },
+	}
+	if asked.do(ctx) != nil {
+		return e
+	}
+	var major int
+	if _, err := fmt.Sscanf(about.Version, "%d.", &major); err == nil {
+		e.Version = r.clean(about.Version)
+		if major < firstMajor {
+			return &TooOldError{Request: e.Request, Version: e.Version}
+		}
+	}
+	return e
 }

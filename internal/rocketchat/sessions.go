@@ -52,17 +52,18 @@ var errNoList = errors.New(`the answer has no "sessions" or no "total"`)
 
 var errMoreRows = errors.New(`the answer has more rows than its "total"`)
 
-// page reads the rows from offset on; what they repeat is shared.
-func (c *Client) page(ctx context.Context, ep endpoint, search string, offset int, shared *sharedValues) (*page, error) {
+// page reads the rows of a shared read from offset on; what they repeat is shared.
+func (c *Client) page(ctx context.Context, read *sharedRead, offset int, shared *sharedValues) (*page, error) {
 	query := url.Values{"count": {strconv.Itoa(countAsked)}}
 	if offset > 0 {
 		query.Set("offset", strconv.Itoa(offset))
 	}
-	if search != "" {
-		query.Set("filter", search)
+	if read.key.search != "" {
+		query.Set("filter", read.key.search)
 	}
 	p := &page{offset: offset}
-	err := c.call(ctx, ep, query, nil, func(body []byte) error {
+	r := &request{client: c, endpoint: read.key.endpoint, query: query, announce: read.announce}
+	r.decode = func(body []byte) error {
 		var answer pageAnswer
 		if err := json.Unmarshal(body, &answer); err != nil {
 			return err
@@ -83,8 +84,8 @@ func (c *Client) page(ctx context.Context, ep endpoint, search string, offset in
 		}
 		p.rows, p.total = *answer.Sessions, *answer.Total
 		return nil
-	})
-	if err != nil {
+	}
+	if err := r.do(ctx); err != nil {
 		return nil, err
 	}
 	shared.share(p.rows)

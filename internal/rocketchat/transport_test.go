@@ -140,7 +140,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func (*endless) Close() error { return nil }
 
-// patient waits for 64 MiB under the race detector on a busy machine.
+// patient waits for 32 MiB under the race detector on a busy machine.
 func patient(c *rocketchat.Config) { c.RequestTimeout = time.Hour }
 
 func TestAnswersWithoutEnd(t *testing.T) {
@@ -158,10 +158,10 @@ func TestAnswersWithoutEnd(t *testing.T) {
 		var n atomic.Int64
 		_, err := newClient(t, clocktest.NewFake(start), respond(200, &n), patient).WorkspaceSessions(t.Context(), "", everything)
 		got := as[*rocketchat.UnreadableError](t, err)
-		if got.Attempts != 1 || !strings.Contains(err.Error(), "larger than 64 MiB") {
+		if got.Attempts != 1 || !strings.Contains(err.Error(), "larger than 32 MiB") {
 			t.Errorf("%+v", *got)
 		}
-		if most := int64(65 << 20); n.Load() > most {
+		if most := int64(33 << 20); n.Load() > most {
 			t.Errorf("read %d bytes, want no more than %d", n.Load(), most)
 		}
 	})
@@ -191,7 +191,7 @@ func TestAnswersWithoutEnd(t *testing.T) {
 		}))
 		t.Cleanup(server.Close)
 		_, err := newClient(t, clocktest.NewFake(start), nil, at(t, server.URL), patient).WorkspaceSessions(t.Context(), "", everything)
-		if got := as[*rocketchat.UnreadableError](t, err); got.Attempts != 1 || !strings.Contains(err.Error(), "larger than 64 MiB") {
+		if got := as[*rocketchat.UnreadableError](t, err); got.Attempts != 1 || !strings.Contains(err.Error(), "larger than 32 MiB") {
 			t.Errorf("%+v", *got)
 		}
 	})

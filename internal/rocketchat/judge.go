@@ -1,0 +1,226 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// refusal is the body of an answer that says no. Before 8.x the login check
+// answers with status and message instead of success and error.
+type refusal struct {
+	Success   *bool  `json:"success"`
+	Error     string `json:"error"`
+	ErrorType string `json:"errorType"`
+	Message   string `json:"message"`
+	Details   struct {
+		Method           string   `json:"method"`
+		CodeGenerated    bool     `json:"codeGenerated"`
+		EmailOrUsername  string   `json:"emailOrUsername"`
+		AvailableMethods []Method `json:"availableMethods"`
+		// CodeExpires is a time, before about 6.6 an array of times.
+		CodeExpires json.RawMessage `json:"codeExpires"`
+	} `json:"details"`
+}
+
+// judge turns the outcome of an attempt into an error, or into nil when decode
+// took the body.
+func (r *request) judge(err error) error {
+	if err != nil {
+		return r.judgeTransport(err)
+	}
+	status, body := r.reply.status, r.reply.body
+	isJSON := startsLike(body, '{')
+	switch {
+	case status < http.StatusMultipleChoices && (isJSON || r.reply.broken != nil || len(bytes.TrimSpace(body)) == 0):
+		return r.judgeBody()
+	case status < http.StatusMultipleChoices, !isJSON && isMissingRoute(status):
+		return r.notRocketChat()
+	default:
+		return r.judgeRefusal()
+	}
+}
+
+// judgeTransport wraps what prevented an answer.
+func (r *request) judgeTransport(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	var limit *RateLimitError
+	var redirect *RedirectError
+	if errors.As(err, &limit) || errors.As(err, &redirect) {
+		return err
+	}
+	failed := &TransportError{Request: r.name(), Attempts: r.attempts, Err: r.cleanError(err)}
+	if errors.Is(err, errRequestTimeout) {
+		failed.Timeout = r.client.requestTimeout
+	}
+	return failed
+}
+
+// judgeBody reads an answer with a good status.
+func (r *request) judgeBody() error {
+	if r.reply.broken != nil { //mutate:broken-off
+		return r.unreadable(r.reply.broken)
+	}
+	err := r.decode(r.reply.body)
+	if errors.Is(err, errNoSuccess) {
+		var no refusal
+		if json.Unmarshal(r.reply.body, &no) == nil {
+			return r.refusal(no)
+		}
+	}
+	if err != nil {
+		return r.unreadable(err)
+	}
+	return nil
+}
+
+func (r *request) unreadable(err error) error {
+	return &UnreadableError{Request: r.name(), Status: r.reply.status, Attempts: r.attempts, Err: r.cleanError(err)}
+}
+
+// judgeRefusal reads an answer with a bad status, whatever its body is: a
+// gateway's page says little, its status says enough.
+func (r *request) judgeRefusal() error {
+	var no refusal
+	if err := json.Unmarshal(r.reply.body, &no); err != nil {
+		no.Message = string(r.reply.body)
+	}
+	switch {
+	case r.reply.status == http.StatusTooManyRequests:
+		r.refused++
+		return &RateLimitError{
+			Request: r.name(), Attempts: r.refused,
+			Wait:  waitAsked(r.reply, r.client.clock.Now()),
+			Limit: r.client.limiterOf(r.endpoint).knownLimit(),
+		}
+	case r.reply.status == http.StatusMethodNotAllowed && no.Message == "API endpoint does not exist":
+		return r.notRocketChat()
+	default:
+		return r.refusal(no)
+	}
+}
+
+// refusal names the refusal. Releases differ in status and form, so that the
+// code decides where there is one.
+func (r *request) refusal(no refusal) error {
+	text := no.Error
+	if text == "" {
+		text = no.Message
+	}
+	code := no.ErrorType
+	if code == "" {
+		code = bracketed(text)
+	}
+	code = r.clean(code)
+	switch problem := SecondFactorProblem(code); problem {
+	case SecondFactorRequired, SecondFactorInvalid, SecondFactorMaxAttempts:
+		return r.demand(problem, no)
+	}
+	e := &ResponseError{
+		Request: r.name(), Status: r.reply.status, Type: code,
+		Message: r.clean(text), Permission: r.endpoint.permission, Attempts: r.attempts,
+	}
+	status := r.reply.status
+	switch {
+	case code == "error-action-not-allowed", strings.Contains(text, "This is an enterprise feature"),
+		text == "unauthorized" && (status == http.StatusForbidden || status == http.StatusUnauthorized):
+		e.Reason = ErrNoLicence
+	case status == http.StatusUnauthorized && (no.Success != nil || no.Message != "" && startsLike(r.reply.body, '{')):
+		e.Reason = ErrNotLoggedIn
+	case code == "error-unauthorized":
+		e.Reason = ErrNoPermission
+	case status == http.StatusNotFound && text == "Session not found":
+		e.Reason = ErrNotFound
+	}
+	return e
+}
+
+// demand is a refusal for want of a second factor.
+func (r *request) demand(problem SecondFactorProblem, no refusal) error {
+	d := no.Details
+	e := &SecondFactorError{
+		Request: r.name(), Problem: problem, Demanded: Method(r.clean(d.Method)),
+		Sent: r.credential.method, CodeSent: r.credential.kind != kindNone,
+		Available: d.AvailableMethods, ClockDifference: r.client.server.difference(),
+	}
+	for i, m := range e.Available {
+		e.Available[i] = Method(r.clean(string(m)))
+	}
+	if d.CodeGenerated {
+		e.MailSentTo = r.clean(d.EmailOrUsername)
+	}
+	var expires time.Time
+	if json.Unmarshal(d.CodeExpires, &expires) == nil {
+		e.CodeExpires = expires
+	}
+	return e
+}
+
+// notRocketChat is an answer that no API of Rocket.Chat gives.
+func (r *request) notRocketChat() error {
+	contentType, _, _ := strings.Cut(r.reply.header.Get("Content-Type"), ";")
+	return &NotRocketChatError{Request: r.name(), Status: r.reply.status, ContentType: r.clean(contentType)}
+}
+
+// worthRepeating tells whether the same request may have another outcome.
+func worthRepeating(err error) bool {
+	var transport *TransportError
+	var unreadable *UnreadableError
+	var limit *RateLimitError
+	var response *ResponseError
+	switch {
+	case errors.As(err, &transport):
+		return !isCertificateProblem(transport.Err) //mutate:certificate
+	case errors.As(err, &unreadable):
+		return !errors.Is(unreadable.Err, errTooLarge)
+	case errors.As(err, &limit):
+		return limit.Attempts > 0
+	case errors.As(err, &response):
+		return response.Status >= http.StatusInternalServerError && response.Status != http.StatusNotImplemented
+	default:
+		return false
+	}
+}
+
+func isCertificateProblem(err error) bool {
+	var verification *tls.CertificateVerificationError
+	var authority x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var record tls.RecordHeaderError
+	return errors.As(err, &verification) || errors.As(err, &authority) ||
+		errors.As(err, &host) || errors.As(err, &invalid) || errors.As(err, &record) ||
+		errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// isMissingRoute tells the statuses by which a server says that it has no such
+// route, once the body is not Rocket.Chat's.
+func isMissingRoute(status int) bool {
+	return status == http.StatusNotFound || status == http.StatusMethodNotAllowed
+}
+
+// startsLike tells whether the first byte of body that is no white space is b.
+func startsLike(body []byte, b byte) bool {
+	trimmed := bytes.TrimSpace(body)
+	return len(trimmed) > 0 && trimmed[0] == b
+}
+
+// bracketed is the code in brackets at the end of a server's text.
+func bracketed(text string) string {
+	open := strings.LastIndexByte(text, '[')
+	if open < 0 || !strings.HasSuffix(text, "]") {
+		return ""
+	}
+	return text[open+1 : len(text)-1]
+}
