@@ -103,12 +103,12 @@ func (w *objectWriter) device(d *sessions.Device) {
 		return
 	}
 	w.object(5)
-	w.text("long_version", d.LongVersion)
-	w.text("name", d.Name)
+	w.text("long_version", d.LongVersion.Pointer())
+	w.text("name", d.Name.Pointer())
 	w.name("os")
-	w.os(d.OS)
-	w.text("type", d.Type)
-	w.text("version", d.Version)
+	w.os(d.OS.Pointer())
+	w.text("type", d.Type.Pointer())
+	w.text("version", d.Version.Pointer())
 }
 
 func (w *objectWriter) os(os *sessions.OS) {
@@ -117,8 +117,8 @@ func (w *objectWriter) os(os *sessions.OS) {
 		return
 	}
 	w.object(2)
-	w.text("name", os.Name)
-	w.text("version", os.Version)
+	w.text("name", os.Name.Pointer())
+	w.text("version", os.Version.Pointer())
 }
 
 func (w *objectWriter) user(u *sessions.User) {
@@ -127,9 +127,9 @@ func (w *objectWriter) user(u *sessions.User) {
 		return
 	}
 	w.object(3)
-	w.text("avatar_etag", u.AvatarETag)
-	w.text("name", u.Name)
-	w.text("username", u.Username)
+	w.text("avatar_etag", u.AvatarETag.Pointer())
+	w.text("name", u.Name.Pointer())
+	w.text("username", u.Username.Pointer())
 }
 
 // loginText is a login time as Terraform users see it; nil for a missing one.

@@ -177,20 +177,29 @@ func oddSession(s *sessions.Session, random *rand.Rand) {
 		s.LoginAt = nil
 	}
 	fields := []**string{&s.UserID, &s.Host, &s.IP}
+	var optionals []*sessions.Text
 	if s.Device != nil {
 		if often() {
-			s.Device.OS = &sessions.OS{}
+			s.Device.OS = sessions.Some(sessions.OS{})
 		}
 		if often() {
-			s.Device.OS = nil
+			s.Device.OS = sessions.Optional[sessions.OS]{}
 		}
-		fields = append(fields, &s.Device.Type, &s.Device.Name, &s.Device.Version, &s.Device.LongVersion)
-		if s.Device.OS != nil {
-			fields = append(fields, &s.Device.OS.Name, &s.Device.OS.Version)
+		optionals = append(optionals, &s.Device.Type, &s.Device.Name, &s.Device.Version, &s.Device.LongVersion)
+		if os := s.Device.OS.Pointer(); os != nil {
+			optionals = append(optionals, &os.Name, &os.Version)
 		}
 	}
 	if s.User != nil {
-		fields = append(fields, &s.User.Username, &s.User.Name, &s.User.AvatarETag)
+		optionals = append(optionals, &s.User.Username, &s.User.Name, &s.User.AvatarETag)
+	}
+	for _, field := range optionals {
+		switch random.IntN(6) {
+		case 0:
+			*field = sessions.Text{}
+		case 1:
+			*field = sessions.Some(oddText(random))
+		}
 	}
 	for _, field := range fields {
 		switch random.IntN(6) {
@@ -225,10 +234,10 @@ func pathSession() *sessions.Session {
 	return &sessions.Session{
 		ID: new("id"), SessionID: new("session_id"), UserID: new("user_id"), Host: new("host"), IP: new("ip"), LoginAt: new(startOfTests()),
 		Device: &sessions.Device{
-			Type: new("device.type"), Name: new("device.name"), Version: new("device.version"), LongVersion: new("device.long_version"),
-			OS: &sessions.OS{Name: new("device.os.name"), Version: new("device.os.version")},
+			Type: sessions.Some("device.type"), Name: sessions.Some("device.name"), Version: sessions.Some("device.version"), LongVersion: sessions.Some("device.long_version"),
+			OS: sessions.Some(sessions.OS{Name: sessions.Some("device.os.name"), Version: sessions.Some("device.os.version")}),
 		},
-		User: &sessions.User{Username: new("user.username"), Name: new("user.name"), AvatarETag: new("user.avatar_etag")},
+		User: &sessions.User{Username: sessions.Some("user.username"), Name: sessions.Some("user.name"), AvatarETag: sessions.Some("user.avatar_etag")},
 	}
 }
 
@@ -356,19 +365,25 @@ func fuzzedSession(shape uint16, a, b string, loginMillis int64) *sessions.Sessi
 		}
 		return &s
 	}
+	optional := func(s string) sessions.Text {
+		if missing() {
+			return sessions.Text{}
+		}
+		return sessions.Some(s)
+	}
 	s := &sessions.Session{
 		ID: text(a), SessionID: text(b), UserID: text(a + b), Host: text(b + a), IP: &b,
 		Device: &sessions.Device{
-			Type: text(a), Name: &b, Version: text(b), LongVersion: &a,
-			OS: &sessions.OS{Name: text(a), Version: text(b)},
+			Type: optional(a), Name: sessions.Some(b), Version: optional(b), LongVersion: sessions.Some(a),
+			OS: sessions.Some(sessions.OS{Name: optional(a), Version: optional(b)}),
 		},
-		User: &sessions.User{Username: text(a), Name: text(b), AvatarETag: &a},
+		User: &sessions.User{Username: optional(a), Name: optional(b), AvatarETag: sessions.Some(a)},
 	}
 	if !missing() {
 		s.LoginAt = new(time.UnixMilli(loginMillis))
 	}
 	if missing() {
-		s.Device.OS = nil
+		s.Device.OS = sessions.Optional[sessions.OS]{}
 	}
 	if missing() {
 		s.Device = nil

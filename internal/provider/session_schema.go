@@ -153,11 +153,11 @@ func (o sessionObject) deviceValue(d *sessions.Device) types.Object {
 		return types.ObjectNull(o.device)
 	}
 	return types.ObjectValueMust(o.device, map[string]attr.Value{
-		"type":         types.StringPointerValue(d.Type),
-		"name":         types.StringPointerValue(d.Name),
-		"version":      types.StringPointerValue(d.Version),
-		"long_version": types.StringPointerValue(d.LongVersion),
-		"os":           o.osValue(d.OS),
+		"type":         types.StringPointerValue(d.Type.Pointer()),
+		"name":         types.StringPointerValue(d.Name.Pointer()),
+		"version":      types.StringPointerValue(d.Version.Pointer()),
+		"long_version": types.StringPointerValue(d.LongVersion.Pointer()),
+		"os":           o.osValue(d.OS.Pointer()),
 	})
 }
 
@@ -166,8 +166,8 @@ func (o sessionObject) osValue(os *sessions.OS) types.Object {
 		return types.ObjectNull(o.os)
 	}
 	return types.ObjectValueMust(o.os, map[string]attr.Value{
-		"name":    types.StringPointerValue(os.Name),
-		"version": types.StringPointerValue(os.Version),
+		"name":    types.StringPointerValue(os.Name.Pointer()),
+		"version": types.StringPointerValue(os.Version.Pointer()),
 	})
 }
 
@@ -176,8 +176,8 @@ func (o sessionObject) userValue(u *sessions.User) types.Object {
 		return types.ObjectNull(o.user)
 	}
 	return types.ObjectValueMust(o.user, map[string]attr.Value{
-		"username":    types.StringPointerValue(u.Username),
-		"name":        types.StringPointerValue(u.Name),
-		"avatar_etag": types.StringPointerValue(u.AvatarETag),
+		"username":    types.StringPointerValue(u.Username.Pointer()),
+		"name":        types.StringPointerValue(u.Name.Pointer()),
+		"avatar_etag": types.StringPointerValue(u.AvatarETag.Pointer()),
 	})
 }

@@ -85,12 +85,12 @@ func TestSessionsValue(t *testing.T) {
 	full := &sessions.Session{
 		ID: p("the id"), SessionID: p("the session id"), UserID: p("the user id"), Host: p("the host"), IP: p("the ip"), LoginAt: &at,
 		Device: &sessions.Device{
-			Type: p("the type"), Name: p("the device"), Version: p("the version"), LongVersion: p("the long version"),
-			OS: &sessions.OS{Name: p("the os"), Version: p("the os version")},
+			Type: sessions.Some("the type"), Name: sessions.Some("the device"), Version: sessions.Some("the version"), LongVersion: sessions.Some("the long version"),
+			OS: sessions.Some(sessions.OS{Name: sessions.Some("the os"), Version: sessions.Some("the os version")}),
 		},
-		User: &sessions.User{Username: p("the username"), Name: p("the name"), AvatarETag: p("the etag")},
+		User: &sessions.User{Username: sessions.Some("the username"), Name: sessions.Some("the name"), AvatarETag: sessions.Some("the etag")},
 	}
-	hollow := &sessions.Session{Device: &sessions.Device{Type: p("")}, User: &sessions.User{}}
+	hollow := &sessions.Session{Device: &sessions.Device{Type: sessions.Some("")}, User: &sessions.User{}}
 	for name, c := range map[string]struct {
 		session *sessions.Session
 		want    string

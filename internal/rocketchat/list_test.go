@@ -28,14 +28,14 @@ func truth(s *rocketchattest.Session) *sessions.Session {
 	}
 	if d, ok := s.Device.Get(); ok {
 		row.Device = &sessions.Device{
-			Type: pointer(d.Type), Name: pointer(d.Name), Version: pointer(d.Version), LongVersion: pointer(d.LongVersion),
+			Type: optional(d.Type), Name: optional(d.Name), Version: optional(d.Version), LongVersion: optional(d.LongVersion),
 		}
 		if system, ok := d.OS.Get(); ok {
-			row.Device.OS = &sessions.OS{Name: pointer(system.Name), Version: pointer(system.Version)}
+			row.Device.OS = sessions.Some(sessions.OS{Name: optional(system.Name), Version: optional(system.Version)})
 		}
 	}
 	if u, ok := s.User.Get(); ok {
-		row.User = &sessions.User{Username: pointer(u.Username), Name: pointer(u.Name), AvatarETag: pointer(u.AvatarETag)}
+		row.User = &sessions.User{Username: optional(u.Username), Name: optional(u.Name), AvatarETag: optional(u.AvatarETag)}
 	}
 	return row
 }
@@ -45,6 +45,13 @@ func pointer[T any](o rocketchattest.Optional[T]) *T {
 		return &v
 	}
 	return nil
+}
+
+func optional(o rocketchattest.Optional[string]) sessions.Text {
+	if v, ok := o.Get(); ok {
+		return sessions.Some(v)
+	}
+	return sessions.Text{}
 }
 
 func truths(rows []rocketchattest.Session) []*sessions.Session {
@@ -354,7 +361,7 @@ func TestSearchGoesToTheServer(t *testing.T) {
 		t.Fatalf("%v, %v", listing, err)
 	}
 	for _, s := range listing.Sessions {
-		if s.Device == nil || *s.Device.Name != "Firefox" {
+		if s.Device == nil || s.Device.Name != sessions.Some("Firefox") {
 			t.Errorf("found %+v", s)
 		}
 	}

@@ -16,90 +16,39 @@ import (
 type sharedValues struct {
 	mu      sync.Mutex
 	texts   map[string]*string
-	devices map[deviceValues]*sessions.Device
-	users   map[userValues]*sessions.User
+	devices map[sessions.Device]*sessions.Device
+	users   map[sessions.User]*sessions.User
 }
 
 func newSharedValues() *sharedValues {
 	return &sharedValues{
 		texts:   map[string]*string{},
-		devices: map[deviceValues]*sessions.Device{},
-		users:   map[userValues]*sessions.User{},
+		devices: map[sessions.Device]*sessions.Device{},
+		users:   map[sessions.User]*sessions.User{},
 	}
 }
-
-// maybe is a text that may be missing, comparable by value.
-type maybe struct {
-	text    string
-	present bool
-}
-
-func maybeOf(text *string) maybe {
-	if text == nil {
-		return maybe{}
-	}
-	return maybe{*text, true}
-}
-
-// deviceValues tell devices apart.
-type deviceValues struct {
-	kind, name, version, longVersion, osName, osVersion maybe
-	hasOS                                               bool
-}
-
-// userValues tell users apart.
-type userValues struct{ username, name, avatarETag maybe }
 
 // share replaces what the rows of a page have in common with earlier ones.
 func (v *sharedValues) share(rows []*sessions.Session) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, s := range rows {
-		s.Host, s.IP, s.UserID = v.text(s.Host), v.text(s.IP), v.text(s.UserID)
-		s.Device, s.User = v.device(s.Device), v.user(s.User)
+		s.Host, s.IP, s.UserID = shared(v.texts, s.Host), shared(v.texts, s.IP), shared(v.texts, s.UserID)
+		s.Device, s.User = shared(v.devices, s.Device), shared(v.users, s.User)
 		if s.ID != nil && s.SessionID != nil && *s.ID == *s.SessionID {
 			s.ID = s.SessionID
 		}
 	}
 }
 
-func (v *sharedValues) text(text *string) *string {
-	if text == nil {
+// shared returns the first value that was equal to this one.
+func shared[T comparable](known map[T]*T, value *T) *T {
+	if value == nil {
 		return nil
 	}
-	if known, ok := v.texts[*text]; ok {
-		return known
+	if first, ok := known[*value]; ok {
+		return first
 	}
-	v.texts[*text] = text
-	return text
-}
-
-func (v *sharedValues) device(d *sessions.Device) *sessions.Device {
-	if d == nil {
-		return nil
-	}
-	key := deviceValues{
-		kind: maybeOf(d.Type), name: maybeOf(d.Name), version: maybeOf(d.Version), longVersion: maybeOf(d.LongVersion),
-		hasOS: d.OS != nil,
-	}
-	if d.OS != nil {
-		key.osName, key.osVersion = maybeOf(d.OS.Name), maybeOf(d.OS.Version)
-	}
-	if known, ok := v.devices[key]; ok {
-		return known
-	}
-	v.devices[key] = d
-	return d
-}
-
-func (v *sharedValues) user(u *sessions.User) *sessions.User {
-	if u == nil {
-		return nil
-	}
-	key := userValues{maybeOf(u.Username), maybeOf(u.Name), maybeOf(u.AvatarETag)}
-	if known, ok := v.users[key]; ok {
-		return known
-	}
-	v.users[key] = u
-	return u
+	known[*value] = value
+	return value
 }

@@ -48,7 +48,7 @@ func workspace(n int) []*sessions.Session {
 	oses := []string{"Windows", "Mac OS", "Linux", "iOS", "Android"}
 	devices := []string{"Chrome", "Firefox", "Safari", "Rocket.Chat", "Edge"}
 	kinds := []string{"browser", "desktop-app", "mobile-app", "tablet"}
-	pick := func(texts []string) *string { return &texts[random.IntN(len(texts))] }
+	pick := func(texts []string) sessions.Text { return sessions.Some(texts[random.IntN(len(texts))]) }
 	host := "chat.example.com"
 	newest := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	all := make([]*sessions.Session, n)
@@ -62,12 +62,12 @@ func workspace(n int) []*sessions.Session {
 			IP:        new(fmt.Sprintf("10.%d.%d.7", user%32, user%250)),
 			LoginAt:   &at,
 			Device: &sessions.Device{
-				Type: pick(kinds), Name: pick(devices), Version: new(fmt.Sprintf("%d.0.%d", random.IntN(120), random.IntN(9))),
-				OS: &sessions.OS{Name: pick(oses), Version: new(fmt.Sprint(random.IntN(12)))},
+				Type: pick(kinds), Name: pick(devices), Version: sessions.Some(fmt.Sprintf("%d.0.%d", random.IntN(120), random.IntN(9))),
+				OS: sessions.Some(sessions.OS{Name: pick(oses), Version: sessions.Some(fmt.Sprint(random.IntN(12)))}),
 			},
 			User: &sessions.User{
-				Username: new(fmt.Sprintf("user-%d", user)),
-				Name:     new(fmt.Sprintf("Given%d Family%d", user%97, user%1013)),
+				Username: sessions.Some(fmt.Sprintf("user-%d", user)),
+				Name:     sessions.Some(fmt.Sprintf("Given%d Family%d", user%97, user%1013)),
 			},
 		}
 	}

@@ -70,19 +70,19 @@ func accessor(field Field) func(*Session) *string {
 	case FieldUserID:
 		return func(s *Session) *string { return s.UserID }
 	case FieldUsername:
-		return func(s *Session) *string { return ofUser(s).Username }
+		return ofUser(func(u *User) *Text { return &u.Username })
 	case FieldName:
-		return func(s *Session) *string { return ofUser(s).Name }
+		return ofUser(func(u *User) *Text { return &u.Name })
 	case FieldDeviceType:
-		return func(s *Session) *string { return ofDevice(s).Type }
+		return ofDevice(func(d *Device) *Text { return &d.Type })
 	case FieldDeviceName:
-		return func(s *Session) *string { return ofDevice(s).Name }
+		return ofDevice(func(d *Device) *Text { return &d.Name })
 	case FieldDeviceVersion:
-		return func(s *Session) *string { return ofDevice(s).Version }
+		return ofDevice(func(d *Device) *Text { return &d.Version })
 	case FieldOSName:
-		return func(s *Session) *string { return ofOS(s).Name }
+		return ofOS(func(os *OS) *Text { return &os.Name })
 	case FieldOSVersion:
-		return func(s *Session) *string { return ofOS(s).Version }
+		return ofOS(func(os *OS) *Text { return &os.Version })
 	case FieldHost:
 		return func(s *Session) *string { return s.Host }
 	case FieldIP:
@@ -92,23 +92,29 @@ func accessor(field Field) func(*Session) *string {
 	}
 }
 
-func ofUser(s *Session) User {
-	if s.User == nil {
-		return User{}
+func ofUser(text func(*User) *Text) func(*Session) *string {
+	return func(s *Session) *string {
+		if s.User == nil {
+			return nil
+		}
+		return text(s.User).Pointer()
 	}
-	return *s.User
 }
 
-func ofDevice(s *Session) Device {
-	if s.Device == nil {
-		return Device{}
+func ofDevice(text func(*Device) *Text) func(*Session) *string {
+	return func(s *Session) *string {
+		if s.Device == nil {
+			return nil
+		}
+		return text(s.Device).Pointer()
 	}
-	return *s.Device
 }
 
-func ofOS(s *Session) OS {
-	if s.Device == nil || s.Device.OS == nil {
-		return OS{}
+func ofOS(text func(*OS) *Text) func(*Session) *string {
+	return func(s *Session) *string {
+		if s.Device == nil || s.Device.OS.Pointer() == nil {
+			return nil
+		}
+		return text(s.Device.OS.Pointer()).Pointer()
 	}
-	return *s.Device.OS
 }

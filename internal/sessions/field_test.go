@@ -15,10 +15,10 @@ func TestFieldsReadTheirOwnValue(t *testing.T) {
 	full := &sessions.Session{
 		ID: new("an id"), SessionID: new("session_id"), UserID: new("user_id"), Host: new("host"), IP: new("ip"),
 		Device: &sessions.Device{
-			Type: new("device_type"), Name: new("device_name"), Version: new("device_version"), LongVersion: new("a long version"),
-			OS: &sessions.OS{Name: new("os_name"), Version: new("os_version")},
+			Type: sessions.Some("device_type"), Name: sessions.Some("device_name"), Version: sessions.Some("device_version"), LongVersion: sessions.Some("a long version"),
+			OS: sessions.Some(sessions.OS{Name: sessions.Some("os_name"), Version: sessions.Some("os_version")}),
 		},
-		User: &sessions.User{Username: new("username"), Name: new("name"), AvatarETag: new("an etag")},
+		User: &sessions.User{Username: sessions.Some("username"), Name: sessions.Some("name"), AvatarETag: sessions.Some("an etag")},
 	}
 	for _, field := range sessions.Fields() {
 		if got, ok := full.Value(field); !ok || got != string(field) {
@@ -27,7 +27,7 @@ func TestFieldsReadTheirOwnValue(t *testing.T) {
 	}
 	for name, sparse := range map[string]*sessions.Session{
 		"nothing":      {},
-		"empty parts":  {Device: &sessions.Device{OS: &sessions.OS{}}, User: &sessions.User{}},
+		"empty parts":  {Device: &sessions.Device{OS: sessions.Some(sessions.OS{})}, User: &sessions.User{}},
 		"device alone": {Device: &sessions.Device{}},
 	} {
 		for _, field := range sessions.Fields() {

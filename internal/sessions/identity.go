@@ -25,16 +25,19 @@ func Identity(s *Session) string {
 // describe starts with a space, which no id has, and quotes every part, so
 // that neither an id nor a differently divided text can equal it.
 func describe(s *Session) string {
-	device, os := ofDevice(s), ofOS(s)
+	var device Device
+	if s.Device != nil {
+		device = *s.Device
+	}
 	login := "-"
 	if s.LoginAt != nil {
 		login = s.LoginAt.UTC().Format(time.RFC3339Nano)
 	}
 	parts := []string{"", quote(s.UserID), login}
-	for _, text := range []*string{
-		device.Type, device.Name, device.Version, device.LongVersion, os.Name, os.Version,
+	for _, text := range []Text{
+		device.Type, device.Name, device.Version, device.LongVersion, device.OS.Value.Name, device.OS.Value.Version,
 	} {
-		parts = append(parts, quote(text))
+		parts = append(parts, quote(text.Pointer()))
 	}
 	return strings.Join(parts, " ")
 }

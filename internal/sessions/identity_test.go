@@ -17,7 +17,7 @@ func TestIdentity(t *testing.T) {
 	nameless := func() *sessions.Session {
 		return &sessions.Session{
 			UserID: new("u"), LoginAt: &at,
-			Device: &sessions.Device{Name: new("Chrome"), OS: &sessions.OS{Name: new("Linux")}},
+			Device: &sessions.Device{Name: sessions.Some("Chrome"), OS: sessions.Some(sessions.OS{Name: sessions.Some("Linux")})},
 		}
 	}
 	with := func(change func(*sessions.Session)) *sessions.Session {
@@ -42,14 +42,14 @@ func TestIdentity(t *testing.T) {
 		"no ids, another time":        {nameless(), with(func(s *sessions.Session) { s.LoginAt = new(at.Add(time.Millisecond)) }), false},
 		"no ids, no time":             {nameless(), with(func(s *sessions.Session) { s.LoginAt = nil }), false},
 		"no ids, no device":           {nameless(), with(func(s *sessions.Session) { s.Device = nil }), false},
-		"no ids, another system":      {nameless(), with(func(s *sessions.Session) { s.Device.OS.Name = new("Windows") }), false},
+		"no ids, another system":      {nameless(), with(func(s *sessions.Session) { s.Device.OS = sessions.Some(sessions.OS{Name: sessions.Some("Windows")}) }), false},
 		"no ids, text moved over": {
-			with(func(s *sessions.Session) { s.Device.Type, s.Device.Name = new("a"), new("b c") }),
-			with(func(s *sessions.Session) { s.Device.Type, s.Device.Name = new("a b"), new("c") }), false,
+			with(func(s *sessions.Session) { s.Device.Type, s.Device.Name = sessions.Some("a"), sessions.Some("b c") }),
+			with(func(s *sessions.Session) { s.Device.Type, s.Device.Name = sessions.Some("a b"), sessions.Some("c") }), false,
 		},
 		"no ids, missing is not a dash": {
-			with(func(s *sessions.Session) { s.Device.Type = nil }),
-			with(func(s *sessions.Session) { s.Device.Type = new("-") }), false,
+			with(func(s *sessions.Session) { s.Device.Type = sessions.Text{} }),
+			with(func(s *sessions.Session) { s.Device.Type = sessions.Some("-") }), false,
 		},
 		"nothing at all": {&sessions.Session{}, &sessions.Session{}, true},
 	} {

@@ -339,6 +339,13 @@ func (d dice) text() *string {
 	return new(pick(d, d.texts))
 }
 
+func (d dice) optional() sessions.Text {
+	if text := d.text(); text != nil {
+		return sessions.Some(*text)
+	}
+	return sessions.Text{}
+}
+
 func (d dice) time() *time.Time {
 	if d.one(6) {
 		return nil
@@ -352,13 +359,13 @@ func (d dice) session() *sessions.Session {
 		s.IP = new(pick(d, slices.Sorted(maps.Keys(addresses()))))
 	}
 	if !d.one(4) {
-		s.Device = &sessions.Device{Type: d.text(), Name: d.text(), Version: d.text(), LongVersion: d.text()}
+		s.Device = &sessions.Device{Type: d.optional(), Name: d.optional(), Version: d.optional(), LongVersion: d.optional()}
 		if !d.one(4) {
-			s.Device.OS = &sessions.OS{Name: d.text(), Version: d.text()}
+			s.Device.OS = sessions.Some(sessions.OS{Name: d.optional(), Version: d.optional()})
 		}
 	}
 	if !d.one(4) {
-		s.User = &sessions.User{Username: d.text(), Name: d.text(), AvatarETag: d.text()}
+		s.User = &sessions.User{Username: d.optional(), Name: d.optional(), AvatarETag: d.optional()}
 	}
 	if d.one(4) {
 		s.Current = new(d.one(2))

@@ -95,24 +95,24 @@ func compareRest(a, b *Session) int {
 
 func compareUsers(a, b *User) int {
 	return cmp.Or(
-		compareTexts(a.Username, b.Username),
-		compareTexts(a.Name, b.Name),
-		compareTexts(a.AvatarETag, b.AvatarETag),
+		compareTexts(a.Username.Pointer(), b.Username.Pointer()),
+		compareTexts(a.Name.Pointer(), b.Name.Pointer()),
+		compareTexts(a.AvatarETag.Pointer(), b.AvatarETag.Pointer()),
 	)
 }
 
 func compareDevices(a, b *Device) int {
 	return cmp.Or(
-		compareTexts(a.Type, b.Type),
-		compareTexts(a.Name, b.Name),
-		compareTexts(a.Version, b.Version),
-		compareTexts(a.LongVersion, b.LongVersion),
-		comparePointers(a.OS, b.OS, compareOSs),
+		compareTexts(a.Type.Pointer(), b.Type.Pointer()),
+		compareTexts(a.Name.Pointer(), b.Name.Pointer()),
+		compareTexts(a.Version.Pointer(), b.Version.Pointer()),
+		compareTexts(a.LongVersion.Pointer(), b.LongVersion.Pointer()),
+		comparePointers(a.OS.Pointer(), b.OS.Pointer(), compareOSs),
 	)
 }
 
 func compareOSs(a, b *OS) int {
-	return cmp.Or(compareTexts(a.Name, b.Name), compareTexts(a.Version, b.Version))
+	return cmp.Or(compareTexts(a.Name.Pointer(), b.Name.Pointer()), compareTexts(a.Version.Pointer(), b.Version.Pointer()))
 }
 
 func compareBools(a, b *bool) int {

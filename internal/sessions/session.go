@@ -10,7 +10,8 @@ import "time"
 
 // Session is one row of GET /api/v1/sessions/list.all, field by field as the
 // server sends it. A nil field is one that the server left out or sent as
-// null. Values may be shared between sessions and must not be changed.
+// null. Values may be shared between sessions and must not be changed: a list
+// repeats most of its hosts, devices and users.
 type Session struct {
 	// ID is `_id`; equal to SessionID since release 6.6, may be missing before.
 	ID *string `json:"_id"`
@@ -35,24 +36,24 @@ type Session struct {
 // Device is what the client said of itself when it connected.
 type Device struct {
 	// Type is browser, mobile, tablet, mobile-app, desktop-app, other or empty.
-	Type        *string `json:"type"`
-	Name        *string `json:"name"`
-	Version     *string `json:"version"`
-	LongVersion *string `json:"longVersion"`
-	OS          *OS     `json:"os"`
+	Type        Text         `json:"type"`
+	Name        Text         `json:"name"`
+	Version     Text         `json:"version"`
+	LongVersion Text         `json:"longVersion"`
+	OS          Optional[OS] `json:"os"`
 }
 
 // OS is the operating system of a [Device].
 type OS struct {
-	Name    *string `json:"name"`
-	Version *string `json:"version"`
+	Name    Text `json:"name"`
+	Version Text `json:"version"`
 }
 
 // User is the owner of a session, as the server joins it to the row.
 type User struct {
-	Username *string `json:"username"`
+	Username Text `json:"username"`
 	// Name is missing for a user without one.
-	Name *string `json:"name"`
+	Name Text `json:"name"`
 	// AvatarETag changes with the avatar; missing without one.
-	AvatarETag *string `json:"avatarETag"`
+	AvatarETag Text `json:"avatarETag"`
 }

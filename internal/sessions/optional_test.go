@@ -1,0 +1,60 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sessions_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// TestOptionalDecodesAsAPointer compares an optional text with what
+// encoding/json makes of a *string.
+func TestOptionalDecodesAsAPointer(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{}`, `{"Text":null}`, `{"Text":""}`, `{"Text":"null"}`, `{"Text":"a text"}`, `{"Text":"é 日本語"}`, `{"Text":"a\nb"}`, `{"Text":"\u00e9\ud83d\ude00"}`,
+		`{"Text":"\ud83d"}`, "{\"Text\":\"\xff\"}", `{"Text":"\\"}`, `{"Text":1}`, `{"Text":true}`, `{"Text":["a"]}`, `{"Text":{"Text":"a"}}`,
+	} {
+		var want struct{ Text *string }
+		wantErr := json.Unmarshal([]byte(text), &want)
+		got := struct{ Text sessions.Text }{sessions.Some("from before")}
+		err := json.Unmarshal([]byte(text), &got)
+		if text == `{}` {
+			want.Text = new("from before")
+		}
+		if (err == nil) != (wantErr == nil) {
+			t.Errorf("%s: error %v, a pointer gives %v", text, err, wantErr)
+		}
+		if err == nil && !reflect.DeepEqual(got.Text.Pointer(), want.Text) {
+			t.Errorf("%s: %+v", text, got)
+		}
+		again, _ := json.Marshal(got)
+		if wanted, _ := json.Marshal(want); err == nil && string(again) != string(wanted) {
+			t.Errorf("%s is encoded as %s, want %s", text, again, wanted)
+		}
+	}
+}
+
+// TestPartsCompareByValue decodes the same parts twice: equal texts at other
+// addresses.
+func TestPartsCompareByValue(t *testing.T) {
+	t.Parallel()
+	const row = `{"device":{"type":"a","name":"b","version":"c","longVersion":"d","os":{"name":"e","version":"f"}},"_user":{"username":"g","name":"h","avatarETag":"i"}}`
+	var a, b sessions.Session
+	for _, s := range []*sessions.Session{&a, &b} {
+		if err := json.Unmarshal([]byte(row), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if *a.Device != *b.Device || *a.User != *b.User {
+		t.Errorf("%+v is not %+v", a, b)
+	}
+	b.Device.OS = sessions.Some(sessions.OS{})
+	if *a.Device == *b.Device {
+		t.Error("a device without an operating system's name equals one with it")
+	}
+}
