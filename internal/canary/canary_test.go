@@ -346,7 +346,7 @@ func (st *stage) configuration(s scenario) string {
 		}
 		b.WriteString("  }\n")
 	}
-	b.WriteString("}\ndata \"rocketchat_workspace_sessions\" \"all\" {\n  timeouts = { read = \"20s\" }\n}\noutput \"matched\" {\n  value = data.rocketchat_workspace_sessions.all.matched\n}\n")
+	b.WriteString("}\ndata \"rocketchat_workspace_sessions\" \"all\" {\n  timeouts {\n    read = \"20s\"\n  }\n}\noutput \"matched\" {\n  value = data.rocketchat_workspace_sessions.all.matched\n}\n")
 	return b.String()
 }
 

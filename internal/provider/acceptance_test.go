@@ -214,7 +214,11 @@ func TestAccRefusals(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, c.options)
 			fails(t, w, w.provider(c.account, c.settings),
-				`data "rocketchat_workspace_sessions" "all" { timeouts = { read = "30s" } }`, c.want)
+				`data "rocketchat_workspace_sessions" "all" {
+  timeouts {
+    read = "30s"
+  }
+}`, c.want)
 		})
 	}
 }
@@ -257,7 +261,10 @@ func TestAccValidateNeedsNoWorkspace(t *testing.T) {
 		"regular expression": {`filter = "Chrome ("`, "Unusable regular expression"},
 		"network":            {`outside_cidrs = ["10.0.0.1"]`, "write 10.0.0.1/32"},
 		"time":               {`logged_in_before = "yesterday"`, "which is no time in RFC 3339"},
-		"sort key":           {`sort = [{ key = "loginAt" }]`, "value must be one of"},
+		"match key":          {`match = { user = "x" }`, "did you mean `username`?"},
+		"exclude key":        {`exclude = { browser = "x" }`, "did you mean `device_name`?"},
+		"sort key":           {`sort = ["-loginAt"]`, "did you mean \"-login_at\"?"},
+		"timeouts":           {"timeouts {\n    raed = \"1m\"\n  }", "raed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

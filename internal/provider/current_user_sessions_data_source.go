@@ -34,7 +34,8 @@ func (d *currentUserSessionsDataSource) Schema(_ context.Context, _ datasource.S
 		MarkdownDescription: "Reads the login sessions of the account that the provider's token belongs to: every one of them, or the part that the arguments ask for, in a fixed order. " +
 			"A read that cannot be shown to be complete is an error. " +
 			"Needs a premium licence and Rocket.Chat 5.0 or later, but neither a permission nor a second factor.",
-		Attributes: dataSourceAttributes(sessionsArguments(currentUserSessions())),
+		Attributes: sessionsAttributes(currentUserSessions()),
+		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
 	}
 }
 
@@ -45,12 +46,7 @@ func (d *currentUserSessionsDataSource) Configure(_ context.Context, req datasou
 
 // ValidateConfig implements [datasource.DataSourceWithValidateConfig].
 func (d *currentUserSessionsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	var model sessionsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(model.validate()...)
+	resp.Diagnostics.Append(validateSessions(ctx, req.Config)...)
 }
 
 // Read implements [datasource.DataSource].

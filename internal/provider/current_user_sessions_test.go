@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -117,14 +118,14 @@ func TestAccCurrentUserSessionsArguments(t *testing.T) {
 		"before":  {`logged_in_before = "2023-04-30T12:00:00Z"`, []string{"sSvc"}, 1, 3},
 		"after":   {`logged_in_after = "2023-05-28T12:00:00Z"`, []string{"sAnn"}, 1, 3},
 		"search":  {`search = "firefox"`, []string{"sBob"}, 1, 1},
-		"sort":    {`sort = [{ key = "ip", direction = "desc" }]`, []string{"sSvc", "sBob", "sAnn"}, 3, 3},
+		"sort":    {`sort = ["-ip"]`, []string{"sSvc", "sBob", "sAnn"}, 3, 3},
 		"range":   {"offset = 1\n  limit = 1", []string{"sBob"}, 3, 3},
-		"timeout": {`timeouts = { read = "5m" }`, []string{"sAnn", "sBob", "sSvc"}, 3, 3},
+		"timeout": {`timeouts { read = "5m" }`, []string{"sAnn", "sBob", "sSvc"}, 3, 3},
 	}
 	var config strings.Builder
 	config.WriteString(w.provider("none"))
 	var checks []statecheck.StateCheck
-	for _, name := range sortedKeys(cases) {
+	for _, name := range slices.Sorted(maps.Keys(cases)) {
 		c := cases[name]
 		fmt.Fprintf(&config, "data \"rocketchat_current_user_sessions\" %q {\n  %s\n}\n", name, c.arguments)
 		fmt.Fprintf(&config, "output %q {\n  value = [for s in data.rocketchat_current_user_sessions.%s.sessions : s.session_id]\n}\n", name, name)
@@ -149,39 +150,28 @@ func TestAccCurrentUserSessionsArguments(t *testing.T) {
 func TestCurrentUserSessionsHaveNoNames(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	names := func(name string) map[string][]string {
-		all := map[string][]string{}
+	names := func(name string) []string {
+		var all []string
 		for _, a := range s.schema.DataSourceSchemas[name].Block.Attributes {
-			all[a.Name] = []string{}
-			if a.NestedType != nil {
-				for _, nested := range a.NestedType.Attributes {
-					all[a.Name] = append(all[a.Name], nested.Name)
-				}
-			}
+			all = append(all, a.Name)
 		}
 		return all
 	}
-	want := names(dataSourceName)
-	for _, object := range []string{"match", "exclude"} {
-		var kept []string
-		for _, field := range want[object] {
-			if field != "username" && field != "name" {
-				kept = append(kept, field)
-			}
-		}
-		want[object] = kept
+	if diff := cmp.Diff(names(dataSourceName), names(ownSessionsName)); diff != "" {
+		t.Errorf("attributes (-of the workspace's +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(want, names(ownSessionsName)); diff != "" {
-		t.Errorf("attributes (-of the workspace's, less names +got):\n%s", diff)
-	}
-	for _, key := range []string{"username", "name"} {
-		got := s.validateData(t, ownSessionsName, attributes{"sort": []any{attributes{"key": key}}})
-		if diff := cmp.Diff([]string{"error at sort.0.key: Invalid Attribute Value Match"}, report(got)); diff != "" {
-			t.Errorf("sort by %s: diagnostics (-want +got):\n%s", key, diff)
+	for _, key := range []string{"username", "name", "user"} {
+		got := s.validateData(t, ownSessionsName, attributes{"sort": []any{key}, "match": attributes{key: "x"}, "exclude": attributes{key: "x"}})
+		if diff := cmp.Diff([]string{
+			"error at exclude." + key + ": Unknown key", "error at match." + key + ": Unknown key", "error at sort.0: Unknown sort key",
+		}, report(got)); diff != "" {
+			t.Errorf("%s: diagnostics (-want +got):\n%s", key, diff)
 		}
+		mustContain(t, details(got), "do not name their user")
+		mustNotContain(t, details(got), "`username`", "did you mean")
 	}
 	for _, a := range s.schema.DataSourceSchemas[ownSessionsName].Block.Attributes {
-		mustNotContain(t, a.Description, "username", "user.name", "nickname")
+		mustNotContain(t, a.Description, "`username`", "`name`", "user.username", "user.name", "nickname")
 	}
 }
 

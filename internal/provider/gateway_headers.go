@@ -4,8 +4,8 @@
 package provider
 
 import (
-	"context"
 	"fmt"
+	"maps"
 	"net/textproto"
 	"slices"
 	"strings"
@@ -13,15 +13,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/net/http/httpguts"
 )
-
-// gatewayHeaders reads the attribute headers: names to values, for a gateway
-// in front of the workspace. It is also the attribute's validator.
-type gatewayHeaders struct{}
-
-var _ validator.Map = gatewayHeaders{}
 
 // ownHeaders are set by the provider or by HTTP itself.
 func ownHeaders() []string {
@@ -32,26 +26,14 @@ func ownHeaders() []string {
 	}
 }
 
-// Description implements [validator.Map].
-func (gatewayHeaders) Description(context.Context) string {
-	return "names must be those of HTTP headers that the provider does not set itself"
-}
-
-// MarkdownDescription implements [validator.Map].
-func (h gatewayHeaders) MarkdownDescription(ctx context.Context) string { return h.Description(ctx) }
-
-// ValidateMap implements [validator.Map].
-func (h gatewayHeaders) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
-	_, diags := h.read(req.ConfigValue)
-	resp.Diagnostics.Append(diags...)
-}
-
-// read returns the headers that are known, in the spelling of HTTP.
-func (gatewayHeaders) read(configured types.Map) (map[string]string, diag.Diagnostics) {
+// gatewayHeaders reads the attribute headers: names to values, for a gateway
+// in front of the workspace. It returns those that are known, in the spelling
+// of HTTP, with empty text for a value that is not known yet.
+func gatewayHeaders(configured types.Map, where path.Path) (map[string]string, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	headers := make(map[string]string)
-	for _, name := range sortedKeys(configured.Elements()) {
-		where := path.Root("headers").AtMapKey(name)
+	for _, name := range slices.Sorted(maps.Keys(configured.Elements())) {
+		where := where.AtMapKey(name)
 		value, ok := configured.Elements()[name].(types.String)
 		if !ok {
 			diags.AddAttributeError(where, "Unusable header value", "The value of a header must be text.")
@@ -60,7 +42,7 @@ func (gatewayHeaders) read(configured types.Map) (map[string]string, diag.Diagno
 		canonical := textproto.CanonicalMIMEHeaderKey(name)
 		_, twice := headers[canonical]
 		switch {
-		case !isToken(name):
+		case !httpguts.ValidHeaderFieldName(name):
 			diags.AddAttributeError(where, "Unusable header name",
 				fmt.Sprintf("%q is not the name of an HTTP header: letters, digits and dashes, without the colon.", name))
 		case slices.Contains(ownHeaders(), canonical):
@@ -109,22 +91,4 @@ func headerValueProblem(value string) string {
 	default:
 		return ""
 	}
-}
-
-// isToken tells whether s is a token of RFC 9110, section 5.6.2.
-func isToken(s string) bool {
-	const marks = "!#$%&'*+-.^_`|~"
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		return !letter && (r < '0' || r > '9') && !strings.ContainsRune(marks, r)
-	})
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

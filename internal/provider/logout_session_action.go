@@ -52,19 +52,19 @@ func (a *logoutSessionAction) Schema(_ context.Context, _ action.SchemaRequest, 
 			"Needs Terraform 1.14 or later; of the workspace the permission `logout-device-management`, a premium licence, Rocket.Chat 5.0 or later, and mostly a second factor.",
 		Attributes: map[string]schema.Attribute{
 			"session_ids": schema.ListAttribute{
-				ElementType: types.StringType, Required: true, Validators: []validator.List{sessionIDs{}},
+				ElementType: types.StringType, Required: true,
+				Validators: []validator.List{listCheck{"list must hold at least one session id", checkSessionIDs}},
 				MarkdownDescription: "Ids of the sessions to end, as `session_id` of `rocketchat_workspace_sessions`, in the order in which to end them; at least one. " +
-					"Upper and lower case count. An id that is in the list twice is ended once.",
+					"They are case-sensitive. An id that is in the list twice is ended once.",
 			},
-			"timeouts": schema.SingleNestedAttribute{
-				Optional: true,
-				CustomType: timeouts.Type{
-					ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"invoke": types.StringType}},
-				},
-				MarkdownDescription: "How long things may take. Null means the defaults.",
+		},
+		Blocks: map[string]schema.Block{
+			"timeouts": schema.SingleNestedBlock{
+				MarkdownDescription: timeoutsDescription,
+				CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"invoke": types.StringType}}},
 				Attributes: map[string]schema.Attribute{
 					"invoke": schema.StringAttribute{
-						Optional: true, Validators: []validator.String{positiveDuration{}},
+						Optional: true, Validators: []validator.String{positiveDuration()},
 						MarkdownDescription: timeoutDescription("ending all sessions", defaultInvokeTimeout),
 					},
 				},

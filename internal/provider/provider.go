@@ -8,19 +8,30 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
+
+// Address is where Terraform looks for the provider.
+const Address = "registry.terraform.io/terraform-rocketchat/rocketchat"
 
 var (
 	_ provider.Provider                       = (*rocketchatProvider)(nil)
@@ -58,6 +69,18 @@ func New(version string, opts ...Option) func() provider.Provider {
 	}
 }
 
+// NewServer returns the provider as Terraform talks to it: the framework's
+// server for protocol 6, with the short way for long lists in front of it.
+func NewServer(version string, opts ...Option) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer {
+		server := providerserver.NewProtocol6(New(version, opts...)())()
+		if full, ok := server.(bulk.FullServer); ok {
+			return bulk.NewServer(full)
+		}
+		return server
+	}
+}
+
 type rocketchatProvider struct {
 	version   string
 	clock     clock.Clock
@@ -79,12 +102,21 @@ func (p *rocketchatProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 // ValidateConfig implements [provider.ProviderWithValidateConfig]. It says
 // nothing of what is missing, which the environment of the plan may supply.
 func (p *rocketchatProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
-	model, diags := readProviderModel(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	var address types.String
+	var object types.Object
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("url"), &address)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("tls"), &object)...)
+	if known(address) {
+		if u, err := rocketchat.ParseURL(address.ValueString()); err == nil {
+			resp.Diagnostics.Append(warnPlainHTTP(u)...)
+		}
+	}
+	if object.IsNull() || object.IsUnknown() {
 		return
 	}
-	resp.Diagnostics.Append(model.validate()...)
+	var tls tlsModel
+	resp.Diagnostics.Append(object.As(ctx, &tls, basetypes.ObjectAsOptions{})...)
+	resp.Diagnostics.Append(tls.validate()...)
 }
 
 // Configure implements [provider.Provider].
@@ -93,8 +125,8 @@ func (p *rocketchatProvider) Configure(ctx context.Context, req provider.Configu
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	model, diags := readProviderModel(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -149,4 +181,26 @@ func userAgent(version, terraformVersion string) string {
 		agent += " Terraform/" + terraformVersion
 	}
 	return agent
+}
+
+// providerData is what a configured provider hands to every kind.
+type providerData struct {
+	client *rocketchat.Client
+	clock  clock.Clock
+}
+
+// configure is the Configure method of every kind. It returns nil while the
+// provider is not configured, as during a validation.
+func configure(data any, diags *diag.Diagnostics) *providerData {
+	if data == nil {
+		return nil
+	}
+	configured, ok := data.(*providerData)
+	if !ok {
+		diags.AddError(
+			"The provider handed over data of the wrong type",
+			fmt.Sprintf("Expected *provider.providerData, got %T. This is a mistake in the provider; please report it.", data),
+		)
+	}
+	return configured
 }

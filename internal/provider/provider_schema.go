@@ -7,6 +7,9 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -22,9 +25,14 @@ const (
 
 // providerSchema has no required attribute: the environment alone is enough.
 func providerSchema() schema.Schema {
+	isHeaders := mapCheck{"names must be those of HTTP headers that the provider does not set itself",
+		func(headers types.Map, where path.Path) diag.Diagnostics {
+			_, diags := gatewayHeaders(headers, where)
+			return diags
+		}}
 	return schema.Schema{
 		MarkdownDescription: "Reads the login sessions of a Rocket.Chat workspace: " +
-			"who is logged in, from which device, operating system and address, and since when.",
+			"who is logged in, from which device, operating system and address, and when each was last connected.",
 		Attributes: map[string]schema.Attribute{
 			"url": settingAttribute(urlSetting(), false,
 				"Root of the workspace, such as `https://chat.example.com`, without `/api/v1`. A path below which the workspace is served is kept. "+
@@ -39,13 +47,13 @@ func providerSchema() schema.Schema {
 				ElementType: types.StringType,
 				Optional:    true,
 				Sensitive:   true,
-				Validators:  []validator.Map{gatewayHeaders{}},
+				Validators:  []validator.Map{isHeaders},
 				MarkdownDescription: "Further headers for every request, by name, for a gateway in front of the workspace. " +
 					"Headers that the provider sets itself are refused. Null means none. There is no environment variable.",
 			},
 			"request_timeout": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{positiveDuration{}},
+				CustomType: durationType{},
 				MarkdownDescription: fmt.Sprintf("How long a single HTTP request may take, answer included, as a Go duration such as `45s` or `1m30s`. "+
 					"Null means `%s`. There is no environment variable. How long a whole read may take is the data source's `timeouts`.", rocketchat.DefaultRequestTimeout),
 			},
@@ -72,7 +80,7 @@ func settingAttribute(s setting, sensitive bool, description string) schema.Stri
 	return schema.StringAttribute{
 		Optional:   true,
 		Sensitive:  sensitive,
-		Validators: []validator.String{s},
+		Validators: []validator.String{textCheck{rule("value must be a usable " + s.noun), s.validate}},
 		MarkdownDescription: fmt.Sprintf("%s Null means the environment variable `%s`.",
 			description, s.env),
 	}
@@ -112,15 +120,19 @@ func tlsAttribute() schema.SingleNestedAttribute {
 					"Null means the machine's alone.",
 			},
 			"client_certificate_pem": schema.StringAttribute{
-				Optional:   true,
-				Validators: []validator.String{certificatePEM("client certificate")},
+				Optional: true,
+				Validators: []validator.String{
+					certificatePEM("client certificate"), stringvalidator.AlsoRequires(tlsExpression("client_key_pem")),
+				},
 				MarkdownDescription: "Certificate in PEM form, with its chain, that the provider shows to the workspace or to a gateway in front of it. " +
 					"Needs `client_key_pem`. Null means none.",
 			},
 			"client_key_pem": schema.StringAttribute{
-				Optional:            true,
-				Sensitive:           true,
-				Validators:          []validator.String{keyPEM("client key")},
+				Optional:  true,
+				Sensitive: true,
+				Validators: []validator.String{
+					keyPEM("client key"), stringvalidator.AlsoRequires(tlsExpression("client_certificate_pem")),
+				},
 				MarkdownDescription: "Private key of `client_certificate_pem` in PEM form, without a passphrase. Null means none.",
 			},
 			"insecure_skip_verify": schema.BoolAttribute{

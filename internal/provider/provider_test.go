@@ -65,8 +65,8 @@ func TestProviderConfigurationMistakes(t *testing.T) {
 		"pair":            {minimal(attributes{"tls": attributes{"client_certificate_pem": certificate, "client_key_pem": key}}), []string{}, nil},
 		"pair mixed up":   {minimal(attributes{"tls": attributes{"client_certificate_pem": certificate, "client_key_pem": otherKey}}), []string{"error at tls.client_key_pem: Client certificate and key do not work together"}, []string{"does not match"}},
 		"pair, key later": {minimal(attributes{"tls": attributes{"client_certificate_pem": certificate, "client_key_pem": unknown{}}}), []string{}, nil},
-		"no key":          {minimal(attributes{"tls": attributes{"client_certificate_pem": certificate}}), []string{"error at tls.client_certificate_pem: Client certificate without its key"}, []string{"`tls.client_key_pem`"}},
-		"no certificate":  {minimal(attributes{"tls": attributes{"client_key_pem": key}}), []string{"error at tls.client_key_pem: Client key without its certificate"}, []string{"`tls.client_certificate_pem`"}},
+		"no key":          {minimal(attributes{"tls": attributes{"client_certificate_pem": certificate}}), []string{"error at tls.client_certificate_pem: Invalid Attribute Combination"}, []string{"\"tls.client_key_pem\" must be specified"}},
+		"no certificate":  {minimal(attributes{"tls": attributes{"client_key_pem": key}}), []string{"error at tls.client_key_pem: Invalid Attribute Combination"}, []string{"\"tls.client_certificate_pem\" must be specified"}},
 		"key file name":   {minimal(attributes{"tls": attributes{"client_certificate_pem": unknown{}, "client_key_pem": planted}}), []string{"error at tls.client_key_pem: Unusable client key"}, []string{"file("}},
 		"key locked":      {minimal(attributes{"tls": attributes{"client_certificate_pem": unknown{}, "client_key_pem": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"}}), []string{"error at tls.client_key_pem: Unusable client key"}, []string{"passphrase"}},
 		"insecure":        {minimal(attributes{"tls": attributes{"insecure_skip_verify": true}}), []string{"warning at tls.insecure_skip_verify: The workspace's certificate is not verified"}, []string{"`tls.ca_certificate_pem`"}},
@@ -264,13 +264,22 @@ func TestEveryAttributeIsDescribed(t *testing.T) {
 			t.Errorf("%s: sensitive is %t", name, a.Sensitive)
 		}
 	})
+	block := func(name string, block *tfprotov6.SchemaBlock) {
+		walk(name+".", block.Attributes, described)
+		for _, nested := range block.BlockTypes {
+			if nested.Block.DescriptionKind != tfprotov6.StringKindMarkdown || nested.Block.Description == "" {
+				t.Errorf("%s.%s has no Markdown description", name, nested.TypeName)
+			}
+			walk(name+"."+nested.TypeName+".", nested.Block.Attributes, described)
+		}
+	}
 	for name, schema := range s.schema.DataSourceSchemas {
-		walk(name+".", schema.Block.Attributes, described)
+		block(name, schema.Block)
 	}
 	for name, schema := range s.schema.EphemeralResourceSchemas {
-		walk(name+".", schema.Block.Attributes, described)
+		block(name, schema.Block)
 	}
 	for name, schema := range s.schema.ActionSchemas {
-		walk(name+".", schema.Schema.Block.Attributes, described)
+		block(name, schema.Schema.Block)
 	}
 }

@@ -4,52 +4,13 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
-
-var (
-	_ validator.String = sessionID{}
-	_ validator.List   = sessionIDs{}
-)
-
-// sessionID accepts what can be the id of a session.
-type sessionID struct{}
-
-// Description implements [validator.String].
-func (sessionID) Description(context.Context) string { return "value must be the id of a session" }
-
-// MarkdownDescription implements [validator.String].
-func (v sessionID) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-// ValidateString implements [validator.String].
-func (sessionID) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if known(req.ConfigValue) {
-		resp.Diagnostics.Append(checkSessionID(req.ConfigValue, req.Path)...)
-	}
-}
-
-// sessionIDs accepts a list that has something to end in it.
-type sessionIDs struct{}
-
-// Description implements [validator.List].
-func (sessionIDs) Description(context.Context) string {
-	return "list must hold at least one session id"
-}
-
-// MarkdownDescription implements [validator.List].
-func (v sessionIDs) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-// ValidateList implements [validator.List].
-func (sessionIDs) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	resp.Diagnostics.Append(checkSessionIDs(req.ConfigValue, req.Path)...)
-}
 
 func checkSessionIDs(list types.List, where path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics

@@ -62,3 +62,43 @@ func currentUserSessions() sessionList {
 		write:  (*objectWriter).ownSession,
 	}
 }
+
+// fieldNames lists fields by their place in the session object.
+func fieldNames(fields []sessions.Field) string {
+	names := make([]string, 0, len(fields))
+	for _, field := range fields {
+		names = append(names, sessionPath(field))
+	}
+	return quotedNames(names, "or")
+}
+
+// fieldKeys lists fields by the names that match, exclude and sort have for them.
+func fieldKeys(fields []sessions.Field) string {
+	keys := make([]string, 0, len(fields))
+	for _, field := range fields {
+		keys = append(keys, string(field))
+	}
+	return quotedNames(keys, "and")
+}
+
+// sessionPath is where a field stands in the session object.
+func sessionPath(field sessions.Field) string {
+	switch field {
+	case sessions.FieldUsername:
+		return "user.username"
+	case sessions.FieldName:
+		return "user.name"
+	case sessions.FieldDeviceType:
+		return "device.type"
+	case sessions.FieldDeviceName:
+		return "device.name"
+	case sessions.FieldDeviceVersion:
+		return "device.version"
+	case sessions.FieldOSName:
+		return "device.os.name"
+	case sessions.FieldOSVersion:
+		return "device.os.version"
+	default:
+		return string(field)
+	}
+}

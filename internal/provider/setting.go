@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
@@ -181,19 +179,9 @@ func (s setting) missing() diag.Diagnostic {
 	)
 }
 
-// Description implements [validator.String].
-func (s setting) Description(context.Context) string { return "value must be a usable " + s.noun }
-
-// MarkdownDescription implements [validator.String].
-func (s setting) MarkdownDescription(ctx context.Context) string { return s.Description(ctx) }
-
-// ValidateString implements [validator.String], so that a mistake in the
-// configuration is found without a network.
-func (s setting) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	resp.Diagnostics.Append(s.examine(s.clean(req.ConfigValue.ValueString()), "`"+s.attribute+"`")...)
+// validate finds a mistake in the configuration without a network.
+func (s setting) validate(configured types.String, _ path.Path) diag.Diagnostics {
+	return s.examine(s.clean(configured.ValueString()), "`"+s.attribute+"`")
 }
 
 // warnPlainHTTP warns where the token would cross a network unencrypted.

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -28,6 +26,8 @@ type tlsModel struct {
 
 func tlsPath(attribute string) path.Path { return path.Root("tls").AtName(attribute) }
 
+func tlsExpression(attribute string) path.Expression { return path.MatchRoot("tls").AtName(attribute) }
+
 // validate checks what a single attribute cannot know.
 func (m tlsModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
@@ -36,14 +36,7 @@ func (m tlsModel) validate() diag.Diagnostics {
 			"Anybody between this machine and the workspace can pretend to be the workspace, and then reads the token, "+
 				"the second factor and every session. For a certificate of your own authority set `tls.ca_certificate_pem` instead.")
 	}
-	switch {
-	case m.ClientKeyPEM.IsNull() && !m.ClientCertificatePEM.IsNull():
-		diags.AddAttributeError(tlsPath("client_certificate_pem"), "Client certificate without its key",
-			"`tls.client_certificate_pem` needs `tls.client_key_pem`, the private key that belongs to it.")
-	case m.ClientCertificatePEM.IsNull() && !m.ClientKeyPEM.IsNull():
-		diags.AddAttributeError(tlsPath("client_key_pem"), "Client key without its certificate",
-			"`tls.client_key_pem` needs `tls.client_certificate_pem`, the certificate that belongs to it.")
-	case known(m.ClientCertificatePEM) && known(m.ClientKeyPEM):
+	if known(m.ClientCertificatePEM) && known(m.ClientKeyPEM) {
 		if _, err := m.clientCertificate(); err != nil {
 			diags.AddAttributeError(tlsPath("client_key_pem"), "Client certificate and key do not work together",
 				fmt.Sprintf("`tls.client_certificate_pem` and `tls.client_key_pem` cannot be used as a pair: %s.", err))
@@ -52,7 +45,7 @@ func (m tlsModel) validate() diag.Diagnostics {
 	return diags
 }
 
-// config is nil where nothing is configured. The model must be valid and known.
+// config must be called of a model that is valid and known.
 func (m tlsModel) config() (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
@@ -90,8 +83,6 @@ func (m tlsModel) clientCertificate() (tls.Certificate, error) {
 	}
 	return pair, nil
 }
-
-func known(s types.String) bool { return !s.IsNull() && !s.IsUnknown() }
 
 // parseCertificates reads every certificate of a PEM bundle. It refuses what
 // x509.CertPool.AppendCertsFromPEM would pass over in silence.
@@ -137,34 +128,18 @@ func checkKey(text string) error {
 	}
 }
 
-// pemText is the validator of an attribute that holds PEM.
-type pemText struct {
-	noun  string
-	check func(string) error
+func pemCheck(noun string, check func(string) error) textCheck {
+	return textCheck{rule("value must be " + noun + " in PEM form"), func(text types.String, where path.Path) diag.Diagnostics {
+		err := check(text.ValueString())
+		if err == nil {
+			return nil
+		}
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "Unusable "+noun, fmt.Sprintf("`%s` %s.", where, err))}
+	}}
 }
 
-var _ validator.String = pemText{}
-
-// Description implements [validator.String].
-func (v pemText) Description(context.Context) string {
-	return "value must be " + v.noun + " in PEM form"
+func certificatePEM(noun string) textCheck {
+	return pemCheck(noun, func(s string) error { _, err := parseCertificates(s); return err })
 }
 
-// MarkdownDescription implements [validator.String].
-func (v pemText) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-// ValidateString implements [validator.String].
-func (v pemText) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !known(req.ConfigValue) {
-		return
-	}
-	if err := v.check(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Unusable "+v.noun, fmt.Sprintf("`%s` %s.", req.Path, err))
-	}
-}
-
-func certificatePEM(noun string) pemText {
-	return pemText{noun: noun, check: func(s string) error { _, err := parseCertificates(s); return err }}
-}
-
-func keyPEM(noun string) pemText { return pemText{noun: noun, check: checkKey} }
+func keyPEM(noun string) textCheck { return pemCheck(noun, checkKey) }

@@ -44,25 +44,29 @@ func (d *workspaceSessionDataSource) Schema(_ context.Context, _ datasource.Sche
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads one login session of the workspace by its id. A session that has ended is an error. " +
 			"Needs the permission `view-device-management`, a premium licence, Rocket.Chat 5.0 or later, and mostly a second factor.",
-		Attributes: dataSourceAttributes(workspaceSessionArguments()),
+		Attributes: workspaceSessionAttributes(),
+		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
 	}
 }
 
-// workspaceSessionArguments are the id and, as results, the other fields of a session.
-func workspaceSessionArguments() []argument {
-	arguments := []argument{readTimeout()}
+// workspaceSessionAttributes are the id and, as results, the other fields of a session.
+func workspaceSessionAttributes() map[string]schema.Attribute {
+	attributes := make(map[string]schema.Attribute)
 	for _, field := range sessionFields() {
-		a := argument{name: field.name, description: field.description, shape: shapeFoundText}
-		switch {
-		case field.name == "session_id":
-			a.shape, a.required, a.texts = shapeText, true, []validator.String{sessionID{}}
-			a.description = "Id of the session, as `session_id` of `rocketchat_workspace_sessions`. Taken literally; upper and lower case count. A session that has ended or never was is an error."
-		case field.fields != nil:
-			a.shape, a.found = shapeFoundObject, objectType(field.fields)
+		if field.fields != nil {
+			attributes[field.name] = schema.ObjectAttribute{
+				Computed: true, AttributeTypes: objectType(field.fields).AttrTypes, MarkdownDescription: field.description,
+			}
+			continue
 		}
-		arguments = append(arguments, a)
+		attributes[field.name] = schema.StringAttribute{Computed: true, MarkdownDescription: field.description}
 	}
-	return arguments
+	attributes["session_id"] = schema.StringAttribute{
+		Required: true, Validators: []validator.String{textCheck{"value must be the id of a session", checkSessionID}},
+		MarkdownDescription: "Id of the session, as `session_id` of `rocketchat_workspace_sessions`. Taken literally and case-sensitive. " +
+			"A session that has ended or never was is an error.",
+	}
+	return attributes
 }
 
 // Configure implements [datasource.DataSourceWithConfigure].

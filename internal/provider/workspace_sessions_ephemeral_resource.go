@@ -6,8 +6,8 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
-	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 )
 
 var (
@@ -29,12 +29,18 @@ func (e *workspaceSessionsEphemeralResource) Metadata(_ context.Context, req eph
 }
 
 // Schema implements [ephemeral.EphemeralResource].
-func (e *workspaceSessionsEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the login sessions of the whole workspace as the data source `rocketchat_workspace_sessions` does, with the same arguments and results, and leaves nothing of them in state or plan files. " +
-			"Needs Terraform 1.10 or OpenTofu 1.11, and of the workspace what the data source needs.",
-		Attributes: ephemeralAttributes(sessionsArguments(workspaceSessions())),
+func (e *workspaceSessionsEphemeralResource) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	var source datasource.SchemaResponse
+	newWorkspaceSessionsDataSource().Schema(ctx, datasource.SchemaRequest{}, &source)
+	twin, err := ephemeralTwin(source.Schema)
+	if err != nil {
+		resp.Diagnostics.AddError("The ephemeral resource has no schema", err.Error()+". This is a mistake in the provider; please report it.")
+		return
 	}
+	twin.MarkdownDescription = "Reads the login sessions of the whole workspace as the data source `rocketchat_workspace_sessions` does, " +
+		"with the same arguments and results, and leaves nothing of them in state or plan files. " +
+		"Needs Terraform 1.10 or OpenTofu 1.11, and of the workspace what the data source needs."
+	resp.Schema = twin
 }
 
 // Configure implements [ephemeral.EphemeralResourceWithConfigure].
@@ -44,12 +50,7 @@ func (e *workspaceSessionsEphemeralResource) Configure(_ context.Context, req ep
 
 // ValidateConfig implements [ephemeral.EphemeralResourceWithValidateConfig].
 func (e *workspaceSessionsEphemeralResource) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
-	var model sessionsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(model.validate()...)
+	resp.Diagnostics.Append(validateSessions(ctx, req.Config)...)
 }
 
 // Open implements [ephemeral.EphemeralResource].

@@ -14,6 +14,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +70,7 @@ func TestAccEveryArgument(t *testing.T) {
 		"filter_empty":     {`filter = ""`, []string{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
 		"match":            {`match = { username = "^[a-b]", os_version = "v2" }`, []string{"sBob"}, 1, 4},
 		"match_null":       {`match = { username = ".*" }`, []string{"sAnn", "sBob", "sSvc"}, 3, 4},
+		"match_unasked":    {`match = { username = null, ip = "^198" }`, []string{"sBob"}, 1, 4},
 		"match_session_id": {`match = { session_id = "(?-i)^sS" }`, []string{"sSvc"}, 1, 4},
 		"match_user_id":    {`match = { user_id = "gone" }`, []string{"sGone"}, 1, 4},
 		"match_name":       {`match = { name = "ray$" }`, []string{"sBob"}, 1, 4},
@@ -88,28 +90,28 @@ func TestAccEveryArgument(t *testing.T) {
 		"after":            {`logged_in_after = "2023-05-01T00:00:00Z"`, []string{"sAnn", "sBob"}, 2, 4},
 		"after_exclusive":  {`logged_in_after = "2023-05-28T12:00:00Z"`, []string{"sAnn"}, 1, 4},
 		"search":           {`search = "firefox"`, []string{"sBob"}, 1, 1},
-		"sort":             {`sort = [{ key = "username" }]`, []string{"sGone", "sAnn", "sBob", "sSvc"}, 4, 4},
-		"sort_two":         {`sort = [{ key = "device_type", direction = "desc" }, { key = "login_at", direction = "asc" }]`, []string{"sSvc", "sBob", "sAnn", "sGone"}, 4, 4},
+		"sort":             {`sort = ["username"]`, []string{"sGone", "sAnn", "sBob", "sSvc"}, 4, 4},
+		"sort_two":         {`sort = ["-device_type", "login_at"]`, []string{"sSvc", "sBob", "sAnn", "sGone"}, 4, 4},
 		"sort_empty":       {`sort = []`, []string{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
 		"offset":           {`offset = 3`, []string{"sGone"}, 4, 4},
 		"limit":            {`limit = 2`, []string{"sAnn", "sBob"}, 4, 4},
 		"limit_zero":       {`limit = 0`, []string{}, 4, 4},
 		"offset_limit":     {`offset = 1\n  limit = 2`, []string{"sBob", "sSvc"}, 4, 4},
 		"filter_limit":     {`filter = "1\\.[0-9]"\n  limit = 1`, []string{"sAnn"}, 3, 4},
-		"timeouts":         {`timeouts = { read = "5m" }`, []string{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
+		"timeouts":         {`timeouts { read = "5m" }`, []string{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
 		"together": {`filter           = "example"
   match            = { device_type = "browser" }
   exclude          = { username = "ann" }
   outside_cidrs    = ["10.0.0.0/8"]
   logged_in_before = "2023-05-29T00:00:00Z"
   logged_in_after  = "2023-01-01T00:00:00Z"
-  sort             = [{ key = "login_at" }]
+  sort             = ["login_at"]
   limit            = 1`, []string{"sSvc"}, 2, 4},
 	}
 	var config strings.Builder
 	config.WriteString(w.provider("none"))
 	var checks []statecheck.StateCheck
-	for _, name := range sortedKeys(cases) {
+	for _, name := range slices.Sorted(maps.Keys(cases)) {
 		c := cases[name]
 		fmt.Fprintf(&config, "data \"rocketchat_workspace_sessions\" %q {\n  %s\n}\n", name, strings.ReplaceAll(c.arguments, `\n`, "\n"))
 		fmt.Fprintf(&config, "output %q {\n  value = [for s in data.rocketchat_workspace_sessions.%s.sessions : s.session_id]\n}\n", name, name)
@@ -300,7 +302,7 @@ func TestNoSecretInTheLog(t *testing.T) {
 		codes[request.Header.Get("X-2fa-Code")] = true
 	}
 	delete(codes, "")
-	secrets := append(sortedKeys(codes), account.Token, wrongSecret, password, gate, "987654")
+	secrets := append(slices.Collect(maps.Keys(codes)), account.Token, wrongSecret, password, gate, "987654")
 	mustNotContain(t, lines.String(), secrets...)
 	mustNotContain(t, details(refused)+details(repeated), secrets...)
 }

@@ -14,7 +14,6 @@ import (
 // Mistakes that "terraform validate" finds without a network.
 func TestWorkspaceSessionsMistakes(t *testing.T) {
 	t.Parallel()
-	type sorts = []any
 	for name, c := range map[string]struct {
 		config attributes
 		want   []string
@@ -23,7 +22,7 @@ func TestWorkspaceSessionsMistakes(t *testing.T) {
 		"nothing": {nil, []string{}, nil},
 		"unknown": {attributes{
 			"filter": unknown{}, "match": unknown{}, "exclude": attributes{"ip": unknown{}}, "within_cidrs": unknown{}, "outside_cidrs": []any{unknown{}},
-			"logged_in_before": unknown{}, "logged_in_after": unknown{}, "search": unknown{}, "sort": sorts{attributes{"key": unknown{}, "direction": unknown{}}, attributes{"key": "ip"}},
+			"logged_in_before": unknown{}, "logged_in_after": unknown{}, "search": unknown{}, "sort": []any{unknown{}, "-ip"},
 			"offset": unknown{}, "limit": unknown{}, "timeouts": unknown{},
 		}, []string{}, nil},
 		"filter": {
@@ -33,8 +32,14 @@ func TestWorkspaceSessionsMistakes(t *testing.T) {
 		},
 		"filter empty":       {attributes{"filter": ""}, []string{}, nil},
 		"filter look-around": {attributes{"filter": "(?!Chrome)"}, []string{"error at filter: Unusable regular expression"}, []string{"look-around"}},
-		"match":              {attributes{"match": attributes{"username": "[a", "name": ".*"}}, []string{"error at match.username: Unusable regular expression"}, []string{"`match.username`", "missing closing ]"}},
-		"exclude":            {attributes{"exclude": attributes{"os_name": "*"}}, []string{"error at exclude.os_name: Unusable regular expression"}, []string{"`exclude.os_name`", "repetition"}},
+		"match":              {attributes{"match": attributes{"username": "[a", "name": ".*"}}, []string{"error at match.username: Unusable regular expression"}, []string{"`match[\"username\"]`", "missing closing ]"}},
+		"match empty":        {attributes{"match": attributes{}}, []string{}, nil},
+		"match null":         {attributes{"match": attributes{"username": nil}}, []string{}, nil},
+		"match later":        {attributes{"match": attributes{"username": unknown{}, "nmae": unknown{}}}, []string{"error at match.nmae: Unknown key"}, []string{"`match` has no key \"nmae\"; did you mean `name`?"}},
+		"match time":         {attributes{"match": attributes{"login_at": "2023"}}, []string{"error at match.login_at: Unknown key"}, []string{"`logged_in_before` and `logged_in_after`"}},
+		"match nothing near": {attributes{"match": attributes{"whatever": "x"}}, []string{"error at match.whatever: Unknown key"}, []string{"no key \"whatever\". The keys are `session_id`, ", " and `ip`."}},
+		"exclude":            {attributes{"exclude": attributes{"os_name": "*"}}, []string{"error at exclude.os_name: Unusable regular expression"}, []string{"`exclude[\"os_name\"]`", "repetition"}},
+		"exclude null key":   {attributes{"exclude": attributes{"adress": nil}}, []string{"error at exclude.adress: Unknown key"}, []string{"`exclude` has no key \"adress\""}},
 		"networks":           {attributes{"within_cidrs": []any{"10.0.0.0/8", "2001:db8::/32"}, "outside_cidrs": []any{}}, []string{}, nil},
 		"network": {attributes{"within_cidrs": []any{"10.0.0.0/8", "10.0.0.1", nil}}, []string{
 			"error at within_cidrs.1: Unusable network", "error at within_cidrs.2: Unusable network",
@@ -44,12 +49,17 @@ func TestWorkspaceSessionsMistakes(t *testing.T) {
 		"times in order":  {attributes{"logged_in_after": "2023-05-24T00:00:00Z", "logged_in_before": "2023-05-24T01:00:00.5Z"}, []string{}, nil},
 		"time":            {attributes{"logged_in_after": "2023-05-24", "logged_in_before": "yesterday"}, []string{"error at logged_in_after: Unusable time", "error at logged_in_before: Unusable time"}, []string{"`logged_in_after` is \"2023-05-24\"", "2026-01-31T00:00:00Z", "timeadd"}},
 		"search empty":    {attributes{"search": ""}, []string{"error at search: Invalid Attribute Value Length"}, nil},
-		"sort":            {attributes{"sort": sorts{attributes{"key": "username"}, attributes{"key": "login_at", "direction": "desc"}}}, []string{}, nil},
-		"sort nothing":    {attributes{"sort": sorts{}}, []string{}, nil},
-		"sort key":        {attributes{"sort": sorts{attributes{"key": "loginAt"}}}, []string{"error at sort.0.key: Invalid Attribute Value Match"}, []string{"login_at"}},
-		"sort direction":  {attributes{"sort": sorts{attributes{"key": "ip", "direction": "down"}}}, []string{"error at sort.0.direction: Invalid Attribute Value Match"}, []string{"asc"}},
-		"sort twice":      {attributes{"sort": sorts{attributes{"key": "ip"}, attributes{"key": "host"}, attributes{"key": "ip", "direction": "desc"}}}, []string{"error at sort.2.key: Sort key used twice"}, []string{"\"ip\"", "sort[0]"}},
-		"sort null":       {attributes{"sort": sorts{nil}}, []string{"error at sort.0: Unusable sort key"}, nil},
+		"sort":            {attributes{"sort": []any{"username", "-login_at"}}, []string{}, nil},
+		"sort nothing":    {attributes{"sort": []any{}}, []string{}, nil},
+		"sort unknown":    {attributes{"sort": unknown{}}, []string{}, nil},
+		"sort key":        {attributes{"sort": []any{"ip", "-loginAt"}}, []string{"error at sort.1: Unknown sort key"}, []string{"`sort[1]` is \"-loginAt\"", `did you mean "-login_at"?`, "`session_id`, ", " and `login_at`", "a minus in front"}},
+		"sort direction":  {attributes{"sort": []any{"ip desc"}}, []string{"error at sort.0: Unknown sort key"}, []string{`did you mean "-ip"?`}},
+		"sort upwards":    {attributes{"sort": []any{"user:asc"}}, []string{"error at sort.0: Unknown sort key"}, []string{`did you mean "username"?`}},
+		"sort nowhere":    {attributes{"sort": []any{"something else entirely"}}, []string{"error at sort.0: Unknown sort key"}, []string{"cannot be sorted. The keys are `session_id`"}},
+		"sort twice":      {attributes{"sort": []any{"ip", "host", "-ip"}}, []string{"error at sort.2: Sort key used twice"}, []string{"`sort[2]`", "\"ip\"", "`sort[0]`"}},
+		"sort null":       {attributes{"sort": []any{nil}}, []string{"error at sort.0: Unusable sort key"}, []string{"`sort[0]` is null"}},
+		"sort empty":      {attributes{"sort": []any{""}}, []string{"error at sort.0: Unknown sort key"}, []string{"`sort[0]` is \"\""}},
+		"sort minus":      {attributes{"sort": []any{"-"}}, []string{"error at sort.0: Unknown sort key"}, nil},
 		"offset":          {attributes{"offset": -1}, []string{"error at offset: Invalid Attribute Value"}, nil},
 		"limit":           {attributes{"limit": -1}, []string{"error at limit: Invalid Attribute Value"}, nil},
 		"limit zero":      {attributes{"limit": 0}, []string{}, nil},
@@ -74,16 +84,39 @@ func TestEverySortKeyIsAccepted(t *testing.T) {
 	s := newServer(t)
 	var all []any
 	for _, key := range sessions.SortKeys() {
-		all = append(all, attributes{"key": key})
+		all = append(all, "-"+key)
 	}
 	if got := s.validateSessions(t, attributes{"sort": all}); len(got) > 0 {
 		t.Error(details(got))
 	}
-	for _, key := range sessions.SortKeys() {
-		for _, a := range s.schema.DataSourceSchemas[dataSourceName].Block.Attributes {
-			if a.Name == "sort" {
-				mustContain(t, a.NestedType.Attributes[1].Description, "`"+key+"`")
+	for _, a := range s.schema.DataSourceSchemas[dataSourceName].Block.Attributes {
+		for _, key := range sessions.SortKeys() {
+			if a.Name == "sort" || (a.Name == "match" && key != sessions.LoginAt) {
+				mustContain(t, a.Description, "`"+key+"`")
 			}
 		}
+	}
+}
+
+// What people write in a field's place leads to the field.
+func TestKeysThatAreMeant(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for written, meant := range map[string]string{
+		"user": "username", "userName": "username", "user_name": "username", "usernam": "username", "user.username": "username",
+		"browser": "device_name", "device": "device_name", "client": "device_name", "device.name": "device_name", "devicename": "device_name",
+		"os": "os_name", "platform": "os_name", "device.os.name": "os_name", "osVersion": "os_version",
+		"address": "ip", "adress": "ip", "IP": "ip", "ip_address": "ip", "hostname": "host", "hots": "host",
+		"id": "session_id", "sessionId": "session_id", "userid": "user_id", "display_name": "name", "user.name": "name",
+		"type": "device_type", "version": "device_version", "device_verison": "device_version",
+	} {
+		for _, argument := range []string{"match", "exclude"} {
+			got := s.validateSessions(t, attributes{argument: attributes{written: "x"}})
+			if diff := cmp.Diff([]string{"error at " + argument + "." + written + ": Unknown key"}, report(got)); diff != "" {
+				t.Errorf("%s: diagnostics (-want +got):\n%s", written, diff)
+			}
+			mustContain(t, details(got), "did you mean `"+meant+"`?")
+		}
+		mustContain(t, details(s.validateSessions(t, attributes{"sort": []any{"-" + written}})), `did you mean "-`+meant+`"?`)
 	}
 }

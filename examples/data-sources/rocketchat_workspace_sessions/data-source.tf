@@ -8,7 +8,7 @@ data "rocketchat_workspace_sessions" "stale" {
     username = "^svc-"
   }
 
-  sort = [{ key = "login_at" }]
+  sort = ["login_at"]
 }
 
 output "stale_sessions" {

@@ -1,0 +1,202 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/attr/xattr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// The types of strings that have to be something: a value of one is parsed
+// when it arrives, and knows what it means or what is wrong with it.
+type (
+	regularExpressionType = parsedType[*sessions.Pattern, regularExpressions]
+	regularExpression     = parsed[*sessions.Pattern, regularExpressions]
+	networkType           = parsedType[netip.Prefix, networks]
+	network               = parsed[netip.Prefix, networks]
+	timestampType         = parsedType[time.Time, timestamps]
+	timestamp             = parsed[time.Time, timestamps]
+	durationType          = parsedType[time.Duration, durations]
+	duration              = parsed[time.Duration, durations]
+)
+
+var (
+	_ basetypes.StringTypable     = regularExpressionType{}
+	_ basetypes.StringValuable    = regularExpression{}
+	_ xattr.ValidateableAttribute = regularExpression{}
+)
+
+// notation is how a T is written. It has no state: its zero value is used.
+type notation[T any] interface {
+	// noun names a T in a summary.
+	noun() string
+	parse(text string) (T, error)
+	// detail says what is wrong with the attribute at where, given an error of parse.
+	detail(where path.Path, err error) string
+}
+
+// parsedType is the type of strings in the notation N of a T.
+type parsedType[T any, N notation[T]] struct {
+	basetypes.StringType
+}
+
+// parsed is a string and the T that it stands for. The zero value is null.
+type parsed[T any, N notation[T]] struct {
+	basetypes.StringValue
+	// value is the zero T where the string is null, unknown or unusable.
+	value T
+	err   error
+}
+
+// Equal implements [attr.Type].
+func (t parsedType[T, N]) Equal(other attr.Type) bool {
+	_, same := other.(parsedType[T, N])
+	return same
+}
+
+// String implements [attr.Type].
+func (t parsedType[T, N]) String() string {
+	var n N
+	return "provider.parsedType[" + n.noun() + "]"
+}
+
+// ValueType implements [attr.Type].
+func (t parsedType[T, N]) ValueType(context.Context) attr.Value { return parsed[T, N]{} }
+
+// ValueFromString implements [basetypes.StringTypable].
+func (t parsedType[T, N]) ValueFromString(_ context.Context, text basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
+	return parse[T, N](text), nil
+}
+
+// ValueFromTerraform implements [attr.Type].
+func (t parsedType[T, N]) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
+	value, err := t.StringType.ValueFromTerraform(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	text, ok := value.(types.String)
+	if !ok {
+		return nil, fmt.Errorf("a string arrived as %T", value)
+	}
+	return parse[T, N](text), nil
+}
+
+func parse[T any, N notation[T]](text types.String) parsed[T, N] {
+	v := parsed[T, N]{StringValue: text}
+	if known(text) {
+		var n N
+		v.value, v.err = n.parse(text.ValueString())
+	}
+	return v
+}
+
+// Type implements [attr.Value].
+func (v parsed[T, N]) Type(context.Context) attr.Type { return parsedType[T, N]{} }
+
+// Equal implements [attr.Value].
+func (v parsed[T, N]) Equal(other attr.Value) bool {
+	o, same := other.(parsed[T, N])
+	return same && v.StringValue.Equal(o.StringValue)
+}
+
+// ValidateAttribute implements [xattr.ValidateableAttribute]. The framework
+// calls it before a validation and again when a configuration is read, so that
+// what was unknown then is checked, too; it does not call it for elements.
+func (v parsed[T, N]) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest, resp *xattr.ValidateAttributeResponse) {
+	resp.Diagnostics.Append(v.problems(req.Path)...)
+}
+
+// problems is an error where the text is unusable. Null and unknown are none.
+func (v parsed[T, N]) problems(where path.Path) diag.Diagnostics {
+	if v.err == nil {
+		return nil
+	}
+	var n N
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "Unusable "+n.noun(), n.detail(where, v.err))}
+}
+
+// meant is what the text stands for; nil for null.
+func (v parsed[T, N]) meant() *T {
+	if v.IsNull() {
+		return nil
+	}
+	return &v.value
+}
+
+// regularExpressions are RE2 in the provider's dialect.
+type regularExpressions struct{}
+
+func (regularExpressions) noun() string { return "regular expression" }
+
+func (regularExpressions) parse(text string) (*sessions.Pattern, error) {
+	return sessions.CompilePattern(text)
+}
+
+func (regularExpressions) detail(where path.Path, err error) string {
+	return fmt.Sprintf("`%s` does not compile: %s.\n\n"+
+		"Regular expressions are RE2 (https://github.com/google/re2/wiki/Syntax). "+
+		"A character with a meaning of its own, such as ( [ + * ? \\, is taken literally "+
+		"after a backslash, which a quoted string of Terraform wants doubled: \"\\\\(\".",
+		where, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+}
+
+// networks are in CIDR notation.
+type networks struct{}
+
+func (networks) noun() string { return "network" }
+
+func (networks) parse(text string) (netip.Prefix, error) { return sessions.ParseNetwork(text) }
+
+func (networks) detail(where path.Path, err error) string {
+	return fmt.Sprintf("`%s`: %s.", where, err)
+}
+
+// timestamps are in RFC 3339. The type of terraform-plugin-framework-timetypes
+// does not say what to write instead.
+type timestamps struct{}
+
+func (timestamps) noun() string { return "time" }
+
+func (timestamps) parse(text string) (time.Time, error) {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("is %q, which is no time in RFC 3339; write date, T, time and zone, "+
+			"such as \"2026-01-31T00:00:00Z\", or use timeadd(plantimestamp(), \"-720h\")", text)
+	}
+	return at, nil
+}
+
+func (timestamps) detail(where path.Path, err error) string {
+	return fmt.Sprintf("`%s` %s.", where, err)
+}
+
+// durations are Go's, greater than zero.
+type durations struct{}
+
+func (durations) noun() string { return "duration" }
+
+func (durations) parse(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("is %q; write a duration greater than zero as numbers with units, such as \"30s\", \"5m\" or \"1h30m\"", text)
+	}
+	return d, nil
+}
+
+func (durations) detail(where path.Path, err error) string {
+	return fmt.Sprintf("`%s` %s.", where, err)
+}

@@ -1,0 +1,161 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+)
+
+// providerModel is the provider's configuration as Terraform has it. All of it
+// must be known when it is read, since a struct cannot hold an unknown object.
+type providerModel struct {
+	URL                   types.String    `tfsdk:"url"`
+	UserID                types.String    `tfsdk:"user_id"`
+	AuthToken             types.String    `tfsdk:"auth_token"`
+	TwoFactor             *twoFactorModel `tfsdk:"two_factor"`
+	TLS                   *tlsModel       `tfsdk:"tls"`
+	Headers               types.Map       `tfsdk:"headers"`
+	RequestTimeout        duration        `tfsdk:"request_timeout"`
+	MaxRetries            types.Int64     `tfsdk:"max_retries"`
+	MaxConcurrentRequests types.Int64     `tfsdk:"max_concurrent_requests"`
+}
+
+// twoFactorModel is the attribute two_factor.
+type twoFactorModel struct {
+	Method     types.String `tfsdk:"method"`
+	TOTPSecret types.String `tfsdk:"totp_secret"`
+	Code       types.String `tfsdk:"code"`
+	Password   types.String `tfsdk:"password"`
+}
+
+// clientConfig resolves every value against the environment. What it returns
+// lacks only what does not come from a user.
+func (m *providerModel) clientConfig(env func(string) string) (clientSettings, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	resolve := func(s setting, configured types.String) string {
+		value, problems := s.resolve(configured, env)
+		diags.Append(problems...)
+		return value
+	}
+	require := func(s setting, configured types.String) string {
+		value, problems := s.resolve(configured, env)
+		diags.Append(problems...)
+		if value == "" && !problems.HasError() {
+			diags.Append(s.missing())
+		}
+		return value
+	}
+
+	var factor twoFactorModel
+	if m.TwoFactor != nil {
+		factor = *m.TwoFactor
+	}
+	address := require(urlSetting(), m.URL)
+	settings := clientSettings{
+		Config: rocketchat.Config{
+			UserID:    require(userIDSetting(), m.UserID),
+			AuthToken: require(authTokenSetting(), m.AuthToken),
+			TwoFactor: rocketchat.TwoFactor{
+				Method:   rocketchat.Method(resolve(methodSetting(), factor.Method)),
+				Code:     resolve(codeSetting(), factor.Code),
+				Password: resolve(passwordSetting(), factor.Password),
+			},
+			RequestTimeout:        rocketchat.DefaultRequestTimeout,
+			MaxRetries:            rocketchat.DefaultMaxRetries,
+			MaxConcurrentRequests: rocketchat.DefaultMaxConcurrentRequests,
+		},
+		totpSecret: resolve(totpSecretSetting(), factor.TOTPSecret),
+	}
+	diags.Append(m.applyTransport(&settings.Config)...)
+	if diags.HasError() {
+		return clientSettings{}, diags
+	}
+
+	diags.Append(settings.parse(address)...)
+	if m.URL.IsNull() && settings.URL != nil {
+		// Validation has warned already where the address is configured.
+		diags.Append(warnPlainHTTP(settings.URL)...)
+	}
+	diags.Append(settings.checkMethod()...)
+	return settings, diags
+}
+
+// applyTransport sets what has no environment variable.
+func (m *providerModel) applyTransport(config *rocketchat.Config) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if m.TLS != nil {
+		tlsConfig, err := m.TLS.config()
+		if err != nil {
+			diags.AddAttributeError(path.Root("tls"), "Unusable TLS settings", "`"+err.Error()+"`")
+		}
+		config.TLS = tlsConfig
+	}
+	headers, problems := gatewayHeaders(m.Headers, path.Root("headers"))
+	diags.Append(problems...)
+	config.Headers = headers
+	if !m.RequestTimeout.IsNull() {
+		config.RequestTimeout = m.RequestTimeout.value
+	}
+	if !m.MaxRetries.IsNull() {
+		config.MaxRetries = int(m.MaxRetries.ValueInt64())
+	}
+	if !m.MaxConcurrentRequests.IsNull() {
+		config.MaxConcurrentRequests = int(m.MaxConcurrentRequests.ValueInt64())
+	}
+	return diags
+}
+
+// unknownValues is an error for each attribute of the provider's configuration
+// that is not known yet. To fall back to the environment would read another
+// workspace, or read it as somebody else, without a word.
+func unknownValues(config tftypes.Value) diag.Diagnostics {
+	var diags diag.Diagnostics
+	err := tftypes.Walk(config, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
+		if value.IsKnown() {
+			return true, nil
+		}
+		where, attribute := providerPath(at)
+		diags.AddAttributeError(where, "A provider setting is not known yet", unknownDetail(attribute))
+		return false, nil
+	})
+	if err != nil {
+		diags.AddError("The provider's configuration cannot be read", err.Error())
+	}
+	return diags
+}
+
+func unknownDetail(attribute string) string {
+	detail := fmt.Sprintf("`%s` depends on a value that only an apply brings, so the workspace cannot be read while planning. "+
+		"Use a value that is known beforehand, such as a variable, or apply what it depends on first "+
+		"(`terraform apply -target=…`).", attribute)
+	for _, s := range environmentSettings() {
+		if s.attribute == attribute {
+			return detail + fmt.Sprintf(" The environment variable %s is only used where the attribute is left out or null.", s.env)
+		}
+	}
+	return detail
+}
+
+// providerPath translates a path of the protocol; it also writes it with dots.
+func providerPath(at *tftypes.AttributePath) (where path.Path, attribute string) {
+	where = path.Empty()
+	var names []string
+	for _, step := range at.Steps() {
+		switch step := step.(type) {
+		case tftypes.AttributeName:
+			where, names = where.AtName(string(step)), append(names, string(step))
+		case tftypes.ElementKeyString:
+			where, names = where.AtMapKey(string(step)), append(names, string(step))
+		}
+	}
+	return where, strings.Join(names, ".")
+}

@@ -1,0 +1,205 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/agext/levenshtein"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// Terraform drops the unknown keys of a nested attribute without a word, so
+// that a misspelt expression would match everybody. Therefore the keys of
+// match, exclude and sort are data, and checked here. Each function below
+// validates and converts; what is unknown during a validation is left out then.
+
+// patternsByField reads match or exclude. A null expression asks nothing.
+func (l sessionList) patternsByField(configured types.Map, where path.Path) (map[sessions.Field]*sessions.Pattern, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	patterns := make(map[sessions.Field]*sessions.Pattern)
+	for _, key := range slices.Sorted(maps.Keys(configured.Elements())) {
+		at := where.AtMapKey(key)
+		if !slices.Contains(l.fields, sessions.Field(key)) {
+			diags.AddAttributeError(at, "Unknown key", fmt.Sprintf("`%s` has no key %q%s", where, key, l.insteadOfField(key)))
+			continue
+		}
+		expression, _ := configured.Elements()[key].(regularExpression)
+		diags.Append(expression.problems(at)...)
+		if expression.value != nil {
+			patterns[sessions.Field(key)] = expression.value
+		}
+	}
+	return patterns, diags
+}
+
+// insteadOfField ends the sentence about an unknown key of match or exclude.
+func (l sessionList) insteadOfField(key string) string {
+	valid := l.sortKeys()[:len(l.fields)]
+	var hint string
+	switch likely := nearest(key, sessions.SortKeys()); {
+	case slices.Contains(valid, likely):
+		hint = fmt.Sprintf("; did you mean `%s`?", likely)
+	case likely == sessions.LoginAt:
+		hint = "; times are bounded by `logged_in_before` and `logged_in_after`."
+	case likely != "":
+		hint = ": the account's own sessions do not name their user."
+	default:
+		hint = "."
+	}
+	return hint + " The keys are " + quotedNames(valid, "and") + "."
+}
+
+// orders reads sort: keys, with a minus in front for descending.
+func (l sessionList) orders(configured types.List, where path.Path) ([]sessions.Order, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	orders := make([]sessions.Order, 0, len(configured.Elements()))
+	seen := make(map[string]path.Path)
+	for i, element := range configured.Elements() {
+		at := where.AtListIndex(i)
+		text, _ := element.(types.String)
+		if text.IsUnknown() {
+			continue
+		}
+		key, descending := strings.CutPrefix(text.ValueString(), "-")
+		first, twice := seen[key]
+		switch {
+		case text.IsNull():
+			diags.AddAttributeError(at, "Unusable sort key", fmt.Sprintf("`%s` is null. Leave the element out.", at))
+		case !slices.Contains(l.sortKeys(), key):
+			diags.AddAttributeError(at, "Unknown sort key", fmt.Sprintf("`%s` is %q, by which sessions cannot be sorted%s",
+				at, text.ValueString(), l.insteadOfOrder(key, descending)))
+		case twice:
+			diags.AddAttributeError(at, "Sort key used twice",
+				fmt.Sprintf("`%s`: the key %q decides at `%s` already. Leave the second one out.", at, key, first))
+		default:
+			seen[key] = at
+			orders = append(orders, sessions.Order{Key: key, Descending: descending})
+		}
+	}
+	return orders, diags
+}
+
+// insteadOfOrder ends the sentence about an unknown sort key.
+func (l sessionList) insteadOfOrder(key string, descending bool) string {
+	hint := "."
+	// "login_at desc" and "login_at:asc" are how other languages write it.
+	words := strings.FieldsFunc(key, func(r rune) bool { return r == ' ' || r == ':' || r == ',' })
+	if len(words) == 2 {
+		key, descending = words[0], descending || strings.HasPrefix(strings.ToLower(words[1]), "desc")
+	}
+	switch likely := nearest(key, sessions.SortKeys()); {
+	case slices.Contains(l.sortKeys(), likely) && descending:
+		hint = fmt.Sprintf("; did you mean %q?", "-"+likely)
+	case slices.Contains(l.sortKeys(), likely):
+		hint = fmt.Sprintf("; did you mean %q?", likely)
+	case likely != "":
+		hint = ": the account's own sessions do not name their user."
+	}
+	return hint + " The keys are " + quotedNames(l.sortKeys(), "and") + "; a minus in front of one, as in \"-login_at\", sorts descending."
+}
+
+// networksOf reads a list of networks. It tells null, which asks nothing and
+// gives nil, from a list without elements.
+func networksOf(configured types.List, where path.Path) (*[]netip.Prefix, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if configured.IsNull() {
+		return nil, diags
+	}
+	prefixes := make([]netip.Prefix, 0, len(configured.Elements()))
+	for i, element := range configured.Elements() {
+		at := where.AtListIndex(i)
+		written, _ := element.(network)
+		if written.IsNull() {
+			diags.AddAttributeError(at, "Unusable network", fmt.Sprintf("`%s` is null. Leave the element out.", at))
+		}
+		diags.Append(written.problems(at)...)
+		prefixes = append(prefixes, written.value)
+	}
+	return &prefixes, diags
+}
+
+// nearest is the one of names that is most likely meant by one that does not
+// exist: a place in the session object, another spelling, a synonym, or what
+// is few letters away from these; else empty.
+func nearest(unknown string, names []string) string {
+	if field := slices.IndexFunc(names, func(name string) bool {
+		return sessionPath(sessions.Field(name)) == strings.ToLower(unknown)
+	}); field >= 0 {
+		return names[field]
+	}
+	folded := fold(unknown)
+	if folded == "" {
+		return ""
+	}
+	others := synonyms()
+	// Synonyms come before names that are only near, and are not stretched as far.
+	for _, name := range names {
+		if slices.Contains(others[name], folded) {
+			return name
+		}
+	}
+	best, distance := "", max(2, len(folded)/3)+1
+	for _, name := range names {
+		if d := levenshtein.Distance(folded, fold(name), nil); d < distance {
+			best, distance = name, d
+		}
+	}
+	if best != "" || len(folded) < 4 {
+		return best
+	}
+	for _, name := range names {
+		if slices.ContainsFunc(others[name], func(other string) bool { return levenshtein.Distance(folded, other, nil) < 2 }) {
+			return name
+		}
+	}
+	return ""
+}
+
+// fold leaves what two spellings of a name have in common.
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
+}
+
+// synonyms are other words for a field, folded, each of them once.
+func synonyms() map[string][]string {
+	return map[string][]string{
+		string(sessions.FieldSessionID):     {"id", "session", "sid"},
+		string(sessions.FieldUserID):        {"uid", "owner", "userids"},
+		string(sessions.FieldUsername):      {"user", "users", "account", "handle"},
+		string(sessions.FieldName):          {"displayname", "fullname", "realname"},
+		string(sessions.FieldDeviceType):    {"type", "kind"},
+		string(sessions.FieldDeviceName):    {"device", "browser", "client", "app", "useragent"},
+		string(sessions.FieldDeviceVersion): {"version", "browserversion", "clientversion", "appversion"},
+		string(sessions.FieldOSName):        {"os", "operatingsystem", "platform", "system"},
+		string(sessions.FieldOSVersion):     {"platformversion", "systemversion"},
+		string(sessions.FieldHost):          {"hostname", "server", "domain"},
+		string(sessions.FieldIP):            {"address", "ipaddress", "addr", "clientip", "remoteaddress", "network", "cidr"},
+		sessions.LoginAt:                    {"login", "time", "date", "age", "lastlogin", "loggedin", "connected", "lastseen"},
+	}
+}
+
+// quotedNames lists at least two names: `a`, `b` or `c`.
+func quotedNames(names []string, conjunction string) string {
+	code := make([]string, 0, len(names))
+	for _, name := range names {
+		code = append(code, "`"+name+"`")
+	}
+	last := len(code) - 1
+	return strings.Join(code[:last], ", ") + " " + conjunction + " " + code[last]
+}

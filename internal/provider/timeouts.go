@@ -1,0 +1,54 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// defaultReadTimeout lets a read of 20,000 sessions wait for the default rate
+// limit, ten calls of a hundred sessions a minute.
+const defaultReadTimeout = 20 * time.Minute
+
+const timeoutsDescription = "How long things may take. Without the block the defaults hold."
+
+// readTimeout is the block timeouts of every kind that reads. The ephemeral
+// resource has it as the data source does, not as `open`, so that one word
+// turns the one into the other. It is the block of
+// terraform-plugin-framework-timeouts but for its validator, which accepts a
+// duration of nothing and does not say what to write instead.
+func readTimeout() schema.Block {
+	return schema.SingleNestedBlock{
+		MarkdownDescription: timeoutsDescription,
+		CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"read": types.StringType}}},
+		Attributes: map[string]schema.Attribute{
+			"read": schema.StringAttribute{
+				Optional: true, Validators: []validator.String{positiveDuration()},
+				MarkdownDescription: timeoutDescription("the whole read", defaultReadTimeout),
+			},
+		},
+	}
+}
+
+func timeoutDescription(what string, byDefault time.Duration) string {
+	return fmt.Sprintf("How long %s may take, waiting for the rate limit included, as a Go duration such as `45s` or `1h30m`. Null means `%dm`.",
+		what, int(byDefault.Minutes()))
+}
+
+// positiveDuration is for the attributes of timeouts, whose library parses
+// them itself.
+func positiveDuration() validator.String {
+	return textCheck{"value must be a Go duration greater than zero", func(text types.String, where path.Path) diag.Diagnostics {
+		return parse[time.Duration, durations](text).problems(where)
+	}}
+}
