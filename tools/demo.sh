@@ -35,13 +35,16 @@ quietly() {
 	}
 }
 
-say "Building the provider and the simulated workspace"
+# One of those that "go run ./cmd/rocketchat-simulator -h" lists.
+release=${RELEASE:-8.6.1}
+
+say "Building the provider and a simulated workspace, Rocket.Chat $release"
 quietly make install PLUGIN_DIR="$work/plugins"
 quietly go build -o bin/ ./cmd/rocketchat-simulator
 cp -R examples/demo "$work/demo"
 rm -rf "$work"/demo/.terraform* "$work"/demo/gate/.terraform* "$work"/demo/*.tfstate*
 
-bin/rocketchat-simulator -listen 127.0.0.1:0 -env-file "$work/env" >"$work/simulator.log" 2>&1 &
+bin/rocketchat-simulator -release "$release" -listen 127.0.0.1:0 -env-file "$work/env" >"$work/simulator.log" 2>&1 &
 simulator=$!
 until [ -s "$work/env" ]; do
 	kill -0 "$simulator" 2>/dev/null || {

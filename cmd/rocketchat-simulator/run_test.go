@@ -127,7 +127,7 @@ func checkFile(t *testing.T, name, want string) {
 func TestRunRefusesWhatMeansNothing(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ arguments, says string }{
-		{"-release 7.0", "-release 7.0: want 8.6.1 or 6.14"},
+		{"-release 7.0", "-release 7.0: want one of 6.14, "},
 		{"-rate-limit maybe", "-rate-limit maybe: want on or off"},
 		{"-rate-limit-calls 0", "want at least 1"},
 		{"-sessions -1", "-sessions -1: want 0 or more"},
@@ -146,14 +146,31 @@ func TestRunRefusesWhatMeansNothing(t *testing.T) {
 	}
 }
 
-func TestHelpNamesTheAccounts(t *testing.T) {
+func TestHelpNamesAccountsAndReleases(t *testing.T) {
 	t.Parallel()
 	var help strings.Builder
 	if err := run(t.Context(), []string{"-h"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("-h ends with %v", err)
 	}
-	if !strings.Contains(help.String(), "viewtotp") {
-		t.Errorf("help does not name the account viewtotp:\n%s", help.String())
+	want := []string{"viewtotp"}
+	for _, release := range rocketchattest.Releases() {
+		want = append(want, string(release))
+	}
+	for _, name := range want {
+		if !strings.Contains(help.String(), name) {
+			t.Errorf("help does not name %s:\n%s", name, help.String())
+		}
+	}
+}
+
+// TestEveryReleaseIsTaken parses the flag alone; [rocketchattest.New] knows them all.
+func TestEveryReleaseIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, release := range rocketchattest.Releases() {
+		s, err := parse([]string{"-release", string(release)}, io.Discard)
+		if err != nil || s.workspace.Release != release {
+			t.Errorf("-release %s: %v, %q", release, err, s.workspace.Release)
+		}
 	}
 }
 

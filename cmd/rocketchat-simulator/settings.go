@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&s.envFile, "env-file", "", "`file` to write the environment variables to, readable by its owner alone")
 	flags.StringVar(&s.account, "account", "viewtotp",
 		"`name` of the account whose credentials are printed: "+strings.Join(accountNames(), ", "))
-	release := flags.String("release", string(rocketchattest.Release861), "Rocket.Chat `release`: 8.6.1 or 6.14")
+	release := flags.String("release", string(rocketchattest.Release861), "Rocket.Chat `release`: "+releaseNames())
 	sessions := flags.Int("sessions", 0, "`number` of synthetic sessions; 0 is the nine documented ones")
 	seed := flags.Uint64("seed", 0, "seed of the synthetic sessions")
 	limit := flags.String("rate-limit", "on", "on or off")
@@ -56,8 +57,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 func (s settings) check(limit string) error {
 	options := s.workspace
 	switch {
-	case options.Release != rocketchattest.Release861 && options.Release != rocketchattest.Release614:
-		return fmt.Errorf("-release %s: want %s or %s", options.Release, rocketchattest.Release861, rocketchattest.Release614)
+	case !slices.Contains(rocketchattest.Releases(), options.Release):
+		return fmt.Errorf("-release %s: want one of %s", options.Release, releaseNames())
 	case limit != "on" && limit != "off":
 		return fmt.Errorf("-rate-limit %s: want on or off", limit)
 	case options.RateLimit.Calls < 1 || options.RateLimit.Window < time.Millisecond:
@@ -67,6 +68,14 @@ func (s settings) check(limit string) error {
 		return fmt.Errorf("-sessions %d: want 0 or more", options.Synthetic)
 	}
 	return nil
+}
+
+func releaseNames() string {
+	var names []string
+	for _, r := range rocketchattest.Releases() {
+		names = append(names, string(r))
+	}
+	return strings.Join(names, ", ")
 }
 
 func accountNames() []string {

@@ -51,7 +51,7 @@ func fails(t *testing.T, w *workspace, provider, sessions, want string, opts ...
 
 func TestAccDocumentedSessions(t *testing.T) {
 	t.Parallel()
-	for _, release := range []rocketchattest.Release{rocketchattest.Release861, rocketchattest.Release614} {
+	for _, release := range rocketchattest.Releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, rocketchattest.Options{Release: release})
@@ -225,7 +225,7 @@ func TestAccRefusals(t *testing.T) {
 
 func TestAccWrongToken(t *testing.T) {
 	t.Parallel()
-	for _, release := range []rocketchattest.Release{rocketchattest.Release861, rocketchattest.Release614} {
+	for _, release := range rocketchattest.Releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, rocketchattest.Options{Release: release})

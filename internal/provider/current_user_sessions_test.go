@@ -45,19 +45,23 @@ func accountOf(username string) rocketchattest.Account {
 // Neither a permission nor a second factor is needed, and no code is sent.
 func TestAccCurrentUserSessions(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
+	type ownCase struct {
 		release  rocketchattest.Release
 		account  string
 		settings string
-	}{
-		"without permission":       {rocketchattest.Release861, "noperm", ""},
-		"without permission, 6.14": {rocketchattest.Release614, "noperm", ""},
-		"without second factor":    {rocketchattest.Release861, "totp", ""},
-		"with a wrong one":         {rocketchattest.Release861, "totp", `two_factor = { totp_secret = "JBSWY3DPEHPK3PXP" }`},
-	} {
+	}
+	cases := map[string]ownCase{
+		"without second factor": {rocketchattest.Release861, "totp", ""},
+		"with a wrong one":      {rocketchattest.Release861, "totp", `two_factor = { totp_secret = "JBSWY3DPEHPK3PXP" }`},
+	}
+	for _, release := range rocketchattest.Releases() {
+		cases["without permission, "+string(release)] = ownCase{release, "noperm", ""}
+	}
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rows := ownedBy(accountOf(c.account))
+			rows[1].LoginToken = accountOf(c.account).Token
 			w := newWorkspace(t, rocketchattest.Options{Release: c.release, Sessions: rows})
 			const mine = "data.rocketchat_current_user_sessions.mine"
 			checks := []statecheck.StateCheck{
@@ -66,7 +70,7 @@ func TestAccCurrentUserSessions(t *testing.T) {
 				statecheck.ExpectKnownValue(mine, tfjsonpath.New("matched"), knownvalue.Int64Exact(3)),
 			}
 			for i, row := range rows[:3] {
-				checks = append(checks, statecheck.ExpectKnownValue(mine, tfjsonpath.New("sessions").AtSliceIndex(i), expectedOwn(row)))
+				checks = append(checks, statecheck.ExpectKnownValue(mine, tfjsonpath.New("sessions").AtSliceIndex(i), expectedOwn(row, current(c.release, i == 1))))
 			}
 			resource.UnitTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: w.factories(),
@@ -84,8 +88,16 @@ func TestAccCurrentUserSessions(t *testing.T) {
 	}
 }
 
-// expectedOwn is [expected] without a user, and with what no release up to 8.6 says.
-func expectedOwn(row rocketchattest.Session) knownvalue.Check {
+// current is what a release says of whether a session is the caller's.
+func current(release rocketchattest.Release, is bool) knownvalue.Check {
+	if !release.MarksCurrent() {
+		return knownvalue.Null()
+	}
+	return knownvalue.Bool(is)
+}
+
+// expectedOwn is [expected] without a user, and with current.
+func expectedOwn(row rocketchattest.Session, current knownvalue.Check) knownvalue.Check {
 	device := row.Device.Value
 	return knownvalue.ObjectExact(map[string]knownvalue.Check{
 		"id": knownvalue.StringExact(row.ID.Value), "session_id": knownvalue.StringExact(row.SessionID.Value),
@@ -98,7 +110,7 @@ func expectedOwn(row rocketchattest.Session) knownvalue.Check {
 				"name": knownvalue.StringExact(device.OS.Value.Name.Value), "version": knownvalue.StringExact(device.OS.Value.Version.Value),
 			}),
 		}),
-		"current": knownvalue.Null(),
+		"current": current,
 	})
 }
 

@@ -142,7 +142,7 @@ func TestLogoutPlansWithoutTheWorkspace(t *testing.T) {
 
 func TestLogout(t *testing.T) {
 	t.Parallel()
-	for _, release := range []rocketchattest.Release{rocketchattest.Release861, rocketchattest.Release614} {
+	for _, release := range rocketchattest.Releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, rocketchattest.Options{Release: release, Sessions: fourSessions()})

@@ -258,9 +258,6 @@ func statuses(w *rocketchattest.Workspace) []int {
 	return all
 }
 
-// releases are those that the simulated workspace knows.
-var releases = []rocketchattest.Release{rocketchattest.Release861, rocketchattest.Release614}
-
 // copyBody reads an answer to its end.
 func copyBody(to io.Writer, resp *http.Response) (int64, error) {
 	defer func() { _ = resp.Body.Close() }()

@@ -100,7 +100,7 @@ func withTOTP(t *testing.T) func(*rocketchat.Config) {
 // releases.
 func TestEveryField(t *testing.T) {
 	t.Parallel()
-	for _, release := range releases {
+	for _, release := range rocketchattest.Releases() {
 		for name, options := range map[string]rocketchattest.Options{
 			"743 odd rows":      {Synthetic: 743},
 			"rows without ids":  {Synthetic: 300, MissingIDs: true},
@@ -218,7 +218,7 @@ func TestLimitedToken(t *testing.T) {
 		"server clock half a second ahead":  {limit: five, rows: 743, skew: 500 * time.Millisecond},
 		"server clock a year behind":        {limit: five, rows: 743, skew: -365 * 24 * time.Hour, refused: 1},
 	} {
-		for _, release := range releases {
+		for _, release := range rocketchattest.Releases() {
 			t.Run(name+"/"+string(release), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) { tc.run(t, release) })

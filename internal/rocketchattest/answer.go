@@ -52,8 +52,6 @@ type failure struct {
 	Error     string `json:"error"`
 	ErrorType string `json:"errorType,omitempty"`
 	Details   any    `json:"details,omitempty"`
-	Status    string `json:"status,omitempty"`
-	Message   string `json:"message,omitempty"`
 }
 
 // plainError is a refusal without an errorType.
@@ -68,25 +66,18 @@ func typedError(text, kind string, details any) *answer {
 	})
 }
 
-func invalidParameters(text string) *answer { return typedError(text, "invalid-params", nil) }
-
-func notLoggedIn(release Release) *answer {
-	const text = "You must be logged in to do this."
-	if release == Release614 {
-		return jsonAnswer(http.StatusUnauthorized, struct {
-			Status  string `json:"status"`
-			Message string `json:"message"`
-		}{"error", text})
+// invalidParameters is a bad query or body.
+func (b *behaviour) invalidParameters(text, errorType string) *answer {
+	if b.errorTypeInText {
+		text += " [" + errorType + "]"
 	}
-	return jsonAnswer(http.StatusUnauthorized, failure{Error: text, Status: "error", Message: text})
+	return jsonAnswer(http.StatusBadRequest, failure{Error: text, ErrorType: errorType})
 }
 
-// databaseDown is what a failed query of the login check leads to.
-func databaseDown(release Release) *answer {
-	if release == Release614 {
-		return textAnswer(http.StatusInternalServerError, "text/html", "Server error.")
-	}
-	return internalError()
+func (r refusal) answer() *answer { return textAnswer(r.status, r.contentType, r.body) }
+
+func (b *behaviour) notLoggedIn() *answer {
+	return textAnswer(http.StatusUnauthorized, typeJSON, b.unauthorized)
 }
 
 func internalError() *answer {
@@ -99,11 +90,11 @@ func notFound() *answer {
 
 func sessionNotFound() *answer { return plainError(http.StatusNotFound, "Session not found") }
 
-// compressFrom is the size from which 6.14 compresses.
+// compressFrom is the size from which answers are compressed, where they are (M, 6.14).
 const compressFrom = 1024
 
 // write sends the answer, chunked as the server sends it.
-func (a *answer) write(rw http.ResponseWriter, r *http.Request, release Release) {
+func (a *answer) write(rw http.ResponseWriter, r *http.Request, compresses bool) {
 	header := rw.Header()
 	if a.contentType == "" {
 		header["Content-Type"] = nil
@@ -113,15 +104,12 @@ func (a *answer) write(rw http.ResponseWriter, r *http.Request, release Release)
 	if a.allow != "" {
 		header.Set("Allow", a.allow)
 	}
-	zip := release == Release614 && len(a.body) >= compressFrom &&
+	zip := compresses && len(a.body) >= compressFrom &&
 		strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
 	if zip {
 		header.Set("Content-Encoding", "gzip")
 	}
 	rw.WriteHeader(a.status)
-	if r.Method == http.MethodHead {
-		return
-	}
 	// Flushing before the end keeps net/http from adding a Content-Length.
 	_ = http.NewResponseController(rw).Flush()
 	if zip {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package rocketchattest is a simulated Rocket.Chat workspace: an
-// [net/http.Handler] that answers the routes below /api/v1/sessions/ as the
+// [net/http.Handler] that answers the routes that the provider calls as the
 // server does, for tests, benchmarks and the command rocketchat-simulator.
 //
 //	w := rocketchattest.New(rocketchattest.Options{Synthetic: 743})
@@ -12,26 +12,24 @@
 // It shares no code with the provider's client, so that the two cannot agree
 // by construction. What it does is what follows; each fact says where it comes
 // from: measured on the code of releases 8.6.1 and 6.14 (M), read in the
-// server's source (S), or from the public documentation (D). The measured
-// answers are in testdata, and a test replays them. Facts without a mark were
-// measured.
+// server's source (S), measured on the code of 8.6.1 with the changes that are
+// to become a later release (R), or from the public documentation (D). The
+// measured answers are in testdata, and a test replays them. Facts without a
+// mark were measured.
 //
-// # Order of the checks
+// # Releases
 //
-// 8.6.1: login, permission, licence, rate limit, parameters, second factor.
-// 6.14: decoding of query and body, login, rate limit, parameters, permission,
-// second factor, licence. Hence a request without permission costs a call of
-// the rate limit in 6.14 only, and one with a wrong token never does.
+// What differs from release to release is in one table, release.go, with its
+// sources; [Releases] lists them. Order of the checks, texts of refusals, and
+// what the second factor remembers are there.
 //
 // # Login, permission, licence
 //
-// X-User-Id and X-Auth-Token have to belong together; anything else is 401,
-// with a success field in 8.6.1 and without in 6.14. 6.14 takes half a second
-// to a second over its 401; the simulation does not. A user document without
-// username makes 8.6.1 answer 500. list.all and info.admin need the permission
-// view-device-management, logout needs logout-device-management, the others
-// none. Without the licence module device-management, 8.6.1 answers 400 and
-// 6.14 403.
+// X-User-Id and X-Auth-Token have to belong together; anything else is 401.
+// 6.14 takes half a second to a second over its 401; the simulation does not.
+// list.all and info.admin need the permission view-device-management, logout
+// needs logout-device-management, sessions/list none. All need the licence
+// module device-management.
 //
 // # Rate limit
 //
@@ -41,8 +39,8 @@
 // has passed, and all addresses share them. Every counted answer carries
 // X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset, which is in
 // milliseconds of the server's clock; a refusal is 429 without Retry-After and
-// rounds the wait up to seconds. Refused codes and bad parameters count. Whoever
-// holds api-bypass-rate-limit has neither limit nor headers. The client address
+// rounds the wait up to seconds. Refused codes count, and so does whatever else
+// a release checks after the limit. Whoever holds api-bypass-rate-limit has neither limit nor headers. The client address
 // is X-Real-IP where sent, else the connection's; X-Forwarded-For does not
 // count unless the server is told of its proxies.
 //
@@ -54,14 +52,16 @@
 // workspace's maximum, 100, it is cut to it, and the cut figure is answered.
 // count=0 is refused by the database unless infinite counts are switched off,
 // and then is the default. A negative offset is the beginning. A body has to
-// be JSON or a form; 8.6.1 takes broken JSON for an empty one, 6.14 answers 500.
+// be JSON; broken JSON counts as an empty one, unless the release checks the
+// decoding first: then it is 500.
 //
 // # Lists
 //
 // Pages are cut from the list in descending order of loginAt. Rows of equal
 // login time have no order among them (S): see [Options.SwapTies]. sort orders
 // within the page. One row stands for each login token, that of its newest
-// connection. sessions/list shows the caller's own rows, without _user.
+// connection. sessions/list shows the caller's own rows, without _user, and in
+// newer releases with current.
 //
 // filter is a literal, whatever the documentation says, and ignores case by
 // Unicode's simple folding. It is looked for in one string of device name,
@@ -73,10 +73,9 @@
 //
 // info.admin takes the id as a regular expression, unescaped, matches it with
 // the same string, ignoring case, and answers the newest match. Expressions
-// are RE2 here and PCRE there; the errors have PCRE's words. info answers the
-// raw document of an own session, with the hash of its login token. logout
-// ends all sessions of the token; an id that has ended is no error, one that
-// never was is 404. logout.me does so for own sessions.
+// are RE2 here and PCRE there; the errors have PCRE's words. logout ends all
+// sessions of the token; an id that has ended is no error, one that never was
+// is 404.
 //
 // # Second factor
 //
@@ -91,21 +90,20 @@
 // good, because the server gets a sign wrong.
 //
 // Who passes is remembered for 1800 seconds by default, for the token and the
-// client address, and in 6.14 the User-Agent too. A user is remembered after
-// registration for as long. Personal access tokens made to ignore the second
-// factor do. Releases 8.5 to 8.6.0 do none of the three (S): see
-// [Options.NeverRemembers].
+// client address. A user is remembered after registration for as long.
+// Personal access tokens made to ignore the second factor do. Releases 8.5 to
+// 8.6.0 do none of the three (S).
 //
 // # Around the API
 //
-// An unknown route is 404 in 8.6.1, and the page of the web client with 200 in
-// 6.14; a wrong method is 404 and 405. 6.14 overlooks doubled and trailing
-// slashes. Bodies come chunked, JSON without a charset, compressed in 6.14 only,
-// and Date always, from the server's clock. Failures of the database are faults:
-// [FaultDatabaseDown] and its neighbours.
+// /api/info tells major and minor release without a login. Bodies come chunked,
+// JSON without a charset, and Date always, from the server's clock. Failures of
+// the database are faults: [FaultDatabaseDown] and its neighbours.
 //
 // # Not simulated
 //
 // Settings do not change while a workspace runs. Nothing is slow of itself.
-// There is no login route: the tokens are those of the accounts.
+// There is no login route: the tokens are those of the accounts. Routes, methods
+// and kinds of body that the provider never uses are not served; the replay test
+// lists their recordings.
 package rocketchattest

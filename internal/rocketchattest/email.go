@@ -42,7 +42,7 @@ func (u *user) verifyEmail(code string, now time.Time) bool {
 // offerEmail fills in the details of a refusal by e-mail: it mails a code
 // unless one that was mailed before is still good.
 func (w *Workspace) offerEmail(x *exchange, details *codeDetails, attempted bool) {
-	details.EmailOrUsername = x.user.Email
+	details.EmailOrUsername = w.options.Release.MailNames(x.user.Account)
 	code, spent := x.user.email, 0
 	if code != nil {
 		spent = code.attempts

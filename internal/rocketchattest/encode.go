@@ -4,6 +4,7 @@
 package rocketchattest
 
 import (
+	"strconv"
 	"time"
 	"unicode/utf8"
 )
@@ -30,6 +31,9 @@ func (s *Session) appendJSON(b []byte) []byte {
 		o.b = s.User.Value.appendJSON(o.b)
 	}
 	o.text("_id", s.ID)
+	if o.name("current", s.Current.State) {
+		o.b = strconv.AppendBool(o.b, s.Current.Value)
+	}
 	return append(o.b, '}')
 }
 

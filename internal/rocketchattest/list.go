@@ -15,12 +15,16 @@ func (w *Workspace) listAll(x *exchange) *answer {
 	return w.list(x, w.store.filter, func(r *row) []byte { return r.json })
 }
 
-// listOwn answers sessions/list: the caller's own sessions, without _user.
+// listOwn answers sessions/list: the caller's own sessions, without _user,
+// and, where the release says so, whether the caller's token is theirs.
 func (w *Workspace) listOwn(x *exchange) *answer {
 	own := func(filter string) []*row { return w.store.own(x.user.UserID, filter) }
 	return w.list(x, own, func(r *row) []byte {
 		s := r.session()
 		s.User = None[User]()
+		if w.behaviour.marksCurrent {
+			s.Current = Some(r.token == x.token)
+		}
 		return s.appendJSON(nil)
 	})
 }

@@ -9,15 +9,6 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
 )
 
-// Release is a Rocket.Chat release whose answers the workspace gives.
-type Release string
-
-// The releases that were measured.
-const (
-	Release861 Release = "8.6.1"
-	Release614 Release = "6.14"
-)
-
 // Rocket.Chat's own defaults.
 const (
 	defaultCalls    = 10
@@ -31,7 +22,7 @@ const (
 // the nine documented sessions, [DefaultAccounts] and every setting as
 // Rocket.Chat installs it.
 type Options struct {
-	// Release is [Release861] unless set.
+	// Release is one of [Releases], [Release861] unless set.
 	Release Release
 	// Clock is [clock.System] unless set.
 	Clock clock.Clock
@@ -61,10 +52,7 @@ type Options struct {
 
 	// RememberFor is how long a token is remembered after a second factor, and
 	// a user after registration: nil is 1800 s, zero never.
-	RememberFor *time.Duration
-	// NeverRemembers is the fault of releases 8.5 to 8.6.0: they neither
-	// remember nor honour a personal access token made to ignore the second factor.
-	NeverRemembers      bool
+	RememberFor         *time.Duration
 	TwoFactorOff        bool
 	PasswordFallbackOff bool
 

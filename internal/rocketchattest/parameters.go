@@ -100,16 +100,11 @@ func unescape(s string) (string, bool) {
 	return decoded, true
 }
 
-// parseBody reads a JSON or form body; any other counts as empty. It is false
-// for broken JSON.
+// parseBody reads a JSON body; any other counts as empty. It is false for
+// broken JSON.
 func parseBody(r *http.Request, body []byte) (values, bool) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	switch {
-	case err != nil || len(body) == 0:
-		return values{}, true
-	case kind == "application/x-www-form-urlencoded":
-		return parseQuery(string(body))
-	case kind != typeJSON:
+	if err != nil || len(body) == 0 || kind != typeJSON {
 		return values{}, true
 	}
 	var fields map[string]json.RawMessage

@@ -14,6 +14,9 @@ import (
 // prefix is where the session routes are.
 const prefix = "/api/v1/sessions/"
 
+// infoPath tells the release without a login.
+const infoPath = "/api/info"
+
 // route is one endpoint.
 type route struct {
 	name   string
@@ -39,16 +42,12 @@ func routeOf(name string) (*route, bool) {
 	case "list.all":
 		r.schema, r.action = listSchema, (*Workspace).listAll
 		r.permission, r.twoFactor = PermissionView, true
-	case "info":
-		r.action = (*Workspace).info
 	case "info.admin":
 		r.action = (*Workspace).infoAdmin
 		r.permission, r.twoFactor = PermissionView, true
 	case "logout":
 		r.method, r.action = http.MethodPost, (*Workspace).logout
 		r.permission, r.twoFactor = PermissionLogout, true
-	case "logout.me":
-		r.method, r.action = http.MethodPost, (*Workspace).logoutOwn
 	default:
 		return nil, false
 	}
@@ -61,16 +60,8 @@ func (w *Workspace) answer(x *exchange) *answer {
 	if refused := w.findRoute(x); refused != nil {
 		return refused
 	}
-	checks := []func(*exchange) *answer{
-		w.login, w.permission, w.licence, w.limit, w.parameters, w.check2FA,
-	}
-	if w.options.Release == Release614 {
-		checks = []func(*exchange) *answer{
-			w.wellFormed, w.login, w.limit, w.parameters, w.permission, w.check2FA, w.licence,
-		}
-	}
-	for _, check := range checks {
-		if refused := check(x); refused != nil {
+	for _, c := range w.behaviour.checks {
+		if refused := w.check(c, x); refused != nil {
 			return refused
 		}
 	}
@@ -81,43 +72,58 @@ func (w *Workspace) answer(x *exchange) *answer {
 	return x.route.action(w, x)
 }
 
+// check makes one of the release's checks.
+func (w *Workspace) check(c check, x *exchange) *answer {
+	switch c {
+	case checkDecoding:
+		return w.wellFormed(x)
+	case checkLogin:
+		return w.login(x)
+	case checkPermission:
+		return w.permission(x)
+	case checkLicence:
+		return w.licence()
+	case checkRateLimit:
+		return w.limit(x)
+	case checkParameters:
+		return w.parameters(x)
+	case checkSecondFactor:
+		if x.route.twoFactor {
+			return w.secondFactor(x)
+		}
+	}
+	return nil
+}
+
 // findRoute answers what reaches no endpoint: the web client's page, an
-// unknown route, another method.
+// unknown route, another method; and /api/info, which nothing is checked for.
 func (w *Workspace) findRoute(x *exchange) *answer {
-	r, old := x.request, w.options.Release == Release614
+	r := x.request
 	p := r.URL.Path
-	if old {
-		// Express, which 6.14 stands on, forgives doubled and trailing slashes.
+	if w.behaviour.overlooksSlashes {
 		p = path.Clean("/" + strings.TrimLeft(p, "/"))
 	}
 	if !strings.HasPrefix(p, "/api/") {
 		return webClientAnswer()
 	}
+	if p == infoPath && r.Method == http.MethodGet {
+		return w.info()
+	}
 	name, below := strings.CutPrefix(p, prefix)
 	found, ok := routeOf(name)
 	switch {
 	case below && ok:
-	case old:
+	case w.behaviour.unknownRouteIsWebClient:
 		return webClientAnswer()
 	default:
 		return notFound()
 	}
 	x.route = found
 	switch {
-	case r.Method == http.MethodOptions:
-		return optionsAnswer(old)
 	case r.Method == found.method:
 		return nil
-	case r.Method == http.MethodHead && found.method == http.MethodGet:
-		if old {
-			return webClientAnswer()
-		}
-		return nil
-	case old:
-		reply := jsonAnswer(http.StatusMethodNotAllowed, struct {
-			Status  string `json:"status"`
-			Message string `json:"message"`
-		}{"error", "API endpoint does not exist"})
+	case w.behaviour.saysMethodNotAllowed:
+		reply := textAnswer(http.StatusMethodNotAllowed, typeJSON, `{"status":"error","message":"API endpoint does not exist"}`)
 		reply.allow = found.method + ", OPTIONS"
 		return reply
 	default:
@@ -125,30 +131,30 @@ func (w *Workspace) findRoute(x *exchange) *answer {
 	}
 }
 
-func optionsAnswer(old bool) *answer {
-	const text = "CORS not enabled. Go to \"Admin > General > REST Api\" to enable it."
-	if old {
-		return textAnswer(http.StatusMethodNotAllowed, "", text)
-	}
-	return textAnswer(http.StatusMethodNotAllowed, "text/plain;charset=UTF-8", text)
+// info answers /api/info as it does to whoever is not logged in (M).
+func (w *Workspace) info() *answer {
+	return jsonAnswer(http.StatusOK, struct {
+		Version string `json:"version"`
+		Success bool   `json:"success"`
+	}{w.options.Release.version(), true})
 }
 
 // login finds the user of the two headers.
 func (w *Workspace) login(x *exchange) *answer {
 	id, token := x.request.Header.Get("X-User-Id"), x.request.Header.Get("X-Auth-Token")
 	if id == "" || token == "" {
-		return notLoggedIn(w.options.Release)
+		return w.behaviour.notLoggedIn()
 	}
 	if x.failing.users {
-		return databaseDown(w.options.Release)
+		return w.behaviour.databaseDown.answer()
 	}
 	u, ok := w.users[id]
 	if !ok || !x.holds(u, token) {
-		return notLoggedIn(w.options.Release)
+		return w.behaviour.notLoggedIn()
 	}
 	x.user, x.token = u, token
 	x.record.Account = u.Username
-	if u.NoUsername && w.options.Release == Release861 {
+	if u.NoUsername && w.behaviour.usernamelessFails {
 		return internalError()
 	}
 	return nil
@@ -173,10 +179,8 @@ func (w *Workspace) permission(x *exchange) *answer {
 	switch {
 	case x.route.permission == "":
 		return nil
-	case x.failing.permissions && w.options.Release == Release614:
-		return plainError(http.StatusBadRequest, "connection pool closed")
 	case x.failing.permissions:
-		return plainError(http.StatusInternalServerError, "Internal server error")
+		return w.behaviour.permissionQuery.answer()
 	case !x.user.can(x.route.permission):
 		return plainError(http.StatusForbidden,
 			"User does not have the permissions required for this action [error-unauthorized]")
@@ -185,15 +189,11 @@ func (w *Workspace) permission(x *exchange) *answer {
 	}
 }
 
-func (w *Workspace) licence(*exchange) *answer {
-	switch {
-	case !w.options.NoLicence:
-		return nil
-	case w.options.Release == Release614:
-		return plainError(http.StatusForbidden, "unauthorized")
-	default:
-		return typedError("This is an enterprise feature", "error-action-not-allowed", nil)
+func (w *Workspace) licence() *answer {
+	if w.options.NoLicence {
+		return w.behaviour.noLicence.answer()
 	}
+	return nil
 }
 
 // limit counts the call and sets the three headers, except for who may bypass
@@ -226,25 +226,18 @@ func (w *Workspace) wellFormed(x *exchange) *answer {
 
 // parameters checks query or body against the route's schema.
 func (w *Workspace) parameters(x *exchange) *answer {
-	var given values
+	given, _ := parseQuery(x.request.URL.RawQuery)
+	errorType := w.behaviour.queryErrorType
 	if x.route.method == http.MethodPost {
 		given, _ = parseBody(x.request, x.body)
-	} else {
-		given, _ = parseQuery(x.request.URL.RawQuery)
+		errorType = bodyErrorType
 	}
 	checked, text := x.route.schema.check(given)
 	if text != "" {
-		return invalidParameters(text)
+		return w.behaviour.invalidParameters(text, errorType)
 	}
 	x.params = checked
 	return nil
-}
-
-func (w *Workspace) check2FA(x *exchange) *answer {
-	if !x.route.twoFactor {
-		return nil
-	}
-	return w.secondFactor(x)
 }
 
 // listAnswer frames a page of rows as the server does.

@@ -22,6 +22,9 @@ type Session struct {
 	// User is absent for a user who was deleted.
 	User Optional[User]   `json:"_user"`
 	ID   Optional[string] `json:"_id"`
+	// Current tells in sessions/list of newer releases whether the session is
+	// that of the token that asks: LoginToken is the account's token then.
+	Current Optional[bool] `json:"current"`
 
 	// LoginToken is never sent in a list. Rows of one token are connections of
 	// one login: only the newest is listed, and a logout ends them all. Empty

@@ -23,7 +23,7 @@ type sortKey struct {
 // sorted by has a refusal of its own; what is left is refused by the database.
 func (w *Workspace) parseSort(p parameters) ([]sortKey, *answer) {
 	text, given := p.texts["sort"]
-	if !given || text == "" && w.options.Release == Release614 {
+	if !given || text == "" && w.behaviour.emptySortIsNone {
 		return nil, nil
 	}
 	invalid := typedError("Invalid sort parameter provided: \""+text+"\"", "error-invalid-sort",

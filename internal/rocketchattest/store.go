@@ -29,9 +29,6 @@ type row struct {
 	connections []string
 }
 
-// ended is a session that was logged out.
-type ended struct{ userID string }
-
 // store is the list of sessions, kept in the order that pages are cut from.
 type store struct {
 	rows []*row
@@ -39,7 +36,7 @@ type store struct {
 	// connection of the same token.
 	byID    map[string]*row
 	byToken map[string]*row
-	ended   map[string]ended
+	ended   map[string]bool
 	people  directory
 	scratch []byte
 
@@ -57,7 +54,7 @@ func newStore(accounts []Account, sessions []Session) *store {
 		rows:    make([]*row, 0, len(sessions)),
 		byID:    make(map[string]*row, len(sessions)),
 		byToken: map[string]*row{},
-		ended:   map[string]ended{},
+		ended:   map[string]bool{},
 		people:  directory{known: map[string]bool{}},
 	}
 	for _, a := range accounts {
@@ -164,7 +161,7 @@ func (s *store) logout(id string) bool {
 	}
 	for _, connection := range slices.Concat(r.connections, []string{r.id}) {
 		delete(s.byID, connection)
-		s.ended[connection] = ended{userID: r.userID}
+		s.ended[connection] = true
 	}
 	delete(s.byToken, r.token)
 	return true
@@ -184,13 +181,10 @@ func (s *store) relogin(id, newID string, at time.Time) bool {
 	return true
 }
 
-// owner is the user of a session id that is or was alive.
-func (s *store) owner(id string) (userID string, known bool) {
-	if r, ok := s.byID[id]; ok {
-		return r.userID, true
-	}
-	e, ok := s.ended[id]
-	return e.userID, ok
+// knows tells whether a session id is or was alive.
+func (s *store) knows(id string) bool {
+	_, alive := s.byID[id]
+	return alive || s.ended[id]
 }
 
 // session decodes a row. What was encoded here decodes without error.

@@ -71,7 +71,7 @@ func (w *Workspace) secondFactor(x *exchange) *answer {
 // authorized tells whether the token needs no code: it was made to bypass the
 // second factor, its user registered just now, or it passed not long ago.
 func (w *Workspace) authorized(x *exchange) bool {
-	if w.options.NeverRemembers {
+	if w.behaviour.forgetsSecondFactor {
 		return false
 	}
 	if x.bypass {
@@ -93,7 +93,7 @@ func (w *Workspace) remember(x *exchange) {
 
 // fingerprint is what the memory of a token is bound to.
 func (w *Workspace) fingerprint(x *exchange) string {
-	if w.options.Release == Release614 {
+	if w.behaviour.memoryBoundToUserAgent {
 		return x.request.UserAgent() + x.address
 	}
 	return x.address

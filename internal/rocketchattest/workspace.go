@@ -21,7 +21,8 @@ const maxBody = 1 << 20
 // Workspace is a simulated Rocket.Chat workspace. It is an [http.Handler] for
 // the paths below /api/v1, and safe for concurrent use.
 type Workspace struct {
-	options Options
+	options   Options
+	behaviour behaviour
 
 	mu       sync.Mutex
 	store    *store
@@ -54,9 +55,10 @@ type RecordedRequest struct {
 func New(options Options) *Workspace {
 	options = options.withDefaults()
 	w := &Workspace{
-		options: options,
-		users:   make(map[string]*user, len(options.Accounts)),
-		rng:     rand.New(rand.NewPCG(options.Seed, 1)), //nolint:gosec // reproducible, not secret
+		options:   options,
+		behaviour: behaviourOf(options.Release),
+		users:     make(map[string]*user, len(options.Accounts)),
+		rng:       rand.New(rand.NewPCG(options.Seed, 1)), //nolint:gosec // reproducible, not secret
 	}
 	now := w.now()
 	w.limiter = newLimiter(options.RateLimit, now)
@@ -265,7 +267,7 @@ func (w *Workspace) serve(rw http.ResponseWriter, r *http.Request) {
 			w.options.OnMail(mail)
 		}
 	}
-	reply.write(rw, r, w.options.Release)
+	reply.write(rw, r, w.behaviour.compresses)
 }
 
 // statusWriter notes the status that goes out.

@@ -1,0 +1,197 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Release is a Rocket.Chat release whose answers the workspace gives.
+type Release string
+
+// The releases that tests ask for by name. [Releases] has them all.
+const (
+	Release614 Release = "6.14"
+	Release85  Release = "8.5"
+	Release861 Release = "8.6.1"
+	Release88  Release = "8.8"
+	Release90  Release = "9.0"
+)
+
+// Releases are the releases that a workspace can have, oldest first.
+func Releases() []Release {
+	var releases []Release
+	for _, b := range behaviours() {
+		releases = append(releases, b.release)
+	}
+	return releases
+}
+
+// RemembersSecondFactor tells whether the release remembers a second factor, and
+// lets tokens made to ignore it pass.
+func (r Release) RemembersSecondFactor() bool { return !behaviourOf(r).forgetsSecondFactor }
+
+// MailNames is what the release calls the owner of an account whom it mails a
+// code: the username or the e-mail address.
+func (r Release) MailNames(a Account) string {
+	if behaviourOf(r).mailNamesUsername {
+		return a.Username
+	}
+	return a.Email
+}
+
+// MarksCurrent tells whether sessions/list says which session is the caller's.
+func (r Release) MarksCurrent() bool { return behaviourOf(r).marksCurrent }
+
+// version is what /api/info tells of a release: major and minor alone (M).
+func (r Release) version() string {
+	parts := strings.SplitN(string(r), ".", 3)
+	return strings.Join(parts[:min(len(parts), 2)], ".")
+}
+
+// check is one of the checks that a request passes before it is acted on.
+type check string
+
+const (
+	checkDecoding     check = "decoding"
+	checkLogin        check = "login"
+	checkPermission   check = "permission"
+	checkLicence      check = "licence"
+	checkRateLimit    check = "rate limit"
+	checkParameters   check = "parameters"
+	checkSecondFactor check = "second factor"
+)
+
+// refusal is a fixed answer of a release.
+type refusal struct {
+	status      int
+	contentType string
+	body        string
+}
+
+// behaviour is all that distinguishes a release from the others: handlers ask
+// it, and nothing else knows a release by name. M is measured on that release's
+// code, S read in its source; 8.8 and 9.0 are from the code that is to become
+// them (R).
+type behaviour struct {
+	release Release
+
+	// checks are in their order (M; 8.8 and 9.0: R). What is refused before the
+	// rate limit costs no call and carries none of its headers.
+	checks []check
+	// unauthorized is the body of 401 (M; 9.0: R, applyBreakingChanges).
+	unauthorized string
+	// noLicence refuses where the module device-management is missing (M).
+	noLicence refusal
+	// databaseDown answers when the query of the login check fails (M).
+	databaseDown refusal
+	// permissionQuery answers when the query of the permission check fails (M).
+	permissionQuery refusal
+
+	// queryErrorType is errorType for a bad query; a bad body's is [bodyErrorType]
+	// in all (M; 8.8 and 9.0: R, #41635).
+	queryErrorType string
+	// errorTypeInText has the text of both refusals end in their type, in brackets.
+	errorTypeInText bool
+	// emptySortIsNone takes sort= for no sort, instead of an invalid one (M).
+	emptySortIsNone bool
+
+	// forgetsSecondFactor is the fault of 8.5 to 8.6.0, mended by #41065 (S): no
+	// second factor is remembered, not after registration either, and a personal
+	// access token made to ignore it has to give one.
+	forgetsSecondFactor bool
+	// memoryBoundToUserAgent remembers a second factor for the User-Agent too (M).
+	memoryBoundToUserAgent bool
+	// mailNamesUsername puts the username, not the e-mail address, into
+	// emailOrUsername (R).
+	mailNamesUsername bool
+
+	// marksCurrent adds current to the rows of sessions/list, since 8.7 (R).
+	marksCurrent bool
+
+	// usernamelessFails answers 500 to a user without username (M).
+	usernamelessFails bool
+	// unknownRouteIsWebClient answers an unknown route with 200 and the page of
+	// the web client, instead of 404 (M).
+	unknownRouteIsWebClient bool
+	// overlooksSlashes takes doubled and trailing slashes for single ones (M).
+	overlooksSlashes bool
+	// saysMethodNotAllowed answers another method with 405 and Allow, not 404 (M).
+	saysMethodNotAllowed bool
+	// compresses sends large answers compressed to who accepts gzip (M).
+	compresses bool
+}
+
+// bodyErrorType is errorType for a bad body (M; 8.8: R).
+const bodyErrorType = "invalid-params"
+
+const unauthorizedText = "You must be logged in to do this."
+
+// behaviours is the table of the releases, oldest first.
+func behaviours() []behaviour {
+	v614 := behaviour{
+		release: Release614,
+		checks: []check{
+			checkDecoding, checkLogin, checkRateLimit, checkParameters, checkPermission, checkSecondFactor, checkLicence,
+		},
+		unauthorized:            `{"status":"error","message":"` + unauthorizedText + `"}`,
+		noLicence:               refusal{http.StatusForbidden, typeJSON, `{"success":false,"error":"unauthorized"}`},
+		databaseDown:            refusal{http.StatusInternalServerError, "text/html", "Server error."},
+		permissionQuery:         refusal{http.StatusBadRequest, typeJSON, `{"success":false,"error":"connection pool closed"}`},
+		queryErrorType:          "invalid-params",
+		errorTypeInText:         true,
+		emptySortIsNone:         true,
+		memoryBoundToUserAgent:  true,
+		unknownRouteIsWebClient: true,
+		overlooksSlashes:        true,
+		saysMethodNotAllowed:    true,
+		compresses:              true,
+	}
+	v861 := behaviour{
+		release: Release861,
+		checks: []check{
+			checkLogin, checkPermission, checkLicence, checkRateLimit, checkParameters, checkSecondFactor,
+		},
+		unauthorized: `{"success":false,"error":"` + unauthorizedText + `","status":"error","message":"` + unauthorizedText + `"}`,
+		noLicence: refusal{http.StatusBadRequest, typeJSON,
+			`{"success":false,"error":"This is an enterprise feature [error-action-not-allowed]","errorType":"error-action-not-allowed"}`},
+		databaseDown:      refusal{http.StatusInternalServerError, typeText, "Internal Server Error"},
+		permissionQuery:   refusal{http.StatusInternalServerError, typeJSON, `{"success":false,"error":"Internal server error"}`},
+		queryErrorType:    "invalid-params",
+		errorTypeInText:   true,
+		usernamelessFails: true,
+	}
+
+	v85 := v861
+	v85.release = Release85
+	v85.forgetsSecondFactor = true
+
+	v88 := v861
+	v88.release = Release88
+	v88.checks = []check{checkLogin, checkPermission, checkLicence, checkParameters, checkRateLimit, checkSecondFactor}
+	v88.queryErrorType = "error-invalid-params"
+	v88.errorTypeInText = false
+	v88.mailNamesUsername = true
+	v88.marksCurrent = true
+
+	v90 := v88
+	v90.release = Release90
+	v90.unauthorized = `{"success":false,"error":"` + unauthorizedText + `"}`
+
+	return []behaviour{v614, v85, v861, v88, v90}
+}
+
+// behaviourOf is that of a release. It panics for one that is not in the
+// table, which must not pass for another.
+func behaviourOf(r Release) behaviour {
+	all := behaviours()
+	at := slices.IndexFunc(all, func(b behaviour) bool { return b.release == r })
+	if at < 0 {
+		panic(fmt.Sprintf("rocketchattest: release %q is none of %q", r, Releases()))
+	}
+	return all[at]
+}

@@ -1,0 +1,202 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// update has "go test ./internal/rocketchattest -run TestGuideShowsTheReleases -update"
+// write the table of the releases into the guide.
+var update = flag.Bool("update", false, "write the generated part of the guide")
+
+// facts are how the guide words what a behaviour says, by the field.
+func facts() map[string]struct {
+	what  string
+	words func(behaviour) string
+} {
+	type fact = struct {
+		what  string
+		words func(behaviour) string
+	}
+	code := func(s string) string { return "`" + s + "`" }
+	either := func(field func(behaviour) bool, yes, no string) func(behaviour) string {
+		return func(b behaviour) string {
+			if field(b) {
+				return yes
+			}
+			return no
+		}
+	}
+	answer := func(field func(behaviour) refusal) func(behaviour) string {
+		return func(b behaviour) string {
+			r := field(b)
+			return fmt.Sprintf("%d `%s`", r.status, r.body)
+		}
+	}
+	return map[string]fact{
+		"checks": {"order of the checks; what is refused before the rate limit costs no call", func(b behaviour) string {
+			var names []string
+			for _, c := range b.checks {
+				names = append(names, string(c))
+			}
+			return strings.Join(names, ", ")
+		}},
+		"unauthorized":    {"401, not logged in", func(b behaviour) string { return code(b.unauthorized) }},
+		"noLicence":       {"no licence for device management", answer(func(b behaviour) refusal { return b.noLicence })},
+		"databaseDown":    {"database down", answer(func(b behaviour) refusal { return b.databaseDown })},
+		"permissionQuery": {"permissions cannot be read", answer(func(b behaviour) refusal { return b.permissionQuery })},
+		"queryErrorType":  {"`errorType` of a bad query", func(b behaviour) string { return code(b.queryErrorType) }},
+		"errorTypeInText": {"`error` of a bad query or body", either(func(b behaviour) bool { return b.errorTypeInText },
+			"ends in `[errorType]`", "the text alone")},
+		"emptySortIsNone": {"`sort=`", either(func(b behaviour) bool { return b.emptySortIsNone }, "no sort", "an invalid sort")},
+		"forgetsSecondFactor": {"second factor", either(func(b behaviour) bool { return b.forgetsSecondFactor },
+			"never remembered, and asked of tokens that ignore it", "remembered, and not asked of tokens that ignore it")},
+		"memoryBoundToUserAgent": {"remembered second factor holds for", either(func(b behaviour) bool { return b.memoryBoundToUserAgent },
+			"token, address and User-Agent", "token and address")},
+		"mailNamesUsername": {"`emailOrUsername` of a mailed code", either(func(b behaviour) bool { return b.mailNamesUsername },
+			"the username", "the e-mail address")},
+		"marksCurrent": {"`sessions/list`", either(func(b behaviour) bool { return b.marksCurrent },
+			"rows have `current`", "rows do not say which is current")},
+		"usernamelessFails": {"account without username", either(func(b behaviour) bool { return b.usernamelessFails },
+			"500", "answered")},
+		"unknownRouteIsWebClient": {"unknown route", either(func(b behaviour) bool { return b.unknownRouteIsWebClient },
+			"200, the page of the web client", "404")},
+		"overlooksSlashes": {"doubled or trailing slash", either(func(b behaviour) bool { return b.overlooksSlashes },
+			"overlooked", "another route")},
+		"saysMethodNotAllowed": {"wrong method", either(func(b behaviour) bool { return b.saysMethodNotAllowed }, "405", "404")},
+		"compresses":           {"long answers", either(func(b behaviour) bool { return b.compresses }, "compressed with gzip", "not compressed")},
+	}
+}
+
+// releaseTable is the Markdown table of what differs between releases, in the
+// order of the fields of behaviour: a row for each of a fact's values.
+func releaseTable(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("| what | releases | answer |\n|---|---|---|\n")
+	known := facts()
+	for field := range reflect.TypeFor[behaviour]().Fields() {
+		fact, ok := known[field.Name]
+		delete(known, field.Name)
+		if field.Name == "release" {
+			continue
+		}
+		if !ok {
+			t.Errorf("facts do not word %s", field.Name)
+			continue
+		}
+		var values []string
+		releases := map[string][]string{}
+		for _, behaviour := range behaviours() {
+			value := fact.words(behaviour)
+			if !slices.Contains(values, value) {
+				values = append(values, value)
+			}
+			releases[value] = append(releases[value], string(behaviour.release))
+		}
+		if len(values) == 1 {
+			continue
+		}
+		what := fact.what
+		for _, value := range values {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", what, strings.Join(releases[value], ", "), value)
+			what = ""
+		}
+	}
+	for name := range known {
+		t.Errorf("facts words %s, which behaviour has not", name)
+	}
+	return b.String()
+}
+
+func TestGuideShowsTheReleases(t *testing.T) {
+	t.Parallel()
+	const page = "../../templates/guides/releases.md.tmpl"
+	const begin, end = "<!-- releases: begin -->\n\n", "\n<!-- releases: end -->"
+	want := releaseTable(t)
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), begin)
+	table, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("%s has no place for the table of the releases", page)
+	}
+	if *update {
+		if err := os.WriteFile(page, []byte(before+begin+want+end+after), 0o644); err != nil { //nolint:gosec // a page of documentation
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, table); diff != "" {
+		t.Errorf("%s is stale; run this test with -update (-releases +page):\n%s", page, diff)
+	}
+}
+
+// TestReleasesAreComplete looks at each entry of the table for what it must say.
+func TestReleasesAreComplete(t *testing.T) {
+	t.Parallel()
+	every := []check{checkLogin, checkPermission, checkLicence, checkRateLimit, checkParameters, checkSecondFactor}
+	seen := map[Release]bool{}
+	for _, b := range behaviours() {
+		if seen[b.release] {
+			t.Errorf("%s is there twice", b.release)
+		}
+		seen[b.release] = true
+		for _, c := range every {
+			if !slices.Contains(b.checks, c) {
+				t.Errorf("%s never checks the %s", b.release, c)
+			}
+		}
+		if b.unauthorized == "" || b.queryErrorType == "" ||
+			b.noLicence.status == 0 || b.databaseDown.status == 0 || b.permissionQuery.status == 0 {
+			t.Errorf("%s lacks an answer: %+v", b.release, b)
+		}
+	}
+}
+
+// TestUnknownReleaseIsRefused: it must not pass for another.
+func TestUnknownReleaseIsRefused(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if said := fmt.Sprint(recover()); !strings.Contains(said, `"7.0" is none of ["6.14"`) {
+			t.Errorf("a workspace of an unknown release says %q", said)
+		}
+	}()
+	New(Options{Release: "7.0"})
+}
+
+// TestInfoTellsTheRelease calls /api/info as the provider does: without a login.
+func TestInfoTellsTheRelease(t *testing.T) {
+	t.Parallel()
+	versions := map[Release]string{Release614: "6.14", Release85: "8.5", Release861: "8.6", Release88: "8.8", Release90: "9.0"}
+	for release, version := range versions {
+		w := New(Options{Release: release})
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://workspace.invalid/api/info", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := w.Transport().RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close() //nolint:errcheck // in process
+		body := make([]byte, 100)
+		n, _ := response.Body.Read(body)
+		if got, want := string(body[:n]), `{"version":"`+version+`","success":true}`; got != want || response.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d %s, want %s", release, response.StatusCode, got, want)
+		}
+	}
+}
