@@ -32,6 +32,7 @@ func (d *currentUserSessionsDataSource) Metadata(_ context.Context, req datasour
 func (d *currentUserSessionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the login sessions of the account that the provider's token belongs to: every one of them, or the part that the arguments ask for, in a fixed order. " +
+			"A session says when its client last connected (`login_at`), not when it began. " +
 			"A read that cannot be shown to be complete is an error. " +
 			"Needs a premium licence and Rocket.Chat 5.0 or later, but neither a permission nor a second factor.",
 		Attributes: sessionsAttributes(currentUserSessions()),

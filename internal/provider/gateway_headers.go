@@ -50,7 +50,7 @@ func gatewayHeaders(configured types.Map, where path.Path) (map[string]string, d
 				fmt.Sprintf("The header %s is set by the provider, or by HTTP itself, and cannot be replaced. %s", canonical, insteadOf(canonical)))
 		case twice:
 			diags.AddAttributeError(where, "Header set twice",
-				fmt.Sprintf("The header %s is there in two spellings; upper and lower case are the same to HTTP.", canonical))
+				fmt.Sprintf("The header %s is there in two spellings; names of headers are case-insensitive.", canonical))
 		case value.IsNull():
 			diags.AddAttributeError(where, "Unusable header value",
 				fmt.Sprintf("The value of %s is null. Leave the header out where none is meant.", canonical))

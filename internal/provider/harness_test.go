@@ -143,14 +143,18 @@ func (s *server) readData(ctx context.Context, t *testing.T, name string, config
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(resp.Diagnostics) > 0 {
+	if hasError(resp.Diagnostics) {
 		return nil, resp.Diagnostics
 	}
 	value, err := resp.State.Unmarshal(typ)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return object(t, value), nil
+	return object(t, value), resp.Diagnostics
+}
+
+func hasError(diagnostics []*tfprotov6.Diagnostic) bool {
+	return slices.ContainsFunc(diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
 }
 
 func object(t *testing.T, value tftypes.Value) map[string]tftypes.Value {

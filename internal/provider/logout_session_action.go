@@ -157,7 +157,7 @@ func (r *logoutRun) warning() diag.Diagnostics {
 		path.Root("session_ids"),
 		"The workspace does not know some of the sessions",
 		paragraphs(listed("Not known", r.unknown),
-			"A session that ended long ago has been forgotten, and then all is well. It can also be that an id is wrong: upper and lower case count, and a user's id is not a session's."),
+			"A session that ended long ago has been forgotten, and then all is well. It can also be that an id is wrong: ids are case-sensitive, and a user's id is not a session's."),
 	)}
 }
 

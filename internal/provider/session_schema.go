@@ -35,7 +35,8 @@ func sessionFields() []sessionField {
 		{name: "user_id", description: "Id of the user."},
 		{name: "host", description: "Host that the client connected to."},
 		{name: "ip", description: "Address of the client as the workspace sees it: IPv4, IPv6, or a list where proxies add to it."},
-		{name: "login_at", description: "When the user logged in, in RFC 3339, UTC, with milliseconds: `2023-05-24T00:25:54.234Z`."},
+		{name: "login_at", description: "When the client last connected with its token, in RFC 3339, UTC, with milliseconds: `2023-05-24T00:25:54.234Z`. " +
+			"A page that is reloaded or a laptop that wakes up connects anew, so this is not when the session began. Rocket.Chat calls it \"Last login\"."},
 		{name: "device", description: "What the client says of itself; null where it said nothing.", fields: []sessionField{
 			{name: "type", description: "`browser`, `mobile`, `tablet`, `mobile-app`, `desktop-app`, `other`, or empty (browsers on macOS)."},
 			{name: "name", description: "Name of the browser or app, such as `Chrome`."},

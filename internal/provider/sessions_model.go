@@ -73,6 +73,10 @@ func (m *sessionsModel) read(ctx context.Context, provider *providerData, list s
 		})
 		return diags
 	}
+	// Only the answers have told the workspace's time.
+	now := provider.client.Now()
+	diags.Append(warnOfForgottenBefore(path.Root("logged_in_before"), m.LoggedInBefore.meant(), now)...)
+	diags.Append(warnOfForgottenAfter(path.Root("logged_in_after"), m.LoggedInAfter.meant(), now)...)
 	result := query.Apply(listing.Sessions)
 	matched := result.Matched
 	if !need.All && need.After == nil {

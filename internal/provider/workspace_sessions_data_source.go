@@ -36,6 +36,7 @@ func (d *workspaceSessionsDataSource) Metadata(_ context.Context, req datasource
 func (d *workspaceSessionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the login sessions of the whole workspace: every one of them, or the part that the arguments ask for, in a fixed order. " +
+			"A session says when its client last connected (`login_at`), not when it began. " +
 			"A read that cannot be shown to be complete is an error. " +
 			"Needs the permission `view-device-management`, a premium licence, Rocket.Chat 5.0 or later, and mostly a second factor.",
 		Attributes: sessionsAttributes(workspaceSessions()),

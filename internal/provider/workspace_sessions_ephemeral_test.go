@@ -37,14 +37,14 @@ func (s *server) open(ctx context.Context, t *testing.T, config attributes) (map
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(resp.Diagnostics) > 0 {
+	if hasError(resp.Diagnostics) {
 		return nil, resp.Diagnostics
 	}
 	value, err := resp.Result.Unmarshal(typ)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return object(t, value), nil
+	return object(t, value), resp.Diagnostics
 }
 
 // One word turns the data source into the ephemeral resource.

@@ -131,12 +131,12 @@ func TestAccEveryArgument(t *testing.T) {
 }
 
 // configured is a provider that reads a workspace as an account.
-func configured(t *testing.T, w *workspace, account string, config attributes) *server {
+func configured(t *testing.T, w *workspace, account string, config attributes, opts ...Option) *server {
 	t.Helper()
 	a := w.Account(account)
 	all := attributes{"url": w.url, "user_id": a.UserID, "auth_token": a.Token}
 	maps.Copy(all, config)
-	s := newServer(t, WithClock(w.clock))
+	s := newServer(t, append([]Option{WithClock(w.clock)}, opts...)...)
 	if got := s.configure(t, all); len(got) > 0 {
 		t.Fatal(details(got))
 	}

@@ -146,3 +146,7 @@ func (c *Client) limiterOf(ep endpoint) *limiter {
 	}
 	return c.limiters[ep]
 }
+
+// Now is the time by the workspace's clock, to about a second, as far as its
+// answers have told; before the first of them it is the time by the client's own.
+func (c *Client) Now() time.Time { return c.clock.Now().Add(c.server.difference()) }
