@@ -161,7 +161,7 @@ func TestLogout(t *testing.T) {
 			if diff := cmp.Diff([]string{"warning at session_ids: The workspace does not know some of the sessions"}, report(got)); diff != "" {
 				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
 			}
-			mustContain(t, details(got), "Not known: sann.", "upper and lower case")
+			mustContain(t, details(got), "Not known: sann.", "case-sensitive")
 			if diff := cmp.Diff([]string{"sBob"}, alive(w)); diff != "" {
 				t.Errorf("sessions alive (-want +got):\n%s", diff)
 			}
