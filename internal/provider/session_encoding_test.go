@@ -105,6 +105,8 @@ func TestEncodingIsTheFrameworks(t *testing.T) {
 		"one":    oddSessions(t, 1, 2),
 		"15":     oddSessions(t, 15, 3),
 		"16":     oddSessions(t, 16, 4),
+
+		"every shape": everyShape(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -127,6 +129,31 @@ func TestEncodingIsTheFrameworks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// everyShape has every combination of objects, times and truth values that are
+// there or not, with all texts or none.
+func everyShape() []*sessions.Session {
+	full := pathSession()
+	hollow, osOnly, noOS := &sessions.Device{}, &sessions.Device{OS: full.Device.OS}, *full.Device
+	noOS.OS = sessions.Optional[sessions.OS]{}
+	hollowOS := *full.Device
+	hollowOS.OS = sessions.Some(sessions.OS{})
+	var rows []*sessions.Session
+	for _, s := range []*sessions.Session{{}, full} {
+		for _, login := range []*time.Time{nil, {}, full.LoginAt} {
+			for _, device := range []*sessions.Device{nil, hollow, osOnly, &noOS, &hollowOS, full.Device} {
+				for _, user := range []*sessions.User{nil, {}, full.User} {
+					for _, current := range []*bool{nil, new(false), new(true)} {
+						row := *s
+						row.LoginAt, row.Device, row.User, row.Current = login, device, user, current
+						rows = append(rows, &row)
+					}
+				}
+			}
+		}
+	}
+	return rows
 }
 
 func around(b []byte, at int) []byte { return b[max(at-40, 0):min(at+40, len(b))] }
@@ -244,10 +271,8 @@ func pathSession() *sessions.Session {
 func encodeSession(t *testing.T, s *sessions.Session) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w := objectWriter{enc: msgpack.NewEncoder(&b)}
-	w.session(s)
-	if w.err != nil {
-		t.Fatal(w.err)
+	if err := newSessionObject(sessions.Fields()).encode(msgpack.NewEncoder(&b), s); err != nil {
+		t.Fatal(err)
 	}
 	return b.Bytes()
 }
@@ -258,7 +283,7 @@ func encodeSession(t *testing.T, s *sessions.Session) []byte {
 func TestEncoderWritesTheSchema(t *testing.T) {
 	t.Parallel()
 	encoded := bytes.NewReader(encodeSession(t, pathSession()))
-	checkObject(t, msgpack.NewDecoder(encoded), "", sessionType())
+	checkObject(t, msgpack.NewDecoder(encoded), "", newSessionObject(sessions.Fields()).terraformType())
 	if encoded.Len() > 0 {
 		t.Errorf("%d bytes follow the object", encoded.Len())
 	}
@@ -310,9 +335,8 @@ func TestEncoderKeepsItsError(t *testing.T) {
 	t.Parallel()
 	whole := len(encodeSession(t, pathSession()))
 	for room := range whole {
-		w := objectWriter{enc: msgpack.NewEncoder(&smallDisk{room: room})}
-		w.session(pathSession())
-		if w.err == nil {
+		enc := msgpack.NewEncoder(&smallDisk{room: room})
+		if err := newSessionObject(sessions.Fields()).encode(enc, pathSession()); err == nil {
 			t.Errorf("%d of %d bytes are enough", room, whole)
 		}
 	}
@@ -335,10 +359,11 @@ func FuzzSessionEncoding(f *testing.F) {
 	f.Add(uint16(0), "id", "Chrome", int64(1_684_887_954_234))
 	f.Add(uint16(0xffff), "", "\x00", int64(-62_135_596_800_001))
 	f.Add(uint16(0x0555), strings.Repeat("x", 32), "日本語\xff", int64(253_402_300_800_000))
-	list := types.ListType{ElemType: sessionType()}
+	object := newSessionObject(sessions.Fields())
+	list := types.ListType{ElemType: object.terraformType()}
 	f.Fuzz(func(t *testing.T, shape uint16, a, b string, loginMillis int64) {
 		s := fuzzedSession(shape, a, b, loginMillis)
-		value, err := sessionsValue([]*sessions.Session{s, s}).ToTerraformValue(t.Context())
+		value, err := object.listValue([]*sessions.Session{s, s}).ToTerraformValue(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -520,10 +545,11 @@ func BenchmarkEncoding(b *testing.B) {
 		perRow(b)
 	})
 	b.Run("framework", func(b *testing.B) {
-		typ := types.ListType{ElemType: sessionType()}.TerraformType(b.Context())
+		object := newSessionObject(sessions.Fields())
+		typ := types.ListType{ElemType: object.terraformType()}.TerraformType(b.Context())
 		b.ReportAllocs()
 		for b.Loop() {
-			value, err := sessionsValue(all).ToTerraformValue(b.Context())
+			value, err := object.listValue(all).ToTerraformValue(b.Context())
 			if err != nil {
 				b.Fatal(err)
 			}

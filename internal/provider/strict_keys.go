@@ -25,19 +25,19 @@ import (
 // validates and converts; what is unknown during a validation is left out then.
 
 // patternsByField reads match or exclude. A null expression asks nothing.
-func (l sessionList) patternsByField(configured types.Map, where path.Path) (map[sessions.Field]*sessions.Pattern, diag.Diagnostics) {
+func (l sessionList) patternsByField(configured types.Map, where path.Path) (map[string]*sessions.Pattern, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	patterns := make(map[sessions.Field]*sessions.Pattern)
+	patterns := make(map[string]*sessions.Pattern)
 	for _, key := range slices.Sorted(maps.Keys(configured.Elements())) {
 		at := where.AtMapKey(key)
-		if !slices.Contains(l.fields, sessions.Field(key)) {
+		if !slices.Contains(l.matchKeys(), key) {
 			diags.AddAttributeError(at, "Unknown key", fmt.Sprintf("`%s` has no key %q%s", where, key, l.insteadOfField(key)))
 			continue
 		}
 		expression, _ := configured.Elements()[key].(regularExpression)
 		diags.Append(expression.problems(at)...)
 		if expression.value != nil {
-			patterns[sessions.Field(key)] = expression.value
+			patterns[key] = expression.value
 		}
 	}
 	return patterns, diags
@@ -45,9 +45,9 @@ func (l sessionList) patternsByField(configured types.Map, where path.Path) (map
 
 // insteadOfField ends the sentence about an unknown key of match or exclude.
 func (l sessionList) insteadOfField(key string) string {
-	valid := l.sortKeys()[:len(l.fields)]
+	valid := l.matchKeys()
 	var hint string
-	switch likely := nearest(key, sessions.SortKeys()); {
+	switch likely := nearest(key, workspaceSessions().sortKeys()); {
 	case slices.Contains(valid, likely):
 		hint = fmt.Sprintf("; did you mean `%s`?", likely)
 	case likely == sessions.LoginAt:
@@ -98,7 +98,7 @@ func (l sessionList) insteadOfOrder(key string, descending bool) string {
 	if len(words) == 2 {
 		key, descending = words[0], descending || strings.HasPrefix(strings.ToLower(words[1]), "desc")
 	}
-	switch likely := nearest(key, sessions.SortKeys()); {
+	switch likely := nearest(key, workspaceSessions().sortKeys()); {
 	case slices.Contains(l.sortKeys(), likely) && descending:
 		hint = fmt.Sprintf("; did you mean %q?", "-"+likely)
 	case slices.Contains(l.sortKeys(), likely):
@@ -133,10 +133,10 @@ func networksOf(configured types.List, where path.Path) (*[]netip.Prefix, diag.D
 // exist: a place in the session object, another spelling, a synonym, or what
 // is few letters away from these; else empty.
 func nearest(unknown string, names []string) string {
-	if field := slices.IndexFunc(names, func(name string) bool {
-		return sessionPath(sessions.Field(name)) == strings.ToLower(unknown)
-	}); field >= 0 {
-		return names[field]
+	for _, field := range sessions.Fields() {
+		if field.Path == strings.ToLower(unknown) && slices.Contains(names, field.Key) {
+			return field.Key
+		}
 	}
 	folded := fold(unknown)
 	if folded == "" {
@@ -179,18 +179,18 @@ func fold(name string) string {
 // synonyms are other words for a field, folded, each of them once.
 func synonyms() map[string][]string {
 	return map[string][]string{
-		string(sessions.FieldSessionID):     {"id", "session", "sid"},
-		string(sessions.FieldUserID):        {"uid", "owner", "userids"},
-		string(sessions.FieldUsername):      {"user", "users", "account", "handle"},
-		string(sessions.FieldName):          {"displayname", "fullname", "realname"},
-		string(sessions.FieldDeviceType):    {"type", "kind"},
-		string(sessions.FieldDeviceName):    {"device", "browser", "client", "app", "useragent"},
-		string(sessions.FieldDeviceVersion): {"version", "browserversion", "clientversion", "appversion"},
-		string(sessions.FieldOSName):        {"os", "operatingsystem", "platform", "system"},
-		string(sessions.FieldOSVersion):     {"platformversion", "systemversion"},
-		string(sessions.FieldHost):          {"hostname", "server", "domain"},
-		string(sessions.FieldIP):            {"address", "ipaddress", "addr", "clientip", "remoteaddress", "network", "cidr"},
-		sessions.LoginAt:                    {"login", "time", "date", "age", "lastlogin", "loggedin", "connected", "lastseen"},
+		"session_id":     {"id", "session", "sid"},
+		"user_id":        {"uid", "owner", "userids"},
+		"username":       {"user", "users", "account", "handle"},
+		"name":           {"displayname", "fullname", "realname"},
+		"device_type":    {"type", "kind"},
+		"device_name":    {"device", "browser", "client", "app", "useragent"},
+		"device_version": {"version", "browserversion", "clientversion", "appversion"},
+		"os_name":        {"os", "operatingsystem", "platform", "system"},
+		"os_version":     {"platformversion", "systemversion"},
+		"host":           {"hostname", "server", "domain"},
+		"ip":             {"address", "ipaddress", "addr", "clientip", "remoteaddress", "network", "cidr"},
+		sessions.LoginAt: {"login", "time", "date", "age", "lastlogin", "loggedin", "connected", "lastseen"},
 	}
 }
 

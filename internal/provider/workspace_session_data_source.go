@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
 var _ datasource.DataSourceWithConfigure = (*workspaceSessionDataSource)(nil)
@@ -20,18 +22,6 @@ func newWorkspaceSessionDataSource() datasource.DataSource { return &workspaceSe
 
 type workspaceSessionDataSource struct {
 	provider *providerData
-}
-
-type workspaceSessionModel struct {
-	ID        types.String   `tfsdk:"id"`
-	SessionID types.String   `tfsdk:"session_id"`
-	UserID    types.String   `tfsdk:"user_id"`
-	Host      types.String   `tfsdk:"host"`
-	IP        types.String   `tfsdk:"ip"`
-	LoginAt   types.String   `tfsdk:"login_at"`
-	Device    types.Object   `tfsdk:"device"`
-	User      types.Object   `tfsdk:"user"`
-	Timeouts  timeouts.Value `tfsdk:"timeouts"`
 }
 
 // Metadata implements [datasource.DataSource].
@@ -52,14 +42,14 @@ func (d *workspaceSessionDataSource) Schema(_ context.Context, _ datasource.Sche
 // workspaceSessionAttributes are the id and, as results, the other fields of a session.
 func workspaceSessionAttributes() map[string]schema.Attribute {
 	attributes := make(map[string]schema.Attribute)
-	for _, field := range sessionFields() {
-		if field.fields != nil {
+	for _, field := range newSessionObject(sessions.Fields()).attributes {
+		if field.object != nil {
 			attributes[field.name] = schema.ObjectAttribute{
-				Computed: true, AttributeTypes: objectType(field.fields).AttrTypes, MarkdownDescription: field.description,
+				Computed: true, AttributeTypes: field.object.types, MarkdownDescription: field.Description,
 			}
 			continue
 		}
-		attributes[field.name] = schema.StringAttribute{Computed: true, MarkdownDescription: field.description}
+		attributes[field.name] = schema.StringAttribute{Computed: true, MarkdownDescription: field.Description}
 	}
 	attributes["session_id"] = schema.StringAttribute{
 		Required: true, Validators: []validator.String{textCheck{"value must be the id of a session", checkSessionID}},
@@ -76,9 +66,11 @@ func (d *workspaceSessionDataSource) Configure(_ context.Context, req datasource
 
 // Read implements [datasource.DataSource].
 func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model workspaceSessionModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	timeout, diags := model.Timeouts.Read(ctx, defaultReadTimeout)
+	var id types.String
+	var limits timeouts.Value
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("session_id"), &id)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &limits)...)
+	timeout, diags := limits.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -86,7 +78,7 @@ func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.Re
 	ctx, cancel := d.provider.clock.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	session, err := d.provider.client.WorkspaceSession(ctx, model.SessionID.ValueString())
+	session, err := d.provider.client.WorkspaceSession(ctx, id.ValueString())
 	if err != nil {
 		addError(&resp.Diagnostics, err, readingOne, blamePaths{
 			blameTimeout: path.Root("timeouts").AtName("read"),
@@ -94,10 +86,8 @@ func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.Re
 		})
 		return
 	}
-	found := newSessionObject()
-	model.ID, model.UserID = types.StringPointerValue(session.ID), types.StringPointerValue(session.UserID)
-	model.Host, model.IP = types.StringPointerValue(session.Host), types.StringPointerValue(session.IP)
-	model.LoginAt = loginValue(session.LoginAt)
-	model.Device, model.User = found.deviceValue(session.Device), found.userValue(session.User)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.State.Raw = req.Config.Raw
+	for name, value := range newSessionObject(sessions.Fields()).values(session) {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
+	}
 }

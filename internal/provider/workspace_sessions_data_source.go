@@ -63,12 +63,12 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"filter": schema.StringAttribute{
 			Optional: true, CustomType: regularExpressionType{},
-			MarkdownDescription: "Regular expression. A session is kept when any of its fields matches: " + fieldNames(list.fields) + ". " +
+			MarkdownDescription: "Regular expression. A session is kept when any of its fields matches: " + quotedNames(list.matchedPaths(), "or") + ". " +
 				dialect + " Null and an empty expression keep every session.",
 		},
 		"match": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
-			MarkdownDescription: "Regular expressions by field; a session is kept when all that are set match. The keys are " + fieldKeys(list.fields) + ". " + dialect +
+			MarkdownDescription: "Regular expressions by field; a session is kept when all that are set match. The keys are " + quotedNames(list.matchKeys(), "and") + ". " + dialect +
 				" A field that the session lacks matches nothing, not even `.*`; an empty expression matches every session. " +
 				"A value of null asks nothing. Null keeps every session.",
 		},
@@ -122,7 +122,7 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 				"In the default order and without a filter no more is read than this needs. Null returns all.",
 		},
 		"sessions": schema.ListAttribute{
-			Computed: true, ElementType: objectType(list.object),
+			Computed: true, ElementType: newSessionObject(list.fields).terraformType(),
 			MarkdownDescription: "The sessions. Never null. The fields of a session are in the table [below](#fields-of-a-session).",
 		},
 		"total": schema.Int64Attribute{

@@ -37,7 +37,7 @@ func TestWorkspaceSessionsMistakes(t *testing.T) {
 		"match null":         {attributes{"match": attributes{"username": nil}}, []string{}, nil},
 		"match later":        {attributes{"match": attributes{"username": unknown{}, "nmae": unknown{}}}, []string{"error at match.nmae: Unknown key"}, []string{"`match` has no key \"nmae\"; did you mean `name`?"}},
 		"match time":         {attributes{"match": attributes{"login_at": "2023"}}, []string{"error at match.login_at: Unknown key"}, []string{"`logged_in_before` and `logged_in_after`"}},
-		"match nothing near": {attributes{"match": attributes{"whatever": "x"}}, []string{"error at match.whatever: Unknown key"}, []string{"no key \"whatever\". The keys are `session_id`, ", " and `ip`."}},
+		"match nothing near": {attributes{"match": attributes{"whatever": "x"}}, []string{"error at match.whatever: Unknown key"}, []string{"no key \"whatever\". The keys are `session_id`, ", " and `name`."}},
 		"exclude":            {attributes{"exclude": attributes{"os_name": "*"}}, []string{"error at exclude.os_name: Unusable regular expression"}, []string{"`exclude[\"os_name\"]`", "repetition"}},
 		"exclude null key":   {attributes{"exclude": attributes{"adress": nil}}, []string{"error at exclude.adress: Unknown key"}, []string{"`exclude` has no key \"adress\""}},
 		"networks":           {attributes{"within_cidrs": []any{"10.0.0.0/8", "2001:db8::/32"}, "outside_cidrs": []any{}}, []string{}, nil},
@@ -52,7 +52,7 @@ func TestWorkspaceSessionsMistakes(t *testing.T) {
 		"sort":            {attributes{"sort": []any{"username", "-login_at"}}, []string{}, nil},
 		"sort nothing":    {attributes{"sort": []any{}}, []string{}, nil},
 		"sort unknown":    {attributes{"sort": unknown{}}, []string{}, nil},
-		"sort key":        {attributes{"sort": []any{"ip", "-loginAt"}}, []string{"error at sort.1: Unknown sort key"}, []string{"`sort[1]` is \"-loginAt\"", `did you mean "-login_at"?`, "`session_id`, ", " and `login_at`", "a minus in front"}},
+		"sort key":        {attributes{"sort": []any{"ip", "-loginAt"}}, []string{"error at sort.1: Unknown sort key"}, []string{"`sort[1]` is \"-loginAt\"", `did you mean "-login_at"?`, "`session_id`, ", " and `name`", "a minus in front"}},
 		"sort direction":  {attributes{"sort": []any{"ip desc"}}, []string{"error at sort.0: Unknown sort key"}, []string{`did you mean "-ip"?`}},
 		"sort upwards":    {attributes{"sort": []any{"user:asc"}}, []string{"error at sort.0: Unknown sort key"}, []string{`did you mean "username"?`}},
 		"sort nowhere":    {attributes{"sort": []any{"something else entirely"}}, []string{"error at sort.0: Unknown sort key"}, []string{"cannot be sorted. The keys are `session_id`"}},
@@ -83,14 +83,14 @@ func TestEverySortKeyIsAccepted(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	var all []any
-	for _, key := range sessions.SortKeys() {
+	for _, key := range sessions.SortKeys(sessions.Fields()) {
 		all = append(all, "-"+key)
 	}
 	if got := s.validateSessions(t, attributes{"sort": all}); len(got) > 0 {
 		t.Error(details(got))
 	}
 	for _, a := range s.schema.DataSourceSchemas[dataSourceName].Block.Attributes {
-		for _, key := range sessions.SortKeys() {
+		for _, key := range sessions.SortKeys(sessions.Fields()) {
 			if a.Name == "sort" || (a.Name == "match" && key != sessions.LoginAt) {
 				mustContain(t, a.Description, "`"+key+"`")
 			}

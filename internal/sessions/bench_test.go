@@ -24,11 +24,11 @@ func BenchmarkApply(b *testing.B) {
 		{"everything", sessions.Query{}},
 		{"filter", sessions.Query{Filter: mustCompile(b, "windows (7|8)|iphone")}},
 		{"filter misses", sessions.Query{Filter: mustCompile(b, "no such text")}},
-		{"match", sessions.Query{Match: map[sessions.Field]*sessions.Pattern{
-			sessions.FieldOSName: mustCompile(b, "^windows$"), sessions.FieldUsername: mustCompile(b, "^user-1.*7$"),
+		{"match", sessions.Query{Match: map[string]*sessions.Pattern{
+			"os_name": mustCompile(b, "^windows$"), "username": mustCompile(b, "^user-1.*7$"),
 		}}},
-		{"exclude", sessions.Query{Exclude: map[sessions.Field]*sessions.Pattern{
-			sessions.FieldDeviceType: mustCompile(b, "mobile"), sessions.FieldUsername: mustCompile(b, "^(bot|svc)-"),
+		{"exclude", sessions.Query{Exclude: map[string]*sessions.Pattern{
+			"device_type": mustCompile(b, "mobile"), "username": mustCompile(b, "^(bot|svc)-"),
 		}}},
 		{"within", sessions.Query{Within: office}},
 		{"outside", sessions.Query{Outside: office}},

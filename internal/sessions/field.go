@@ -3,101 +3,118 @@
 
 package sessions
 
-// Field is a name that match, exclude and sort share.
-type Field string
-
-// The fields of a session that hold text.
-const (
-	FieldSessionID     Field = "session_id"
-	FieldUserID        Field = "user_id"
-	FieldUsername      Field = "username"
-	FieldName          Field = "name"
-	FieldDeviceType    Field = "device_type"
-	FieldDeviceName    Field = "device_name"
-	FieldDeviceVersion Field = "device_version"
-	FieldOSName        Field = "os_name"
-	FieldOSVersion     Field = "os_version"
-	FieldHost          Field = "host"
-	FieldIP            Field = "ip"
+import (
+	"slices"
+	"strings"
+	"time"
 )
 
-// LoginAt is the one key that sorts without being a [Field]: a time is
-// compared, not matched by an expression.
+// Field is a field of the session object. Exactly one of its functions is set;
+// it says what kind of value the field holds.
+type Field struct {
+	// Path is where the field stands in the session object: device.os.name.
+	Path string
+	// Key is its name in match, exclude and sort; empty for a field that these
+	// do not know.
+	Key         string
+	Description string
+
+	// Text returns a text, nil where the session lacks it.
+	Text func(*Session) *string
+	// Time returns a time, nil where the session lacks it.
+	Time func(*Session) *time.Time
+	// Bool returns a truth value, nil where the session lacks it.
+	Bool func(*Session) *bool
+	// Object tells whether the session has an object. Its fields are those whose
+	// path begins with its own.
+	Object func(*Session) bool
+}
+
+// LoginAt is the key of the login time, which sorts but is not matched by an
+// expression.
 const LoginAt = "login_at"
 
-// Fields returns every field in documented order, as a slice of the caller's own.
-func Fields() []Field {
+// table has every field of a session, an object before its own fields. All that
+// users see of a session follows from it, and so do order and identity.
+func table() []Field {
 	return []Field{
-		FieldSessionID,
-		FieldUserID,
-		FieldUsername,
-		FieldName,
-		FieldDeviceType,
-		FieldDeviceName,
-		FieldDeviceVersion,
-		FieldOSName,
-		FieldOSVersion,
-		FieldHost,
-		FieldIP,
-	}
-}
-
-// SortKeys returns what [Order.Key] may be: every field, then [LoginAt].
-func SortKeys() []string {
-	fields := Fields()
-	keys := make([]string, 0, len(fields)+1)
-	for _, field := range fields {
-		keys = append(keys, string(field))
-	}
-	return append(keys, LoginAt)
-}
-
-// Value returns the text of a field. It is false where the server left the
-// field out or sent null, and for a name that is no field.
-func (s *Session) Value(field Field) (string, bool) {
-	text := accessor(field)(s)
-	if text == nil {
-		return "", false
-	}
-	return *text, true
-}
-
-// accessor is resolved once a query, not once a session.
-func accessor(field Field) func(*Session) *string {
-	switch field {
-	case FieldSessionID:
-		return func(s *Session) *string { return s.SessionID }
-	case FieldUserID:
-		return func(s *Session) *string { return s.UserID }
-	case FieldUsername:
-		return ofUser(func(u *User) *Text { return &u.Username })
-	case FieldName:
-		return ofUser(func(u *User) *Text { return &u.Name })
-	case FieldDeviceType:
-		return ofDevice(func(d *Device) *Text { return &d.Type })
-	case FieldDeviceName:
-		return ofDevice(func(d *Device) *Text { return &d.Name })
-	case FieldDeviceVersion:
-		return ofDevice(func(d *Device) *Text { return &d.Version })
-	case FieldOSName:
-		return ofOS(func(os *OS) *Text { return &os.Name })
-	case FieldOSVersion:
-		return ofOS(func(os *OS) *Text { return &os.Version })
-	case FieldHost:
-		return func(s *Session) *string { return s.Host }
-	case FieldIP:
-		return func(s *Session) *string { return s.IP }
-	default:
-		return func(*Session) *string { return nil }
-	}
-}
-
-func ofUser(text func(*User) *Text) func(*Session) *string {
-	return func(s *Session) *string {
-		if s.User == nil {
-			return nil
-		}
-		return text(s.User).Pointer()
+		{
+			Path: "id", Text: func(s *Session) *string { return s.ID },
+			Description: "Id of the row; equal to `session_id` since release 6.6, may be null before.",
+		},
+		{
+			Path: "session_id", Key: "session_id", Text: func(s *Session) *string { return s.SessionID },
+			Description: "Id of the session, by which it can be logged out. May be null before release 6.6.",
+		},
+		{
+			Path: "user_id", Key: "user_id", Text: func(s *Session) *string { return s.UserID },
+			Description: "Id of the user.",
+		},
+		{
+			Path: "host", Key: "host", Text: func(s *Session) *string { return s.Host },
+			Description: "Host that the client connected to.",
+		},
+		{
+			Path: "ip", Key: "ip", Text: func(s *Session) *string { return s.IP },
+			Description: "Address of the client as the workspace sees it: IPv4, IPv6, or a list where proxies add to it.",
+		},
+		{
+			Path: "login_at", Key: LoginAt, Time: func(s *Session) *time.Time { return s.LoginAt },
+			Description: "When the client last connected with its token, in RFC 3339, UTC, with milliseconds: `2023-05-24T00:25:54.234Z`. " +
+				"A page that is reloaded or a laptop that wakes up connects anew, so this is not when the session began. Rocket.Chat calls it \"Last login\".",
+		},
+		{
+			Path: "device", Object: func(s *Session) bool { return s.Device != nil },
+			Description: "What the client says of itself; null where it said nothing.",
+		},
+		{
+			Path: "device.type", Key: "device_type", Text: ofDevice(func(d *Device) *Text { return &d.Type }),
+			Description: "`browser`, `mobile`, `tablet`, `mobile-app`, `desktop-app`, `other`, or empty (browsers on macOS).",
+		},
+		{
+			Path: "device.name", Key: "device_name", Text: ofDevice(func(d *Device) *Text { return &d.Name }),
+			Description: "Name of the browser or app, such as `Chrome`.",
+		},
+		{
+			Path: "device.version", Key: "device_version", Text: ofDevice(func(d *Device) *Text { return &d.Version }),
+			Description: "Version, such as `113.0.0`.",
+		},
+		{
+			Path: "device.long_version", Text: ofDevice(func(d *Device) *Text { return &d.LongVersion }),
+			Description: "Version in full, such as `113.0.0.0`.",
+		},
+		{
+			Path: "device.os", Object: func(s *Session) bool { return s.Device != nil && s.Device.OS.Present },
+			Description: "Operating system; null where the client did not name it.",
+		},
+		{
+			Path: "device.os.name", Key: "os_name", Text: ofDevice(func(d *Device) *Text { return &d.OS.Value.Name }),
+			Description: "Name, such as `Windows`.",
+		},
+		{
+			Path: "device.os.version", Key: "os_version", Text: ofDevice(func(d *Device) *Text { return &d.OS.Value.Version }),
+			Description: "Version, such as `10`; null on most Linux systems.",
+		},
+		{
+			Path: "user", Object: func(s *Session) bool { return s.User != nil },
+			Description: "The user; null for a user who was deleted.",
+		},
+		{
+			Path: "user.username", Key: "username", Text: ofUser(func(u *User) *Text { return &u.Username }),
+			Description: "User name, without the `@`.",
+		},
+		{
+			Path: "user.name", Key: "name", Text: ofUser(func(u *User) *Text { return &u.Name }),
+			Description: "Display name; null for a user without one.",
+		},
+		{
+			Path: "user.avatar_etag", Text: ofUser(func(u *User) *Text { return &u.AvatarETag }),
+			Description: "Changes with the avatar; null without one.",
+		},
+		{
+			Path: "current", Bool: func(s *Session) *bool { return s.Current },
+			Description: "Whether this is the session of the token that the provider uses; null before release 8.7, which does not say.",
+		},
 	}
 }
 
@@ -110,11 +127,57 @@ func ofDevice(text func(*Device) *Text) func(*Session) *string {
 	}
 }
 
-func ofOS(text func(*OS) *Text) func(*Session) *string {
+func ofUser(text func(*User) *Text) func(*Session) *string {
 	return func(s *Session) *string {
-		if s.Device == nil || s.Device.OS.Pointer() == nil {
+		if s.User == nil {
 			return nil
 		}
-		return text(s.Device.OS.Pointer()).Pointer()
+		return text(s.User).Pointer()
 	}
+}
+
+// Fields returns the fields of a session in the list of all users, in
+// documented order, as a slice of the caller's own.
+func Fields() []Field {
+	return slices.DeleteFunc(table(), func(f Field) bool { return f.Path == "current" })
+}
+
+// OwnFields returns the fields of a session in the list of the token's own user.
+// The server does not name that user there, and a null one would say that the
+// user was deleted.
+func OwnFields() []Field {
+	return slices.DeleteFunc(table(), func(f Field) bool { return f.Path == "user" || strings.HasPrefix(f.Path, "user.") })
+}
+
+// Matchable returns those of the fields that filter, match and exclude look at:
+// the texts that have a key.
+func Matchable(fields []Field) []Field {
+	return slices.DeleteFunc(slices.Clone(fields), func(f Field) bool { return f.Key == "" || f.Text == nil })
+}
+
+// MatchKeys returns the keys of match and exclude, in documented order.
+func MatchKeys(fields []Field) []string { return keys(Matchable(fields)) }
+
+// SortKeys returns what [Order.Key] may be, in documented order.
+func SortKeys(fields []Field) []string { return keys(fields) }
+
+func keys(fields []Field) []string {
+	var keys []string
+	for _, field := range fields {
+		if field.Key != "" {
+			keys = append(keys, field.Key)
+		}
+	}
+	return keys
+}
+
+// fieldOf finds a field by its key; it is resolved once a query, not once a
+// session.
+func fieldOf(key string) (Field, bool) {
+	all := table()
+	i := slices.IndexFunc(all, func(f Field) bool { return f.Key == key && key != "" })
+	if i < 0 {
+		return Field{}, false
+	}
+	return all[i], true
 }

@@ -25,26 +25,39 @@ func Identity(s *Session) string {
 // describe starts with a space, which no id has, and quotes every part, so
 // that neither an id nor a differently divided text can equal it.
 func describe(s *Session) string {
-	var device Device
-	if s.Device != nil {
-		device = *s.Device
+	var b strings.Builder
+	for _, field := range table() {
+		if field.identifies() {
+			b.WriteString(" " + field.quote(s))
+		}
 	}
-	login := "-"
-	if s.LoginAt != nil {
-		login = s.LoginAt.UTC().Format(time.RFC3339Nano)
-	}
-	parts := []string{"", quote(s.UserID), login}
-	for _, text := range []Text{
-		device.Type, device.Name, device.Version, device.LongVersion, device.OS.Value.Name, device.OS.Value.Version,
-	} {
-		parts = append(parts, quote(text.Pointer()))
-	}
-	return strings.Join(parts, " ")
+	return b.String()
 }
 
-func quote(text *string) string {
-	if text == nil {
-		return "-"
+// identifies leaves out what the server joins to a row as it answers, such as
+// the user's name, which may change between two pages.
+func (f *Field) identifies() bool {
+	return f.Path == "user_id" || f.Path == "login_at" || f.Path == "device" || strings.HasPrefix(f.Path, "device.")
+}
+
+// quote writes a value, or - for a missing one, without any space that a text
+// of the server's could move.
+func (f *Field) quote(s *Session) string {
+	switch {
+	case f.Text != nil:
+		if text := f.Text(s); text != nil {
+			return strconv.Quote(*text)
+		}
+	case f.Time != nil:
+		if at := f.Time(s); at != nil {
+			return at.UTC().Format(time.RFC3339Nano)
+		}
+	case f.Bool != nil:
+		if truth := f.Bool(s); truth != nil {
+			return strconv.FormatBool(*truth)
+		}
+	default:
+		return strconv.FormatBool(f.Object(s))
 	}
-	return strconv.Quote(*text)
+	return "-"
 }

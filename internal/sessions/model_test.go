@@ -33,17 +33,17 @@ type question struct {
 
 func (q question) compile(t testing.TB) *sessions.Query {
 	query := &sessions.Query{
-		Match: map[sessions.Field]*sessions.Pattern{}, Exclude: map[sessions.Field]*sessions.Pattern{},
+		Match: map[string]*sessions.Pattern{}, Exclude: map[string]*sessions.Pattern{},
 		After: q.after, Before: q.before, Sort: q.sort, Offset: q.offset, Limit: q.limit,
 	}
 	if q.filter != nil {
 		query.Filter = mustCompile(t, *q.filter)
 	}
 	for field, expr := range q.match {
-		query.Match[sessions.Field(field)] = mustCompile(t, expr)
+		query.Match[field] = mustCompile(t, expr)
 	}
 	for field, expr := range q.exclude {
-		query.Exclude[sessions.Field(field)] = mustCompile(t, expr)
+		query.Exclude[field] = mustCompile(t, expr)
 	}
 	if q.within != nil {
 		query.Within = mustParseNetworks(t, *q.within...)
@@ -384,7 +384,7 @@ func (d dice) sessions() []*sessions.Session {
 func (d dice) patterns() map[string]string {
 	patterns := map[string]string{}
 	for !d.one(2) {
-		patterns[string(pick(d, sessions.Fields()))] = pick(d, d.exprs)
+		patterns[pick(d, sessions.MatchKeys(sessions.Fields()))] = pick(d, d.exprs)
 	}
 	return patterns
 }
@@ -418,7 +418,7 @@ func (d dice) question() question {
 		q.before = d.time()
 	}
 	for d.one(2) {
-		q.sort = append(q.sort, sessions.Order{Key: pick(d, sessions.SortKeys()), Descending: d.one(2)})
+		q.sort = append(q.sort, sessions.Order{Key: pick(d, sessions.SortKeys(sessions.Fields())), Descending: d.one(2)})
 	}
 	if d.one(2) {
 		q.offset = d.IntN(10)

@@ -67,35 +67,36 @@ func TestOrderIsTotal(t *testing.T) {
 	type S = sessions.Session
 	type D = sessions.Device
 	at, later := time.Unix(1, 0), time.Unix(2, 0)
+	os := func(os sessions.OS) *D { return &D{OS: sessions.Some(os)} }
 	ladder := []*S{
 		{LoginAt: &at},
 		{LoginAt: &at, Current: new(false)},
 		{LoginAt: &at, Current: new(true)},
-		{LoginAt: &at, IP: new("")},
-		{LoginAt: &at, IP: new("::1")},
-		{LoginAt: &at, Host: new("a")},
-		{LoginAt: &at, Device: &D{}},
-		{LoginAt: &at, Device: &D{OS: sessions.Some(sessions.OS{})}},
-		{LoginAt: &at, Device: &D{OS: sessions.Some(sessions.OS{Version: sessions.Some("1")})}},
-		{LoginAt: &at, Device: &D{OS: sessions.Some(sessions.OS{Name: sessions.Some("a")})}},
-		{LoginAt: &at, Device: &D{LongVersion: sessions.Some("1")}},
-		{LoginAt: &at, Device: &D{Version: sessions.Some("1")}},
-		{LoginAt: &at, Device: &D{Name: sessions.Some("a")}},
-		{LoginAt: &at, Device: &D{Type: sessions.Some("a")}},
 		{LoginAt: &at, User: &sessions.User{}},
 		{LoginAt: &at, User: &sessions.User{AvatarETag: sessions.Some("a")}},
 		{LoginAt: &at, User: &sessions.User{Name: sessions.Some("a")}},
 		{LoginAt: &at, User: &sessions.User{Username: sessions.Some("a")}},
+		{LoginAt: &at, Device: &D{}},
+		{LoginAt: &at, Device: os(sessions.OS{})},
+		{LoginAt: &at, Device: os(sessions.OS{Version: sessions.Some("1")})},
+		{LoginAt: &at, Device: os(sessions.OS{Name: sessions.Some("a")})},
+		{LoginAt: &at, Device: &D{LongVersion: sessions.Some("1")}},
+		{LoginAt: &at, Device: &D{Version: sessions.Some("1")}},
+		{LoginAt: &at, Device: &D{Name: sessions.Some("a")}},
+		{LoginAt: &at, Device: &D{Type: sessions.Some("a")}},
+		{LoginAt: &at, IP: new("")},
+		{LoginAt: &at, IP: new("::1")},
+		{LoginAt: &at, Host: new("a")},
 		{LoginAt: &at, UserID: new("a")},
 		{LoginAt: &at, ID: new("a")},
 		{LoginAt: &at, SessionID: new("a")},
 	}
-	byName := sessions.Comparison([]sessions.Order{{Key: "nickname"}})
+	newest, byName := sessions.Comparison(nil), sessions.Comparison([]sessions.Order{{Key: "nickname"}})
 	for i, a := range ladder {
 		for j, b := range ladder {
 			want := min(max(i-j, -1), 1)
 			copied := *b
-			if got := sessions.Compare(a, &copied); got != want {
+			if got := newest(a, &copied); got != want {
 				t.Errorf("rungs %d and %d compare as %d", i, j, got)
 			}
 			if got := byName(a, &copied); got != want {
@@ -103,7 +104,7 @@ func TestOrderIsTotal(t *testing.T) {
 			}
 		}
 	}
-	if sessions.Compare(&S{LoginAt: &later}, &S{LoginAt: &at}) != -1 {
+	if newest(&S{LoginAt: &later}, &S{LoginAt: &at}) != -1 {
 		t.Error("the later login is not first")
 	}
 	if byName(&S{LoginAt: &later}, &S{LoginAt: &at}) != 1 {

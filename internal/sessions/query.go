@@ -14,12 +14,12 @@ import (
 type Query struct {
 	// Filter keeps a session when any of its fields matches.
 	Filter *Pattern
-	// Match keeps a session when every field named matches. A pattern that is
-	// nil asks nothing.
-	Match map[Field]*Pattern
-	// Exclude leaves out a session when any field named matches. A pattern
-	// that is nil asks nothing.
-	Exclude map[Field]*Pattern
+	// Match keeps a session when every field named matches, by [MatchKeys]. A
+	// pattern that is nil asks nothing.
+	Match map[string]*Pattern
+	// Exclude leaves out a session when any field named matches, by [MatchKeys].
+	// A pattern that is nil asks nothing.
+	Exclude map[string]*Pattern
 	// Within keeps the sessions whose address is inside one of the networks.
 	// Nil asks nothing; an empty list keeps no session.
 	Within *[]netip.Prefix
@@ -77,19 +77,20 @@ func (q *Query) keeper() func(*Session) bool {
 	if q.Within != nil || q.Outside != nil {
 		tests = append(tests, q.inPlace())
 	}
-	for _, field := range Fields() {
-		if pattern := q.Match[field]; pattern != nil {
+	fields := Matchable(table())
+	for _, field := range fields {
+		if pattern := q.Match[field.Key]; pattern != nil {
 			tests = append(tests, newMatcher(pattern, field).matches)
 		}
 	}
-	for _, field := range Fields() {
-		if pattern := q.Exclude[field]; pattern != nil {
+	for _, field := range fields {
+		if pattern := q.Exclude[field.Key]; pattern != nil {
 			matcher := newMatcher(pattern, field)
 			tests = append(tests, func(s *Session) bool { return !matcher.matches(s) })
 		}
 	}
 	if q.Filter != nil {
-		tests = append(tests, newMatcher(q.Filter, Fields()...).matches)
+		tests = append(tests, newMatcher(q.Filter, fields...).matches)
 	}
 	return func(s *Session) bool {
 		for _, test := range tests {
@@ -135,7 +136,7 @@ type matcher struct {
 func newMatcher(pattern *Pattern, fields ...Field) *matcher {
 	m := &matcher{pattern: pattern}
 	for _, field := range fields {
-		m.texts = append(m.texts, accessor(field))
+		m.texts = append(m.texts, field.Text)
 	}
 	return m
 }
@@ -191,7 +192,7 @@ func (q *Query) selects() bool {
 		q.Within != nil || q.Outside != nil || q.Before != nil
 }
 
-func asked(patterns map[Field]*Pattern) bool {
+func asked(patterns map[string]*Pattern) bool {
 	for _, pattern := range patterns {
 		if pattern != nil {
 			return true

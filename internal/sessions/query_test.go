@@ -39,7 +39,7 @@ func nine() []*sessions.Session {
 func TestApply(t *testing.T) {
 	t.Parallel()
 	type Q = sessions.Query
-	type patterns = map[sessions.Field]*sessions.Pattern
+	type patterns = map[string]*sessions.Pattern
 	re := func(expr string) *sessions.Pattern { return mustCompile(t, expr) }
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
@@ -155,7 +155,7 @@ func TestNeed(t *testing.T) {
 	t.Parallel()
 	type Q = sessions.Query
 	type need = sessions.Need
-	type patterns = map[sessions.Field]*sessions.Pattern
+	type patterns = map[string]*sessions.Pattern
 	at := time.Unix(1, 0)
 	all := need{All: true}
 	byTime := sessions.Order{Key: sessions.LoginAt, Descending: true}

@@ -32,13 +32,13 @@ func TestTemplatesShowTheSessionFields(t *testing.T) {
 	shown := map[string]string{}
 	for _, page := range pages {
 		if filepath.Base(filepath.Dir(page)) == "data-sources" || filepath.Base(filepath.Dir(page)) == "ephemeral-resources" {
-			shown[page] = sessionTable(sessionFields())
+			shown[page] = sessionTable(sessions.Fields())
 		}
 	}
 	if len(shown) != 4 {
 		t.Fatalf("there are %d templates of kinds that return sessions, want 4", len(shown))
 	}
-	shown["../../templates/data-sources/current_user_sessions.md.tmpl"] = sessionTable(ownSessionFields())
+	shown["../../templates/data-sources/current_user_sessions.md.tmpl"] = sessionTable(sessions.OwnFields())
 	for page, want := range shown {
 		text, err := os.ReadFile(page)
 		if err != nil {
@@ -73,8 +73,8 @@ func TestSessionType(t *testing.T) {
 		}},
 		"user": types.ObjectType{AttrTypes: map[string]attr.Type{"username": text, "name": text, "avatar_etag": text}},
 	}}
-	if !want.Equal(sessionType()) {
-		t.Errorf("got %s, want %s", sessionType(), want)
+	if !want.Equal(newSessionObject(sessions.Fields()).terraformType()) {
+		t.Errorf("got %s, want %s", newSessionObject(sessions.Fields()).terraformType(), want)
 	}
 }
 
@@ -90,6 +90,7 @@ func TestSessionsValue(t *testing.T) {
 		},
 		User: &sessions.User{Username: sessions.Some("the username"), Name: sessions.Some("the name"), AvatarETag: sessions.Some("the etag")},
 	}
+	object := newSessionObject(sessions.Fields())
 	hollow := &sessions.Session{Device: &sessions.Device{Type: sessions.Some("")}, User: &sessions.User{}}
 	for name, c := range map[string]struct {
 		session *sessions.Session
@@ -104,23 +105,13 @@ func TestSessionsValue(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			list := sessionsValue([]*sessions.Session{c.session})
+			list := object.listValue([]*sessions.Session{c.session})
 			if got := list.Elements()[0].String(); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
 	}
-	if none := sessionsValue(nil); none.IsNull() || len(none.Elements()) != 0 {
+	if none := object.listValue(nil); none.IsNull() || len(none.Elements()) != 0 {
 		t.Errorf("no sessions give %s, want an empty list", none)
-	}
-}
-
-// The fields that match, exclude and sort know are fields of the session.
-func TestEverySearchedFieldIsInTheSession(t *testing.T) {
-	t.Parallel()
-	for _, list := range []sessionList{workspaceSessions(), currentUserSessions()} {
-		for _, field := range list.fields {
-			mustContain(t, sessionTable(list.object), "| `"+sessionPath(field)+"` | string |")
-		}
 	}
 }
