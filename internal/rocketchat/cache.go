@@ -184,17 +184,26 @@ func (r *sharedRead) run(ctx context.Context) {
 	}
 }
 
-// readOn reads until what the waiters need is met.
+// readOn reads until what the waiters need is met, after the last look as before.
 func (r *sharedRead) readOn(ctx context.Context) error {
-	for need := r.progress(); !r.walk.satisfies(need); need = r.progress() {
-		if err := r.foresee(need); err != nil {
+	for range maxLooks {
+		need := r.progress()
+		for ; !r.walk.satisfies(need); need = r.progress() {
+			if err := r.foresee(need); err != nil {
+				return err
+			}
+			if err := r.walk.advance(ctx, need); err != nil {
+				return err
+			}
+		}
+		if err := r.walk.finish(ctx); err != nil {
 			return err
 		}
-		if err := r.walk.advance(ctx, need); err != nil {
-			return err
+		if r.walk.satisfies(need) { //mutate:last-look-too-few
+			return nil
 		}
 	}
-	return r.walk.finish(ctx)
+	return r.walk.incomplete(tooFast)
 }
 
 // foresee ends a read whose waits for the rate limit cannot all be had before

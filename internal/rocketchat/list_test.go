@@ -4,6 +4,7 @@
 package rocketchat_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"sync"
@@ -70,10 +71,11 @@ func wantRows(t *testing.T, got, want []*sessions.Session) {
 			t.Fatalf("row %d is newer than the one before it", i)
 		}
 	}
-	byIdentity := func(rows []*sessions.Session) map[string]*sessions.Session {
-		m := map[string]*sessions.Session{}
+	byIdentity := func(rows []*sessions.Session) map[string][]*sessions.Session {
+		m := map[string][]*sessions.Session{}
 		for _, s := range rows {
-			m[sessions.Identity(s)] = s
+			id := fmt.Sprintf("%+v", sessions.IdentityOf(s))
+			m[id] = append(m[id], s)
 		}
 		return m
 	}

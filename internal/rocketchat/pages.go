@@ -15,14 +15,20 @@ import (
 )
 
 const (
-	// overlap is how many rows of a page the next one repeats. Four cost no call
-	// more than one at 1,000 sessions, and survive most logouts in between.
-	overlap = 4
+	// maxOverlap is how many rows of a page the next one repeats. Four cost no call
+	// more than one at 1,000 sessions, and survive most logouts in between. Pages
+	// of fewer than eight rows overlap by half, and by two at least.
+	maxOverlap, minOverlap = 4, 2
 	// maxSteps bounds the pages read in a row without getting on: strides of
 	// 4, 8, … 512 rows back.
 	maxSteps = 8
 	// maxReadAhead bounds the pages asked for before the rows of any are looked at.
 	maxReadAhead = 16
+	// maxRows bounds the rows of a read: more than Terraform takes in one message.
+	maxRows = 500_000
+	// maxLooks bounds how often a need is read for anew because the last look at
+	// the list has found too many of its rows gone.
+	maxLooks = 8
 )
 
 // page is one answer to a request for rows from an offset.
@@ -54,6 +60,9 @@ func instantOf(s *sessions.Session) instant {
 	return instant(s.LoginAt.UnixMicro())
 }
 
+// newestFirst is the order of the list.
+func newestFirst(a, b *sessions.Session) int { return cmp.Compare(instantOf(b), instantOf(a)) }
+
 // proof is what a page proves: that it holds every session that was alive
 // throughout and whose login time lies strictly between low and high. Rows of
 // the same login time as the first or the last may have been cut off.
@@ -78,30 +87,26 @@ type fetch func(ctx context.Context, offset int) (*page, error)
 
 // walk reads a list that changes while it is read, newest login first. It is
 // complete down to reached once the proofs of its pages overlap from the top
-// down to there. Nothing else proves it: neither a row that comes again (rows
-// of one login time swap places) nor as many rows as the total (a login hides
-// a row that was missed). The order in which pages were fetched does not
-// matter, so they may be fetched at the same time, and more than once.
+// down to there. Neither a row that comes again proves it (rows of one login
+// time swap places) nor as many rows as the total (a login hides a row that was
+// missed). The order in which pages were fetched does not matter, so they may be
+// fetched at the same time, and more than once. What no page can prove, because
+// one login time fills it, [recount] does.
 type walk struct {
 	fetch      fetch
 	concurrent int
 
-	// rows are all sessions read, each once, however often a page repeats it.
-	rows []*sessions.Session
-	seen map[string]struct{}
-	// duplicates counts rows of one page that nothing tells apart.
-	duplicates int
-
+	rowSet
 	// reached is where the proofs have got to, frontier the page that took them
 	// there, and pending are pages that lie further down.
 	reached  instant
 	frontier *page
 	pending  []*page
-	// conceded are login times that more rows share than a page holds: no page
-	// can prove them.
-	conceded map[instant]bool
+	// recount is nil unless a login time fills a page; recounted tells that it has
+	// come to an end, so that the rows are those of one instant.
+	recount   *recount
+	recounted bool
 
-	pages int
 	// size is the page size in force: the number of rows of the first page, which
 	// is the truth whatever its count says.
 	size int
@@ -116,10 +121,7 @@ type walk struct {
 }
 
 func newWalk(fetch fetch, concurrent int) *walk {
-	return &walk{
-		fetch: fetch, concurrent: max(concurrent, 1),
-		seen: map[string]struct{}{}, conceded: map[instant]bool{}, reached: newest,
-	}
+	return &walk{fetch: fetch, concurrent: max(concurrent, 1), rowSet: newRowSet(), reached: newest}
 }
 
 // absorb takes the rows of a page and what it proves.
@@ -132,21 +134,11 @@ func (w *walk) absorb(p *page) {
 	} else if p.total != w.total {
 		w.moved = true
 	}
-	w.pages++
 	w.total = p.total
-	here := make(map[string]struct{}, len(p.rows))
 	for i, s := range p.rows {
 		w.note(p.offset+i, instantOf(s))
-		id := sessions.Identity(s)
-		if _, twice := here[id]; twice {
-			w.duplicates++
-		}
-		here[id] = struct{}{}
-		if _, known := w.seen[id]; !known { //mutate:duplicate
-			w.seen[id] = struct{}{}
-			w.rows = append(w.rows, s)
-		}
 	}
+	w.add(p)
 	w.pending = append(w.pending, p)
 	w.extend()
 }
@@ -172,7 +164,7 @@ func (w *walk) extend() {
 			if !ok || of.low >= w.reached {
 				return true
 			}
-			if of.high > w.reached || of.high == w.reached && w.conceded[w.reached] { //mutate:seam
+			if of.high > w.reached { //mutate:seam
 				w.reached, w.frontier, again = of.low, p, true
 				return true
 			}
@@ -210,7 +202,10 @@ func (w *walk) proven() int {
 
 // callsLeft is how many pages more need takes at least.
 func (w *walk) callsLeft(need sessions.Need) int {
-	stride := w.size - overlap
+	if w.recount != nil {
+		return w.recount.callsLeft(w)
+	}
+	stride := w.stride()
 	if w.frontier == nil || stride <= 0 || need.After != nil {
 		return 0
 	}
@@ -222,12 +217,24 @@ func (w *walk) callsLeft(need sessions.Need) int {
 	return max(rest+stride-1, 0) / stride
 }
 
+// overlap is how many rows of a page the next one repeats.
+func (w *walk) overlap() int { return min(max(w.size/2, minOverlap), maxOverlap) }
+
+// stride is how far apart pages begin. It is not positive where pages hold too
+// few rows to prove anything.
+func (w *walk) stride() int { return w.size - w.overlap() }
+
 // advance reads until need is satisfied, a few pages at a time, so that a need
 // that grows meanwhile is noticed.
 func (w *walk) advance(ctx context.Context, need sessions.Need) error {
-	if w.pages == 0 {
+	switch {
+	case w.pages == 0:
 		_, err := w.read(ctx, 0)
 		return err
+	case len(w.rows) > maxRows, w.pages == 1 && need.All && w.total > maxRows: //mutate:too-long
+		return w.incomplete(tooLong)
+	case w.recount != nil:
+		return w.recount.advance(ctx, w)
 	}
 	if w.pages == 1 && need.After == nil {
 		if err := w.readAhead(ctx, need); err != nil {
@@ -244,11 +251,11 @@ func (w *walk) advance(ctx context.Context, need sessions.Need) error {
 // goes by the total, which is only what the workspace says: where pages bring
 // nothing new, it leaves the rest to step.
 func (w *walk) readAhead(ctx context.Context, need sessions.Need) error {
-	end := w.total - overlap
+	end := w.total - w.overlap()
 	if !need.All {
 		end = min(end, need.Newest)
 	}
-	stride := w.size - overlap
+	stride := w.stride()
 	if stride <= 0 {
 		return nil
 	}
@@ -298,9 +305,10 @@ func (w *walk) read(ctx context.Context, offset int) (*page, error) {
 func (w *walk) step(ctx context.Context) error {
 	from := w.reached
 	if w.frontier != nil && len(w.frontier.rows) >= w.size && tie(w.frontier) <= 1 {
-		return w.concede(ctx, w.frontier)
+		w.recount = newRecount(w)
+		return nil
 	}
-	offset, back := w.next(), overlap
+	offset, back := w.next(), w.overlap()
 	for range maxSteps {
 		offset = max(offset, 0)
 		p, err := w.read(ctx, offset)
@@ -317,16 +325,17 @@ func (w *walk) step(ctx context.Context) error {
 			back *= 2
 		case instantOf(p.rows[len(p.rows)-1]) > from:
 			// Logins have pushed the rows down.
-			offset += max(len(p.rows)-overlap, 1)
+			offset += max(len(p.rows)-w.overlap(), 1)
 		case len(p.rows) < w.size:
 			return w.incomplete(tooFewRows)
 		case tie(p) <= 1:
-			return w.concede(ctx, p)
+			w.recount = newRecount(w)
+			return nil
 		default:
 			offset += tie(p) - 1
 		}
 	}
-	return w.incomplete("the list changes faster than its pages can be read")
+	return w.incomplete(tooFast)
 }
 
 // next is where the page after the frontier begins: a few rows above those
@@ -337,7 +346,7 @@ func (w *walk) next() int {
 	if p == nil {
 		return 0
 	}
-	return p.offset + tie(p) - (overlap - 1) - max(p.total-w.total, 0)
+	return p.offset + tie(p) - (w.overlap() - 1) - max(p.total-w.total, 0)
 }
 
 // tie is the index of the first of the rows at the end of p that share one
@@ -350,54 +359,38 @@ func tie(p *page) int {
 	return i
 }
 
-// concede goes below a login time that fills a whole page, which no page can
-// prove. It is accepted in the end only if nothing moved and all rows turned up.
-func (w *walk) concede(ctx context.Context, p *page) error {
-	at := instantOf(p.rows[len(p.rows)-1])
-	w.conceded[at] = true
-	w.extend()
-	for w.reached >= at {
-		known := len(w.rows)
-		next, err := w.read(ctx, p.offset+max(len(p.rows)-overlap, 1))
-		if err != nil {
-			return err
-		}
-		if w.reached >= at && (len(w.rows) == known || instantOf(next.rows[len(next.rows)-1]) != at) {
-			return w.incomplete(tieTooLong)
-		}
-		p = next
-	}
-	return nil
-}
-
-const tieTooLong = "more sessions share one login time than a page holds"
-
-// finish looks once more at the top of a list that moved, for those who logged
-// in again while it was read: their old row may have gone before its page was.
-// If that page reaches down to what was there at first, all who are listed now
-// are known, so that fewer rows than the total are a server's lie, such as one
-// page for every offset.
+// finish looks once more at the top of a list that moved. It drops the rows that
+// have ended, as far down as the page proves it, so that need may no longer be
+// satisfied. It finds those who logged in again while the list was read: their
+// old row may have gone before its page was. If that page reaches down to what
+// was there at first, all who are listed now are known, so that fewer rows than
+// the total are a server's lie, such as one page for every offset.
 func (w *walk) finish(ctx context.Context) error {
 	whole := w.reached == bottom
-	if w.moved && w.pages > 1 { //mutate:last-look
+	if w.moved && w.pages > 1 && !w.recounted { //mutate:last-look
 		p, err := w.read(ctx, 0)
 		if err != nil {
 			return err
 		}
 		of, ok := proofOf(p)
+		if ok {
+			w.dropEnded(of)
+		}
 		whole = whole && ok && of.low < w.began
 	}
-	switch {
-	case len(w.conceded) > 0 && (w.moved || len(w.rows) != w.total): //mutate:tie
-		return w.incomplete(tieTooLong)
-	case whole && len(w.rows)+w.duplicates < w.total: //mutate:too-few
+	if whole && len(w.rows) < w.total { //mutate:too-few
 		return w.incomplete(tooFewRows)
-	default:
-		return nil
 	}
+	return nil
 }
 
-const tooFewRows = "the workspace answers fewer rows than it reports"
+// What an [IncompleteError] says.
+const (
+	tooFast    = "the list changes faster than its pages can be read"
+	tooFewRows = "the workspace answers fewer rows than it reports"
+	tooLong    = "the list is longer than the 500,000 sessions that one read may have; ask for a part of it by search, by login time, or by number"
+	tieTooLong = "more sessions share one login time than a page holds, and the list has changed or came in another order when it was read again"
+)
 
 func (w *walk) incomplete(why string) error {
 	return &IncompleteError{Why: why, Rows: len(w.rows), Total: w.total}
@@ -406,11 +399,11 @@ func (w *walk) incomplete(why string) error {
 // newestFirst is all that was read, in the order of the list: pages that were
 // read again have put rows behind older ones.
 func (w *walk) newestFirst() []*sessions.Session {
-	slices.SortStableFunc(w.rows, func(a, b *sessions.Session) int { return cmp.Compare(instantOf(b), instantOf(a)) })
+	slices.SortStableFunc(w.rows, newestFirst)
 	return w.rows
 }
 
 // release drops what only further reading would need.
 func (w *walk) release() {
-	w.fetch, w.seen, w.positions, w.pending, w.frontier = nil, nil, nil, nil, nil
+	w.fetch, w.seen, w.positions, w.pending, w.frontier, w.recount = nil, nil, nil, nil, nil, nil
 }

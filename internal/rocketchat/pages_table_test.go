@@ -101,6 +101,12 @@ func nameless(n int) []*sessions.Session {
 	return rows
 }
 
+// renamed gives the row at one place the session id of the row at another.
+func renamed(rows []*sessions.Session, place, from int) []*sessions.Session {
+	rows[place].SessionID = rows[from].SessionID
+	return rows
+}
+
 var all = sessions.Need{All: true}
 
 func TestWalk(t *testing.T) {
@@ -122,6 +128,8 @@ func TestWalk(t *testing.T) {
 		pages   int
 		// got is the number of rows; all that were there at the start unless set.
 		got int
+		// alive tells that the newest that are needed are those that are listed in the end.
+		alive bool
 		// why is part of an IncompleteError.
 		why string
 	}{
@@ -136,21 +144,47 @@ func TestWalk(t *testing.T) {
 		"a thousand rows":           {rows: distinct(1000), size: 100, need: all, pages: 11},
 		"tie across a seam":         {rows: tied(40, 8, 12), need: all, pages: 6},
 		"tie that fills an overlap": {rows: tied(40, 5, 12), need: all, pages: 8},
-		"tie just under a page":     {rows: tied(40, 3, 12), need: all, pages: 8},
+		"tie just under a page":     {rows: tied(40, 3, 12), need: all, pages: 12},
 		"tie at the top":            {rows: tied(40, 0, 9), need: all, pages: 6},
 		"tie at the end":            {rows: tied(40, 31, 40), need: all, pages: 6},
 		"two ties":                  {rows: append(tied(20, 8, 12), withIDs("t", -1000, tied(20, 8, 12))...), need: all, pages: 6},
-		"tie of a page":             {rows: tied(40, 10, 20), need: all, pages: 8},
-		"tie of two pages":          {rows: tied(60, 8, 30), need: all, pages: 12},
-		"everything tied":           {rows: tied(35, 0, 35), need: all, pages: 6},
+		"tie of a page":             {rows: tied(40, 10, 20), need: all, pages: 12},
+		"tie of two pages":          {rows: tied(60, 8, 30), need: all, pages: 18},
+		"everything tied":           {rows: tied(35, 0, 35), need: all, offsets: []int{0, 6, 12, 18, 24, 30, 0, 10, 20, 30}},
 		"tie of a page, list moves": {
-			rows: tied(60, 8, 30), need: all, why: tieTooLong,
+			rows: tied(60, 8, 30), need: all, got: 61,
 			before: func(n int, l *list) {
 				if n == 2 {
 					l.login(1)
 				}
 			},
 		},
+		"tie of a page, list moves all the time": {
+			rows: tied(60, 8, 30), need: all, why: tieTooLong,
+			before: func(n int, l *list) {
+				if n >= 12 {
+					l.login(1)
+				}
+			},
+		},
+		"tie of a page, one of it ends as another comes at the same time": {
+			rows: tied(60, 8, 30), need: all, got: 60,
+			before: func(n int, l *list) {
+				if n == 3 { // what was read has the one, what is left to read not the other
+					l.rows[8] = row("late", l.rows[9].LoginAt.Unix())
+				}
+			},
+		},
+		"tie of a page, another one of it ends at every look": {
+			rows: tied(60, 8, 30), need: all, why: tieTooLong,
+			before: func(n int, l *list) {
+				if n >= 10 {
+					l.rows[8+n%22] = row(fmt.Sprint("late", n), l.rows[9].LoginAt.Unix())
+				}
+			},
+		},
+		"tie of a page, only the newest above it": {rows: tied(60, 8, 30), need: sessions.Need{Newest: 7}, got: 10, offsets: []int{0}},
+		"tie of a page, the newest down into it":  {rows: tied(60, 8, 30), need: sessions.Need{Newest: 20}},
 		"tie of a page, a row short": {
 			rows: tied(40, 8, 20), need: all, total: lies(41), why: "fewer rows than it reports",
 		},
@@ -159,15 +193,15 @@ func TestWalk(t *testing.T) {
 		"total above, beyond a page":               {rows: distinct(25), need: all, total: lies(40), why: "fewer rows than it reports"},
 		"total above, a whole number of pages":     {rows: distinct(20), need: all, total: lies(40), why: "fewer rows than it reports"},
 		"total above, no row at all":               {rows: nil, need: all, total: lies(40), why: "no rows"},
-		"total beyond all reason":                  {rows: distinct(25), need: all, total: lies(math.MaxInt), why: "fewer rows than it reports"},
-		"total beyond all reason, one full page":   {rows: distinct(10), need: all, total: lies(math.MaxInt), why: "fewer rows than it reports"},
+		"total beyond all reason":                  {rows: distinct(25), need: all, total: lies(math.MaxInt), why: "500,000", offsets: []int{0}},
+		"total beyond all reason, one full page":   {rows: distinct(10), need: all, total: lies(math.MaxInt), why: "500,000"},
 		"total below":                              {rows: distinct(9), need: all, total: lies(3), offsets: []int{0}},
 		"total of nothing":                         {rows: distinct(9), need: all, total: lies(0), offsets: []int{0}},
 		"total that wavers, rows that do not":      {rows: distinct(25), need: all, total: func(n int) int { return 25 + n%2 }, why: "fewer rows than it reports"},
 		"total beyond all reason, only the newest": {rows: distinct(25), need: sessions.Need{Newest: 5}, total: lies(math.MaxInt), pages: 1, got: 10},
 
 		"rows leave above a seam": {
-			rows: distinct(40), need: all, got: 40,
+			rows: distinct(40), need: all, got: 40 - 7, // the last look proves them gone
 			before: func(n int, l *list) {
 				if n == 1 {
 					l.rows = l.rows[7:]
@@ -227,14 +261,43 @@ func TestWalk(t *testing.T) {
 
 		"no login times at the end":        {rows: undated(25, 5), need: all, offsets: []int{0, 6, 12, 18}},
 		"no login times across a seam":     {rows: undated(25, 9), need: all, pages: 6},
-		"no login times, more than a page": {rows: undated(40, 25), need: all, pages: 8},
-		"no login times at all":            {rows: undated(30, 30), need: all, pages: 5},
+		"no login times, more than a page": {rows: undated(40, 25), need: all, pages: 12},
+		"no login times at all":            {rows: undated(30, 30), need: all, pages: 8},
 		"no ids":                           {rows: nameless(25), need: all, offsets: []int{0, 6, 12, 18}},
-		"pages of one row":                 {rows: distinct(7), size: 1, need: all, why: tieTooLong},
-		"pages of two rows":                {rows: distinct(7), size: 2, need: all, pages: 6},
-		"pages of three rows":              {rows: distinct(12), size: 3, need: all},
-		"pages of four rows":               {rows: distinct(12), size: 4, need: all, pages: 9},
-		"pages of five rows":               {rows: distinct(12), size: 5, need: all, pages: 8},
+		"pages of one row, a tie":          {rows: tied(7, 2, 5), size: 1, need: all},
+		"pages of two rows, list moves": {
+			rows: distinct(7), size: 2, need: all, got: 8,
+			before: func(n int, l *list) {
+				if n == 1 {
+					l.login(1)
+				}
+			},
+		},
+		"one session id on one page":   {rows: renamed(distinct(25), 3, 4), need: all, offsets: []int{0, 6, 12, 18}},
+		"one session id on two pages":  {rows: renamed(distinct(25), 3, 14), need: all, offsets: []int{0, 6, 12, 18}},
+		"one session id across a seam": {rows: renamed(distinct(25), 5, 10), need: all, offsets: []int{0, 6, 12, 18}},
+		"nothing tells two rows apart": {rows: renamed(tied(25, 7, 9), 7, 8), need: all, offsets: []int{0, 6, 12, 18}},
+		"the newest, and those seen first have ended": {
+			rows: distinct(60), need: sessions.Need{Newest: 14}, got: -1, alive: true,
+			before: func(n int, l *list) {
+				if n == 1 || n == 2 {
+					l.rows = slices.Delete(l.rows, 0, 3)
+				}
+			},
+		},
+		"the newest, of rows that end all the time": {
+			rows: distinct(400), need: sessions.Need{Newest: 14}, why: tooFast,
+			before: func(n int, l *list) {
+				if n > 0 {
+					l.rows = l.rows[min(9, len(l.rows)):]
+				}
+			},
+		},
+		"pages of one row":    {rows: distinct(7), size: 1, need: all, offsets: []int{0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6}},
+		"pages of two rows":   {rows: distinct(7), size: 2, need: all, offsets: []int{0, 2, 4, 6, 0, 2, 4, 6}},
+		"pages of three rows": {rows: distinct(12), size: 3, need: all},
+		"pages of four rows":  {rows: distinct(12), size: 4, need: all, offsets: []int{0, 2, 4, 6, 8}},
+		"pages of five rows":  {rows: distinct(12), size: 5, need: all, offsets: []int{0, 3, 6, 9}},
 
 		"newest, none":                  {rows: distinct(100), need: sessions.Need{}, offsets: []int{0}, got: 10},
 		"newest, within the first page": {rows: distinct(100), need: sessions.Need{Newest: 9}, offsets: []int{0}, got: 10},
@@ -287,7 +350,14 @@ func TestWalk(t *testing.T) {
 				t.Errorf("%d rows, want %d", len(w.rows), tc.got)
 			}
 			wantEach(t, w.rows, tc.need, l.rows)
-			if w.moved && w.pages > 1 && l.asked[len(l.asked)-1] != 0 {
+			if tc.alive {
+				for i, s := range w.newestFirst()[:tc.need.Newest] {
+					if s != l.rows[i] {
+						t.Errorf("row %d is %s, want %s", i, *s.SessionID, *l.rows[i].SessionID)
+					}
+				}
+			}
+			if w.moved && w.pages > 1 && !w.recounted && l.asked[len(l.asked)-1] != 0 {
 				t.Errorf("the list moved, and the last look was at %d: %v", l.asked[len(l.asked)-1], l.asked)
 			}
 		})
@@ -298,18 +368,21 @@ func TestWalk(t *testing.T) {
 // needed, each of want.
 func wantEach(t *testing.T, got []*sessions.Session, need sessions.Need, want []*sessions.Session) {
 	t.Helper()
-	count := map[string]int{}
-	for _, s := range got {
-		count[sessions.Identity(s)]++
+	count := map[sessions.Identity]int{}
+	for _, s := range want {
+		count[sessions.IdentityOf(s)]++
 	}
-	for id, n := range count {
-		if n > 1 {
-			t.Errorf("row %s is there %d times", id, n)
+	surplus := map[sessions.Identity]int{}
+	for _, s := range got {
+		id := sessions.IdentityOf(s)
+		surplus[id]++
+		if n := surplus[id] - max(count[id], 1); n > 0 {
+			t.Errorf("row %+v is there %d times too often", id, n)
 		}
 	}
-	for _, s := range want {
-		if need.All && count[sessions.Identity(s)] == 0 {
-			t.Errorf("row %s is missing", sessions.Identity(s))
+	for id, n := range count {
+		if need.All && surplus[id] < n {
+			t.Errorf("row %+v is missing", id)
 		}
 	}
 }

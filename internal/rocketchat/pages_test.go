@@ -125,12 +125,20 @@ func (h *history) missed(rows []*sessions.Session) (missed, twice []string) {
 }
 
 func (w *walk) all(ctx context.Context, need sessions.Need) error {
-	for !w.satisfies(need) {
-		if err := w.advance(ctx, need); err != nil {
+	for range maxLooks {
+		for !w.satisfies(need) {
+			if err := w.advance(ctx, need); err != nil {
+				return err
+			}
+		}
+		if err := w.finish(ctx); err != nil {
 			return err
 		}
+		if w.satisfies(need) {
+			return nil
+		}
 	}
-	return w.finish(ctx)
+	return w.incomplete(tooFast)
 }
 
 const histories = 10_000

@@ -9,21 +9,45 @@ import (
 	"time"
 )
 
-// Identity returns what tells one session from another, to drop the
-// duplicates that a list read in pages contains: the session id, or else the
-// id, or else, for the rows without either that releases before 6.6 list, the
-// user with login time and device.
-func Identity(s *Session) string {
-	for _, id := range []*string{s.SessionID, s.ID} {
-		if id != nil && *id != "" {
-			return *id
-		}
-	}
-	return describe(s)
+// Identity tells one row of the list from another, when the list is read in
+// pages that overlap. It is comparable. Rows that one answer holds are always
+// different sessions, even if their identities are equal: an answer is one
+// snapshot.
+type Identity struct {
+	// id is the session id or else the id. It is that of a connection, and two
+	// login tokens used on one connection give two rows with one session id, so
+	// that user and login time belong to the identity.
+	id, user string
+	// login is the login time in microseconds.
+	login int64
+	// fields is everything that the server keeps of a row without ids, which
+	// releases before 6.6 list.
+	fields string
 }
 
-// describe starts with a space, which no id has, and quotes every part, so
-// that neither an id nor a differently divided text can equal it.
+// IdentityOf returns the identity of a row.
+func IdentityOf(s *Session) Identity {
+	var of Identity
+	for _, id := range []*string{s.SessionID, s.ID} {
+		if id != nil && *id != "" {
+			of.id = *id
+			break
+		}
+	}
+	if of.id == "" {
+		of.fields = describe(s)
+		return of
+	}
+	if s.UserID != nil {
+		of.user = *s.UserID
+	}
+	if s.LoginAt != nil {
+		of.login = s.LoginAt.UnixMicro()
+	}
+	return of
+}
+
+// describe quotes every part, so that a differently divided text cannot equal it.
 func describe(s *Session) string {
 	var b strings.Builder
 	for _, field := range table() {
@@ -34,10 +58,15 @@ func describe(s *Session) string {
 	return b.String()
 }
 
-// identifies leaves out what the server joins to a row as it answers, such as
-// the user's name, which may change between two pages.
+// identifies leaves out the ids, which are missing or empty, and what the server
+// joins to a row as it answers: the user's name may change between two pages.
 func (f *Field) identifies() bool {
-	return f.Path == "user_id" || f.Path == "login_at" || f.Path == "device" || strings.HasPrefix(f.Path, "device.")
+	switch f.Path {
+	case "id", "session_id", "user", "current":
+		return false
+	default:
+		return !strings.HasPrefix(f.Path, "user.")
+	}
 }
 
 // quote writes a value, or - for a missing one, without any space that a text

@@ -27,6 +27,9 @@ func mutations() []mutation {
 		{"tie", never, "a tie as long as a page accepted from a list that moved"},
 		{"too-few", never, "fewer rows than the total accepted"},
 		{"too-many", never, "more rows than the total accepted"},
+		{"too-long", never, "a list of any length read"},
+		{"recount", always, "two looks at a tie that differ accepted"},
+		{"last-look-too-few", always, "fewer living rows than were asked for accepted"},
 
 		{"permission", drop, "the missing permission not named"},
 		{"licence", never, "a missing licence taken for a refusal"},

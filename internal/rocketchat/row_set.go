@@ -1,0 +1,174 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"context"
+	"slices"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// rowSet are the rows of pages that overlap, each as often as the page says
+// that has it most often. A page is one snapshot, so that rows on it which
+// nothing tells apart are as many sessions; on two pages they may be the same.
+type rowSet struct {
+	rows  []*sessions.Session
+	seen  map[sessions.Identity]tally
+	pages int
+}
+
+// tally counts the rows of one identity.
+type tally struct {
+	// rows is how many there are in the set, here how many the latest page had
+	// that had any.
+	rows, here int
+	// page is the number of that page, counted from 1.
+	page int
+}
+
+func newRowSet() rowSet { return rowSet{seen: map[sessions.Identity]tally{}} }
+
+// add takes the rows of a page.
+func (r *rowSet) add(p *page) {
+	r.pages++
+	for _, s := range p.rows {
+		id := sessions.IdentityOf(s)
+		t := r.seen[id]
+		if t.page != r.pages {
+			t.page, t.here = r.pages, 0
+		}
+		t.here++
+		if t.here > t.rows { //mutate:duplicate
+			t.rows++
+			r.rows = append(r.rows, s)
+		}
+		r.seen[id] = t
+	}
+}
+
+// dropEnded takes out what the latest page proves to have ended: rows that it
+// would hold, and does not.
+func (r *rowSet) dropEnded(of proof) {
+	r.rows = slices.DeleteFunc(r.rows, func(s *sessions.Session) bool {
+		if at := instantOf(s); at <= of.low || at >= of.high {
+			return false
+		}
+		id := sessions.IdentityOf(s)
+		t := r.seen[id]
+		if t.page == r.pages && t.rows <= t.here {
+			return false
+		}
+		if t.page != r.pages {
+			t.page, t.here = r.pages, 0
+		}
+		t.rows--
+		r.seen[id] = t
+		return true
+	})
+}
+
+// sameAs tells whether two sets hold the same rows, each as often.
+func (r *rowSet) sameAs(other *rowSet) bool {
+	if len(r.rows) != len(other.rows) {
+		return false
+	}
+	for id, t := range r.seen {
+		if other.seen[id].rows != t.rows {
+			return false
+		}
+	}
+	return true
+}
+
+// recount reads the whole list again, from the top, for what no page can prove:
+// more rows of one login time than a page holds, and pages of one or two rows.
+// Rows that were all read both before and after an instant were all alive at
+// it, and when they are as many as the total that the workspace reported at
+// that instant, there were no others. The instant is the answer to the first
+// page of a look; before it is the look that came before, and the first of
+// these is what the walk has read.
+type recount struct {
+	// before is what the look before has read, nil while the walk is that look.
+	before *rowSet
+	// now is the look that is under way.
+	now *rowSet
+	// offset is where its next page begins, total what its first page reported.
+	offset, total int
+	// looks have come to an end; barren are the latest pages without a new row.
+	looks, barren int
+}
+
+// maxRecounts bounds the looks at a list that does not come twice as it was.
+const maxRecounts = 3
+
+func newRecount(w *walk) *recount {
+	c := &recount{now: &w.rowSet}
+	if p := w.frontier; p != nil && len(w.rows) < w.total {
+		c.offset = p.offset + len(p.rows)
+	} else {
+		c.begin()
+	}
+	return c
+}
+
+// begin starts another look.
+func (c *recount) begin() {
+	set := newRowSet()
+	c.before, c.now = c.now, &set
+	c.offset, c.barren = 0, 0
+}
+
+// advance reads a page.
+func (c *recount) advance(ctx context.Context, w *walk) error {
+	p, err := w.fetch(ctx, c.offset)
+	if err != nil {
+		return err
+	}
+	if c.offset == 0 {
+		c.total = p.total
+	}
+	known := len(c.now.rows)
+	c.now.add(p)
+	w.total = p.total
+	if c.barren++; len(c.now.rows) > known {
+		c.barren = 0
+	}
+	switch {
+	case p.reachesEnd():
+		return c.compare(w)
+	case len(p.rows) == 0, c.barren > maxSteps:
+		return w.incomplete(tooFewRows)
+	case len(c.now.rows) > maxRows:
+		return w.incomplete(tooLong)
+	}
+	c.offset += len(p.rows)
+	return nil
+}
+
+// compare ends a look.
+func (c *recount) compare(w *walk) error {
+	same := c.before != nil && c.now.sameAs(c.before) //mutate:recount
+	switch {
+	case same && len(c.now.rows) == c.total: //mutate:tie
+		w.rowSet, w.reached, w.recounted = *c.now, bottom, true
+		return nil
+	case same:
+		return w.incomplete(tooFewRows)
+	case c.looks == maxRecounts:
+		return w.incomplete(tieTooLong)
+	}
+	c.looks++
+	c.begin()
+	return nil
+}
+
+// callsLeft is how many pages more it takes at least.
+func (c *recount) callsLeft(w *walk) int {
+	rows := w.total - c.offset
+	if c.before == nil {
+		rows += w.total
+	}
+	return (max(rows, 0) + w.size - 1) / max(w.size, 1)
+}
