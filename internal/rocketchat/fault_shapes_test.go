@@ -57,7 +57,7 @@ var shapedFields = []struct{ path, outcomes string }{
 	{"sessions[7].userId", "uccuuccc"},
 	{"sessions[7].host", "uccuuccc"},
 	{"sessions[7].ip", "uccuuccc"},
-	{"sessions[7].loginAt", "uccuuccu"},
+	{"sessions[7].loginAt", "uuuuuccu"}, // rows without one come last
 	{"sessions[7].device", "uccuuccu"},
 	{"sessions[7].device.type", "uccuuccc"},
 	{"sessions[7].device.name", "uccuuccc"},
@@ -238,6 +238,7 @@ type listAnswer struct {
 func listFaults() []listFault {
 	const incomplete = "IncompleteError"
 	unreadable := fails(0, 15*time.Second, "UnreadableError")
+	final := fails(0, 0, "UnreadableError")
 	return []listFault{
 		{what: "the first page for every offset", page: func(_, _ int, p *listAnswer) { p.Sessions = p.first }, once: complete(2, 0), always: unreadable},
 		{what: "the page before once more", page: func(_, offset int, p *listAnswer) {
@@ -258,7 +259,21 @@ func listFaults() []listFault {
 			}
 		}, once: fails(0, 0, incomplete), always: fails(0, 0, incomplete)},
 		{what: "the rows of a page twice", page: func(_, _ int, p *listAnswer) { p.Sessions = append(p.Sessions, p.Sessions...) }, once: complete(1, time.Second), always: unreadable},
-		{what: "a page in reverse order", page: func(_, _ int, p *listAnswer) { slices.Reverse(p.Sessions) }, once: complete(2, 0), always: fails(0, 0, incomplete)},
+		{what: "a page in reverse order", page: func(_, _ int, p *listAnswer) { slices.Reverse(p.Sessions) }, once: complete(1, time.Second), always: unreadable},
+		{what: "two rows of a page in each other's place", page: func(_, _ int, p *listAnswer) {
+			if len(p.Sessions) > 50 {
+				p.Sessions[40], p.Sessions[41] = p.Sessions[41], p.Sessions[40]
+			}
+		}, once: complete(1, time.Second), always: unreadable},
+		{what: "a row without login time among others", page: func(_, _ int, p *listAnswer) {
+			if len(p.Sessions) > 50 {
+				p.Sessions[40] = json.RawMessage(`{}`)
+			}
+		}, once: complete(1, time.Second), always: unreadable},
+		{what: "more rows on a page than were asked for", page: func(_, _ int, p *listAnswer) {
+			p.Sessions = slices.Repeat([]json.RawMessage{json.RawMessage(`{}`)}, 10_001)
+			p.Total = len(p.Sessions)
+		}, once: final, always: final},
 		{what: "a total that shrinks below the rows already seen", page: func(call, _ int, p *listAnswer) { p.Total = max(250-100*call, 50) }, once: complete(1, time.Second), always: unreadable},
 		{what: "a total of nothing, with rows", page: func(_, _ int, p *listAnswer) { p.Total = 0 }, once: complete(1, time.Second), always: unreadable},
 		{what: "a total that grows with every page", page: func(call, _ int, p *listAnswer) { p.Total = 250 + 50*call }, once: complete(1, 0), always: fails(0, 0, incomplete)},

@@ -183,7 +183,7 @@ func worthRepeating(err error) bool {
 	case errors.As(err, &transport):
 		return !isCertificateProblem(transport.Err) //mutate:certificate
 	case errors.As(err, &unreadable):
-		return !errors.Is(unreadable.Err, errTooLarge)
+		return !errors.Is(unreadable.Err, errTooLarge) && !errors.Is(unreadable.Err, errTooManyRows)
 	case errors.As(err, &limit):
 		return limit.Attempts > 0
 	case errors.As(err, &response):

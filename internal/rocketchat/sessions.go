@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -22,7 +23,15 @@ const countAsked = 10_000
 
 // WorkspaceSessions reads the sessions of all users, newest login first, down
 // to what need asks for: every session that was alive during the whole read,
-// each once, or an error. search is matched by the server: a literal, in a part
+// each once, or an error.
+//
+// Where need asks for the newest n, a session that was alive during the whole
+// read is left out only for n newer ones. If the list changed, the first page is
+// read again at the end: of the rows that it covers, which all do when n is less
+// than a page, only those are counted that it lists. Those further down were
+// alive when their page was read.
+//
+// search is matched by the server: a literal, in a part
 // of the fields, and for the names of five users at most. The context's
 // deadline is taken from the client's clock.
 //
@@ -52,6 +61,11 @@ var errNoList = errors.New(`the answer has no "sessions" or no "total"`)
 
 var errMoreRows = errors.New(`the answer has more rows than its "total"`)
 
+var errOrder = errors.New("the rows are not in descending order of their login time")
+
+// errTooManyRows is not worth a repetition.
+var errTooManyRows = fmt.Errorf("the answer has more than the %d rows that were asked for", countAsked)
+
 // page reads the rows of a shared read from offset on; what they repeat is shared.
 func (c *Client) page(ctx context.Context, read *sharedRead, offset int, shared *sharedValues) (*page, error) {
 	query := url.Values{"count": {strconv.Itoa(countAsked)}}
@@ -63,33 +77,44 @@ func (c *Client) page(ctx context.Context, read *sharedRead, offset int, shared 
 	}
 	p := &page{offset: offset}
 	r := &request{client: c, endpoint: read.key.endpoint, query: query, announce: read.announce}
-	r.decode = func(body []byte) error {
-		var answer pageAnswer
-		if err := json.Unmarshal(body, &answer); err != nil {
-			return err
-		}
-		switch {
-		case answer.Success != nil && !*answer.Success:
-			return errNoSuccess
-		case answer.Sessions == nil || answer.Total == nil || *answer.Total < 0:
-			return errNoList
-		case len(*answer.Sessions) > 0 && offset+len(*answer.Sessions) > *answer.Total: //mutate:too-many
-			// A total that is too small would make this page pass for the last one.
-			return errMoreRows
-		}
-		for i, s := range *answer.Sessions {
-			if s == nil {
-				return fmt.Errorf("row %d is null", i)
-			}
-		}
-		p.rows, p.total = *answer.Sessions, *answer.Total
-		return nil
+	r.decode = func(body []byte) (err error) {
+		p.rows, p.total, err = decodePage(body, offset)
+		return err
 	}
 	if err := r.do(ctx); err != nil {
 		return nil, err
 	}
 	shared.share(p.rows)
 	return p, nil
+}
+
+// decodePage reads an answer to a request for rows from offset on.
+func decodePage(body []byte, offset int) (rows []*sessions.Session, total int, err error) {
+	if hasMoreRows(body, countAsked) { //mutate:row-bound
+		return nil, 0, errTooManyRows
+	}
+	var answer pageAnswer
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, 0, err
+	}
+	switch {
+	case answer.Success != nil && !*answer.Success:
+		return nil, 0, errNoSuccess
+	case answer.Sessions == nil || answer.Total == nil || *answer.Total < 0:
+		return nil, 0, errNoList
+	case len(*answer.Sessions) > 0 && offset+len(*answer.Sessions) > *answer.Total: //mutate:too-many
+		// A total that is too small would make this page pass for the last one.
+		return nil, 0, errMoreRows
+	}
+	for i, s := range *answer.Sessions {
+		if s == nil {
+			return nil, 0, fmt.Errorf("row %d is null", i)
+		}
+	}
+	if !slices.IsSortedFunc(*answer.Sessions, newestFirst) { //mutate:order
+		return nil, 0, errOrder
+	}
+	return *answer.Sessions, *answer.Total, nil
 }
 
 // WorkspaceSession reads one session of any user, by its session id. The server

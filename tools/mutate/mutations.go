@@ -30,6 +30,8 @@ func mutations() []mutation {
 		{"too-long", never, "a list of any length read"},
 		{"recount", always, "two looks at a tie that differ accepted"},
 		{"last-look-too-few", always, "fewer living rows than were asked for accepted"},
+		{"row-bound", never, "an answer of any number of rows decoded"},
+		{"order", never, "a page in any order accepted"},
 
 		{"permission", drop, "the missing permission not named"},
 		{"licence", never, "a missing licence taken for a refusal"},
