@@ -137,7 +137,7 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 }
 
 const (
-	dialect    = "[RE2](https://github.com/google/re2/wiki/Syntax), not anchored, case-insensitive unless it begins with `(?-i)`."
+	dialect    = "[RE2](https://github.com/google/re2/wiki/Syntax), not anchored, case-insensitive unless it begins with `(?-i)`, compared in Unicode normal form C."
 	remembered = "The workspace forgets a session that has not been connected for about 45 days, so a bound further back"
 )
 

@@ -9,10 +9,14 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Pattern is a compiled RE2 regular expression in the provider's dialect:
-// unanchored, and case-insensitive unless the expression says (?-i).
+// unanchored, and case-insensitive unless the expression says (?-i). Expression
+// and text are compared in Unicode's normal form C, which Terraform gives every
+// string: é matches however it is written.
 type Pattern struct {
 	expr string
 	re   *regexp.Regexp
@@ -26,7 +30,7 @@ func CompilePattern(expr string) (*Pattern, error) {
 	if _, err := syntax.Parse(expr, syntax.Perl|syntax.FoldCase); err != nil {
 		return nil, explain(err)
 	}
-	re, err := regexp.Compile("(?i)" + expr)
+	re, err := regexp.Compile("(?i)" + norm.NFC.String(expr))
 	if err != nil {
 		return nil, explain(err)
 	}
@@ -35,7 +39,7 @@ func CompilePattern(expr string) (*Pattern, error) {
 
 // Match tells whether the expression matches anywhere in s.
 func (p *Pattern) Match(s string) bool {
-	return p.MatchesEverything() || p.re.MatchString(s)
+	return p.MatchesEverything() || p.re.MatchString(norm.NFC.String(s))
 }
 
 // MatchesEverything tells whether the expression is empty. The empty
