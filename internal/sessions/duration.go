@@ -1,0 +1,44 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sessions
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var errDuration = errors.New(`must be a duration greater than zero, as numbers with units, such as "30d", "12h" or "1d12h"`)
+
+// ParseAge parses a duration greater than zero: Go's notation, before which a
+// number of days may stand, such as 30d, 1.5d, 1d12h or 90m. A day has 24 hours.
+func ParseAge(text string) (time.Duration, error) {
+	var age time.Duration
+	number, rest, hasDays := strings.Cut(text, "d")
+	if hasDays {
+		if strings.Trim(number, "0123456789.") != "" {
+			return 0, errDuration
+		}
+		days, err := strconv.ParseFloat(number, 64)
+		if err != nil || days*float64(24*time.Hour) >= math.MaxInt64 {
+			return 0, errDuration
+		}
+		age = time.Duration(days * float64(24*time.Hour))
+	} else {
+		rest = text
+	}
+	if rest != "" || !hasDays {
+		more, err := time.ParseDuration(rest)
+		if err != nil || more < 0 || strings.HasPrefix(rest, "+") || age > math.MaxInt64-more {
+			return 0, errDuration
+		}
+		age += more
+	}
+	if age <= 0 {
+		return 0, errDuration
+	}
+	return age, nil
+}

@@ -1,0 +1,37 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sessions
+
+import (
+	"errors"
+
+	"github.com/hashicorp/go-version"
+)
+
+// Version is a bound to compare versions with.
+type Version struct{ version *version.Version }
+
+var errVersion = errors.New(`must be a version: numbers with dots between them, such as "113" or "10.15.7"`)
+
+// ParseVersion parses a bound as [version.NewVersion] does: any number of
+// numbers with dots between them, and what semantic versioning allows behind.
+func ParseVersion(text string) (*Version, error) {
+	parsed, err := version.NewVersion(text)
+	if err != nil {
+		return nil, errVersion
+	}
+	return &Version{parsed}, nil
+}
+
+// Below tells whether the version that a client reported is lower than v,
+// number by number: 9 is below 113.0.5. A version that is missing, empty or no
+// version, such as XP, counts as the lowest, so that a client which hides its
+// version does not pass for a current one. It does not take nil for v.
+func (v *Version) Below(reported string, present bool) bool {
+	if !present {
+		return true
+	}
+	parsed, err := version.NewVersion(reported)
+	return err != nil || parsed.LessThan(v.version)
+}

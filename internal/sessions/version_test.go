@@ -1,0 +1,102 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sessions_test
+
+import (
+	"math/big"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+func TestVersionBelow(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		reported, bound string
+		want            bool
+	}{
+		{"9", "113.0.5672.63", true},
+		{"113", "113.0.5672.63", true},
+		{"113.0.5672.63", "113.0.5672.63", false},
+		{"113.0.5672.64", "113.0.5672.63", false},
+		{"113.0.0", "113", false},
+		{"113", "113.0.0", false},
+		{"112.99", "113", true},
+		{"10.15.7", "10.15.8", true},
+		{"10.15.7", "10.9", false},
+		{"10", "11", true},
+		{"v12", "11", false},
+		{"8.0.0-beta.1", "8.0.0", true},
+		{"XP", "1", true},
+		{"", "0.0.1", true},
+		{"113.0.0 ", "113", true},
+		{"99999999999999999999", "1", true},
+	} {
+		bound, err := sessions.ParseVersion(tc.bound)
+		if err != nil {
+			t.Fatalf("ParseVersion(%q): %v", tc.bound, err)
+		}
+		if got := bound.Below(tc.reported, true); got != tc.want {
+			t.Errorf("%q below %q = %t, want %t", tc.reported, tc.bound, got, tc.want)
+		}
+	}
+	bound, err := sessions.ParseVersion("0")
+	if err != nil || !bound.Below("", false) {
+		t.Errorf("a missing version is not below 0 (%v)", err)
+	}
+	for _, text := range []string{"", " ", "XP", "1..2", "latest", "113.x", ">= 113", "113.0 (64-bit)"} {
+		if _, err := sessions.ParseVersion(text); err == nil {
+			t.Errorf("ParseVersion(%q) gave no error", text)
+		}
+	}
+}
+
+// FuzzVersionBelow holds plain versions against numbers compared one by one.
+func FuzzVersionBelow(f *testing.F) {
+	for _, pair := range [][2]string{
+		{"9", "113.0.5672.63"},
+		{"10.15.7", "10.15"},
+		{"XP", "1"},
+		{"1.0-rc1", "1.0"},
+		{"1.2.3+build", "1.2.3"},
+	} {
+		f.Add(pair[0], pair[1])
+	}
+	plain := regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9}){0,6}$`)
+	f.Fuzz(func(t *testing.T, reported, bound string) {
+		parsed, err := sessions.ParseVersion(bound)
+		if plain.MatchString(bound) != (err == nil) && plain.MatchString(bound) {
+			t.Fatalf("ParseVersion(%q): %v", bound, err)
+		}
+		if err != nil {
+			return
+		}
+		got := parsed.Below(reported, true)
+		if !plain.MatchString(reported) || !plain.MatchString(bound) {
+			return
+		}
+		if want := lessNumbers(reported, bound); got != want {
+			t.Fatalf("%q below %q = %t, want %t", reported, bound, got, want)
+		}
+	})
+}
+
+func lessNumbers(a, b string) bool {
+	as, bs := strings.Split(a, "."), strings.Split(b, ".")
+	for i := range max(len(as), len(bs)) {
+		x, y := new(big.Int), new(big.Int)
+		if i < len(as) {
+			x.SetString(as[i], 10)
+		}
+		if i < len(bs) {
+			y.SetString(bs[i], 10)
+		}
+		if c := x.Cmp(y); c != 0 {
+			return c < 0
+		}
+	}
+	return false
+}
