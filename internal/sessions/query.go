@@ -6,6 +6,7 @@ package sessions
 import (
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -29,6 +30,21 @@ type Query struct {
 	// After and Before bound the login time, exclusively. A session without
 	// one counts as the oldest: before everything, after nothing.
 	After, Before *time.Time
+	// OlderThan and NewerThan bound how long ago the login time is, exclusively,
+	// as seen from the instant given to [Query.AsOf]; zero asks nothing. They take
+	// the place of Before and After.
+	OlderThan, NewerThan time.Duration
+	// DeviceVersionBelow and OSVersionBelow keep the sessions whose version is
+	// lower, see [Version.Below]. Nil asks nothing.
+	DeviceVersionBelow, OSVersionBelow *Version
+	// UserDeleted keeps the sessions of deleted users when true, those of all
+	// others when false. Nil asks nothing.
+	UserDeleted *bool
+	// BeyondPerUser leaves out, of the sessions that pass everything else, the
+	// newest of each user, that many of them in [DefaultOrder]; what remains is one
+	// too many. Sessions without a user id count as those of one user. Nil asks
+	// nothing.
+	BeyondPerUser *int
 	// Sort is the order of the result; empty means [DefaultOrder].
 	Sort []Order
 	// Offset is how many sessions of the sorted result to leave out.
@@ -55,8 +71,37 @@ func (q *Query) Apply(all []*Session) Result {
 			kept = append(kept, session)
 		}
 	}
+	if q.BeyondPerUser != nil {
+		kept = beyond(kept, *q.BeyondPerUser)
+	}
 	Sort(kept, q.Sort)
 	return Result{Sessions: q.cut(kept), Matched: len(kept)}
+}
+
+// AsOf returns the query with its ages as times before now, which is the
+// workspace's time at the read.
+func (q Query) AsOf(now time.Time) *Query {
+	if q.OlderThan > 0 {
+		q.Before = new(now.Add(-q.OlderThan))
+	}
+	if q.NewerThan > 0 {
+		q.After = new(now.Add(-q.NewerThan))
+	}
+	return &q
+}
+
+// beyond returns the sessions after the newest n of each user.
+func beyond(all []*Session, n int) []*Session {
+	Sort(all, nil)
+	seen := make(map[string]int)
+	return slices.DeleteFunc(all, func(s *Session) bool {
+		id := ""
+		if s.UserID != nil {
+			id = *s.UserID
+		}
+		seen[id]++
+		return seen[id] <= n
+	})
 }
 
 func (q *Query) cut(sorted []*Session) []*Session {
@@ -76,6 +121,15 @@ func (q *Query) keeper() func(*Session) bool {
 	}
 	if q.Within != nil || q.Outside != nil {
 		tests = append(tests, q.inPlace())
+	}
+	if q.UserDeleted != nil {
+		tests = append(tests, func(s *Session) bool { return (s.User == nil) == *q.UserDeleted })
+	}
+	if q.DeviceVersionBelow != nil {
+		tests = append(tests, below(q.DeviceVersionBelow, "device_version"))
+	}
+	if q.OSVersionBelow != nil {
+		tests = append(tests, below(q.OSVersionBelow, "os_version"))
 	}
 	fields := Matchable(table())
 	for _, field := range fields {
@@ -127,6 +181,24 @@ func (q *Query) inPlace() func(*Session) bool {
 	}
 }
 
+// below compares every distinct version once: a list has some hundred.
+func below(bound *Version, key string) func(*Session) bool {
+	field, _ := fieldOf(key)
+	known := make(map[string]bool)
+	return func(s *Session) bool {
+		version := field.Text(s)
+		if version == nil {
+			return bound.Below("", false)
+		}
+		lower, ok := known[*version]
+		if !ok {
+			lower = bound.Below(*version, true)
+			known[*version] = lower
+		}
+		return lower
+	}
+}
+
 // matcher looks for one pattern in some fields of a session.
 type matcher struct {
 	pattern *Pattern
@@ -162,6 +234,9 @@ type Need struct {
 	// After means the sessions that logged in later than this, whatever
 	// their number; set only when All is not.
 	After *time.Time
+	// Age is After as long before the workspace's time at the read; zero when it
+	// is not set. See [Need.AsOf].
+	Age time.Duration
 	// Newest is how many sessions, counted in [DefaultOrder], are enough when
 	// neither All nor After is set; it may be zero. Since sessions of one login
 	// time come in no order, whoever stops reading must have seen all that tie
@@ -175,6 +250,8 @@ func (q *Query) Need() Need {
 	switch {
 	case q.After != nil:
 		return Need{After: q.After}
+	case q.NewerThan > 0:
+		return Need{Age: q.NewerThan}
 	case q.Limit == nil || q.selects() || !q.newestFirst():
 		return Need{All: true}
 	}
@@ -185,11 +262,20 @@ func (q *Query) Need() Need {
 	return Need{Newest: offset + limit}
 }
 
+// AsOf returns the need with its age as a time before now.
+func (n Need) AsOf(now time.Time) Need {
+	if n.Age > 0 {
+		return Need{After: new(now.Add(-n.Age))}
+	}
+	return n
+}
+
 // selects tells whether anything but After may leave a session out.
 func (q *Query) selects() bool {
 	return q.Filter != nil && !q.Filter.MatchesEverything() ||
 		asked(q.Match) || asked(q.Exclude) ||
-		q.Within != nil || q.Outside != nil || q.Before != nil
+		q.Within != nil || q.Outside != nil || q.Before != nil || q.OlderThan > 0 ||
+		q.DeviceVersionBelow != nil || q.OSVersionBelow != nil || q.UserDeleted != nil || q.BeyondPerUser != nil
 }
 
 func asked(patterns map[string]*Pattern) bool {

@@ -100,3 +100,12 @@ func lessNumbers(a, b string) bool {
 	}
 	return false
 }
+
+func mustParseVersion(t testing.TB, text string) *sessions.Version {
+	t.Helper()
+	version, err := sessions.ParseVersion(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return version
+}
