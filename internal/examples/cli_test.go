@@ -94,10 +94,14 @@ func identify(t *testing.T, path string) commandLine {
 	return c
 }
 
-// withEach runs a test with every command line.
+// withEach runs a test with every command line, and with the first alone in a short run.
 func withEach(t *testing.T, test func(t *testing.T, c commandLine)) {
 	t.Helper()
-	for _, c := range commandLines(t) {
+	lines := commandLines(t)
+	if testing.Short() {
+		lines = lines[:1]
+	}
+	for _, c := range lines {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			test(t, c)

@@ -162,6 +162,10 @@ func TestPipelinesEndWithTheirStatuses(t *testing.T) {
 		"GitLab": strings.Join(onGitLab.Gate.Script, "\n"),
 	}
 
+	if testing.Short() {
+		delete(scripts, "GitLab")
+	}
+
 	now := time.Now()
 	peaceful := newWorkspace(t, lawful(now))
 	away := newWorkspace(t, append(lawful(now), session("sessionAway", "away.offender", now, from("198.51.100.9"))))

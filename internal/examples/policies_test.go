@@ -147,8 +147,11 @@ func TestPlanOfEveryExample(t *testing.T) {
 					t.Fatal("nothing is known of what it says")
 				}
 				prepared := prepare(t, c, folder)
-				prepared.on(peaceful).planSays(t, 0)
 				prepared.on(troubled).planSays(t, status(broken), broken...)
+				if testing.Short() {
+					return
+				}
+				prepared.on(peaceful).planSays(t, 0)
 				prepared.on(closed).planFails(t, folder == "policies/check")
 			})
 		}

@@ -51,7 +51,7 @@ func fails(t *testing.T, w *workspace, provider, sessions, want string, opts ...
 
 func TestAccDocumentedSessions(t *testing.T) {
 	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
+	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, rocketchattest.Options{Release: release})
@@ -190,7 +190,7 @@ func TestAccRefusals(t *testing.T) {
 	t.Parallel()
 	const wrongSecret = "JBSWY3DPEHPK3PXP"
 	secret := func(s string) string { return fmt.Sprintf("two_factor = { totp_secret = %q }", s) }
-	for name, c := range map[string]struct {
+	for name, c := range some(map[string]struct {
 		options  rocketchattest.Options
 		account  string
 		settings string
@@ -209,7 +209,7 @@ func TestAccRefusals(t *testing.T) {
 		"e-mail code wrong":     {account: "email", settings: `two_factor = { code = "000000" }`, want: "Rocket.Chat refused the code from the e-mail"},
 		"e-mail asked for":      {account: "email", settings: `two_factor = { method = "email" }`, want: "A code from an e-mail is required"},
 		"too many calls to fit": {account: "viewonly", options: rocketchattest.Options{Synthetic: 1500, UpperCount: 100}, want: "The rate limit does not let the read finish in time"},
-	} {
+	}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, c.options)
@@ -225,7 +225,7 @@ func TestAccRefusals(t *testing.T) {
 
 func TestAccWrongToken(t *testing.T) {
 	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
+	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, rocketchattest.Options{Release: release})
@@ -257,7 +257,7 @@ func TestAccUnknownAddress(t *testing.T) {
 // Mistakes are found before anything is asked of a workspace: there is none.
 func TestAccValidateNeedsNoWorkspace(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ argument, want string }{
+	for name, c := range some(map[string]struct{ argument, want string }{
 		"regular expression": {`filter = "Chrome ("`, "Unusable regular expression"},
 		"network":            {`outside_cidrs = ["10.0.0.1"]`, "write 10.0.0.1/32"},
 		"time":               {`logged_in_before = "yesterday"`, "which is no time in RFC 3339"},
@@ -265,7 +265,7 @@ func TestAccValidateNeedsNoWorkspace(t *testing.T) {
 		"exclude key":        {`exclude = { browser = "x" }`, "did you mean `device_name`?"},
 		"sort key":           {`sort = ["-loginAt"]`, "did you mean \"-login_at\"?"},
 		"timeouts":           {"timeouts {\n    raed = \"1m\"\n  }", "raed"},
-	} {
+	}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, rocketchattest.Options{})

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -273,4 +274,27 @@ func minimal(changes attributes) attributes {
 	config := attributes{"url": "https://chat.example.com", "user_id": "synthUser", "auth_token": "synthetic-token"}
 	maps.Copy(config, changes)
 	return config
+}
+
+// releases are those of the server that a test through the command line goes through: in a short
+// run, one by chance.
+func releases() []rocketchattest.Release {
+	all := rocketchattest.Releases()
+	if testing.Short() {
+		return []rocketchattest.Release{all[rand.IntN(len(all))]}
+	}
+	return all
+}
+
+// some are all cases, or, in a short run, two by chance: each takes the command line a second.
+func some[C any](cases map[string]C) map[string]C {
+	if testing.Short() {
+		for name := range cases {
+			if len(cases) == 2 {
+				break
+			}
+			delete(cases, name)
+		}
+	}
+	return cases
 }

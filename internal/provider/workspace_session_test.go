@@ -26,7 +26,7 @@ func sessionByID(id string) string {
 
 func TestAccWorkspaceSession(t *testing.T) {
 	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
+	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, rocketchattest.Options{Release: release})

@@ -283,7 +283,7 @@ func FuzzRateLimitHeaders(f *testing.F) {
 
 func FuzzWalk(f *testing.F) {
 	for seed := range uint64(20) {
-		f.Add(seed + histories)
+		f.Add(seed + 10_000)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		h := newHistory(seed)

@@ -25,12 +25,16 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// histories are how many lists are read that change meanwhile; lanes are the
-// tests that share them.
-const (
-	histories = 10_000
-	lanes     = 8
-)
+// lanes are the tests that share the histories.
+const lanes = 8
+
+// histories are how many lists are read that change meanwhile.
+func histories() uint64 {
+	if testing.Short() {
+		return 800
+	}
+	return 10_000
+}
 
 var oneHistory = flag.String("history", "", "replay the history of this seed alone, and tell what happened")
 
@@ -415,12 +419,12 @@ func TestHistories(t *testing.T) {
 		t.Run(fmt.Sprint("lane ", lane), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				failed := 0
-				for seed := lane; seed < histories && !t.Failed(); seed += lanes {
-					failed += newRandomHistory(t, seed).run()
+				var failed uint64
+				for seed := lane; seed < histories() && !t.Failed(); seed += lanes {
+					failed += uint64(newRandomHistory(t, seed).run()) //nolint:gosec // a count
 				}
 				t.Logf("%d reads failed", failed)
-				if most := histories / lanes / 10; failed > most {
+				if most := histories() / lanes / 10; failed > most {
 					t.Errorf("%d reads failed, want at most %d", failed, most)
 				}
 			})

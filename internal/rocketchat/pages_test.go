@@ -141,12 +141,19 @@ func (w *walk) all(ctx context.Context, need sessions.Need) error {
 	return w.incomplete(tooFast)
 }
 
-const histories = 10_000
+// histories are how many lists are read that change meanwhile.
+func histories() uint64 {
+	if testing.Short() {
+		return 1_000
+	}
+	return 10_000
+}
 
 func TestWalkIsCompleteOverRandomHistories(t *testing.T) {
 	t.Parallel()
-	var given, steps int
-	for seed := range uint64(histories) {
+	var given uint64
+	var steps int
+	for seed := range histories() {
 		h := newHistory(seed)
 		w := newWalk(h.fetch, 1)
 		err := w.all(t.Context(), sessions.Need{All: true})
@@ -164,9 +171,9 @@ func TestWalkIsCompleteOverRandomHistories(t *testing.T) {
 		}
 		steps += h.requests
 	}
-	t.Logf("%d histories, %d requests, %d given up", histories, steps, given)
-	if given > histories/20 {
-		t.Errorf("%d of %d histories were given up as incomplete, want few", given, histories)
+	t.Logf("%d histories, %d requests, %d given up", histories(), steps, given)
+	if given > histories()/20 {
+		t.Errorf("%d of %d histories were given up as incomplete, want few", given, histories())
 	}
 }
 
@@ -175,7 +182,7 @@ func TestWalkIsCompleteOverRandomHistories(t *testing.T) {
 func TestRowSeenBeforeIsNoProof(t *testing.T) {
 	t.Parallel()
 	var wrong int
-	for seed := range uint64(histories) {
+	for seed := range histories() {
 		h := newHistory(seed)
 		if rows, ok := readBySeenRow(h); ok {
 			if missed, _ := h.missed(rows); len(missed) > 0 {
@@ -183,7 +190,7 @@ func TestRowSeenBeforeIsNoProof(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d of %d histories have sessions missing under the weaker rule", wrong, histories)
+	t.Logf("%d of %d histories have sessions missing under the weaker rule", wrong, histories())
 	if wrong == 0 {
 		t.Error("the weaker rule missed nothing: the histories are too tame to test the stronger one")
 	}
