@@ -14,20 +14,21 @@ provider "rocketchat" {}
 data "rocketchat_workspace_sessions" "all" {}
 
 locals {
-  # What the workspace left out is null, and a template needs a text.
+  # Whatever the workspace left out is null, which format() refuses. coalesce()
+  # fails where there is no text, and try() then takes the dash.
   rows = [for s in data.rocketchat_workspace_sessions.all.sessions : {
-    user    = try(coalesce(s.user.username), "(deleted user)")
-    browser = try("${s.device.name} ${s.device.version}", "-")
-    system  = try("${s.device.os.name} ${s.device.os.version}", try(s.device.os.name, "-"))
-    ip      = s.ip == null ? "-" : s.ip
-    login   = s.login_at == null ? "-" : s.login_at
+    user    = s.user == null ? "(deleted user)" : try(coalesce(s.user.username, s.user_id), "-")
+    browser = try(coalesce(join(" ", compact([s.device.name, s.device.version]))), "-")
+    system  = try(coalesce(join(" ", compact([s.device.os.name, s.device.os.version]))), "-")
+    ip      = try(coalesce(s.ip), "-")
+    login   = try(coalesce(s.login_at), "-")
   }]
 }
 
 output "table" {
-  description = "The sessions, newest login first."
+  description = "The sessions, the newest connection first."
   value = join("\n", concat(
-    [format("%-14s %-18s %-15s %-16s %s", "USER", "BROWSER", "SYSTEM", "ADDRESS", "LOGIN")],
+    [format("%-14s %-18s %-15s %-16s %s", "USER", "BROWSER", "SYSTEM", "ADDRESS", "LAST CONNECTED")],
     [for r in local.rows : format("%-14s %-18s %-15s %-16s %s", r.user, r.browser, r.system, r.ip, r.login)],
   ))
 }

@@ -5,6 +5,7 @@ package examples_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 // tool is a tool that "make test" builds and names in a variable: it takes
@@ -82,9 +85,33 @@ func conftestResult(t *testing.T, r result) verdict {
 	return all
 }
 
+// conftest is what the policies in Rego say of the odd sessions: a set, sorted.
+func (o odd) conftest() []string {
+	said := sortedTexts(o.idle, func(r rocketchattest.Session) string {
+		return who(r) + " last connected " + connected(r) + ", more than 30 days ago"
+	})
+	said = append(said, sortedTexts(o.outside, func(r rocketchattest.Session) string {
+		return who(r) + " comes from " + orElse(r.IP.Value, "an unknown address") + ", outside the company's networks"
+	})...)
+	said = append(said, sortedTexts(o.unsupported, func(r rocketchattest.Session) string {
+		return who(r) + " runs " + osName(r) + " " + osVersion(r) + ", which is not supported"
+	})...)
+	said = append(said, sortedTexts(o.deleted, func(r rocketchattest.Session) string {
+		return who(r) + " is deleted and has a session, last connected " + connected(r)
+	})...)
+	for account, number := range o.perAccount {
+		if number > 3 {
+			said = append(said, fmt.Sprintf("%s has %d sessions, more than 3", account, number))
+		}
+	}
+	slices.Sort(said)
+	return slices.Compact(said)
+}
+
 func TestConftestOnAPlan(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
+	rows := oddSessions(t, now)
 	for name, c := range map[string]struct {
 		workspace *workspace
 		status    int
@@ -94,12 +121,13 @@ func TestConftestOnAPlan(t *testing.T) {
 		"unlawful": {workspace: newWorkspace(t, unlawful(now)), status: 1, want: []string{
 			"away.offender comes from 198.51.100.9, outside the company's networks",
 			"id-of-gone.offender comes from an unknown address, outside the company's networks",
-			"id-of-gone.offender is deleted and has a session since an unknown time",
-			"id-of-gone.offender is logged in since an unknown time, for more than 30 days",
-			"old.offender is logged in since " + asSent(monthsAgo(now)) + ", for more than 30 days",
+			"id-of-gone.offender is deleted and has a session, last connected at an unknown time",
+			"id-of-gone.offender last connected at an unknown time, more than 30 days ago",
+			"old.offender last connected " + asSent(weeksAgo(now)) + ", more than 30 days ago",
 			"seven.offender runs Windows 7, which is not supported",
 			"svc-backup has 4 sessions, more than 3",
 		}},
+		"odd": {workspace: oddWorkspace(t, rows), status: 1, want: newOdd(rows, now).conftest()},
 	} {
 		if testing.Short() && c.status == 0 {
 			continue

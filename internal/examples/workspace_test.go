@@ -21,7 +21,12 @@ type workspace struct {
 
 func newWorkspace(t *testing.T, rows []rocketchattest.Session) *workspace {
 	t.Helper()
-	w := rocketchattest.New(rocketchattest.Options{Sessions: rows})
+	return serve(t, rocketchattest.Options{Sessions: rows})
+}
+
+func serve(t *testing.T, options rocketchattest.Options) *workspace {
+	t.Helper()
+	w := rocketchattest.New(options)
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)
 	return &workspace{Workspace: w, url: server.URL, account: w.Account("totp")}
@@ -87,9 +92,9 @@ func lawful(now time.Time) []rocketchattest.Session {
 	}
 }
 
-// monthsAgo is long before any of the rules' limits.
-func monthsAgo(now time.Time) time.Time {
-	return now.Add(-60 * 24 * time.Hour).Truncate(time.Millisecond)
+// weeksAgo is before any of the rules' limits, and not yet forgotten.
+func weeksAgo(now time.Time) time.Time {
+	return now.Add(-44 * 24 * time.Hour).Truncate(time.Millisecond)
 }
 
 // unlawful is a workspace where each rule is broken, some by a session that
@@ -97,7 +102,7 @@ func monthsAgo(now time.Time) time.Time {
 func unlawful(now time.Time) []rocketchattest.Session {
 	return append(
 		lawful(now),
-		session("sessionOld", "old.offender", monthsAgo(now)),
+		session("sessionOld", "old.offender", weeksAgo(now)),
 		session("sessionAway", "away.offender", now.Add(-time.Hour), from("198.51.100.9")),
 		session("sessionSeven", "seven.offender", now.Add(-2*time.Hour), running("Windows", "7")),
 		session("sessionBot4", "svc-backup", now.Add(-6*time.Hour)),

@@ -57,8 +57,8 @@ func TestAccExamples(t *testing.T) {
 			},
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownOutputValue("stale_sessions", knownvalue.TupleExact([]knownvalue.Check{
-					knownvalue.StringExact("deleted user id-of-gone since 2023-04-10T12:00:00.000Z from an unknown address on an unknown system"),
-					knownvalue.StringExact("eve since 2023-04-15T12:00:00.000Z from 198.51.100.9 on Windows"),
+					knownvalue.StringExact("id-of-gone last connected 2023-04-10T12:00:00.000Z from an unknown address on an unknown system"),
+					knownvalue.StringExact("eve last connected 2023-04-15T12:00:00.000Z from 198.51.100.9 on Windows"),
 				})),
 				statecheck.ExpectKnownOutputValue("stale_share", knownvalue.StringExact("2 of 5")),
 			},
@@ -79,13 +79,13 @@ func TestAccExampleOfOneSession(t *testing.T) {
 			{
 				Config: written, ConfigVariables: session("sBob"),
 				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownOutputValue("reported_session", knownvalue.StringExact("bob since 2023-05-28T12:00:00.000Z from 198.51.100.7 on macOS")),
+					statecheck.ExpectKnownOutputValue("reported_session", knownvalue.StringExact("bob last connected 2023-05-28T12:00:00.000Z from 198.51.100.7 on macOS")),
 				},
 			},
 			{
 				Config: written, ConfigVariables: session("sGone"),
 				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownOutputValue("reported_session", knownvalue.StringExact("deleted user since 2023-04-10T12:00:00.000Z from an unknown address on an unknown system")),
+					statecheck.ExpectKnownOutputValue("reported_session", knownvalue.StringExact("id-of-gone last connected 2023-04-10T12:00:00.000Z from an unknown address on an unknown system")),
 				},
 			},
 			{Config: written, ConfigVariables: session("sEnded"), ExpectError: said("There is no such session")},
@@ -111,7 +111,7 @@ func TestAccExampleOfOwnSessions(t *testing.T) {
 				statecheck.ExpectKnownOutputValue("sessions_elsewhere", knownvalue.TupleExact([]knownvalue.Check{
 					elsewhere("198.51.100.7", "macOS"), elsewhere("2001:db8::5", "Linux"),
 				})),
-				statecheck.ExpectKnownOutputValue("old_sessions", knownvalue.StringExact("2 of 3")),
+				statecheck.ExpectKnownOutputValue("idle_sessions", knownvalue.StringExact("2 of 3")),
 			},
 		}},
 	})

@@ -1,4 +1,5 @@
-# Ends every session that is older than 30 days.
+# Ends every session whose client has not connected for 30 days. A personal
+# access token has no session, so the provider does not end its own.
 data "rocketchat_workspace_sessions" "stale" {
   logged_in_before = timeadd(plantimestamp(), "-720h")
 }

@@ -1,10 +1,10 @@
-# A service account should be logged in from the build network only, and not
-# for longer than a week.
+# A service account should be logged in from the build network only, and have
+# no login that has not been used for a week.
 data "rocketchat_current_user_sessions" "elsewhere" {
   outside_cidrs = ["10.0.0.0/8"]
 }
 
-data "rocketchat_current_user_sessions" "old" {
+data "rocketchat_current_user_sessions" "idle" {
   logged_in_before = timeadd(plantimestamp(), "-168h")
 
   # The count is enough; no session gets into the state.
@@ -16,13 +16,13 @@ output "sessions_elsewhere" {
   value = [
     for session in data.rocketchat_current_user_sessions.elsewhere.sessions : {
       ip      = session.ip
-      system  = try(session.device.os.name, null)
+      system  = try(coalesce(session.device.os.name), null)
       current = session.current
     }
   ]
 }
 
-output "old_sessions" {
-  description = "How many of the account's sessions are older than a week."
-  value       = "${data.rocketchat_current_user_sessions.old.matched} of ${data.rocketchat_current_user_sessions.old.total}"
+output "idle_sessions" {
+  description = "How many of the account's sessions have not connected for a week."
+  value       = "${data.rocketchat_current_user_sessions.idle.matched} of ${data.rocketchat_current_user_sessions.idle.total}"
 }

@@ -9,11 +9,11 @@ data "rocketchat_workspace_session" "reported" {
 }
 
 output "reported_session" {
-  description = "Whose session it is, since when and on what."
+  description = "Whose session it is, when it last connected, and on what."
   value = format(
-    "%s since %s from %s on %s",
-    try(coalesce(data.rocketchat_workspace_session.reported.user.username), "deleted user"),
-    try(coalesce(data.rocketchat_workspace_session.reported.login_at), "an unknown time"),
+    "%s last connected %s from %s on %s",
+    try(coalesce(data.rocketchat_workspace_session.reported.user.username), coalesce(data.rocketchat_workspace_session.reported.user_id), "unknown user"),
+    try(coalesce(data.rocketchat_workspace_session.reported.login_at), "at an unknown time"),
     try(coalesce(data.rocketchat_workspace_session.reported.ip), "an unknown address"),
     try(coalesce(data.rocketchat_workspace_session.reported.device.os.name), "an unknown system"),
   )

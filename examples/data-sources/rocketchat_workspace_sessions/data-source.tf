@@ -1,5 +1,5 @@
-# Sessions older than 30 days that come from outside the company's networks,
-# the oldest first. Service accounts may stay.
+# Sessions from outside the company's networks whose client has not connected
+# for 30 days, the longest first. Service accounts may stay.
 data "rocketchat_workspace_sessions" "stale" {
   logged_in_before = timeadd(plantimestamp(), "-720h")
   outside_cidrs    = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
@@ -12,12 +12,12 @@ data "rocketchat_workspace_sessions" "stale" {
 }
 
 output "stale_sessions" {
-  description = "Who is still logged in from outside, since when and on what."
+  description = "Whose session it is, when it last connected, from where and on what."
   value = [
     for session in data.rocketchat_workspace_sessions.stale.sessions : format(
-      "%s since %s from %s on %s",
-      try(coalesce(session.user.username), "deleted user ${session.user_id}"),
-      try(coalesce(session.login_at), "an unknown time"),
+      "%s last connected %s from %s on %s",
+      try(coalesce(session.user.username), coalesce(session.user_id), "unknown user"),
+      try(coalesce(session.login_at), "at an unknown time"),
       try(coalesce(session.ip), "an unknown address"),
       try(coalesce(session.device.os.name), "an unknown system"),
     )

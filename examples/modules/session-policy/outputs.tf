@@ -4,7 +4,7 @@ output "violations" {
 }
 
 output "summary" {
-  description = "How many sessions break each rule: max_age, network, operating_system, service_account, deleted_user."
+  description = "How many sessions break each rule: idle, network, operating_system, service_account, deleted_user."
   value       = { for rule, offenders in local.broken : rule => length(offenders) }
 }
 
@@ -12,7 +12,7 @@ output "messages" {
   description = "For each rule, a text for an error message that lists who breaks it; empty where nobody does."
   value = {
     for rule, offenders in local.broken : rule => length(offenders) == 0 ? "" : join("\n", concat(
-      ["${length(offenders)} of ${length(var.sessions)} sessions are ${local.titles[rule]}:"],
+      ["${length(offenders)} of ${length(var.sessions)} sessions ${local.titles[rule]}:"],
       [for s in offenders : "  ${s.user} ${s.detail}"],
     ))
   }

@@ -4,7 +4,7 @@ terraform {
 
 locals {
   now      = var.now == null ? plantimestamp() : var.now
-  deadline = var.max_age_days == null ? null : timeadd(local.now, "-${var.max_age_days * 24}h")
+  deadline = var.max_idle_days == null ? null : timeadd(local.now, "-${var.max_idle_days * 24}h")
 
   # What the workspace left out is null: it is named here, once, for all rules.
   facts = [for index, s in var.sessions : {
@@ -14,11 +14,11 @@ locals {
     user     = try(coalesce(s.user.username), coalesce(s.user_id), "unknown user")
     username = try(coalesce(s.user.username), tostring(null))
     login_at = s.login_at
-    since    = s.login_at == null ? "an unknown time" : s.login_at
+    last     = s.login_at == null ? "at an unknown time" : s.login_at
     from     = try(coalesce(s.ip), "an unknown address")
     system   = try(trimspace("${coalesce(s.device.os.name)} ${try(coalesce(s.device.os.version), "")}"), tostring(null))
-    # Sorts by login, and by place in the list where logins are equal; the
-    # oldest is the one without a login time.
+    # Sorts by last connection, and by place in the list where those are equal;
+    # a session without a time comes first.
     order = format("%s %012d", s.login_at == null ? "" : s.login_at, length(var.sessions) - index)
     # Proxies may make a list of the address, give it a port, or write IPv4 as
     # ::ffff:192.0.2.1.
@@ -30,8 +30,8 @@ locals {
 }
 
 locals {
-  too_old = local.deadline == null ? [] : [
-    for s in local.facts : merge(s, { detail = "logged in since ${s.since}" })
+  idle = local.deadline == null ? [] : [
+    for s in local.facts : merge(s, { detail = "last connected ${s.last}" })
     if s.login_at == null ? true : timecmp(s.login_at, local.deadline) < 0
   ]
 
@@ -62,7 +62,7 @@ locals {
   surplus = flatten([
     for username, orders in local.service_accounts : [
       for s in local.facts : merge(s, {
-        detail = "is one of ${length(orders)} sessions of a service account, logged in since ${s.since}"
+        detail = "is one of ${length(orders)} sessions of a service account, last connected ${s.last}"
       })
       if s.username == username && contains(slice(sort(orders), 0, max(0, length(orders) - var.service_accounts.max_sessions)), s.order)
     ]
@@ -76,7 +76,7 @@ locals {
 
 locals {
   broken = {
-    max_age          = local.too_old
+    idle             = local.idle
     network          = local.outside
     operating_system = local.unsupported
     service_account  = local.surplus
@@ -84,11 +84,11 @@ locals {
   }
 
   titles = {
-    max_age          = "older than ${coalesce(var.max_age_days, 0)} days"
-    network          = "from outside the company's networks"
-    operating_system = "on an unsupported operating system"
-    service_account  = "more than the ${try(var.service_accounts.max_sessions, 0)} that a service account may have"
-    deleted_user     = "of deleted users"
+    idle             = "have not connected for ${coalesce(var.max_idle_days, 0)} days"
+    network          = "come from outside the company's networks"
+    operating_system = "run an unsupported operating system"
+    service_account  = "exceed the ${try(var.service_accounts.max_sessions, 0)} that a service account may have"
+    deleted_user     = "belong to deleted users"
   }
 
   violations = flatten([

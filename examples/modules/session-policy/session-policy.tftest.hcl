@@ -9,7 +9,7 @@ run "all_rules_pass_without_sessions" {
   command = plan
 
   variables {
-    max_age_days                  = 30
+    max_idle_days                 = 30
     company_networks              = ["10.0.0.0/8"]
     unsupported_operating_systems = ["^windows 7"]
     service_accounts              = { username = "^svc-" }
@@ -21,7 +21,7 @@ run "all_rules_pass_without_sessions" {
   }
 
   assert {
-    condition     = join(",", [for rule, number in output.summary : "${rule}=${number}"]) == "deleted_user=0,max_age=0,network=0,operating_system=0,service_account=0"
+    condition     = join(",", [for rule, number in output.summary : "${rule}=${number}"]) == "deleted_user=0,idle=0,network=0,operating_system=0,service_account=0"
     error_message = "Every rule is in the summary."
   }
 
@@ -44,11 +44,11 @@ run "rules_are_off_until_set" {
   }
 }
 
-run "age" {
+run "idle" {
   command = plan
 
   variables {
-    max_age_days = 30
+    max_idle_days = 30
     sessions = [
       { session_id = "sNew", user_id = "uNew", user = { username = "new" }, login_at = "2026-03-01T12:00:00.000Z" },
       { session_id = "sOld", user_id = "uOld", user = { username = "old" }, login_at = "2026-03-01T11:59:59.999Z" },
@@ -58,11 +58,11 @@ run "age" {
 
   assert {
     condition     = join(",", output.session_ids) == "sNever,sOld"
-    error_message = "Thirty days are still allowed, and no login time is too old."
+    error_message = "Thirty days are still allowed, and a session without a time breaks the rule."
   }
 
   assert {
-    condition     = output.messages.max_age == "2 of 3 sessions are older than 30 days:\n  old logged in since 2026-03-01T11:59:59.999Z\n  never logged in since an unknown time"
+    condition     = output.messages.idle == "2 of 3 sessions have not connected for 30 days:\n  old last connected 2026-03-01T11:59:59.999Z\n  never last connected at an unknown time"
     error_message = "The message lists who broke the rule."
   }
 }
@@ -148,7 +148,7 @@ run "service_accounts" {
   }
 
   assert {
-    condition     = output.violations[0].detail == "is one of 4 sessions of a service account, logged in since an unknown time"
+    condition     = output.violations[0].detail == "is one of 4 sessions of a service account, last connected at an unknown time"
     error_message = "The detail gives the number and the time."
   }
 }
@@ -179,13 +179,13 @@ run "several_rules_at_once" {
   command = plan
 
   variables {
-    max_age_days     = 1
+    max_idle_days    = 1
     company_networks = ["10.0.0.0/8"]
     sessions         = [{ session_id = "s1", user_id = "u1", login_at = "2026-03-01T00:00:00.000Z", ip = "11.0.0.1" }]
   }
 
   assert {
-    condition     = join(",", output.violations[*].rule) == "deleted_user,max_age,network" && length(output.session_ids) == 1
+    condition     = join(",", output.violations[*].rule) == "deleted_user,idle,network" && length(output.session_ids) == 1
     error_message = "A session is listed under each rule, and logged out once."
   }
 }
@@ -194,11 +194,21 @@ run "refuses_what_means_nothing" {
   command = plan
 
   variables {
-    max_age_days                  = 0
+    max_idle_days                 = 0
     company_networks              = ["10.0.0.1"]
     unsupported_operating_systems = ["windows ("]
     service_accounts              = { username = "svc", max_sessions = -1 }
   }
 
-  expect_failures = [var.max_age_days, var.company_networks, var.unsupported_operating_systems, var.service_accounts]
+  expect_failures = [var.max_idle_days, var.company_networks, var.unsupported_operating_systems, var.service_accounts]
+}
+
+run "refuses_what_rocket_chat_has_forgotten" {
+  command = plan
+
+  variables {
+    max_idle_days = 46
+  }
+
+  expect_failures = [var.max_idle_days]
 }

@@ -1,11 +1,11 @@
-variable "max_age_days" {
-  description = "How many days after its login a session may go on. A session without a login time is too old. Null switches the rule off."
+variable "max_idle_days" {
+  description = "How many days may have passed since a client last connected with its login. A session without a time breaks the rule. At most 45, because Rocket.Chat forgets sessions after about 46 days. Null switches the rule off."
   type        = number
   default     = null
 
   validation {
-    condition     = var.max_age_days == null ? true : var.max_age_days > 0
-    error_message = "The age must be more than 0 days; null switches the rule off."
+    condition     = var.max_idle_days == null ? true : var.max_idle_days > 0 && var.max_idle_days <= 45
+    error_message = "The value must be more than 0 and at most 45 days, because Rocket.Chat forgets sessions after about 46 days; null switches the rule off."
   }
 }
 
@@ -21,7 +21,7 @@ variable "company_networks" {
 }
 
 variable "unsupported_operating_systems" {
-  description = "Regular expressions for operating systems that nobody may use, not anchored and in any case, over name and version with a space between them: \"^windows (xp|vista|7|8)\". A session that does not name its system passes. An empty list switches the rule off."
+  description = "Regular expressions for operating systems that nobody may use, unanchored and case-insensitive, over name and version with a space between them: \"^windows (xp|vista|7|8)\". A session that does not name its system passes. An empty list switches the rule off."
   type        = list(string)
   default     = []
   nullable    = false
@@ -34,7 +34,7 @@ variable "unsupported_operating_systems" {
 }
 
 variable "service_accounts" {
-  description = "How many sessions each account has whose username matches a regular expression, not anchored and in any case: \"^svc-\". The newest may stay, the others break the rule. Null switches the rule off."
+  description = "How many sessions each account has whose username matches a regular expression, unanchored and case-insensitive: \"^svc-\". Those that connected last may stay; the others break the rule. Null switches the rule off."
   type = object({
     username     = string
     max_sessions = optional(number, 3)
@@ -55,7 +55,7 @@ variable "forbid_deleted_users" {
 }
 
 variable "now" {
-  description = "What the age is measured from, in RFC 3339. Null is the time of the plan; tests set it."
+  description = "The time to count idle days back from, in RFC 3339. Null is the time of the plan; tests set it."
   type        = string
   default     = null
 }

@@ -15,15 +15,15 @@ provider "rocketchat" {}
 # A data source inside a check is read for the check alone. When it cannot be
 # read, that is a warning, too, and stops as little as a broken rule. Its whole
 # result is printed with the plan, hence the limit of 0 sessions.
-check "age" {
-  data "rocketchat_workspace_sessions" "older_than_30_days" {
+check "idle" {
+  data "rocketchat_workspace_sessions" "idle" {
     logged_in_before = timeadd(plantimestamp(), "-720h")
     limit            = 0
   }
 
   assert {
-    condition     = data.rocketchat_workspace_sessions.older_than_30_days.matched == 0
-    error_message = "${data.rocketchat_workspace_sessions.older_than_30_days.matched} of ${data.rocketchat_workspace_sessions.older_than_30_days.total} sessions are older than 30 days."
+    condition     = data.rocketchat_workspace_sessions.idle.matched == 0
+    error_message = "${data.rocketchat_workspace_sessions.idle.matched} of ${data.rocketchat_workspace_sessions.idle.total} sessions have not connected for 30 days."
   }
 }
 

@@ -13,7 +13,7 @@ terraform {
 
 provider "rocketchat" {}
 
-ephemeral "rocketchat_workspace_sessions" "older_than_30_days" {
+ephemeral "rocketchat_workspace_sessions" "idle" {
   logged_in_before = timeadd(plantimestamp(), "-720h")
 }
 
@@ -44,8 +44,8 @@ output "gate" {
   value       = "passed"
 
   precondition {
-    condition     = ephemeral.rocketchat_workspace_sessions.older_than_30_days.matched == 0
-    error_message = "There are sessions older than 30 days."
+    condition     = ephemeral.rocketchat_workspace_sessions.idle.matched == 0
+    error_message = "There are sessions that have not connected for 30 days."
   }
 
   precondition {

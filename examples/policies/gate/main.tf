@@ -13,15 +13,15 @@ terraform {
 
 provider "rocketchat" {}
 
-data "rocketchat_workspace_sessions" "older_than_30_days" {
+data "rocketchat_workspace_sessions" "idle" {
   logged_in_before = timeadd(plantimestamp(), "-720h")
 
   lifecycle {
     postcondition {
       condition = self.matched == 0
       error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions are older than 30 days:"],
-        [for s in self.sessions : "  ${coalesce(try(s.user.username, null), s.user_id, "?")}, since ${coalesce(s.login_at, "an unknown time")}"],
+        ["${self.matched} of ${self.total} sessions have not connected for 30 days:"],
+        [for s in self.sessions : "  ${coalesce(try(s.user.username, null), s.user_id, "unknown user")}, last connected ${coalesce(s.login_at, "at an unknown time")}"],
       ))
     }
   }
@@ -35,7 +35,7 @@ data "rocketchat_workspace_sessions" "outside" {
       condition = self.matched == 0
       error_message = join("\n", concat(
         ["${self.matched} of ${self.total} sessions come from outside the company's networks:"],
-        [for s in self.sessions : "  ${coalesce(try(s.user.username, null), s.user_id, "?")}, from ${coalesce(s.ip, "an unknown address")}"],
+        [for s in self.sessions : "  ${coalesce(try(s.user.username, null), s.user_id, "unknown user")}, from ${coalesce(s.ip, "an unknown address")}"],
       ))
     }
   }
@@ -52,7 +52,7 @@ data "rocketchat_workspace_sessions" "unsupported" {
       condition = self.matched == 0
       error_message = join("\n", concat(
         ["${self.matched} of ${self.total} sessions run an unsupported operating system:"],
-        [for s in self.sessions : "  ${coalesce(try(s.user.username, null), s.user_id, "?")}, on ${s.device.os.name} ${s.device.os.version}"],
+        [for s in self.sessions : "  ${coalesce(try(s.user.username, null), s.user_id, "unknown user")}, on ${s.device.os.name} ${s.device.os.version}"],
       ))
     }
   }

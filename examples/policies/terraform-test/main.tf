@@ -12,7 +12,7 @@ terraform {
 }
 
 variable "now" {
-  description = "The time to measure ages from, in RFC 3339, for tests."
+  description = "The time to count idle days back from, in RFC 3339, for tests."
   type        = string
   default     = null
 }
@@ -25,7 +25,7 @@ module "policy" {
   source = "../../modules/session-policy"
 
   sessions                      = data.rocketchat_workspace_sessions.all.sessions
-  max_age_days                  = 30
+  max_idle_days                 = 30
   company_networks              = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
   unsupported_operating_systems = ["^windows (xp|vista|7|8)"]
   service_accounts              = { username = "^svc-" }

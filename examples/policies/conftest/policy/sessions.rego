@@ -22,10 +22,13 @@ deny contains "the plan holds no read of rocketchat_workspace_sessions" if count
 
 deny contains "the plan is not complete" if input.errored
 
+# Rocket.Chat forgets sessions after about 46 days.
+deny contains "max_idle_days is more than 45, which no session can reach" if settings.max_idle_days > 45
+
 deny contains message if {
 	some session in sessions
-	too_old(session)
-	message := sprintf("%s is logged in since %s, for more than %d days", [user(session), since(session), settings.max_age_days])
+	idle(session)
+	message := sprintf("%s last connected %s, more than %d days ago", [user(session), last(session), settings.max_idle_days])
 }
 
 deny contains message if {
@@ -53,14 +56,14 @@ deny contains message if {
 deny contains message if {
 	some session in sessions
 	is_null(session.user)
-	message := sprintf("%s is deleted and has a session since %s", [user(session), since(session)])
+	message := sprintf("%s is deleted and has a session, last connected %s", [user(session), last(session)])
 }
 
-too_old(session) if is_null(session.login_at)
+idle(session) if is_null(session.login_at)
 
-too_old(session) if {
+idle(session) if {
 	age := time.parse_rfc3339_ns(input.timestamp) - time.parse_rfc3339_ns(session.login_at)
-	age > ((settings.max_age_days * 24) * 3600) * 1000000000
+	age > ((settings.max_idle_days * 24) * 3600) * 1000000000
 }
 
 outside(session) if count(addresses(session)) == 0
@@ -80,11 +83,13 @@ bits(address) := 128 if contains(address, ":")
 
 else := 32
 
-# Proxies may make a list of the address, or write IPv4 as ::ffff:192.0.2.1.
-addresses(session) := [regex.replace(part, `(?i)^::ffff:([\d.]+)$`, "$1") |
+# Proxies may make a list of the address, give it a port, or write IPv4 as
+# ::ffff:192.0.2.1.
+addresses(session) := [regex.replace(bare, `(?i)^::ffff:([\d.]+)$|%.*$`, "$1") |
 	is_string(session.ip)
 	some part in regex.split(`[,\s]+`, session.ip)
 	part != ""
+	bare := regex.replace(part, `^\[(.*)\](:\d+)?$|^([\d.]+):\d+$`, "$1$3")
 ]
 
 operating_system(session) := trim_space(sprintf("%s %s", [os.name, version])) if {
@@ -99,16 +104,19 @@ service_accounts contains username if {
 	regex.match(concat("", ["(?i)", settings.service_accounts.username]), username)
 }
 
-# Whoever was deleted is known by the id alone.
-user(session) := session.user.username if is_string(session.user.username)
+# Whoever was deleted, or has no username, is known by the id alone.
+user(session) := session.user.username if text(session.user.username, "") != ""
 
-else := text(session.user_id, "an unknown user")
+else := text(session.user_id, "unknown user")
 
-since(session) := text(session.login_at, "an unknown time")
+last(session) := text(session.login_at, "at an unknown time")
 
 from(session) := text(session.ip, "an unknown address")
 
-# text is a value, or something to say where it is null.
-text(value, _) := value if is_string(value)
+# text is a value, or something to say where it is null or empty.
+text(value, otherwise) := value if {
+	is_string(value)
+	value != ""
+}
 
-text(value, otherwise) := otherwise if is_null(value)
+else := otherwise

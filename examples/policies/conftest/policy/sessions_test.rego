@@ -3,7 +3,7 @@ package main_test
 import data.main
 
 settings := {
-	"max_age_days": 30,
+	"max_idle_days": 30,
 	"company_networks": ["10.0.0.0/8", "2001:db8::/32"],
 	"unsupported_operating_systems": ["^windows (7|8)"],
 	"service_accounts": {"username": "^svc-", "max_sessions": 3},
@@ -49,27 +49,29 @@ test_plan_that_failed_fails if {
 test_thirty_days_pass if denials([object.union(good, {"login_at": "2026-03-01T12:00:00.000Z"})]) == set()
 
 test_more_than_thirty_days_fail if {
-	denials([object.union(good, {"login_at": "2026-03-01T11:59:59.999Z"})]) == {"alice is logged in since 2026-03-01T11:59:59.999Z, for more than 30 days"}
+	denials([object.union(good, {"login_at": "2026-03-01T11:59:59.999Z"})]) == {"alice last connected 2026-03-01T11:59:59.999Z, more than 30 days ago"}
 }
 
-test_no_login_time_is_too_old if {
-	denials([object.union(good, {"login_at": null})]) == {"alice is logged in since an unknown time, for more than 30 days"}
+test_no_login_time_is_idle if {
+	denials([object.union(good, {"login_at": null})]) == {"alice last connected at an unknown time, more than 30 days ago"}
 }
 
 test_inside_the_networks if {
-	every ip in ["10.255.255.255", "2001:db8::1", "::ffff:10.0.0.1", "10.0.0.1, 10.0.0.2"] {
+	every ip in ["10.255.255.255", "2001:db8::1", "::ffff:10.0.0.1", "10.0.0.1, 10.0.0.2", "10.0.0.1:51234", "[2001:db8::1]:51234"] {
 		denials([object.union(good, {"ip": ip})]) == set()
 	}
 }
 
 test_outside_the_networks if {
-	every ip in ["11.0.0.1", "2001:db9::1", "::ffff:11.0.0.1", "10.0.0.1, 11.0.0.2", "unknown"] {
+	every ip in ["11.0.0.1", "2001:db9::1", "::ffff:11.0.0.1", "10.0.0.1, 11.0.0.2", "[2001:db9::1]:51234", "unknown"] {
 		denials([object.union(good, {"ip": ip})]) == {sprintf("alice comes from %s, outside the company's networks", [ip])}
 	}
 }
 
 test_no_address_is_outside if {
-	denials([object.union(good, {"ip": null})]) == {"alice comes from an unknown address, outside the company's networks"}
+	every ip in [null, ""] {
+		denials([object.union(good, {"ip": ip})]) == {"alice comes from an unknown address, outside the company's networks"}
+	}
 }
 
 test_unsupported_operating_system_fails if {
@@ -95,10 +97,15 @@ test_four_sessions_of_a_person_pass if {
 	denials([object.union(good, {"session_id": sprintf("s%d", [n])}) | some n in [1, 2, 3, 4]]) == set()
 }
 
+test_limit_that_no_session_can_reach_fails if {
+	result := main.deny with input as plan([good]) with data.settings as object.union(settings, {"max_idle_days": 46})
+	result == {"max_idle_days is more than 45, which no session can reach"}
+}
+
 test_deleted_user_fails if {
-	denials([object.union(object.remove(good, {"user"}), {"user": null})]) == {"u1 is deleted and has a session since 2026-03-30T12:00:00.000Z"}
+	denials([object.union(object.remove(good, {"user"}), {"user": null})]) == {"u1 is deleted and has a session, last connected 2026-03-30T12:00:00.000Z"}
 }
 
 test_deleted_user_without_id_fails if {
-	denials([object.union(object.remove(good, {"user"}), {"user": null, "user_id": null})]) == {"an unknown user is deleted and has a session since 2026-03-30T12:00:00.000Z"}
+	denials([object.union(object.remove(good, {"user"}), {"user": null, "user_id": null})]) == {"unknown user is deleted and has a session, last connected 2026-03-30T12:00:00.000Z"}
 }
