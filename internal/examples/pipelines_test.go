@@ -75,8 +75,10 @@ type gitLabPipeline struct {
 }
 
 type gitLabJob struct {
-	Stage  string   `json:"stage"`
-	Script []string `json:"script"`
+	Stage       string            `json:"stage"`
+	Environment map[string]string `json:"environment"`
+	Variables   map[string]string `json:"variables"`
+	Script      []string          `json:"script"`
 }
 
 type gitLabControl struct {
@@ -140,13 +142,35 @@ func TestGitLabPipelineRunsOnSchedule(t *testing.T) {
 	want := gitLabPipeline{
 		Stages:   []string{"build", "gate"},
 		Provider: gitLabJob{Stage: "build", Script: pipeline.Provider.Script},
-		Gate:     gitLabJob{Stage: "gate", Script: pipeline.Gate.Script},
+		// The variables are scoped to this environment, so that the other job has none.
+		Gate: gitLabJob{
+			Stage: "gate", Script: pipeline.Gate.Script,
+			Environment: map[string]string{"name": "rocketchat", "action": "access"},
+		},
 		Workflow: gitLabControl{Rules: []map[string]string{
 			{"if": `$CI_PIPELINE_SOURCE == "schedule"`}, {"if": `$CI_PIPELINE_SOURCE == "web"`},
 		}},
 	}
 	if diff := cmp.Diff(want, pipeline); diff != "" {
 		t.Errorf("the pipeline (-want +got):\n%s", diff)
+	}
+}
+
+// A tag can be moved, a digest cannot.
+func TestGitLabImagesArePinned(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(gitLab)
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := regexp.MustCompile(`(?m)^ +(?:image|name): +(\S+:\S+)$`).FindAllStringSubmatch(string(text), -1)
+	if len(images) != 2 {
+		t.Fatalf("there are %d images, want 2: %q", len(images), images)
+	}
+	for _, image := range images {
+		if !regexp.MustCompile(`^[\w/-]+:\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$`).MatchString(image[1]) {
+			t.Errorf("%s has no digest with the version beside it", image[1])
+		}
 	}
 }
 
