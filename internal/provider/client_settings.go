@@ -4,12 +4,6 @@
 package provider
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"net/url"
-	"slices"
-	"strings"
-
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
@@ -56,31 +50,4 @@ func (s *clientSettings) checkMethod() diag.Diagnostics {
 			"The method `password` needs `two_factor.password` (environment variable ROCKETCHAT_PASSWORD).")
 	}
 	return diags
-}
-
-// shortestSecret is the least length that is masked: to mask a header value
-// such as "1" would blot every log line out and hide nothing.
-const shortestSecret = 4
-
-// secrets are what must not appear in a log, in each form that it takes.
-func (s *clientSettings) secrets() []string {
-	all := append(totpForms(s.totpSecret), s.AuthToken, s.TwoFactor.Code)
-	if s.TwoFactor.Password != "" {
-		hash := sha256.Sum256([]byte(s.TwoFactor.Password))
-		all = append(all, s.TwoFactor.Password, hex.EncodeToString(hash[:]))
-	}
-	for _, value := range s.Headers {
-		all = append(all, value)
-	}
-	return slices.DeleteFunc(all, func(s string) bool { return len(s) < shortestSecret })
-}
-
-func totpForms(written string) []string {
-	forms := []string{written}
-	if u, err := url.Parse(written); err == nil && u.Query().Get("secret") != "" {
-		written = u.Query().Get("secret")
-		forms = append(forms, written)
-	}
-	bare := strings.NewReplacer(" ", "", "-", "", "=", "").Replace(written)
-	return append(forms, bare, strings.ToUpper(bare))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
@@ -78,12 +79,14 @@ func addError(diags *diag.Diagnostics, err error, doing task, paths blamePaths) 
 	explain(err, doing).addTo(diags, paths)
 }
 
+// addTo is the one way of a failure into a diagnostic. It cleans the texts of
+// others once more, whoever made the error.
 func (e explanation) addTo(diags *diag.Diagnostics, paths blamePaths) {
 	if where, ok := paths[e.blame]; ok {
-		diags.AddAttributeError(where, e.summary, e.detail)
+		diags.AddAttributeError(where, e.summary, foreign.Lines(e.detail))
 		return
 	}
-	diags.AddError(e.summary, e.detail)
+	diags.AddError(e.summary, foreign.Lines(e.detail))
 }
 
 // explain is the table from the client's errors to what is said of them.
@@ -108,7 +111,7 @@ func explain(err error, doing task) explanation {
 	}
 	return explanation{
 		summary: doing.failed(),
-		detail:  paragraphs(sentence(err.Error()), "The provider knows no more about this failure. If it stays, please report it with the log of TF_LOG=DEBUG."),
+		detail:  paragraphs(sentence(foreign.Line(err.Error())), "The provider knows no more about this failure. If it stays, please report it with the log of TF_LOG=DEBUG."),
 	}
 }
 
@@ -150,7 +153,7 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 				"Sessions are part of the premium feature \"device management\", which the workspace's licence does not include, or the licence has expired.",
 				"An administrator sees the plan under Manage (in older releases Administration) → Workspace → Subscription."),
 		}
-	case e.Type == "invalid-params" || e.Type == "error-invalid-params":
+	case errors.Is(e, rocketchat.ErrInvalidParameters):
 		return explanation{
 			summary: "Rocket.Chat refused the parameters of the request",
 			detail: paragraphs(said,
@@ -269,6 +272,20 @@ func explainNotRocketChat(e *rocketchat.NotRocketChatError) explanation {
 }
 
 func explainRedirect(e *rocketchat.RedirectError) explanation {
+	switch {
+	case e.From == e.To && e.Credentials:
+		return explanation{
+			summary: "The workspace redirects to an address with a user name",
+			detail: paragraphs(fmt.Sprintf("%s redirects to itself, with a user name or a password in the address. The provider does not follow, because it would log in with them.", e.From),
+				"Rocket.Chat does not do so; have the gateway in front of it changed, or give it what it wants by `headers`."),
+		}
+	case e.From == e.To:
+		return explanation{
+			summary: "The workspace redirects without end",
+			detail: paragraphs(fmt.Sprintf("%s redirects to itself: again and again, or a request that changes something, which cannot be followed.", e.From),
+				"Check the provider's `url` (environment variable ROCKETCHAT_URL), and how the gateway in front of the workspace redirects."),
+		}
+	}
 	return explanation{
 		summary: "The workspace redirects to another address",
 		detail: paragraphs(fmt.Sprintf("%s redirects to %s. The provider does not follow, because the token and the second factor would go there.", e.From, e.To),

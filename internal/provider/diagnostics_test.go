@@ -10,7 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -86,12 +86,12 @@ func responseFailures() []failure {
 			words: []string{"sessions/info.admin", "ended"},
 		},
 		{
-			name: "parameters", err: refusal(400, "invalid-params", "must NOT have additional properties [invalid-params]", nil),
+			name: "parameters", err: refusal(400, "invalid-params", "must NOT have additional properties [invalid-params]", rocketchat.ErrInvalidParameters),
 			summary: "Rocket.Chat refused the parameters of the request", blame: blameSearch,
 			words: []string{"must NOT have additional properties", "`search`"},
 		},
 		{
-			name: "parameters, 8.8", err: refusal(400, "error-invalid-params", "must be number", nil),
+			name: "parameters, 8.8", err: refusal(400, "error-invalid-params", "must be number", rocketchat.ErrInvalidParameters),
 			summary: "Rocket.Chat refused the parameters of the request", blame: blameSearch,
 			words: []string{"must be number"},
 		},
@@ -157,6 +157,21 @@ func readFailures() []failure {
 			name: "redirect", err: &rocketchat.RedirectError{From: "http://chat.example.com:80", To: "https://chat.example.com:443"},
 			summary: "The workspace redirects to another address",
 			words:   []string{"http://chat.example.com:80", "https://chat.example.com:443", "ROCKETCHAT_URL", "token"},
+		},
+		{
+			name: "redirect with a user name", err: &rocketchat.RedirectError{From: "https://chat.example.com:443", To: "https://chat.example.com:443", Credentials: true},
+			summary: "The workspace redirects to an address with a user name",
+			words:   []string{"https://chat.example.com:443", "password", "`headers`"},
+		},
+		{
+			name: "redirect without end", err: &rocketchat.RedirectError{From: "https://chat.example.com:443", To: "https://chat.example.com:443"},
+			summary: "The workspace redirects without end",
+			words:   []string{"https://chat.example.com:443", "ROCKETCHAT_URL"},
+		},
+		{
+			name: "text of somebody else", err: &rocketchat.UnreadableError{Request: called, Status: 200, Err: errors.New("\x1b[2J\n::error::gone\u202e")},
+			summary: "The answer of the workspace cannot be read",
+			words:   []string{": :error::gone"}, not: []string{"\x1b", "\u202e", "\n::"},
 		},
 		{
 			name: "incomplete", err: &rocketchat.IncompleteError{Request: called, Why: "the list kept changing", Rows: 99, Total: 120},
@@ -233,7 +248,7 @@ func otherTasks() []failure {
 
 func transportFailures() []failure {
 	transport := func(err error) error {
-		return &rocketchat.TransportError{Request: called, Attempts: 5, Err: &url.Error{Op: "Get", URL: called + "?filter=needle", Err: err}}
+		return &rocketchat.TransportError{Request: called, Attempts: 5, Err: err}
 	}
 	verification := func(err error) error {
 		return transport(&tls.CertificateVerificationError{Err: err})
@@ -247,7 +262,7 @@ func transportFailures() []failure {
 		{
 			name: "authority", err: verification(x509.UnknownAuthorityError{}),
 			summary: "The workspace's certificate comes from an unknown authority",
-			words:   []string{called, "`tls.ca_certificate_pem`", "intermediate"}, not: []string{"needle", "attempts"},
+			words:   []string{called, "`tls.ca_certificate_pem`", "intermediate"}, not: []string{"attempts"},
 		},
 		{
 			name: "host", err: verification(x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{"other.example.com"}}, Host: "chat.example.com"}),
@@ -265,7 +280,7 @@ func transportFailures() []failure {
 		{
 			name: "refused", err: transport(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}),
 			summary: "The connection was refused",
-			words:   []string{called, "connection refused", "5 attempts", "port", "ROCKETCHAT_URL", "NO_PROXY"}, not: []string{"needle"},
+			words:   []string{called, "connection refused", "5 attempts", "port", "ROCKETCHAT_URL", "NO_PROXY"},
 		},
 		{
 			name: "DNS", err: transport(&net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "chat.example.com", IsNotFound: true}}),
@@ -280,7 +295,7 @@ func transportFailures() []failure {
 			summary: "The address begins with https, but the server speaks plain http", words: []string{"ROCKETCHAT_URL", "TLS"},
 		},
 		{
-			name: "plain http, as net/http says", err: transport(errors.New("http: server gave HTTP response to HTTPS client")),
+			name: "plain http, as net/http says", err: transport(http.ErrSchemeMismatch),
 			summary: "The address begins with https, but the server speaks plain http", words: []string{"ROCKETCHAT_URL"},
 		},
 		{

@@ -9,8 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
-	"strings"
+	"net/http"
 	"syscall"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
@@ -20,7 +19,7 @@ const proxyHint = "Proxies are taken from HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
 
 // explainTransport tells why no answer came.
 func explainTransport(e *rocketchat.TransportError) explanation {
-	failed := fmt.Sprintf("%s brought no answer: %s", e.Request, sentence(bare(e.Err).Error()))
+	failed := fmt.Sprintf("%s brought no answer: %s", e.Request, sentence(e.Err.Error()))
 	if e.Timeout > 0 {
 		return explanation{
 			summary: "The workspace did not answer in time",
@@ -53,7 +52,7 @@ func explainTransport(e *rocketchat.TransportError) explanation {
 			detail: paragraphs(failed, attempts(e.Attempts),
 				"Nothing listens at that host and port. Check the provider's `url` (environment variable ROCKETCHAT_URL), its port above all, and that Rocket.Chat is running. "+proxyHint),
 		}
-	case errors.As(e.Err, &record), strings.Contains(e.Err.Error(), "server gave HTTP response to HTTPS client"):
+	case errors.As(e.Err, &record), errors.Is(e.Err, http.ErrSchemeMismatch):
 		return explanation{
 			summary: "The address begins with https, but the server speaks plain http",
 			detail: paragraphs(failed,
@@ -109,13 +108,4 @@ func explainCertificate(err error, failed string) (explanation, bool) {
 	default:
 		return explanation{}, false
 	}
-}
-
-// bare leaves out the address that net/http puts before its errors: it carries
-// the query, and the request is named already.
-func bare(err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		return wrapped.Err
-	}
-	return err
 }

@@ -4,34 +4,27 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"maps"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 )
 
-// logHandler forwards to Terraform's log and masks secrets on the way. The
-// client logs none; this holds even where a server or a library repeats one.
+// logHandler forwards to Terraform's log, and cleans each text and hides the
+// secrets in it on the way. The client logs none; this holds even where a server
+// or a library repeats one.
 type logHandler struct {
-	secrets []string
-	attrs   map[string]any
-	prefix  string
+	redactor *foreign.Redactor
+	attrs    map[string]any
+	prefix   string
 }
 
 var _ slog.Handler = (*logHandler)(nil)
 
-// newLogHandler masks secrets, the longest first, so that no secret that is
-// part of another leaves the rest of that one readable.
-func newLogHandler(secrets []string) *logHandler {
-	longestFirst := slices.Clone(secrets)
-	slices.SortFunc(longestFirst, func(a, b string) int {
-		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
-	})
-	return &logHandler{secrets: longestFirst}
-}
+func newLogHandler(redactor *foreign.Redactor) *logHandler { return &logHandler{redactor: redactor} }
 
 // Enabled implements [slog.Handler].
 func (h *logHandler) Enabled(ctx context.Context, level slog.Level) bool {
@@ -54,21 +47,21 @@ func (h *logHandler) Handle(ctx context.Context, record slog.Record) error {
 	fields := make(map[string]any, len(h.attrs)+record.NumAttrs())
 	maps.Copy(fields, h.attrs)
 	record.Attrs(func(attr slog.Attr) bool {
-		addFields(fields, h.prefix, attr)
+		h.addFields(fields, h.prefix, attr)
 		return true
 	})
-	ctx = tflog.MaskLogStrings(ctx, h.secrets...)
+	message := h.redactor.Line(record.Message)
 	switch {
 	case record.Level < slog.LevelDebug:
-		tflog.Trace(ctx, record.Message, fields)
+		tflog.Trace(ctx, message, fields)
 	case record.Level < slog.LevelInfo:
-		tflog.Debug(ctx, record.Message, fields)
+		tflog.Debug(ctx, message, fields)
 	case record.Level < slog.LevelWarn:
-		tflog.Info(ctx, record.Message, fields)
+		tflog.Info(ctx, message, fields)
 	case record.Level < slog.LevelError:
-		tflog.Warn(ctx, record.Message, fields)
+		tflog.Warn(ctx, message, fields)
 	default:
-		tflog.Error(ctx, record.Message, fields)
+		tflog.Error(ctx, message, fields)
 	}
 	return nil
 }
@@ -78,9 +71,9 @@ func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	fields := make(map[string]any, len(h.attrs)+len(attrs))
 	maps.Copy(fields, h.attrs)
 	for _, attr := range attrs {
-		addFields(fields, h.prefix, attr)
+		h.addFields(fields, h.prefix, attr)
 	}
-	return &logHandler{secrets: h.secrets, attrs: fields, prefix: h.prefix}
+	return &logHandler{redactor: h.redactor, attrs: fields, prefix: h.prefix}
 }
 
 // WithGroup implements [slog.Handler].
@@ -88,12 +81,12 @@ func (h *logHandler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
 	}
-	return &logHandler{secrets: h.secrets, attrs: h.attrs, prefix: h.prefix + name + "."}
+	return &logHandler{redactor: h.redactor, attrs: h.attrs, prefix: h.prefix + name + "."}
 }
 
 // addFields flattens groups, and turns every value that is neither a number
-// nor a truth value into text, because tflog masks nothing but text.
-func addFields(fields map[string]any, prefix string, attr slog.Attr) {
+// nor a truth value into text, in which secrets are found.
+func (h *logHandler) addFields(fields map[string]any, prefix string, attr slog.Attr) {
 	value := attr.Value.Resolve()
 	switch value.Kind() {
 	case slog.KindGroup:
@@ -101,13 +94,13 @@ func addFields(fields map[string]any, prefix string, attr slog.Attr) {
 			prefix += attr.Key + "."
 		}
 		for _, member := range value.Group() {
-			addFields(fields, prefix, member)
+			h.addFields(fields, prefix, member)
 		}
 	case slog.KindBool, slog.KindInt64, slog.KindUint64, slog.KindFloat64:
 		fields[prefix+attr.Key] = value.Any()
 	default:
 		if attr.Key != "" {
-			fields[prefix+attr.Key] = value.String()
+			fields[prefix+attr.Key] = h.redactor.Line(value.String())
 		}
 	}
 }

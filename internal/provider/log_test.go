@@ -69,8 +69,8 @@ func TestLogMasksEverySecret(t *testing.T) {
 			TwoFactor: rocketchat.TwoFactor{Code: "987654", Password: "Pass-Secret"},
 			Headers:   map[string]string{"X-Gateway": "Gate-Secret", "X-Longer": "Gate-Secret-And-More", "X-Short": "on"},
 		},
-		totpSecret: "gezd gnbv-gy3t",
 	}
+	settings.TwoFactor.TOTP = parseTOTP(t, "gezd gnbv-gy3t")
 	leaks := []string{
 		"Token-Secret", "987654", "Pass-Secret", "Gate-Secret", "Gate-Secret-And-More", "gezd gnbv-gy3t", "gezdgnbvgy3t", "GEZDGNBVGY3T",
 		// The SHA-256 of the password is as good as the password.
@@ -79,7 +79,7 @@ func TestLogMasksEverySecret(t *testing.T) {
 
 	var out bytes.Buffer
 	ctx := tflogtest.RootLogger(t.Context(), &out)
-	log := slog.New(newLogHandler(settings.secrets()))
+	log := slog.New(newLogHandler(settings.Redactor()))
 	for _, leak := range leaks {
 		log.With(slog.String("early", leak)).InfoContext(ctx, "message with "+leak+" inside",
 			slog.String("field", leak), slog.Any("error", errors.New("refused: "+leak)),
@@ -87,14 +87,24 @@ func TestLogMasksEverySecret(t *testing.T) {
 	}
 	log.InfoContext(ctx, "turned on")
 	mustNotContain(t, out.String(), append(leaks, "And-More")...)
-	mustContain(t, out.String(), "message with *** inside", "turned on")
+	mustContain(t, out.String(), "message with (redacted) inside", "turned on")
 }
 
 func TestSecretOfAnOTPAuthURIIsMasked(t *testing.T) {
 	t.Parallel()
-	settings := clientSettings{totpSecret: "otpauth://totp/Chat:me?secret=gezdgnbvgy3tqojq&issuer=Chat"}
+	const uri = "otpauth://totp/Chat:me?secret=gezdgnbvgy3tqojq&issuer=Chat"
+	config := rocketchat.Config{TwoFactor: rocketchat.TwoFactor{TOTP: parseTOTP(t, uri)}}
 	var out bytes.Buffer
 	ctx := tflogtest.RootLogger(t.Context(), &out)
-	slog.New(newLogHandler(settings.secrets())).InfoContext(ctx, "gezdgnbvgy3tqojq GEZDGNBVGY3TQOJQ "+settings.totpSecret)
+	slog.New(newLogHandler(config.Redactor())).InfoContext(ctx, "gezdgnbvgy3tqojq GEZDGNBVGY3TQOJQ "+uri)
 	mustNotContain(t, out.String(), "gezdgnbvgy3tqojq", "GEZDGNBVGY3TQOJQ", "otpauth")
+}
+
+func parseTOTP(t *testing.T, raw string) *rocketchat.TOTPSecret {
+	t.Helper()
+	secret, err := rocketchat.ParseTOTPSecret(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret
 }

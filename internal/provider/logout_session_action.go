@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
@@ -133,7 +134,7 @@ func (r *logoutRun) progress(i int, unknown bool) string {
 	if unknown {
 		outcome = "not known to the workspace, so there is nothing to end"
 	}
-	return fmt.Sprintf("Session %d of %d, %s: %s.", i+1, len(r.ids), r.ids[i], outcome)
+	return fmt.Sprintf("Session %d of %d, %s: %s.", i+1, len(r.ids), foreign.Line(r.ids[i]), outcome)
 }
 
 // account tells where a run broke off, when its i-th session failed.
@@ -166,5 +167,9 @@ func listed(what string, ids []string) string {
 	if len(ids) == 0 {
 		return ""
 	}
-	return what + ": " + strings.Join(ids, ", ") + "."
+	shown := make([]string, len(ids))
+	for i, id := range ids {
+		shown[i] = foreign.Line(id)
+	}
+	return what + ": " + strings.Join(shown, ", ") + "."
 }

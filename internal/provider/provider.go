@@ -138,7 +138,7 @@ func (p *rocketchatProvider) Configure(ctx context.Context, req provider.Configu
 	settings.UserAgent = userAgent(p.version, req.TerraformVersion)
 	settings.Clock = p.clock
 	settings.Transport = p.transport
-	settings.Logger = slog.New(newLogHandler(settings.secrets()))
+	settings.Logger = slog.New(newLogHandler(settings.Redactor()))
 
 	client, err := rocketchat.New(settings.Config)
 	if err != nil {

@@ -12,11 +12,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
@@ -38,6 +38,8 @@ type Config struct {
 	Headers map[string]string
 	// TLS is nil for the system's certificates and no client certificate.
 	TLS *tls.Config
+	// Proxy chooses the proxy of a request; nil for the environment's.
+	Proxy func(*http.Request) (*url.URL, error)
 	// RequestTimeout bounds one HTTP request, its answer included.
 	RequestTimeout time.Duration
 	// MaxRetries counts repetitions of one request; 0 means one attempt alone.
@@ -51,7 +53,7 @@ type Config struct {
 	Clock clock.Clock
 	// Logger is nil for silence.
 	Logger *slog.Logger
-	// Transport is nil for a clone of http.DefaultTransport with TLS applied.
+	// Transport is nil for a clone of http.DefaultTransport with TLS and Proxy applied.
 	Transport http.RoundTripper
 }
 
@@ -81,7 +83,7 @@ type Client struct {
 
 	clock     clock.Clock
 	log       *slog.Logger
-	redact    *strings.Replacer
+	redactor  *foreign.Redactor
 	transport http.RoundTripper
 	server    *serverClock
 	factor    *secondFactor
@@ -101,7 +103,7 @@ func New(config Config) (*Client, error) {
 		url: config.URL, userID: config.UserID, authToken: config.AuthToken,
 		userAgent: config.UserAgent, headers: config.Headers,
 		requestTimeout: config.RequestTimeout, maxRetries: max(config.MaxRetries, 0), maxConcurrent: max(config.MaxConcurrentRequests, 1),
-		clock: config.Clock, log: config.Logger, redact: newRedactor(config.secrets()...),
+		clock: config.Clock, log: config.Logger, redactor: config.Redactor(),
 		transport: config.Transport, server: server, factor: newSecondFactor(config.TwoFactor, server),
 		limiters: map[endpoint]*limiter{},
 	}
@@ -116,19 +118,27 @@ func New(config Config) (*Client, error) {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	if c.transport == nil {
-		c.transport = newTransport(config.TLS, c.maxConcurrent)
+		c.transport = newTransport(&config, c.maxConcurrent)
 	}
 	c.cache = &cache{client: c, reads: map[readKey]*sharedRead{}}
 	return c, nil
 }
 
-func newTransport(config *tls.Config, connections int) http.RoundTripper {
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+func (c *Config) proxy() func(*http.Request) (*url.URL, error) {
+	if c.Proxy == nil {
+		return http.ProxyFromEnvironment
+	}
+	return c.Proxy
+}
+
+func newTransport(config *Config, connections int) http.RoundTripper {
+	transport := &http.Transport{ForceAttemptHTTP2: true}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport = standard.Clone()
 	}
-	if config != nil {
-		transport.TLSClientConfig = config.Clone()
+	transport.Proxy = config.proxy()
+	if config.TLS != nil {
+		transport.TLSClientConfig = config.TLS.Clone()
 	}
 	transport.MaxIdleConnsPerHost = connections
 	// Without it, net/http dials anew while another connection is being dialled.

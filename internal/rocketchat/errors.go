@@ -9,6 +9,11 @@ import (
 	"time"
 )
 
+// The errors of this package may be printed. What a server, a proxy or a
+// certificate had to say in them was decided upon as it came, and cleaned and
+// shortened as the error was made ([foreign.Line]), without the secrets of the
+// configuration. errors.Is and errors.As find the causes, which no chain shows.
+
 // What a [ResponseError] comes down to, for errors.Is. A refusal that none of
 // them fits unwraps to nothing, and its Message is all there is to say.
 var (
@@ -22,6 +27,9 @@ var (
 	ErrNoLicence = errors.New("premium licence missing")
 	// ErrNotFound: the session is unknown or has ended.
 	ErrNotFound = errors.New("session not found")
+	// ErrInvalidParameters: a query or body that the release does not take.
+	// errorType invalid-params, from 8.8 error-invalid-params.
+	ErrInvalidParameters = errors.New("invalid parameters")
 )
 
 // ResponseError is a refusal in Rocket.Chat's own words.
@@ -32,7 +40,7 @@ type ResponseError struct {
 	Status int
 	// Type is errorType, or the code in brackets at the end of the text.
 	Type string
-	// Message is the server's text, bounded and free of secrets.
+	// Message is the server's text, fit to be shown.
 	Message string
 	// Permission is what the endpoint needs; empty when it needs none.
 	Permission string
@@ -141,6 +149,8 @@ func (e *TooOldError) Error() string {
 type RedirectError struct {
 	// From and To are scheme, host and port, without path and query.
 	From, To string
+	// Credentials tells that the address has a user name or a password in it.
+	Credentials bool
 }
 
 func (e *RedirectError) Error() string {

@@ -249,6 +249,8 @@ func faultGroups(t *testing.T) []faultGroup {
 			final(faultRow{what: "400 with HTML", strike: func(w *wire) { w.html(400) }}, "ResponseError"),
 			final(faultRow{what: "401 of a gateway", strike: func(w *wire) { w.html(401) }}, "ResponseError"),
 			final(faultRow{what: "403 of a gateway", strike: func(w *wire) { w.html(403) }}, "ResponseError"),
+			final(faultRow{what: "400 whose text commands the terminal and the pipeline", strike: withJSON(400, `{"success":false,"error":"\u001b[2J\n::error::gone ##[error]\u202e"}`)}, "ResponseError"),
+			final(faultRow{what: "403 whose code equals a configured header", strike: withJSON(403, `{"success":false,"error":"`+gatewayKey+` [error-unauthorized]"}`)}, "ResponseError"),
 			final(faultRow{what: "a status that does not exist", strike: func(w *wire) { w.html(418) }}, "ResponseError"),
 		}},
 		{"Redirects", redirectFaults(t)},
@@ -256,6 +258,9 @@ func faultGroups(t *testing.T) []faultGroup {
 			final(faultRow{what: "certificate expired", connect: badCertificate(func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) }, true)}, transport),
 			final(faultRow{what: "certificate not valid yet", connect: badCertificate(func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Hour) }, true)}, transport),
 			final(faultRow{what: "certificate self-signed", connect: badCertificate(func(*x509.Certificate) {}, false)}, transport),
+			final(faultRow{what: "certificate for a name that commands the terminal", connect: badCertificate(func(c *x509.Certificate) {
+				c.IPAddresses, c.DNSNames = nil, []string{"x\n::error::gone\x1b[2J"}
+			}, true)}, transport),
 			final(faultRow{what: "certificate for another name", connect: badCertificate(func(c *x509.Certificate) {
 				c.IPAddresses, c.DNSNames = nil, []string{"other.example.invalid"}
 			}, true)}, transport),
@@ -264,7 +269,11 @@ func faultGroups(t *testing.T) []faultGroup {
 		{"Proxies", []faultRow{
 			retried(faultRow{what: "the proxy refuses the connection", connect: refusedProxy}, transport),
 			final(faultRow{what: "the proxy answers 407 with HTML", strike: func(w *wire) { w.html(407, "Proxy-Authenticate: Basic") }}, "ResponseError"),
-			retried(faultRow{what: "the proxy answers `CONNECT` with 403", connect: refusedTunnel}, transport),
+			final(faultRow{what: "the proxy sends back every header that it got", strike: func(w *wire) {
+				w.json(407, fmt.Sprintf("%q", w.request.Header))
+			}}, "ResponseError"),
+			retried(faultRow{what: "the proxy answers `CONNECT` with a status line that commands the terminal", connect: refusedTunnel("HTTP/1.1 403 \x1b[2J::error::gone\u202e\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
+			retried(faultRow{what: "the proxy answers `CONNECT` with 403", connect: refusedTunnel("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
 		}},
 	}
 }
@@ -332,6 +341,12 @@ func redirectFaults(t *testing.T) []faultRow {
 		})}, err),
 		final(faultRow{what: "to another scheme", strike: to(301, func(w *wire) string { return "https://" + w.proxy.address + w.request.URL.RequestURI() })}, err),
 		final(faultRow{what: "to an address with a password", strike: to(302, func(*wire) string { return "http://a:b@" + other + "/" })}, err),
+		final(faultRow{what: "to the same host with a user name and password", strike: to(302, func(w *wire) string {
+			return "http://a:b@" + w.proxy.address + w.request.URL.RequestURI()
+		})}, err),
+		final(faultRow{what: "to a host whose name is the token", strike: to(302, func(w *wire) string {
+			return "http://" + w.request.Header.Get("X-Auth-Token") + ".invalid/"
+		})}, err),
 		final(faultRow{what: "to a page of the same host", strike: to(302, func(*wire) string { return "/login" })}, "NotRocketChatError"),
 		final(faultRow{what: "without saying where to", strike: func(w *wire) { w.say(w.head(302, "Content-Length: 0")) }}, "ResponseError"),
 	}
@@ -397,22 +412,25 @@ func refusedProxy(t *testing.T, s *faultStage) {
 	s.config = func(c *rocketchat.Config) { c.Transport = transport }
 }
 
-// refusedTunnel has a proxy in front of a workspace that speaks TLS.
-func refusedTunnel(t *testing.T, s *faultStage) {
-	t.Helper()
-	refusal, _ := rawServer(t, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-	authority := newAuthority(t)
-	s.scheme = "https"
-	s.certificates = &tls.Config{Certificates: []tls.Certificate{authority.issue(t, func(*x509.Certificate) {}, true)}, MinVersion: tls.VersionTLS12}
-	transport := fresh()
-	transport.TLSClientConfig = authority.trusted()
-	transport.Proxy = func(*http.Request) (*url.URL, error) {
-		if _, fails := s.proxy.fails(); fails {
-			return url.Parse(refusal)
+// refusedTunnel has a proxy in front of a workspace that speaks TLS, which answers
+// CONNECT with refused.
+func refusedTunnel(refused string) func(*testing.T, *faultStage) {
+	return func(t *testing.T, s *faultStage) {
+		t.Helper()
+		refusal, _ := rawServer(t, refused)
+		authority := newAuthority(t)
+		s.scheme = "https"
+		s.certificates = &tls.Config{Certificates: []tls.Certificate{authority.issue(t, func(*x509.Certificate) {}, true)}, MinVersion: tls.VersionTLS12}
+		transport := fresh()
+		transport.TLSClientConfig = authority.trusted()
+		transport.Proxy = func(*http.Request) (*url.URL, error) {
+			if _, fails := s.proxy.fails(); fails {
+				return url.Parse(refusal)
+			}
+			return nil, nil
 		}
-		return nil, nil
+		s.config = func(c *rocketchat.Config) { c.Transport = transport }
 	}
-	s.config = func(c *rocketchat.Config) { c.Transport = transport }
 }
 
 // badCertificate serves another certificate under the fault.
@@ -558,7 +576,10 @@ func (s *faultStage) allOrNothing(t *testing.T, r faultRead, want []*sessions.Se
 	case r.listing != nil:
 		t.Errorf("a listing of %d sessions beside the error %v", len(r.listing.Sessions), r.err)
 	default:
-		searchForSecrets(t, "the error", shown(r.err), fixedSecrets)
+		searchForSecrets(t, "the error", strings.ToLower(shown(r.err)), fixedSecrets)
+		if text := r.err.Error(); strings.ContainsAny(text, "\x1b\n\r\u202e") || strings.Contains(text, " ::error::") || len(text) > 1000 {
+			t.Errorf("the error shows %q", text)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ type refusal struct {
 		Method           string   `json:"method"`
 		CodeGenerated    bool     `json:"codeGenerated"`
 		EmailOrUsername  string   `json:"emailOrUsername"`
-		AvailableMethods []Method `json:"availableMethods"`
+		AvailableMethods []string `json:"availableMethods"`
 		// CodeExpires is a time, before about 6.6 an array of times.
 		CodeExpires json.RawMessage `json:"codeExpires"`
 	} `json:"details"`
@@ -60,7 +60,7 @@ func (r *request) judgeTransport(err error) error {
 	if errors.As(err, &limit) || errors.As(err, &redirect) {
 		return err
 	}
-	failed := &TransportError{Request: r.name(), Attempts: r.attempts, Err: r.cleanError(err)}
+	failed := &TransportError{Request: r.name(), Attempts: r.attempts, Err: r.showError(err)}
 	if errors.Is(err, errRequestTimeout) {
 		failed.Timeout = r.client.requestTimeout
 	}
@@ -86,7 +86,7 @@ func (r *request) judgeBody() error {
 }
 
 func (r *request) unreadable(err error) error {
-	return &UnreadableError{Request: r.name(), Status: r.reply.status, Attempts: r.attempts, Err: r.cleanError(err)}
+	return &UnreadableError{Request: r.name(), Status: r.reply.status, Attempts: r.attempts, Err: r.showError(err)}
 }
 
 // judgeRefusal reads an answer with a bad status, whatever its body is: a
@@ -112,7 +112,8 @@ func (r *request) judgeRefusal() error {
 }
 
 // refusal names the refusal. Releases differ in status and form, so that the
-// code decides where there is one.
+// code decides where there is one. It goes by the text as it came: what is
+// shown of it has lost what a secret happens to equal.
 func (r *request) refusal(no refusal) error {
 	text := no.Error
 	if text == "" {
@@ -122,14 +123,13 @@ func (r *request) refusal(no refusal) error {
 	if code == "" {
 		code = bracketed(text)
 	}
-	code = r.clean(code)
 	switch problem := SecondFactorProblem(code); problem {
 	case SecondFactorRequired, SecondFactorInvalid, SecondFactorMaxAttempts:
 		return r.demand(problem, no)
 	}
 	e := &ResponseError{
-		Request: r.name(), Status: r.reply.status, Type: code,
-		Message: r.clean(text), Permission: r.endpoint.permission, Attempts: r.attempts,
+		Request: r.name(), Status: r.reply.status, Type: r.show(code),
+		Message: r.show(text), Permission: r.endpoint.permission, Attempts: r.attempts,
 	}
 	status := r.reply.status
 	switch {
@@ -142,6 +142,8 @@ func (r *request) refusal(no refusal) error {
 		e.Reason = ErrNoPermission
 	case status == http.StatusNotFound && text == "Session not found":
 		e.Reason = ErrNotFound
+	case code == "invalid-params", code == "error-invalid-params":
+		e.Reason = ErrInvalidParameters
 	}
 	return e
 }
@@ -150,15 +152,18 @@ func (r *request) refusal(no refusal) error {
 func (r *request) demand(problem SecondFactorProblem, no refusal) error {
 	d := no.Details
 	e := &SecondFactorError{
-		Request: r.name(), Problem: problem, Demanded: Method(r.clean(d.Method)),
+		Request: r.name(), Problem: problem, Demanded: r.method(d.Method),
 		Sent: r.credential.method, CodeSent: r.credential.kind != kindNone,
-		Available: d.AvailableMethods, ClockDifference: r.client.server.difference(),
+		ClockDifference: r.client.server.difference(),
 	}
-	for i, m := range e.Available {
-		e.Available[i] = Method(r.clean(string(m)))
+	if d.AvailableMethods != nil {
+		e.Available = []Method{}
+	}
+	for _, m := range d.AvailableMethods {
+		e.Available = append(e.Available, r.method(m))
 	}
 	if d.CodeGenerated {
-		e.MailSentTo = r.clean(d.EmailOrUsername)
+		e.MailSentTo = r.show(d.EmailOrUsername)
 	}
 	var expires time.Time
 	if json.Unmarshal(d.CodeExpires, &expires) == nil {
@@ -167,10 +172,21 @@ func (r *request) demand(problem SecondFactorProblem, no refusal) error {
 	return e
 }
 
+// method is a method that a server names: one of the known ones, whatever else is
+// called so, or a text that is only shown.
+func (r *request) method(name string) Method {
+	switch m := Method(name); m {
+	case MethodTOTP, MethodEmail, MethodPassword:
+		return m
+	default:
+		return Method(r.show(name))
+	}
+}
+
 // notRocketChat is an answer that no API of Rocket.Chat gives.
 func (r *request) notRocketChat() error {
 	contentType, _, _ := strings.Cut(r.reply.header.Get("Content-Type"), ";")
-	return &NotRocketChatError{Request: r.name(), Status: r.reply.status, ContentType: r.clean(contentType)}
+	return &NotRocketChatError{Request: r.name(), Status: r.reply.status, ContentType: r.show(contentType)}
 }
 
 // worthRepeating tells whether the same request may have another outcome.

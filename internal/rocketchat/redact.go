@@ -4,85 +4,79 @@
 package rocketchat
 
 import (
-	"cmp"
+	"encoding/base64"
 	"errors"
-	"net"
-	"slices"
+	"net/http"
 	"strings"
-	"unicode"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 )
 
-// maxMessageRunes bounds a server's text in an error, in characters.
-const maxMessageRunes = 500
+// Redactor hides all secrets of the configuration, in each form in which they
+// are sent; it is for whatever prints what a server or a gateway may repeat.
+func (c *Config) Redactor() *foreign.Redactor { return foreign.NewRedactor(c.secrets()...) }
 
-// secrets are the texts that may appear nowhere, longest first, so that one
-// which contains another is replaced whole.
+// secrets are the texts that may appear nowhere. The user id is none: Rocket.Chat
+// shows it to everybody.
 func (c *Config) secrets() []string {
 	all := []string{c.AuthToken, c.TwoFactor.Code, c.TwoFactor.Password}
 	if c.TwoFactor.Password != "" {
 		all = append(all, passwordHash(c.TwoFactor.Password))
 	}
 	if c.TwoFactor.TOTP != nil {
-		all = append(all, c.TwoFactor.TOTP.secret)
+		all = append(all, c.TwoFactor.TOTP.written, c.TwoFactor.TOTP.secret)
+		all = append(all, c.TwoFactor.TOTP.given...)
 	}
 	for _, value := range c.Headers {
-		all = append(all, value)
+		all = append(all, credentialForms(value)...)
 	}
-	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	if proxy := c.proxy(); c.URL != nil && proxy != nil {
+		// A proxy whose address cannot be read fails when it is used.
+		if u, err := proxy(&http.Request{URL: c.URL}); err == nil && u != nil && u.User != nil {
+			password, _ := u.User.Password()
+			pair := u.User.Username() + ":" + password
+			all = append(all, password, pair, u.User.String(), base64.StdEncoding.EncodeToString([]byte(pair)))
+		}
+	}
 	return all
 }
 
-// clean makes a text from elsewhere fit for an error: bounded, on one line, and
-// without a secret that a gateway may have sent back. Of a page only the fact
-// remains.
-func (r *request) clean(text string) string {
-	text = r.hide(strings.ToValidUTF8(text, "\uFFFD"))
-	if startsLike([]byte(text), '<') {
-		return "(an HTML page)"
+// credentialForms are a header's value, what follows its scheme ("Bearer x"), and
+// of "Basic" what is encoded there.
+func credentialForms(value string) []string {
+	forms := []string{value}
+	scheme, rest, ok := strings.Cut(strings.TrimSpace(value), " ")
+	if !ok {
+		return forms
 	}
-	text = strings.Join(strings.FieldsFunc(text, func(c rune) bool {
-		return unicode.IsSpace(c) || unicode.IsControl(c)
-	}), " ")
-	if runes := []rune(text); len(runes) > maxMessageRunes {
-		return string(runes[:maxMessageRunes]) + "…"
+	rest = strings.TrimSpace(rest)
+	forms = append(forms, rest)
+	if pair, err := base64.StdEncoding.DecodeString(rest); err == nil && strings.EqualFold(scheme, "Basic") {
+		_, password, _ := strings.Cut(string(pair), ":")
+		forms = append(forms, string(pair), password)
 	}
-	return text
+	return forms
 }
 
-// cleanError leaves of an error that holds a secret the clean text: net/http and
-// encoding/json quote what they cannot read. Errors of the network and of
-// certificates do not, and their types are wanted.
-func (r *request) cleanError(err error) error {
-	var network net.Error
-	if errors.As(err, &network) || isCertificateProblem(err) || errors.Is(err, errTooLarge) {
-		return err
-	}
-	if text := err.Error(); r.hide(text) != text {
-		return errors.New(r.clean(text))
-	}
-	return err
+// show is a text from elsewhere, fit for an error or the log.
+func (r *request) show(text string) string {
+	return r.client.redactor.Line(text, r.client.factor.sentCodes()...) //mutate:redact
 }
 
-// hide takes the secrets out of a text from elsewhere, with the code that the
-// request has sent.
-func (r *request) hide(text string) string {
-	text = r.client.redact.Replace(text) //mutate:redact
-	if r.code != "" {
-		text = strings.ReplaceAll(text, r.code, redacted)
-	}
-	return text
+// shownError is an error whose text came from elsewhere, with what is shown of it.
+type shownError struct {
+	text string
+	err  error
 }
 
-// redacted stands for a secret in a text that came from elsewhere.
-const redacted = "(redacted)"
+func (e *shownError) Error() string { return e.text }
 
-// newRedactor replaces secrets in texts that servers and gateways send back.
-func newRedactor(secrets ...string) *strings.Replacer {
-	var pairs []string
-	for _, secret := range secrets {
-		if secret != "" {
-			pairs = append(pairs, secret, redacted)
-		}
-	}
-	return strings.NewReplacer(pairs...)
-}
+// Is and As find what the error is. There is no Unwrap: who prints a chain must
+// not print what the server, the proxy or the certificate has in it.
+func (e *shownError) Is(target error) bool { return errors.Is(e.err, target) }
+
+// As implements the method that errors.As looks for.
+func (e *shownError) As(target any) bool { return errors.As(e.err, target) }
+
+// showError keeps the type of an error that quotes others, and cleans its text.
+func (r *request) showError(err error) error { return &shownError{text: r.show(err.Error()), err: err} }

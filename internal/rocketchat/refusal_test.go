@@ -83,11 +83,11 @@ func TestRefusals(t *testing.T) {
 		},
 		"bad query": {
 			jsonAnswer(400, `{"success":false,"error":"must NOT have additional properties [invalid-params]","errorType":"invalid-params"}`),
-			rocketchat.ResponseError{Status: 400, Type: "invalid-params", Message: "must NOT have additional properties [invalid-params]"},
+			rocketchat.ResponseError{Status: 400, Type: "invalid-params", Message: "must NOT have additional properties [invalid-params]", Reason: rocketchat.ErrInvalidParameters},
 		},
 		"bad query, 8.8": {
 			jsonAnswer(400, `{"success":false,"error":"must NOT have additional properties","errorType":"error-invalid-params"}`),
-			rocketchat.ResponseError{Status: 400, Type: "error-invalid-params", Message: "must NOT have additional properties"},
+			rocketchat.ResponseError{Status: 400, Type: "error-invalid-params", Message: "must NOT have additional properties", Reason: rocketchat.ErrInvalidParameters},
 		},
 		"bad count": {
 			jsonAnswer(400, `{"success":false,"error":"the limit must be positive"}`),
@@ -143,11 +143,11 @@ func TestRefusals(t *testing.T) {
 		},
 		"error text without end": {
 			jsonAnswer(400, `{"success":false,"error":"`+strings.Repeat("é", 10_000)+`"}`),
-			rocketchat.ResponseError{Status: 400, Message: strings.Repeat("é", 500) + "…"},
+			rocketchat.ResponseError{Status: 400, Message: strings.Repeat("é", 250) + "…"},
 		},
 		"error body beyond the bound": {
 			answer{status: 400, contentType: "text/plain", body: strings.Repeat("é", 1<<20)},
-			rocketchat.ResponseError{Status: 400, Message: strings.Repeat("é", 500) + "…"},
+			rocketchat.ResponseError{Status: 400, Message: strings.Repeat("é", 250) + "…"},
 		},
 		"invalid UTF-8": {
 			answer{status: 400, contentType: "text/plain", body: "a\xff\xfeb"},

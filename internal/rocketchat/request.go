@@ -59,8 +59,6 @@ type request struct {
 	credential credential
 	// attempts were made with the credential; refused are the 429 among them.
 	attempts, refused int
-	// code is the second factor that went along last.
-	code string
 	// reply is the answer of the last attempt, nil where none came; err is what
 	// was wrong with it.
 	reply *reply
@@ -157,7 +155,7 @@ func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { retu
 func (r *request) exchange(ctx context.Context) error {
 	r.attempts, r.refused = 0, 0
 	retry := &retryablehttp.Client{
-		HTTPClient:   &http.Client{Transport: roundTripFunc(r.roundTrip), CheckRedirect: checkRedirect},
+		HTTPClient:   &http.Client{Transport: roundTripFunc(r.roundTrip), CheckRedirect: r.checkRedirect},
 		RetryMax:     r.client.maxRetries,
 		CheckRetry:   r.checkRetry,
 		Backoff:      func(time.Duration, time.Duration, int, *http.Response) time.Duration { return 0 },
@@ -172,7 +170,7 @@ func (r *request) exchange(ctx context.Context) error {
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, r.endpoint.method, u.String(), body)
 	if err != nil {
-		return fmt.Errorf("%s: %w", r.name(), err)
+		return fmt.Errorf("%s: %w", r.name(), r.showError(err))
 	}
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -188,7 +186,7 @@ func (r *request) exchange(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case r.attempts == 0 && err != nil:
-		return &TransportError{Request: r.name(), Err: err}
+		return &TransportError{Request: r.name(), Err: r.showError(err)}
 	default:
 		return r.err
 	}
@@ -222,7 +220,7 @@ func (r *request) roundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	c.log.DebugContext(ctx, "answer", slog.String("request", r.name()), slog.String("query", r.hide(req.URL.RawQuery)),
+	c.log.DebugContext(ctx, "answer", slog.String("request", r.name()), slog.String("query", r.show(req.URL.RawQuery)),
 		slog.Int("status", resp.StatusCode), slog.Int("bytes", len(r.reply.body)),
 		slog.String("rate_limit_remaining", resp.Header.Get("X-RateLimit-Remaining")))
 	return resp, nil
@@ -261,7 +259,6 @@ func (r *request) send(req *http.Request) (*http.Response, error) {
 	if err := c.factor.apply(req.Header, r.credential, sent); err != nil {
 		return nil, err
 	}
-	r.code = req.Header.Get(headerCode)
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return nil, err
@@ -285,14 +282,16 @@ func (r *request) send(req *http.Request) (*http.Response, error) {
 var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxBodyBytes>>20)
 
 // checkRedirect follows a redirect of a GET within the workspace. Anywhere else
-// net/http would carry X-Auth-Token and the code along.
-func checkRedirect(req *http.Request, via []*http.Request) error {
+// net/http would carry X-Auth-Token and the code along, and of a user name in the
+// address it would make a header Authorization, also for the same host.
+func (r *request) checkRedirect(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	from, to := origin(first.URL), origin(req.URL)
-	if from == to && first.Method == http.MethodGet && len(via) <= maxRedirects { //mutate:redirect
+	credentials := req.URL.User != nil
+	if from == to && !credentials && first.Method == http.MethodGet && len(via) <= maxRedirects { //mutate:redirect
 		return nil
 	}
-	return &RedirectError{From: from, To: to}
+	return &RedirectError{From: from, To: r.show(to), Credentials: credentials}
 }
 
 // checkRetry judges an attempt and tells whether another one may help.
@@ -305,7 +304,7 @@ func (r *request) checkRetry(ctx context.Context, _ *http.Response, err error) (
 	r.err = r.judge(err)
 	if r.err != nil {
 		r.client.log.DebugContext(ctx, "request failed", slog.String("request", r.name()),
-			slog.Int("attempt", r.attempts), slog.String("error", r.hide(r.err.Error())))
+			slog.Int("attempt", r.attempts), slog.String("error", r.err.Error()))
 	}
 	return !r.endpoint.public && worthRepeating(r.err), nil
 }
@@ -346,7 +345,7 @@ func (r *request) identify(ctx context.Context, e *NotRocketChatError) error {
 	}
 	var major int
 	if _, err := fmt.Sscanf(about.Version, "%d.", &major); err == nil {
-		e.Version = r.clean(about.Version)
+		e.Version = r.show(about.Version)
 		if major < firstMajor {
 			return &TooOldError{Request: e.Request, Version: e.Version}
 		}

@@ -45,6 +45,9 @@ type TwoFactor struct {
 type TOTPSecret struct {
 	secret string
 	opts   totp.ValidateOpts
+	// written is what was parsed, given the forms in between.
+	written string
+	given   []string
 }
 
 // ParseTOTPSecret reads a secret in base32, upper or lower case, with or without spaces,
@@ -53,8 +56,8 @@ type TOTPSecret struct {
 func ParseTOTPSecret(s string) (*TOTPSecret, error) {
 	s = strings.TrimSpace(s)
 	parsed := &TOTPSecret{
-		secret: s,
-		opts:   totp.ValidateOpts{Period: 30, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1},
+		secret: s, written: s,
+		opts: totp.ValidateOpts{Period: 30, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1},
 	}
 	if len(s) >= len("otpauth:") && strings.EqualFold(s[:len("otpauth:")], "otpauth:") {
 		key, err := otp.NewKeyFromURL(s)
@@ -65,12 +68,14 @@ func ParseTOTPSecret(s string) (*TOTPSecret, error) {
 			return nil, errors.New("is an otpauth URI of another type than totp")
 		}
 		parsed.secret = key.Secret()
+		parsed.given = []string{key.Secret()}
 		parsed.opts.Digits, parsed.opts.Algorithm = key.Digits(), key.Algorithm()
 		if key.Period() < 1 || key.Period() > 3600 {
 			return nil, errors.New("is an otpauth URI whose period is not between 1 and 3600 seconds")
 		}
 		parsed.opts.Period = uint(key.Period())
 	}
+	parsed.given = append(parsed.given, strings.Join(strings.Fields(parsed.secret), ""))
 	parsed.secret = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || r == '-' || r == '=' {
 			return -1
@@ -133,6 +138,27 @@ type secondFactor struct {
 
 	mu      sync.Mutex
 	current credential
+	// recent are the last TOTP codes sent, which a server may repeat.
+	recent []string
+}
+
+// sentCodes are the one-time codes that are still good, and not configured.
+func (f *secondFactor) sentCodes() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.recent)
+}
+
+// remember keeps a code for sentCodes: one is good for three steps, and two
+// clocks may give different ones.
+func (f *secondFactor) remember(code string) {
+	const kept = 8
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !slices.Contains(f.recent, code) {
+		f.recent = append(f.recent, code)
+		f.recent = f.recent[max(len(f.recent)-kept, 0):]
+	}
 }
 
 func newSecondFactor(config TwoFactor, clock *serverClock) *secondFactor {
@@ -248,6 +274,7 @@ func (f *secondFactor) apply(header http.Header, c credential, now time.Time) er
 		if err != nil {
 			return err
 		}
+		f.remember(code)
 		header.Set(headerCode, code)
 	case kindPassword:
 		header.Set(headerCode, passwordHash(f.config.Password))

@@ -1,0 +1,81 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package foreign
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Redacted stands for a secret.
+const Redacted = "(redacted)"
+
+// MinSecretBytes is the least length of a secret that is looked for. To hide a
+// header's value such as "1" would blot out every text and protect nothing.
+const MinSecretBytes = 4
+
+// Redactor hides secrets, however their letters are written: in upper or lower
+// case, percent-encoded as in a URL, or escaped as in JSON. Nil hides none.
+type Redactor struct{ pattern *regexp.Regexp }
+
+// NewRedactor returns a redactor of the secrets that are long enough.
+func NewRedactor(secrets ...string) *Redactor {
+	var patterns []string
+	for _, secret := range longestFirst(secrets) {
+		patterns = append(patterns, patternOf(secret))
+	}
+	if len(patterns) == 0 {
+		return nil
+	}
+	return &Redactor{pattern: regexp.MustCompile("(?i:" + strings.Join(patterns, "|") + ")")}
+}
+
+// longestFirst are the secrets that are long enough, so that one which contains
+// another is replaced whole.
+func longestFirst(secrets []string) []string {
+	var kept []string
+	for _, secret := range secrets {
+		if len(secret) >= MinSecretBytes {
+			kept = append(kept, strings.ToValidUTF8(secret, "\uFFFD"))
+		}
+	}
+	slices.SortFunc(kept, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	return slices.Compact(kept)
+}
+
+// patternOf matches each character of secret as it stands or encoded.
+func patternOf(secret string) string {
+	var b strings.Builder
+	for _, c := range secret {
+		ways := []string{regexp.QuoteMeta(string(c)), ""}
+		for _, octet := range []byte(string(c)) {
+			ways[1] += fmt.Sprintf("%%%02x", octet)
+		}
+		if c <= 0xFFFF {
+			ways = append(ways, fmt.Sprintf(`\\u%04x`, c))
+		}
+		switch c {
+		case ' ':
+			ways = append(ways, `\+`)
+		case '"', '\\', '/':
+			ways = append(ways, `\\`+regexp.QuoteMeta(string(c)))
+		}
+		b.WriteString("(?:" + strings.Join(ways, "|") + ")")
+	}
+	return b.String()
+}
+
+// Redact hides the secrets, and more, which are looked for as they stand.
+func (r *Redactor) Redact(text string, more ...string) string {
+	if r != nil {
+		text = r.pattern.ReplaceAllString(text, Redacted)
+	}
+	for _, secret := range longestFirst(more) {
+		text = strings.ReplaceAll(text, secret, Redacted)
+	}
+	return text
+}
