@@ -138,11 +138,12 @@ func explainMaxAttempts(e *rocketchat.SecondFactorError, said string) explanatio
 
 func setTOTP() string {
 	return "Set `two_factor.totp_secret` in the provider's configuration (environment variable ROCKETCHAT_TOTP_SECRET) to the secret that Rocket.Chat shows when TOTP is set up: " + menuTwoFactor + ". " +
-		"For a single run, ROCKETCHAT_TWO_FACTOR_CODE takes a code from an authenticator app."
+		"For a single run, `two_factor.code` (ROCKETCHAT_TWO_FACTOR_CODE) takes a code from an authenticator app."
 }
 
 func setEmailCode() string {
 	return "Run again with the environment variable ROCKETCHAT_TWO_FACTOR_CODE set to the code from the mail (or with `two_factor.code`). " +
+		"`two_factor.method` set to `email` has a new one mailed by every run without a code. " +
 		"A pipeline cannot read mail: set TOTP up for its account (" + menuTwoFactor + ")."
 }
 

@@ -74,6 +74,10 @@ func explainTransport(e *rocketchat.TransportError) explanation {
 	}
 }
 
+// skipVerification names an attribute that Terraform drops without a word where
+// it is misspelt.
+const skipVerification = "`tls.insecure_skip_verify` makes the provider accept any certificate, which gives the token to whoever is in between: for a test workspace at most."
+
 // explainCertificate tells what is wrong with the workspace's certificate.
 func explainCertificate(err error, failed string) (explanation, bool) {
 	var authority x509.UnknownAuthorityError
@@ -86,24 +90,27 @@ func explainCertificate(err error, failed string) (explanation, bool) {
 			summary: "The workspace's certificate comes from an unknown authority",
 			detail: paragraphs(failed,
 				"Set the provider's `tls.ca_certificate_pem` to the certificate of the authority that signed it, such as file(\"company-ca.pem\"). "+
-					"A server that leaves out an intermediate certificate looks the same; then its own configuration has to be put right."),
+					"A server that leaves out an intermediate certificate looks the same; then its own configuration has to be put right.",
+				skipVerification),
 		}, true
 	case errors.As(err, &host):
 		return explanation{
 			summary: "The workspace's certificate is for another host",
 			detail: paragraphs(failed,
-				"Use the host name of the certificate in the provider's `url` (environment variable ROCKETCHAT_URL), or have a certificate made that names this host."),
+				"Use the host name of the certificate in the provider's `url` (environment variable ROCKETCHAT_URL), or have a certificate made that names this host.",
+				skipVerification),
 		}, true
 	case errors.As(err, &invalid):
 		return explanation{
 			summary: "The workspace's certificate is not valid",
 			detail: paragraphs(failed,
-				"Where it has expired, it has to be renewed; check this machine's clock, too. An authority of your own goes into `tls.ca_certificate_pem`."),
+				"Where it has expired, it has to be renewed; check this machine's clock, too. An authority of your own goes into `tls.ca_certificate_pem`.",
+				skipVerification),
 		}, true
 	case errors.As(err, &verification):
 		return explanation{
 			summary: "The workspace's certificate cannot be verified",
-			detail:  paragraphs(failed, "An authority of your own goes into the provider's `tls.ca_certificate_pem`."),
+			detail:  paragraphs(failed, "An authority of your own goes into the provider's `tls.ca_certificate_pem`.", skipVerification),
 		}, true
 	default:
 		return explanation{}, false
