@@ -213,7 +213,7 @@ func TestFaultsLeadToOneDiagnostic(t *testing.T) {
 	}{
 		"reset before the answer": {rocketchattest.FaultHangUp, "The connection to the workspace failed", []string{"5 attempts", "max_retries"}},
 		"reset within the answer": {rocketchattest.FaultTruncated, "The answer of the workspace cannot be read", []string{"5 attempts", "broke off"}},
-		"HTML with 200":           {rocketchattest.FaultAnswer(200, html, "<html>"), "There is no Rocket.Chat API at this address", []string{"ROCKETCHAT_URL", "text/html"}},
+		"HTML with 200":           {rocketchattest.FaultAnswer(200, html, "<html>"), "The workspace does not answer on this route", []string{"/api/v1/sessions/", "text/html"}},
 		"502 with HTML":           {rocketchattest.FaultAnswer(502, html, "<html>"), "The workspace failed to answer", []string{"HTTP status 502", "5 attempts"}},
 		"503 with Retry-After":    {rocketchattest.FaultAnswer(503, http.Header{"Retry-After": {"7"}}, ""), "The workspace failed to answer", []string{"HTTP status 503"}},
 		"429 without headers":     {rocketchattest.FaultAnswer(429, nil, ""), "The rate limit refused every attempt", []string{"5 times", "api-bypass-rate-limit"}},
