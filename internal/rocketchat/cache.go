@@ -41,6 +41,8 @@ type sharedRead struct {
 	mu      sync.Mutex
 	need    sessions.Need
 	waiters map[*waiter]struct{}
+	// at is the workspace's time at the first answer, zero before it.
+	at time.Time
 	// rows and total tell how far the read has got.
 	rows, total int
 	done        bool
@@ -107,6 +109,9 @@ func (c *cache) join(ctx context.Context, key readKey, need sessions.Need, w *wa
 func (r *sharedRead) join(need sessions.Need, w *waiter) (*Listing, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if !r.at.IsZero() {
+		need = need.AsOf(r.at)
+	}
 	if !r.done { //mutate:under-way
 		w.need = need
 		r.need = union(r.need, need)
@@ -117,7 +122,8 @@ func (r *sharedRead) join(need sessions.Need, w *waiter) (*Listing, bool) {
 	return r.listing, r.listing != nil && fresh && r.walk.satisfies(need)
 }
 
-// union is a need that covers all; of none, the first page alone.
+// union is a need that covers all; of none, the first page alone. Needs with an
+// age have to be those of an instant first: see [sharedRead.date].
 func union(needs ...sessions.Need) sessions.Need {
 	if len(needs) == 0 {
 		return sessions.Need{}
@@ -125,7 +131,7 @@ func union(needs ...sessions.Need) sessions.Need {
 	all := needs[0]
 	for _, need := range needs[1:] {
 		switch {
-		case all.All || need.All, (all.After == nil) != (need.After == nil):
+		case all.All || need.All, all.Age > 0 || need.Age > 0, (all.After == nil) != (need.After == nil):
 			return sessions.Need{All: true}
 		case need.After != nil && need.After.Before(*all.After):
 			all = need
@@ -227,13 +233,14 @@ func (r *sharedRead) progress() sessions.Need {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.rows, r.total = len(r.walk.rows), r.walk.total
+	r.date()
 	if r.walk.moved || r.walk.satisfies(r.need) {
 		return r.need
 	}
 	var rest []sessions.Need
 	for w := range r.waiters {
 		if r.walk.satisfies(w.need) {
-			w.result <- outcome{listing: &Listing{Sessions: slices.Clone(r.walk.newestFirst()), Total: r.walk.total}}
+			w.result <- outcome{listing: &Listing{Sessions: slices.Clone(r.walk.newestFirst()), Total: r.walk.total, At: r.at}}
 			delete(r.waiters, w)
 			continue
 		}
@@ -243,6 +250,21 @@ func (r *sharedRead) progress() sessions.Need {
 	return r.need
 }
 
+// date gives the read its instant, once the first answer has told the
+// workspace's time: ages count from there for all who share the read. r.mu is held.
+func (r *sharedRead) date() {
+	if !r.at.IsZero() || r.walk.pages == 0 {
+		return
+	}
+	r.at = r.client.Now()
+	needs := make([]sessions.Need, 0, len(r.waiters))
+	for w := range r.waiters {
+		w.need = w.need.AsOf(r.at)
+		needs = append(needs, w.need)
+	}
+	r.need = union(needs...)
+}
+
 // deliver hands out the listing, unless somebody who needs more has joined.
 func (r *sharedRead) deliver() bool {
 	r.mu.Lock()
@@ -250,7 +272,7 @@ func (r *sharedRead) deliver() bool {
 	if !r.walk.satisfies(r.need) {
 		return false
 	}
-	r.listing = &Listing{Sessions: r.walk.newestFirst(), Total: r.walk.total}
+	r.listing = &Listing{Sessions: r.walk.newestFirst(), Total: r.walk.total, At: r.at}
 	r.walk.release()
 	r.end(outcome{listing: r.listing})
 	return true

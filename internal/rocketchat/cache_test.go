@@ -206,6 +206,46 @@ func TestFreshnessBeginsAtTheEnd(t *testing.T) {
 	}
 }
 
+// TestAgesCountFromTheWorkspacesTime, of one instant for all who share a read, and
+// end a read as early as the time that they stand for.
+func TestAgesCountFromTheWorkspacesTime(t *testing.T) {
+	t.Parallel()
+	const ahead, age = 48 * time.Hour, 72 * time.Hour
+	for _, need := range []sessions.Need{{Age: age}, {After: new(start.Add(ahead - age))}} {
+		c := clocktest.NewFake(start)
+		w := rocketchattest.New(rocketchattest.Options{Clock: c, ClockSkew: ahead, Synthetic: 3000})
+		client := newClient(t, c, w.Transport(), account(w, "none"))
+		listing, err := client.WorkspaceSessions(t.Context(), "", need)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := listing.At.Sub(start.Add(ahead)).Abs(); off > time.Second {
+			t.Errorf("the read was at %v, want the workspace's time", listing.At)
+		}
+		since := listing.At.Add(-age)
+		want := 0
+		for _, s := range w.Sessions() {
+			if s.LoginAt.Value.After(since) {
+				want++
+			}
+		}
+		got := 0
+		for _, s := range listing.Sessions {
+			if s.LoginAt.After(since) {
+				got++
+			}
+		}
+		if got != want || want == 0 || len(w.Requests()) > 5 {
+			t.Errorf("%+v: %d sessions of %d, in %d calls", need, got, want, len(w.Requests()))
+		}
+		c.Advance(30 * time.Second)
+		again, err := client.WorkspaceSessions(t.Context(), "", sessions.Need{Age: age})
+		if err != nil || !again.At.Equal(listing.At) {
+			t.Errorf("a shared read has another instant: %v, %v (%v)", again, listing.At, err)
+		}
+	}
+}
+
 func TestLogoutInvalidates(t *testing.T) {
 	t.Parallel()
 	c := clocktest.NewFake(start)

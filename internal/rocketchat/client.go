@@ -64,6 +64,10 @@ type Listing struct {
 	Sessions []*sessions.Session
 	// Total is what the workspace reported, after its own search.
 	Total int
+	// At is the workspace's time at the read's first answer, to about a second; the
+	// machine's where no answer told the workspace's. It is the same for all who
+	// share a read.
+	At time.Time
 }
 
 var errConfig = errors.New("rocketchat: URL, UserID and AuthToken must be set")
