@@ -35,6 +35,8 @@ type onePage struct{ body []byte }
 
 func newOnePage(t *testing.T, rows []*sessions.Session) onePage {
 	t.Helper()
+	rows = slices.Clone(rows)
+	sessions.Sort(rows, nil) // as the server has them
 	body, err := json.Marshal(map[string]any{"sessions": rows, "total": len(rows), "count": len(rows), "offset": 0, "success": true})
 	if err != nil {
 		t.Fatal(err)
