@@ -60,6 +60,12 @@ func (r *request) judgeTransport(err error) error {
 	if errors.As(err, &limit) || errors.As(err, &redirect) {
 		return err
 	}
+	var demand *SecondFactorError
+	if errors.As(err, &demand) { // it was refused before, and not sent again
+		again := *demand
+		again.Request = r.name()
+		return &again
+	}
 	failed := &TransportError{Request: r.name(), Attempts: r.attempts, Err: r.showError(err)}
 	if errors.Is(err, errRequestTimeout) {
 		failed.Timeout = r.client.requestTimeout
@@ -153,7 +159,7 @@ func (r *request) demand(problem SecondFactorProblem, no refusal) error {
 	d := no.Details
 	e := &SecondFactorError{
 		Request: r.name(), Problem: problem, Demanded: r.method(d.Method),
-		Sent: r.credential.method, CodeSent: r.credential.kind != kindNone,
+		Sent: r.use.method, CodeSent: r.use.kind != kindNone,
 		ClockDifference: r.client.server.difference(),
 	}
 	if d.AvailableMethods != nil {

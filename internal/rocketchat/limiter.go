@@ -138,6 +138,14 @@ func (l *limiter) release(answer *reply) {
 	}
 }
 
+// giveBack returns a call that was not made.
+func (l *limiter) giveBack() {
+	l.mu.Lock()
+	l.remaining++
+	l.mu.Unlock()
+	l.release(nil)
+}
+
 // observe takes the figures of one window. Answers of calls in flight together
 // arrive in any order: within a window the lower figure holds, and the answer
 // of a window that is over says nothing.

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -56,7 +57,10 @@ type request struct {
 	// announce tells whoever waits for the answer of each wait.
 	announce announcer
 
-	credential credential
+	// use is the second factor that went along last; began tells that its outcome
+	// is not known yet.
+	use   use
+	began bool
 	// attempts were made with the credential; refused are the 429 among them.
 	attempts, refused int
 	// reply is the answer of the last attempt, nil where none came; err is what
@@ -98,34 +102,24 @@ func (c *Client) fits(ctx context.Context, wait time.Duration, problem func(left
 	return nil
 }
 
-// do answers demands for a second factor with what is configured, and reports
-// what failed in the end.
+// do answers demands for a second factor with what is configured, each way once,
+// and reports what failed in the end.
 func (r *request) do(ctx context.Context) error {
 	c := r.client
-	var tried []credential
-	if r.endpoint.secondFactor {
-		r.credential = c.factor.first()
-	}
-	for {
+	for tried := []credential{}; ; {
 		err := r.exchange(ctx)
 		var demand *SecondFactorError
 		var foreign *NotRocketChatError
 		switch {
-		case err == nil:
-			if r.endpoint.secondFactor {
-				c.factor.accepted(r.credential)
-			}
-			return nil
 		case errors.As(err, &demand) && r.endpoint.secondFactor:
-			tried = append(tried, r.credential)
-			next, ok := c.factor.next(demand, r.credential, tried, c.clock.Now())
-			if !ok {
+			tried = append(tried, r.use.credential)
+			next, ok := c.factor.other(c.clock.Now())
+			if !ok || slices.Contains(tried, next) {
 				return err
 			}
 			c.log.InfoContext(ctx, "answering the demand for a second factor in another way",
 				slog.String("demanded", string(demand.Demanded)),
 				slog.Bool("server_time", next.serverTime))
-			r.credential = next
 		case errors.As(err, &foreign) && !r.endpoint.public:
 			return r.identify(ctx, foreign)
 		default:
@@ -198,15 +192,25 @@ func (r *request) exchange(ctx context.Context) error {
 func (r *request) roundTrip(req *http.Request) (*http.Response, error) {
 	c, parent := r.client, req.Context()
 	r.reply = nil
+	r.endUse(errRedirected)
+	if r.endpoint.secondFactor {
+		if err := c.factor.check(c.clock.Now()); err != nil {
+			return nil, err
+		}
+	}
 	limit := c.limiterOf(r.endpoint)
 	if err := limit.acquire(parent, func(wait time.Duration) error { return r.waitForLimit(parent, wait) }); err != nil {
+		return nil, err
+	}
+	if err := r.beginUse(parent); err != nil {
+		limit.giveBack()
 		return nil, err
 	}
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-parent.Done():
-		limit.release(nil)
+		limit.giveBack()
 		return nil, parent.Err()
 	}
 	ctx, cancel := context.WithTimeoutCause(parent, c.requestTimeout, errRequestTimeout)
@@ -228,6 +232,29 @@ func (r *request) roundTrip(req *http.Request) (*http.Response, error) {
 
 var errRequestTimeout = errors.New("the request timeout has passed")
 
+// errRedirected is no outcome for a second factor: the next address decides.
+var errRedirected = errors.New("redirected")
+
+// beginUse chooses the second factor once the limiter lets the call go, so that it
+// is as fresh as can be.
+func (r *request) beginUse(ctx context.Context) error {
+	if !r.endpoint.secondFactor {
+		return nil
+	}
+	chosen, err := r.client.factor.begin(ctx, r.client.clock.Now)
+	if err == nil {
+		r.use, r.began = chosen, true
+	}
+	return err
+}
+
+func (r *request) endUse(err error) {
+	if r.began {
+		r.began = false
+		r.client.factor.end(r.use, err)
+	}
+}
+
 // waitForLimit waits for the rate limit, says so, and fails at once where the
 // wait does not fit into the deadline.
 func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
@@ -243,8 +270,7 @@ func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
 	return r.client.clock.Sleep(ctx, wait)
 }
 
-// send puts the credentials on the attempt, as late as can be, so that a code is
-// fresh; then it makes it and reads the answer to its end or its bound.
+// send puts the credentials on the attempt, makes it, and reads the answer to its end or its bound.
 func (r *request) send(req *http.Request) (*http.Response, error) {
 	c := r.client
 	sent := c.clock.Now()
@@ -256,9 +282,7 @@ func (r *request) send(req *http.Request) (*http.Response, error) {
 		req.Header.Set("X-User-Id", c.userID)
 		req.Header.Set("X-Auth-Token", c.authToken)
 	}
-	if err := c.factor.apply(req.Header, r.credential, sent); err != nil {
-		return nil, err
-	}
+	c.factor.apply(req.Header, r.use)
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return nil, err
@@ -299,9 +323,11 @@ func (r *request) checkRedirect(req *http.Request, via []*http.Request) error {
 func (r *request) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
 	r.attempts++
 	if ctx.Err() != nil {
+		r.endUse(ctx.Err())
 		return false, ctx.Err()
 	}
 	r.err = r.judge(err)
+	r.endUse(r.err)
 	if r.err != nil {
 		r.client.log.DebugContext(ctx, "request failed", slog.String("request", r.name()),
 			slog.Int("attempt", r.attempts), slog.String("error", r.err.Error()))

@@ -4,6 +4,7 @@
 package rocketchat
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -129,15 +130,29 @@ type credential struct {
 	serverTime bool
 }
 
-// secondFactor answers demands with what is configured, and remembers what the
-// account took, so that a refusal is paid for once. Calls alone are refused in
-// vain: each costs one of the rate limit.
+// use is a credential with the code that it gave at one time. A TOTP code of the
+// next step is another use.
+type use struct {
+	credential
+	code string
+}
+
+// secondFactor answers demands with what is configured. Each refused use costs a
+// call of the rate limit, and five of them the code of an e-mail; so until the
+// account has taken a credential, one request goes at a time, over all routes,
+// and what was refused is not sent again.
 type secondFactor struct {
 	config TwoFactor
 	clock  *serverClock
 
-	mu      sync.Mutex
+	mu sync.Mutex
+	// current is what the account took last, at first what is configured to be tried.
 	current credential
+	// proven tells that the account took current; proving, that a request is
+	// under way to find out. changed is closed when it has.
+	proven, proving bool
+	changed         chan struct{}
+	refused         map[use]*SecondFactorError
 	// recent are the last TOTP codes sent, which a server may repeat.
 	recent []string
 }
@@ -162,7 +177,7 @@ func (f *secondFactor) remember(code string) {
 }
 
 func newSecondFactor(config TwoFactor, clock *serverClock) *secondFactor {
-	f := &secondFactor{config: config, clock: clock}
+	f := &secondFactor{config: config, clock: clock, changed: make(chan struct{}), refused: map[use]*SecondFactorError{}}
 	switch first := config.Method; {
 	case first != "":
 		f.current, _ = f.forMethod(first)
@@ -177,18 +192,99 @@ func newSecondFactor(config TwoFactor, clock *serverClock) *secondFactor {
 	return f
 }
 
-// first is what the next request begins with.
-func (f *secondFactor) first() credential {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.current
+// begin returns what to send now; end must follow. It waits while another request
+// finds out what the account takes, and fails with the refusal of what is
+// configured where all of it was refused.
+func (f *secondFactor) begin(ctx context.Context, now func() time.Time) (use, error) {
+	for {
+		f.mu.Lock()
+		chosen, err := f.choose(now())
+		changed, wait := f.changed, f.proving && !f.proven
+		if err == nil && !wait {
+			f.proving = true
+		}
+		f.mu.Unlock()
+		if err != nil || !wait {
+			return chosen, err
+		}
+		select {
+		case <-ctx.Done():
+			return use{}, ctx.Err()
+		case <-changed:
+		}
+	}
 }
 
-// accepted remembers what the account took.
-func (f *secondFactor) accepted(c credential) {
+// end takes what became of a use: err is nil where the account took it.
+func (f *secondFactor) end(u use, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.current = c
+	var demand *SecondFactorError
+	switch {
+	case err == nil, errors.Is(err, ErrNotFound):
+		// The second factor is checked before the session is looked for.
+		f.current, f.proven = u.credential, true
+		delete(f.refused, u)
+	case errors.As(err, &demand):
+		f.refused[u], f.proven = demand, false
+	}
+	f.proving = false
+	close(f.changed)
+	f.changed = make(chan struct{})
+}
+
+// other is what a request that was refused may send instead; false when nothing is left.
+func (f *secondFactor) other(now time.Time) (credential, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	chosen, err := f.choose(now)
+	return chosen.credential, err == nil
+}
+
+// check returns the refusal of what is configured where all of it was refused.
+func (f *secondFactor) check(now time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, err := f.choose(now)
+	return err
+}
+
+// choose goes from current along the answers to the demands that refused each,
+// to one that was not refused. f.mu is held.
+func (f *secondFactor) choose(now time.Time) (use, error) {
+	var tried []credential
+	for c, ok := f.current, true; ; {
+		chosen, err := f.use(c, now)
+		if err != nil {
+			return use{}, err
+		}
+		demand := f.refused[chosen]
+		if demand == nil {
+			return chosen, nil
+		}
+		tried = append(tried, c)
+		if c, ok = f.next(demand, c, tried, now); !ok {
+			return use{}, demand
+		}
+	}
+}
+
+// use is what a credential sends at a time.
+func (f *secondFactor) use(c credential, now time.Time) (use, error) {
+	switch c.kind {
+	case kindTOTP:
+		if c.serverTime {
+			now = now.Add(f.clock.difference())
+		}
+		code, err := f.config.TOTP.code(now)
+		return use{c, code}, err
+	case kindPassword:
+		return use{c, passwordHash(f.config.Password)}, nil
+	case kindCode:
+		return use{c, f.config.Code}, nil
+	default:
+		return use{credential: c}, nil
+	}
 }
 
 // forMethod is the configured answer to a demand for m.
@@ -260,27 +356,16 @@ func demandedMethods(demand *SecondFactorError, sent credential) []Method {
 	return methods
 }
 
-// apply puts the second factor on a request, fresh for each attempt.
-func (f *secondFactor) apply(header http.Header, c credential, now time.Time) error {
-	if c.method != "" {
-		header.Set(headerMethod, string(c.method))
+// apply puts the second factor on a request.
+func (f *secondFactor) apply(header http.Header, u use) {
+	if u.method != "" {
+		header.Set(headerMethod, string(u.method))
 	}
-	switch c.kind {
-	case kindTOTP:
-		if c.serverTime {
-			now = now.Add(f.clock.difference())
-		}
-		code, err := f.config.TOTP.code(now)
-		if err != nil {
-			return err
-		}
-		f.remember(code)
-		header.Set(headerCode, code)
-	case kindPassword:
-		header.Set(headerCode, passwordHash(f.config.Password))
-	case kindCode:
-		header.Set(headerCode, f.config.Code)
-	case kindNone:
+	if u.code == "" {
+		return
 	}
-	return nil
+	header.Set(headerCode, u.code)
+	if u.kind == kindTOTP {
+		f.remember(u.code)
+	}
 }

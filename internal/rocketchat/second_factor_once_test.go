@@ -1,0 +1,122 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// atOnce makes eight calls of several routes and searches, and returns their errors.
+func atOnce(ctx context.Context, client *rocketchat.Client, id string) []error {
+	errs := make([]error, 8)
+	var all sync.WaitGroup
+	for i := range errs {
+		all.Go(func() {
+			switch {
+			case i < 6:
+				_, errs[i] = client.WorkspaceSessions(ctx, fmt.Sprintf("needle%d", i), everything)
+			case i == 6:
+				_, errs[i] = client.WorkspaceSession(ctx, id)
+			default:
+				errs[i] = client.Logout(ctx, id)
+			}
+		})
+	}
+	all.Wait()
+	return errs
+}
+
+func refusals(w *rocketchattest.Workspace) (refused int) {
+	for _, r := range w.Requests() {
+		if r.Status == http.StatusBadRequest {
+			refused++
+		}
+	}
+	return refused
+}
+
+// TestCodeIsUsedOnceAtATime: the first use of a code is alone, over all routes and searches.
+func TestCodeIsUsedOnceAtATime(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		account string
+		options func(*rocketchattest.Options)
+		config  func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) rocketchat.TwoFactor
+		// refused are the calls refused with 400 in all, besides the one that had the mail sent.
+		refused int
+		fails   bool
+	}{
+		"a valid code of an e-mail": {account: "email", config: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) rocketchat.TwoFactor {
+			t.Helper()
+			return rocketchat.TwoFactor{Code: mailedCode(t, w, c)}
+		}},
+		"a wrong code of an e-mail": {account: "email", refused: 1, fails: true, config: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) rocketchat.TwoFactor {
+			t.Helper()
+			mailedCode(t, w, c)
+			return rocketchat.TwoFactor{Code: wrongCode}
+		}},
+		"a backup code": {account: "totp", config: func(*testing.T, *rocketchattest.Workspace, *clocktest.Fake) rocketchat.TwoFactor {
+			return rocketchat.TwoFactor{Code: "BACKUP01"}
+		}},
+		"nothing": {account: "totp", refused: 1, fails: true, config: func(*testing.T, *rocketchattest.Workspace, *clocktest.Fake) rocketchat.TwoFactor {
+			return rocketchat.TwoFactor{}
+		}},
+		"a clock that is off": {account: "totp", options: ahead(3 * time.Minute), refused: 1, config: func(t *testing.T, _ *rocketchattest.Workspace, _ *clocktest.Fake) rocketchat.TwoFactor {
+			t.Helper()
+			return rocketchat.TwoFactor{TOTP: parseSecret(t, rocketchattest.DefaultTOTPSecret)}
+		}},
+		"a wrong secret": {account: "totp", refused: 1, fails: true, config: func(t *testing.T, _ *rocketchattest.Workspace, _ *clocktest.Fake) rocketchat.TwoFactor {
+			t.Helper()
+			return rocketchat.TwoFactor{TOTP: parseSecret(t, wrongSecret)}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := clocktest.NewFake(start)
+			options := rocketchattest.Options{Clock: c, Synthetic: 20}
+			if tc.options != nil {
+				tc.options(&options)
+			}
+			w := rocketchattest.New(options)
+			config := tc.config(t, w, c)
+			before := refusals(w)
+			client := newClient(t, c, w.Transport(), account(w, tc.account), twoFactor(config))
+			for i, err := range atOnce(t.Context(), client, w.Sessions()[0].SessionID.Value) {
+				if tc.fails {
+					_ = as[*rocketchat.SecondFactorError](t, err)
+				} else if err != nil && i != 6 { // the session may have been ended before it is read
+					t.Errorf("call %d: %v", i, err)
+				}
+			}
+			if got := refusals(w) - before; got != tc.refused {
+				t.Errorf("%d calls refused, want %d", got, tc.refused)
+			}
+		})
+	}
+}
+
+// TestCodeOfTheNextStepIsTried: what was refused is one code, not the secret.
+func TestCodeOfTheNextStepIsTried(t *testing.T) {
+	t.Parallel()
+	c := clocktest.NewFake(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c})
+	client := newClient(t, c, w.Transport(), account(w, "totp"), twoFactor(rocketchat.TwoFactor{TOTP: parseSecret(t, wrongSecret)}))
+	for want, wait := range []time.Duration{0, 0, 30 * time.Second, 0} {
+		c.Advance(wait)
+		_, err := client.WorkspaceSessions(t.Context(), "", everything)
+		_ = as[*rocketchat.SecondFactorError](t, err)
+		if got := refusals(w); got != []int{1, 1, 2, 2}[want] {
+			t.Errorf("after read %d: %d calls refused", want, got)
+		}
+	}
+}
