@@ -388,8 +388,10 @@ func (w *walk) finish(ctx context.Context) error {
 const (
 	tooFast    = "the list changes faster than its pages can be read"
 	tooFewRows = "the workspace answers fewer rows than it reports"
-	tooLong    = "the list is longer than the 500,000 sessions that one read may have; ask for a part of it by search, by login time, or by number"
-	tieTooLong = "more sessions share one login time than a page holds, and the list has changed or came in another order when it was read again"
+	tooLong    = "the list is longer than the 500,000 sessions that one read may have; " +
+		"ask for a part of it by search, by login time, or by number"
+	tieTooLong = "more sessions share one login time than a page holds, " +
+		"and the list has changed or came in another order when it was read again"
 )
 
 func (w *walk) incomplete(why string) error {
