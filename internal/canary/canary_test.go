@@ -208,7 +208,7 @@ func echoes() map[string]echo {
 	}
 	object := func(field string) func(string) (http.Header, string) {
 		return func(headers string) (http.Header, string) {
-			body, _ := json.Marshal(map[string]any{"success": false, field: headers}) //nolint:errchkjson // text alone
+			body, _ := json.Marshal(map[string]any{"success": false, field: headers})
 			return nil, string(body)
 		}
 	}
@@ -220,7 +220,7 @@ func echoes() map[string]echo {
 		"text":      {with(403, "text/plain", plain), "Access was refused before Rocket.Chat"},
 		"a page":    {with(200, "text/html", plain), "There is no Rocket.Chat API at this address"},
 		"a number": {with(200, "application/json", func(headers string) (http.Header, string) {
-			text, _ := json.Marshal(headers) //nolint:errchkjson // text alone
+			text, _ := json.Marshal(headers)
 			return nil, `{"sessions":[{"loginAt":` + string(text) + `}],"total":1}`
 		}), "The answer of the workspace cannot be read"},
 	}
@@ -321,7 +321,7 @@ func selfSigned(t *testing.T) (certificate, key string) {
 func (st *stage) configuration(s scenario) string {
 	value := func(name string) string {
 		if s.way == byLiteral {
-			literal, _ := json.Marshal(st.given[name]) //nolint:errchkjson // text alone
+			literal, _ := json.Marshal(st.given[name])
 			return string(literal)
 		}
 		return "var." + name

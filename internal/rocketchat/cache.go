@@ -52,7 +52,7 @@ type sharedRead struct {
 
 // waiter is a caller of a shared read.
 type waiter struct {
-	ctx    context.Context //nolint:containedctx // its deadline decides whether a wait can be had
+	ctx    context.Context
 	need   sessions.Need
 	result chan outcome
 }

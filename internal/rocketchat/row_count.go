@@ -34,7 +34,7 @@ func hasMoreRows(body []byte, bound int) bool {
 			i = end - 1
 		case '{', '[':
 			depth++
-			if depth == 2 { //nolint:mnd // the values of the answer's fields
+			if depth == 2 {
 				inSessions = body[i] == '[' && namesSessions(name)
 				empty = inSessions
 				continue

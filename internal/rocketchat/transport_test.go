@@ -259,7 +259,7 @@ func TestConnectionRefused(t *testing.T) {
 // stuck is a body that comes only in part.
 type stuck struct {
 	io.Reader
-	ctx context.Context //nolint:containedctx // a body ends with its request
+	ctx context.Context
 }
 
 func (s stuck) Read(p []byte) (int, error) {
@@ -406,8 +406,8 @@ func TestDeadline(t *testing.T) {
 
 // expiring is a context whose deadline passes when the test says so.
 type expiring struct {
-	context.Context //nolint:containedctx // it is one
-	passed          chan struct{}
+	context.Context
+	passed chan struct{}
 }
 
 func (e expiring) Done() <-chan struct{} { return e.passed }

@@ -104,7 +104,7 @@ func (s *store) match(expression string) (*row, error) {
 			return r, nil
 		}
 	}
-	return nil, nil //nolint:nilnil // no row and no error is the third outcome
+	return nil, nil
 }
 
 // databaseRegexpError words an error as PCRE does behind MongoDB.
