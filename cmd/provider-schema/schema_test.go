@@ -5,7 +5,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,6 +16,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/provider"
 )
 
@@ -96,10 +96,9 @@ func printed(t *testing.T) []byte {
 	}
 	writeFile(t, filepath.Join(config, "main.tf"), fmt.Sprintf(
 		"terraform {\n  required_providers {\n    rocketchat = {\n      source = %q\n    }\n  }\n}\n", provider.Address))
-	writeFile(t, filepath.Join(config, "cli.tfrc"), fmt.Sprintf(
-		"provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n}\n", provider.Address, plugins))
+	writeFile(t, filepath.Join(config, "cli.tfrc"), clitest.DevOverrides(provider.Address, plugins))
 
-	cli := cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
+	cli := clitest.Path(t, "../..")
 	command := exec.CommandContext(t.Context(), cli, "providers", "schema", "-json")
 	command.Dir = config
 	command.Env = append(os.Environ(),

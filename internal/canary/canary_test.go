@@ -12,12 +12,8 @@
 package canary_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base32"
 	"encoding/json"
 	"encoding/pem"
@@ -26,7 +22,6 @@ import (
 	"io/fs"
 	"log"
 	"maps"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -36,23 +31,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
-
-// commandLine is the path of terraform or tofu, empty where there is neither.
-func commandLine() string {
-	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
-		return path
-	}
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return ""
-}
 
 // build is the provider, built once for all tests that want it.
 type build struct {
@@ -261,10 +243,7 @@ func (r *recorder) String() string {
 
 func newStage(t *testing.T, s scenario) *stage {
 	t.Helper()
-	st := &stage{folder: t.TempDir(), cli: commandLine(), given: newSecrets(t), second: &recorder{}}
-	if st.cli == "" {
-		t.Fatal("there is neither terraform nor tofu: run make test, which finds or builds one")
-	}
+	st := &stage{folder: t.TempDir(), cli: clitest.Path(t, "../.."), given: newSecrets(t), second: &recorder{}}
 	st.account = rocketchattest.Account{
 		UserID: "canaryUser0000000", Username: "canary", Name: "Canary", Token: st.given["auth_token"],
 		Permissions: []string{rocketchattest.PermissionView, rocketchattest.PermissionBypassLimit}, Email: "canary@example.invalid",
@@ -275,7 +254,7 @@ func newStage(t *testing.T, s scenario) *stage {
 	s.options.Accounts = []rocketchattest.Account{st.account}
 	st.Workspace = rocketchattest.New(s.options)
 	st.Fault(s.fault)
-	certificate, key := selfSigned(t)
+	certificate, key := clitest.NewCertificate(t, "canary")
 	server := httptest.NewUnstartedServer(st.Workspace)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS12}
@@ -288,7 +267,7 @@ func newStage(t *testing.T, s scenario) *stage {
 	st.files = map[string]string{
 		"ca.pem":     string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
 		"client.pem": certificate,
-		"cli.tfrc":   fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"terraform-rocketchat/rocketchat\" = %q\n  }\n  direct {}\n}\n", provider.path(t)),
+		"cli.tfrc":   clitest.DevOverrides("terraform-rocketchat/rocketchat", provider.path(t)),
 		"main.tf":    st.configuration(s),
 	}
 	for name, content := range st.files {
@@ -297,24 +276,6 @@ func newStage(t *testing.T, s scenario) *stage {
 		}
 	}
 	return st
-}
-
-func selfSigned(t *testing.T) (certificate, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "canary"}, NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	encoded, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
 }
 
 // configuration gives the secrets in the scenario's way.

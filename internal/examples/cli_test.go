@@ -18,6 +18,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 )
 
 // release is the major and minor number of a command line.
@@ -50,40 +52,21 @@ func (c commandLine) since(terraform, tofu release) bool {
 	return !c.release.before(terraform)
 }
 
-// commandLines are all that are at hand: the one that "make test" works with,
-// those on the PATH, and the OpenTofu that this project builds for itself.
+// commandLines are all that are at hand, each release once.
 func commandLines(t *testing.T) []commandLine {
 	t.Helper()
-	candidates := []string{os.Getenv("TF_ACC_TERRAFORM_PATH")}
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil {
-			candidates = append(candidates, path)
-		}
-	}
-	candidates = append(candidates, filepath.Join(root, ".tools", "bin", "tofu"))
-
 	var found []commandLine
-	for _, path := range candidates {
-		if _, err := os.Stat(path); err != nil {
-			continue
-		}
+	for _, path := range clitest.Paths(t, root) {
 		c := identify(t, path)
 		if !slices.ContainsFunc(found, func(other commandLine) bool { return other.name == c.name }) {
 			found = append(found, c)
 		}
-	}
-	if len(found) == 0 {
-		t.Fatal(`there is neither terraform nor tofu: "make test" builds one`)
 	}
 	return found
 }
 
 func identify(t *testing.T, path string) commandLine {
 	t.Helper()
-	path, err := filepath.Abs(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := commandLine{path: path}
 	first, _, _ := strings.Cut(run(t, t.TempDir(), nil, path, "version").stdout, "\n")
 	product, version, ok := strings.Cut(first, " v")

@@ -6,7 +6,6 @@ package provider
 import (
 	"archive/zip"
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +17,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 )
 
 // serveVariable turns the test's own binary into the provider, for the tests
@@ -52,7 +53,7 @@ func newCommandLine(t *testing.T, w *workspace, account string) *commandLine {
 	}
 	_, source, _ := strings.Cut(Address, "/")
 	settings := filepath.Join(plugins, "cli.tfrc")
-	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n}\n", source, plugins)
+	text := clitest.DevOverrides(source, plugins)
 	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func (c *commandLine) write(name, content string) {
 // run returns what was printed, and the exit status.
 func (c *commandLine) run(arguments ...string) (output string, status int) {
 	c.t.Helper()
-	command := exec.CommandContext(c.t.Context(), cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"), arguments...)
+	command := exec.CommandContext(c.t.Context(), clitest.Path(c.t, "../.."), arguments...)
 	command.Dir, command.Env = c.folder, c.env
 	text, err := command.CombinedOutput()
 	if exit, failed := errors.AsType[*exec.ExitError](err); failed {

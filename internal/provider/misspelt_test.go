@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -22,7 +23,7 @@ import (
 func TestMisspeltSettings(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
-	certificate, key := newCertificate(t, "client")
+	certificate, key := clitest.NewCertificate(t, "client")
 	clients := x509.NewCertPool()
 	clients.AppendCertsFromPEM([]byte(certificate))
 	start := func(config *tls.Config) string {

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -19,8 +20,8 @@ const planted = "Planted-Secret" // must not be quoted
 // Mistakes that "terraform validate" finds, without network and environment.
 func TestProviderConfigurationMistakes(t *testing.T) {
 	t.Parallel()
-	certificate, key := newCertificate(t, "one")
-	_, otherKey := newCertificate(t, "two")
+	certificate, key := clitest.NewCertificate(t, "one")
+	_, otherKey := clitest.NewCertificate(t, "two")
 	for name, c := range map[string]struct {
 		config attributes
 		want   []string

@@ -26,6 +26,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -221,7 +222,7 @@ func TestReadFailuresHavePaths(t *testing.T) {
 func TestCertificates(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
-	certificate, key := newCertificate(t, "client")
+	certificate, key := clitest.NewCertificate(t, "client")
 	clients := x509.NewCertPool()
 	clients.AppendCertsFromPEM([]byte(certificate))
 

@@ -1,0 +1,85 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package clitest is what the tests share that run terraform or tofu.
+package clitest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// Paths returns the absolute paths of all command lines at hand: the one that
+// "make test" works with, those on the PATH, and the OpenTofu that this project
+// builds for itself in its folder root.
+func Paths(t testing.TB, root string) []string {
+	t.Helper()
+	candidates := []string{os.Getenv("TF_ACC_TERRAFORM_PATH")}
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			candidates = append(candidates, path)
+		}
+	}
+	var found []string
+	for _, path := range append(candidates, filepath.Join(root, ".tools", "bin", "tofu")) {
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
+		path, err := filepath.Abs(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, path)
+	}
+	if len(found) == 0 {
+		t.Fatal(`there is neither terraform nor tofu: "make test" finds or builds one`)
+	}
+	return found
+}
+
+// Path returns the first of [Paths].
+func Path(t testing.TB, root string) string {
+	t.Helper()
+	return Paths(t, root)[0]
+}
+
+// DevOverrides returns the configuration of a command line that takes the
+// provider of a source, such as "terraform-rocketchat/rocketchat", from a folder.
+func DevOverrides(source, folder string) string {
+	return fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", source, folder)
+}
+
+// NewCertificate makes a certificate that signs itself, and its key, in PEM form.
+func NewCertificate(t testing.TB, name string) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<33, 0),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
+}
