@@ -116,6 +116,7 @@ func TestEncodingIsTheFrameworks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			sessions.Sort(rows, nil) // as the workspace lists them
 			page := newOnePage(t, rows)
 			opts := []Option{WithEnv(noEnv), WithTransport(page), WithClock(clocktest.NewFake(startOfTests()))}
 			want := sessionResults(t, providerserver.NewProtocol6(New("test", opts...)())())

@@ -152,6 +152,8 @@ func timeText(at *time.Time) *string {
 	return new(at.UTC().Format(loginTime))
 }
 
+//go:generate go test -count=1 -run ^TestTemplatesShowTheSessionFields$ . -update
+
 // sessionTable is the documentation of a session, as a Markdown table.
 func sessionTable(fields []sessions.Field) string {
 	var table strings.Builder
