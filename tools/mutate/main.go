@@ -97,7 +97,7 @@ func (m mutation) try(ctx context.Context, at place) (string, error) {
 	}
 	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
 	file := filepath.Join(folder, filepath.Base(at.file))
-	if err := os.WriteFile(file, []byte(mutated), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(mutated), 0o600); err != nil { //nolint:gosec // in a folder made for it
 		return "", err
 	}
 	path, err := filepath.Abs(at.file)

@@ -29,7 +29,7 @@ const (
 	drop operator = "drop"
 )
 
-var marker = regexp.MustCompile(`(?m)^.*[^\s].*//mutate:([a-z-]+)$`)
+var marker = regexp.MustCompile(`(?m)^.*\S.*//mutate:([a-z-]+)$`)
 
 // place is where a marker is.
 type place struct {
@@ -40,7 +40,7 @@ type place struct {
 // find returns the places of all markers in the Go files below a folder.
 func find(folder string) (map[string]place, error) {
 	places := map[string]place{}
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".go" {
 			return err
 		}
@@ -67,17 +67,17 @@ func (o operator) apply(source string, line int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	from, to := files.File(file.Pos()).LineStart(line), token.Pos(0)
 	at := func(p token.Pos) int { return files.Position(p).Offset }
 	if o == drop {
-		rest := source[at(from):]
-		return source[:at(from)] + rest[strings.Index(rest, "\n"):], nil
+		from := files.File(file.Pos()).LineStart(line)
+		_, rest, _ := strings.Cut(source[at(from):], "\n")
+		return source[:at(from)] + "\n" + rest, nil
 	}
 	condition := conditionAt(file, func(n ast.Node) bool { return files.Position(n.Pos()).Line == line })
 	if condition == nil {
 		return "", fmt.Errorf("line %d has no condition", line)
 	}
-	from, to = condition.Pos(), condition.End()
+	from, to := condition.Pos(), condition.End()
 	text := source[at(from):at(to)]
 	switch o {
 	case always:
