@@ -81,9 +81,9 @@ func onOddSessions(o odd) map[string][]diagnostic {
 		"demo":      nil,
 		"demo/gate": {stops(postcondition, o.oldBrowserList())},
 		"policies/check": {
-			warns(assertion, fmt.Sprintf("%d of %d sessions have not connected for 30 days.", len(o.idle), oddNumber)),
-			warns(assertion, fmt.Sprintf("%d of %d sessions come from outside the company's networks.", len(o.outside), oddNumber)),
-			warns(assertion, fmt.Sprintf("%d of %d sessions run an unsupported operating system.", len(o.unsupported), oddNumber)),
+			warns(fmt.Sprintf("%d of %d sessions have not connected for 30 days.", len(o.idle), oddNumber)),
+			warns(fmt.Sprintf("%d of %d sessions come from outside the company's networks.", len(o.outside), oddNumber)),
+			warns(fmt.Sprintf("%d of %d sessions run an unsupported operating system.", len(o.unsupported), oddNumber)),
 		},
 		"policies/conftest":       nil,
 		"policies/ephemeral-gate": said["policies/ephemeral-gate"],
@@ -201,7 +201,7 @@ func checkRemediation(t *testing.T, c commandLine, o odd, w *workspace) {
 	t.Helper()
 	folder := filepath.Join(copyExamples(t), "policies", "remediation")
 	file := filepath.Join(folder, "main.tf")
-	text, err := os.ReadFile(file) //nolint:gosec // a copy that the test has made
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -454,11 +454,11 @@ func hclBlocks(t *testing.T) map[string]string {
 	}
 	blocks := map[string]string{}
 	for _, file := range files {
-		text, err := os.ReadFile(file) //nolint:gosec // a file of this repository
+		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, block := range regexp.MustCompile("(?ms)^```(?:hcl|terraform)\n(.*?)^```$").FindAllSubmatch(text, -1) {
+		for i, block := range regexp.MustCompile("(?s)```(?:hcl|terraform)\n(.*?)\n```").FindAllSubmatch(text, -1) {
 			name, err := filepath.Rel(root, file)
 			if err != nil {
 				t.Fatal(err)

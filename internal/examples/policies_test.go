@@ -75,8 +75,8 @@ func stops(summary string, detail ...string) diagnostic {
 	return diagnostic{Severity: "error", Summary: summary, Detail: strings.Join(detail, "\n")}
 }
 
-func warns(summary string, detail ...string) diagnostic {
-	return diagnostic{Severity: "warning", Summary: summary, Detail: strings.Join(detail, "\n")}
+func warns(detail string) diagnostic {
+	return diagnostic{Severity: "warning", Summary: assertion, Detail: detail}
 }
 
 // whereRulesAreBroken is what the plan of each example says of [unlawful].
@@ -86,9 +86,9 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 		"demo":      nil,
 		"demo/gate": nil,
 		"policies/check": {
-			warns(assertion, "2 of 11 sessions have not connected for 30 days."),
-			warns(assertion, "2 of 11 sessions come from outside the company's networks."),
-			warns(assertion, "1 of 11 sessions run an unsupported operating system."),
+			warns("2 of 11 sessions have not connected for 30 days."),
+			warns("2 of 11 sessions come from outside the company's networks."),
+			warns("1 of 11 sessions run an unsupported operating system."),
 		},
 		// It is conftest that decides.
 		"policies/conftest": nil,
