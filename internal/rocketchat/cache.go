@@ -205,7 +205,7 @@ func (r *sharedRead) readOn(ctx context.Context) error {
 		if err := r.walk.finish(ctx); err != nil {
 			return err
 		}
-		if r.walk.satisfies(need) { //mutate:last-look-too-few
+		if r.walk.satisfies(need) {
 			return nil
 		}
 	}

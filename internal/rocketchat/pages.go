@@ -373,7 +373,7 @@ func (w *walk) finish(ctx context.Context) error {
 			return err
 		}
 		of, ok := proofOf(p)
-		if ok {
+		if ok { //mutate:drop-ended
 			w.dropEnded(of)
 		}
 		whole = whole && ok && of.low < w.began

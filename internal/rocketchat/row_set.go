@@ -132,7 +132,8 @@ func (c *recount) advance(ctx context.Context, w *walk) error {
 	known := len(c.now.rows)
 	c.now.add(p)
 	w.total = p.total
-	if c.barren++; len(c.now.rows) > known {
+	c.barren++
+	if len(c.now.rows) > known {
 		c.barren = 0
 	}
 	switch {

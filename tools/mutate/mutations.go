@@ -29,7 +29,7 @@ func mutations() []mutation {
 		{"too-many", never, "more rows than the total accepted"},
 		{"too-long", never, "a list of any length read"},
 		{"recount", always, "two looks at a tie that differ accepted"},
-		{"last-look-too-few", always, "fewer living rows than were asked for accepted"},
+		{"drop-ended", never, "rows that have ended left among the newest"},
 		{"row-bound", never, "an answer of any number of rows decoded"},
 		{"order", never, "a page in any order accepted"},
 
