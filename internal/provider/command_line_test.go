@@ -34,14 +34,14 @@ func serveProvider() {
 }
 
 // commandLine is Terraform or OpenTofu in a folder of its own, with the
-// provider set up for an account by the environment.
+// provider set up for the account without a second factor by the environment.
 type commandLine struct {
 	t      *testing.T
 	folder string
 	env    []string
 }
 
-func newCommandLine(t *testing.T, w *workspace, account string) *commandLine {
+func newCommandLine(t *testing.T, w *workspace) *commandLine {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -57,7 +57,7 @@ func newCommandLine(t *testing.T, w *workspace, account string) *commandLine {
 	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a := w.Account(account)
+	a := w.Account("none")
 	c := &commandLine{t: t, folder: t.TempDir(), env: append(os.Environ(),
 		"TF_CLI_CONFIG_FILE="+settings, "CHECKPOINT_DISABLE=1", serveVariable+"=1",
 		"ROCKETCHAT_URL="+w.url, "ROCKETCHAT_USER_ID="+a.UserID, "ROCKETCHAT_AUTH_TOKEN="+a.Token,

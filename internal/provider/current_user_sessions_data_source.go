@@ -31,7 +31,8 @@ func (d *currentUserSessionsDataSource) Metadata(_ context.Context, req datasour
 // Schema implements [datasource.DataSource].
 func (d *currentUserSessionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the login sessions of the account that the provider's token belongs to: every one of them, or the part that the arguments ask for, in a fixed order. " +
+		MarkdownDescription: "Reads the login sessions of the account that the provider's token belongs to: every one of them, or the " +
+			"part that the arguments ask for, in a fixed order. " +
 			"A session says when its client last connected (`login_at`), not when it began. " +
 			"A read that cannot be shown to be complete is an error. " +
 			"Needs a premium licence and Rocket.Chat 5.0 or later, but neither a permission nor a second factor.",
@@ -46,7 +47,9 @@ func (d *currentUserSessionsDataSource) Configure(_ context.Context, req datasou
 }
 
 // ValidateConfig implements [datasource.DataSourceWithValidateConfig].
-func (d *currentUserSessionsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (d *currentUserSessionsDataSource) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
 	resp.Diagnostics.Append(validateSessions(ctx, req.Config)...)
 }
 

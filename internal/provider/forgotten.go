@@ -28,7 +28,8 @@ func warnOfForgottenBefore(where path.Path, bound *time.Time, now time.Time) dia
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(where, "The bound can match nothing",
 		paragraphs(
-			fmt.Sprintf("`%s` keeps the sessions last connected before %s, more than %d days ago. %s A rule about these sessions passes whoever holds a token.",
+			fmt.Sprintf("`%s` keeps the sessions last connected before %s, more than %d days ago. %s A rule about these sessions passes "+
+				"whoever holds a token.",
 				where, bound.UTC().Format(time.RFC3339), daysRemembered, whatIsRemembered),
 			checkExpirationInstead,
 		))}
@@ -41,13 +42,15 @@ func warnOfForgottenAfter(where path.Path, bound *time.Time, now time.Time) diag
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(where, "The bound cuts nothing off",
 		paragraphs(
-			fmt.Sprintf("`%s` leaves out the sessions last connected until %s, more than %d days ago. %s The result is the same without the bound.",
+			fmt.Sprintf("`%s` leaves out the sessions last connected until %s, more than %d days ago. %s The result is the same without "+
+				"the bound.",
 				where, bound.UTC().Format(time.RFC3339), daysRemembered, whatIsRemembered),
 			checkExpirationInstead,
 		))}
 }
 
-const checkExpirationInstead = "Set a bound within the last 45 days. How long a token lasts without a connection is not in the list: check the setting " +
+const checkExpirationInstead = "Set a bound within the last 45 days. How long a token lasts without a connection is not in the " +
+	"list: check the setting " +
 	"\"Login Expiration in Days\" (Accounts_LoginExpiration, " + menuSettings + " → Accounts), after which the workspace refuses it."
 
 func forgotten(bound *time.Time, now time.Time) bool {

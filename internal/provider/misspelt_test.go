@@ -48,8 +48,10 @@ func TestMisspeltSettings(t *testing.T) {
 		"when the workspace is read": {
 			"insecure_skip_verify": {secured, "none", `tls = { insecure_skip_verfy = true }`, []string{"`tls.insecure_skip_verify`"}},
 			"ca_certificate_pem":   {secured, "none", fmt.Sprintf("tls = { ca_certifcate_pem = %q }", certificate), []string{"`tls.ca_certificate_pem`"}},
-			"both_of_the_client": {guarded, "none", fmt.Sprintf("tls = { insecure_skip_verify = true, client_certificate = %q, client_key = %q }", certificate, key),
-				[]string{"`tls.client_certificate_pem`", "`tls.client_key_pem`"}},
+			"both_of_the_client": {
+				guarded, "none", fmt.Sprintf("tls = { insecure_skip_verify = true, client_certificate = %q, client_key = %q }", certificate, key),
+				[]string{"`tls.client_certificate_pem`", "`tls.client_key_pem`"},
+			},
 			"totp_secret":  {w.url, "totp", `two_factor = { totp_secrt = "GEZDGNBVGY3TQOJQ" }`, []string{"`two_factor.totp_secret`"}},
 			"totp_code":    {w.url, "totp", `two_factor = { cod = "123456" }`, []string{"`two_factor.code`"}},
 			"code":         {w.url, "email", `two_factor = { cod = "123456" }`, []string{"`two_factor.code`"}},
@@ -67,7 +69,7 @@ func TestMisspeltSettings(t *testing.T) {
 					name, c.url, a.UserID, a.Token, c.settings)
 				fmt.Fprintf(&config, "data \"rocketchat_workspace_sessions\" %q {\n  provider = rocketchat.%s\n}\n", name, name)
 			}
-			cli := newCommandLine(t, w, "none")
+			cli := newCommandLine(t, w)
 			cli.write("main.tf", config.String())
 			output, status := cli.run("plan", "-json")
 			if status != 1 {

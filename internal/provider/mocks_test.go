@@ -14,7 +14,7 @@ import (
 func TestResultsCanBeMocked(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
-	cli := newCommandLine(t, w, "none")
+	cli := newCommandLine(t, w)
 	cli.write("main.tf", `
 data "rocketchat_workspace_session" "one" {
   session_id = "made-up"

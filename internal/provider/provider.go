@@ -101,7 +101,9 @@ func (p *rocketchatProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 
 // ValidateConfig implements [provider.ProviderWithValidateConfig]. It says
 // nothing of what is missing, which the environment of the plan may supply.
-func (p *rocketchatProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+func (p *rocketchatProvider) ValidateConfig(
+	ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse,
+) {
 	var address types.String
 	var object types.Object
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("url"), &address)...)

@@ -25,11 +25,13 @@ const (
 
 // providerSchema has no required attribute: the environment alone is enough.
 func providerSchema() schema.Schema {
-	isHeaders := mapCheck{"names must be those of HTTP headers that the provider does not set itself",
+	isHeaders := mapCheck{
+		"names must be those of HTTP headers that the provider does not set itself",
 		func(headers types.Map, where path.Path) diag.Diagnostics {
 			_, diags := gatewayHeaders(headers, where)
 			return diags
-		}}
+		},
+	}
 	return schema.Schema{
 		MarkdownDescription: "Reads the login sessions of a Rocket.Chat workspace: " +
 			"who is logged in, from which device, operating system and address, and when each was last connected.",
@@ -38,7 +40,8 @@ func providerSchema() schema.Schema {
 				"Root of the workspace, such as `https://chat.example.com`, without `/api/v1`. A path below which the workspace is served is kept. "+
 					"A user name, a password, a query or a fragment in it is refused. Plain `http` to another machine gives a warning."),
 			"user_id": settingAttribute(userIDSetting(), false,
-				"Id of the user whom the token belongs to, sent as `X-User-Id`. It is shown beside the token when that is made, and is not the user name."),
+				"Id of the user whom the token belongs to, sent as `X-User-Id`. It is shown beside the token when that is made, and is not the "+
+					"user name."),
 			"auth_token": settingAttribute(authTokenSetting(), true,
 				"Personal access token, or a login token, sent as `X-Auth-Token`. White space around it is dropped."),
 			"two_factor": twoFactorAttribute(),
@@ -54,8 +57,10 @@ func providerSchema() schema.Schema {
 			"request_timeout": schema.StringAttribute{
 				Optional:   true,
 				CustomType: durationType{},
-				MarkdownDescription: fmt.Sprintf("How long a single HTTP request may take, answer included, as a Go duration such as `45s` or `1m30s`. "+
-					"Null means `%s`. There is no environment variable. How long a whole read may take is the data source's `timeouts`.", rocketchat.DefaultRequestTimeout),
+				MarkdownDescription: fmt.Sprintf("How long a single HTTP request may take, answer included, as a Go duration such as `45s` or "+
+					"`1m30s`. "+
+					"Null means `%s`. There is no environment variable. How long a whole read may take is the data source's "+
+					"`timeouts`.", rocketchat.DefaultRequestTimeout),
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional:   true,
@@ -124,7 +129,8 @@ func tlsAttribute() schema.SingleNestedAttribute {
 				Validators: []validator.String{
 					certificatePEM("client certificate"), stringvalidator.AlsoRequires(tlsExpression("client_key_pem")),
 				},
-				MarkdownDescription: "Certificate in PEM form, with its chain, that the provider shows to the workspace or to a gateway in front of it. " +
+				MarkdownDescription: "Certificate in PEM form, with its chain, that the provider shows to the workspace or to a gateway in " +
+					"front of it. " +
 					"Needs `client_key_pem`. Null means none.",
 			},
 			"client_key_pem": schema.StringAttribute{

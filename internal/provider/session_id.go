@@ -32,7 +32,8 @@ func checkSessionID(text types.String, where path.Path) diag.Diagnostics {
 	switch {
 	case text.IsNull():
 		diags.AddAttributeError(where, "Unusable session id",
-			fmt.Sprintf("`%s` is null. Rocket.Chat before 6.6 lists sessions without an id, which its API cannot find: leave them out, as in `if session.session_id != null`.", where))
+			fmt.Sprintf("`%s` is null. Rocket.Chat before 6.6 lists sessions without an id, which its API cannot find: leave them out, as in "+
+				"`if session.session_id != null`.", where))
 	case id == "" || strings.TrimSpace(id) != id:
 		diags.AddAttributeError(where, "Unusable session id",
 			fmt.Sprintf("`%s` is %q. An id is neither empty nor has white space around it.", where, id))

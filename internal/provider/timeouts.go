@@ -41,7 +41,8 @@ func readTimeout() schema.Block {
 }
 
 func timeoutDescription(what string, byDefault time.Duration) string {
-	return fmt.Sprintf("How long %s may take, waiting for the rate limit included, as a Go duration such as `45s` or `1h30m`. Null means `%dm`.",
+	return fmt.Sprintf("How long %s may take, waiting for the rate limit included, as a Go duration such as `45s` or `1h30m`. Null "+
+		"means `%dm`.",
 		what, int(byDefault.Minutes()))
 }
 

@@ -35,7 +35,8 @@ func (d *workspaceSessionsDataSource) Metadata(_ context.Context, req datasource
 // Schema implements [datasource.DataSource].
 func (d *workspaceSessionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the login sessions of the whole workspace: every one of them, or the part that the arguments ask for, in a fixed order. " +
+		MarkdownDescription: "Reads the login sessions of the whole workspace: every one of them, or the part that the arguments ask for, " +
+			"in a fixed order. " +
 			"A session says when its client last connected (`login_at`), not when it began. " +
 			"A read that cannot be shown to be complete is an error. " +
 			"Needs the permission `view-device-management`, a premium licence, Rocket.Chat 5.0 or later, and mostly a second factor.",
@@ -52,7 +53,8 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 		_, diags := networksOf(networks, where)
 		return diags
 	}}
-	isPatterns := mapCheck{"keys must be fields, values RE2 regular expressions", func(patterns types.Map, where path.Path) diag.Diagnostics {
+	isPatterns := mapCheck{"keys must be fields, values RE2 regular " +
+		"expressions", func(patterns types.Map, where path.Path) diag.Diagnostics {
 		_, diags := list.patternsByField(patterns, where)
 		return diags
 	}}
@@ -63,52 +65,63 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"filter": schema.StringAttribute{
 			Optional: true, CustomType: regularExpressionType{},
-			MarkdownDescription: "Regular expression. A session is kept when any of its fields matches: " + quotedNames(list.matchedPaths(), "or") + ". " +
+			MarkdownDescription: "Regular expression. A session is kept when any of its fields " +
+				"matches: " + quotedNames(list.matchedPaths(), "or") + ". " +
 				dialect + " Null and an empty expression keep every session.",
 		},
 		"match": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
-			MarkdownDescription: "Regular expressions by field; a session is kept when all that are set match. The keys are " + quotedNames(list.matchKeys(), "and") + ". " + dialect +
+			MarkdownDescription: "Regular expressions by field; a session is kept when all that are set match. The " +
+				"keys are " + quotedNames(list.matchKeys(), "and") + ". " + dialect +
 				" A field that the session lacks matches nothing, not even `.*`; an empty expression matches every session. " +
 				"A value of null asks nothing. Null keeps every session.",
 		},
 		"exclude": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
-			MarkdownDescription: "Regular expressions by field, as in `match` and with the same keys; a session is left out when any of them matches. " +
+			MarkdownDescription: "Regular expressions by field, as in `match` and with the same keys; a session is left out when any of them " +
+				"matches. " +
 				"An empty expression therefore leaves every session out. Null leaves none out.",
 		},
 		"within_cidrs": schema.ListAttribute{
 			Optional: true, ElementType: networkType{}, Validators: []validator.List{isNetworks},
 			MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. A session is kept when its address is in one of them; " +
-				"an address that is missing or unreadable is in none, and a list of addresses only as a whole. An empty list keeps no session. Null keeps every session.",
+				"an address that is missing or unreadable is in none, and a list of addresses only as a whole. An empty list keeps no session. " +
+				"Null keeps every session.",
 		},
 		"outside_cidrs": schema.ListAttribute{
 			Optional: true, ElementType: networkType{}, Validators: []validator.List{isNetworks},
-			MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. A session is kept when its address is in none of them, or is missing or unreadable. " +
+			MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. A session is kept when its address is in none of them, or is " +
+				"missing or unreadable. " +
 				"Both an empty list and null keep every session.",
 		},
 		"logged_in_before": schema.StringAttribute{
 			Optional: true, CustomType: timestampType{},
-			MarkdownDescription: "Keeps the sessions that were last connected (`login_at`) before this time, in RFC 3339, such as `2026-01-31T00:00:00Z`: " +
+			MarkdownDescription: "Keeps the sessions that were last connected (`login_at`) before this time, in RFC 3339, such as " +
+				"`2026-01-31T00:00:00Z`: " +
 				"a session that has been in use since is not among them, whenever it began. The time itself is not included. " +
 				"A session without `login_at` counts as the oldest. " + remembered + " can match nothing and gives a warning. Null sets no bound.",
 		},
 		"logged_in_after": schema.StringAttribute{
 			Optional: true, CustomType: timestampType{},
-			MarkdownDescription: "Keeps the sessions that were last connected (`login_at`) after this time, in RFC 3339. The time itself is not included. " +
-				"Reading stops where the list is older, which saves calls. " + remembered + " leaves nothing out and gives a warning. Null sets no bound.",
+			MarkdownDescription: "Keeps the sessions that were last connected (`login_at`) after this time, in RFC 3339. The time itself is " +
+				"not included. " +
+				"Reading stops where the list is older, which saves calls. " + remembered + " leaves nothing out and gives a warning. Null sets " +
+				"no bound.",
 		},
 		"search": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "Text that the workspace itself searches for, as its own `filter`, so that it sends fewer pages. It is no substitute for `filter`: " +
+			MarkdownDescription: "Text that the workspace itself searches for, as its own `filter`, so that it sends fewer pages. It is no " +
+				"substitute for `filter`: " +
 				"it takes the text literally and is case-insensitive; it finds it in device name, device type, OS name, session id and user id, " +
 				"written together without spaces" + list.searchReach + "; " +
 				"it does not see addresses, hosts, versions or times. Null searches for nothing and reads all.",
 		},
 		"sort": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType, Validators: []validator.List{isOrders},
-			MarkdownDescription: "Keys to sort the whole result by, the first one first, such as `[\"user_id\", \"-login_at\"]`; a minus in front of a key sorts descending. " +
-				"The keys are " + quotedNames(list.sortKeys(), "and") + ". Text is compared by code point. What is missing is lower than everything else. " +
+			MarkdownDescription: "Keys to sort the whole result by, the first one first, such as `[\"user_id\", \"-login_at\"]`; a minus in " +
+				"front of a key sorts descending. " +
+				"The keys are " + quotedNames(list.sortKeys(), "and") + ". Text is compared by code point. What is missing is lower than " +
+				"everything else. " +
 				"What the keys leave equal is in the order of the session ids. " +
 				"Null and an empty list mean `[\"-login_at\"]`: the sessions last connected come first.",
 		},
@@ -118,7 +131,8 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 		},
 		"limit": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
-			MarkdownDescription: "How many sessions to return at most; `0` returns none, for those who need only `matched` or `total` and want no personal data in their state. " +
+			MarkdownDescription: "How many sessions to return at most; `0` returns none, for those who need only `matched` or `total` and " +
+				"want no personal data in their state. " +
 				"In the default order and without a filter no more is read than this needs. Null returns all.",
 		},
 		"sessions": schema.ListAttribute{
@@ -137,7 +151,8 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 }
 
 const (
-	dialect    = "[RE2](https://github.com/google/re2/wiki/Syntax), not anchored, case-insensitive unless it begins with `(?-i)`, compared in Unicode normal form C."
+	dialect = "[RE2](https://github.com/google/re2/wiki/Syntax), not anchored, case-insensitive unless it begins with `(?-i)`, " +
+		"compared in Unicode normal form C."
 	remembered = "The workspace forgets a session that has not been connected for about 45 days, so a bound further back"
 )
 
@@ -147,7 +162,9 @@ func (d *workspaceSessionsDataSource) Configure(_ context.Context, req datasourc
 }
 
 // ValidateConfig implements [datasource.DataSourceWithValidateConfig].
-func (d *workspaceSessionsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (d *workspaceSessionsDataSource) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
 	resp.Diagnostics.Append(validateSessions(ctx, req.Config)...)
 }
 

@@ -44,12 +44,16 @@ func (e *workspaceSessionsEphemeralResource) Schema(ctx context.Context, _ ephem
 }
 
 // Configure implements [ephemeral.EphemeralResourceWithConfigure].
-func (e *workspaceSessionsEphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+func (e *workspaceSessionsEphemeralResource) Configure(
+	_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse,
+) {
 	e.provider = configure(req.ProviderData, &resp.Diagnostics)
 }
 
 // ValidateConfig implements [ephemeral.EphemeralResourceWithValidateConfig].
-func (e *workspaceSessionsEphemeralResource) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
+func (e *workspaceSessionsEphemeralResource) ValidateConfig(
+	ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse,
+) {
 	resp.Diagnostics.Append(validateSessions(ctx, req.Config)...)
 }
 

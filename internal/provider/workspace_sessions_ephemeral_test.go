@@ -182,7 +182,7 @@ func personal(rows []rocketchattest.Session) []string {
 // looks for it there can find it.
 func TestDataSourceLeavesSessions(t *testing.T) {
 	t.Parallel()
-	cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()}), "none")
+	cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()}))
 	cli.write("main.tf", "data \"rocketchat_workspace_sessions\" \"all\" {}\nresource \"terraform_data\" \"any\" {}\n")
 	for _, arguments := range [][]string{{"plan", "-out=saved.tfplan"}, {"apply", "saved.tfplan"}} {
 		if output, status := cli.run(arguments...); status != 0 {
@@ -206,7 +206,7 @@ func TestEphemeralLeavesNothing(t *testing.T) {
 	}{"passes": {4, 0}, "stops": {3, 1}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cli := newCommandLine(t, w, "none")
+			cli := newCommandLine(t, w)
 			cli.write("main.tf", fmt.Sprintf(`
 ephemeral "rocketchat_workspace_sessions" "all" {}
 output "gate" {

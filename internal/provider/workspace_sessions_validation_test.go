@@ -35,11 +35,11 @@ func TestWorkspaceSessionsMistakes(t *testing.T) {
 		"match":              {attributes{"match": attributes{"username": "[a", "name": ".*"}}, []string{"error at match.username: Unusable regular expression"}, []string{"`match[\"username\"]`", "missing closing ]"}},
 		"match empty":        {attributes{"match": attributes{}}, []string{}, nil},
 		"match null":         {attributes{"match": attributes{"username": nil}}, []string{}, nil},
-		"match later":        {attributes{"match": attributes{"username": unknown{}, "nmae": unknown{}}}, []string{"error at match.nmae: Unknown key"}, []string{"`match` has no key \"nmae\"; did you mean `name`?"}},
+		"match later":        {attributes{"match": attributes{"username": unknown{}, "namee": unknown{}}}, []string{"error at match.namee: Unknown key"}, []string{"`match` has no key \"namee\"; did you mean `name`?"}},
 		"match time":         {attributes{"match": attributes{"login_at": "2023"}}, []string{"error at match.login_at: Unknown key"}, []string{"`logged_in_before` and `logged_in_after`"}},
 		"match nothing near": {attributes{"match": attributes{"whatever": "x"}}, []string{"error at match.whatever: Unknown key"}, []string{"no key \"whatever\". The keys are `session_id`, ", " and `name`."}},
 		"exclude":            {attributes{"exclude": attributes{"os_name": "*"}}, []string{"error at exclude.os_name: Unusable regular expression"}, []string{"`exclude[\"os_name\"]`", "repetition"}},
-		"exclude null key":   {attributes{"exclude": attributes{"adress": nil}}, []string{"error at exclude.adress: Unknown key"}, []string{"`exclude` has no key \"adress\""}},
+		"exclude null key":   {attributes{"exclude": attributes{"usr_name": nil}}, []string{"error at exclude.usr_name: Unknown key"}, []string{"`exclude` has no key \"usr_name\""}},
 		"networks":           {attributes{"within_cidrs": []any{"10.0.0.0/8", "2001:db8::/32"}, "outside_cidrs": []any{}}, []string{}, nil},
 		"network": {attributes{"within_cidrs": []any{"10.0.0.0/8", "10.0.0.1", nil}}, []string{
 			"error at within_cidrs.1: Unusable network", "error at within_cidrs.2: Unusable network",
@@ -106,9 +106,9 @@ func TestKeysThatAreMeant(t *testing.T) {
 		"user": "username", "userName": "username", "user_name": "username", "usernam": "username", "user.username": "username",
 		"browser": "device_name", "device": "device_name", "client": "device_name", "device.name": "device_name", "devicename": "device_name",
 		"os": "os_name", "platform": "os_name", "device.os.name": "os_name", "osVersion": "os_version",
-		"address": "ip", "adress": "ip", "IP": "ip", "ip_address": "ip", "hostname": "host", "hots": "host",
+		"address": "ip", "addresss": "ip", "IP": "ip", "ip_address": "ip", "hostname": "host", "hots": "host",
 		"id": "session_id", "sessionId": "session_id", "userid": "user_id", "display_name": "name", "user.name": "name",
-		"type": "device_type", "version": "device_version", "device_verison": "device_version",
+		"type": "device_type", "version": "device_version", "device_vers": "device_version",
 	} {
 		for _, argument := range []string{"match", "exclude"} {
 			got := s.validateSessions(t, attributes{argument: attributes{written: "x"}})
