@@ -177,13 +177,13 @@ func TestEveryReleaseIsTaken(t *testing.T) {
 func TestParseTurnsFlagsIntoOptions(t *testing.T) {
 	t.Parallel()
 	s, err := parse(strings.Fields(
-		"-release 6.14 -sessions 5 -seed 7 -rate-limit off -rate-limit-calls 3 -rate-limit-window 4s -licence=false",
+		"-release 6.14 -sessions 5 -seed 7 -rate-limit off -rate-limit-calls 3 -rate-limit-window 4s -licence=false -missing-ids",
 	), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := s.workspace
-	if got.Release != rocketchattest.Release614 || got.Synthetic != 5 || got.Seed != 7 || !got.NoLicence {
+	if got.Release != rocketchattest.Release614 || got.Synthetic != 5 || got.Seed != 7 || !got.NoLicence || !got.MissingIDs {
 		t.Errorf("options are %+v", got)
 	}
 	if want := (rocketchattest.RateLimit{Off: true, Calls: 3, Window: 4 * time.Second}); got.RateLimit != want {

@@ -32,6 +32,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		"`name` of the account whose credentials are printed: "+strings.Join(accountNames(), ", "))
 	release := flags.String("release", string(rocketchattest.Release861), "Rocket.Chat `release`: "+releaseNames())
 	sessions := flags.Int("sessions", 0, "`number` of synthetic sessions; 0 is the nine documented ones")
+	missing := flags.Bool("missing-ids", false, "whether every seventh synthetic session lacks its ids, as before release 6.6")
 	seed := flags.Uint64("seed", 0, "seed of the synthetic sessions")
 	limit := flags.String("rate-limit", "on", "on or off")
 	calls := flags.Int("rate-limit-calls", 10, "calls in one window of the rate limit")
@@ -44,11 +45,14 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	s.workspace = rocketchattest.Options{
-		Release:   rocketchattest.Release(*release),
-		Synthetic: *sessions,
-		Seed:      *seed,
-		NoLicence: !*licence,
-		RateLimit: rocketchattest.RateLimit{Off: *limit == "off", Calls: *calls, Window: *window},
+		Release:    rocketchattest.Release(*release),
+		Synthetic:  *sessions,
+		MissingIDs: *missing,
+		// As a real workspace has them.
+		SharedConnections: true,
+		Seed:              *seed,
+		NoLicence:         !*licence,
+		RateLimit:         rocketchattest.RateLimit{Off: *limit == "off", Calls: *calls, Window: *window},
 	}
 	return s, s.check(*limit)
 }

@@ -362,7 +362,7 @@ func TestFinishedReadServesSmallerNeeds(t *testing.T) {
 // the first page is read.
 func TestNeedThatGrowsJoins(t *testing.T) {
 	t.Parallel()
-	week, month := start.AddDate(0, 0, -7), start.AddDate(0, 0, -30)
+	week, fortnight := start.AddDate(0, 0, -7), start.AddDate(0, 0, -14)
 	for name, tc := range map[string]struct {
 		needs    []sessions.Need
 		requests int
@@ -370,7 +370,7 @@ func TestNeedThatGrowsJoins(t *testing.T) {
 		"newest and newest": {[]sessions.Need{{Newest: 10}, {Newest: 250}, {Newest: 20}}, 3},
 		"newest and all":    {[]sessions.Need{{Newest: 10}, everything, {Newest: 20}}, 6},
 		"all and newest":    {[]sessions.Need{everything, {Newest: 10}}, 6},
-		"after and after":   {[]sessions.Need{{After: &week}, {After: &month}, {After: &week}}, 2},
+		"after and after":   {[]sessions.Need{{After: &week}, {After: &fortnight}, {After: &week}}, 2},
 		"after and newest":  {[]sessions.Need{{After: &week}, {Newest: 10}}, 1}, // one page has both
 		"newest and after":  {[]sessions.Need{{Newest: 10}, {After: &week}}, 1},
 	} {

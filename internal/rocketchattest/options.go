@@ -32,8 +32,9 @@ type Options struct {
 	// Synthetic asks for that many rows of [SyntheticSessions], the newest of
 	// them logged in as the workspace starts, instead of the documented nine.
 	Synthetic int
-	// MissingIDs passes the synthetic rows through [MissingIDs].
-	MissingIDs bool
+	// SharedConnections and MissingIDs pass the synthetic rows through
+	// [SharedConnections] and [MissingIDs].
+	SharedConnections, MissingIDs bool
 	// Sessions are the rows, when not nil; they go before Synthetic.
 	Sessions []Session
 	// Accounts may call the API; nil is [DefaultAccounts].
@@ -109,11 +110,15 @@ func (o Options) rows(newest time.Time) []Session {
 	switch {
 	case o.Sessions != nil:
 		return o.Sessions
-	case o.Synthetic > 0 && o.MissingIDs:
-		return MissingIDs(SyntheticSessions(o.Synthetic, o.Seed, newest))
-	case o.Synthetic > 0:
-		return SyntheticSessions(o.Synthetic, o.Seed, newest)
-	default:
+	case o.Synthetic == 0:
 		return DocumentedSessions()
 	}
+	rows := SyntheticSessions(o.Synthetic, o.Seed, newest)
+	if o.SharedConnections {
+		rows = SharedConnections(rows)
+	}
+	if o.MissingIDs {
+		rows = MissingIDs(rows)
+	}
+	return rows
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -26,29 +27,45 @@ func DocumentedSessions() []Session {
 	return rows
 }
 
-// syntheticSpan is the time between the newest and about the oldest synthetic login.
-const syntheticSpan = 90 * 24 * time.Hour
+// syntheticSpan is the time within which all synthetic rows log in. The server
+// forgets a row 45 days after the day it was counted on (S, Sessions.ts).
+const syntheticSpan = 45 * 24 * time.Hour
 
 // SyntheticSessions are n rows of every shape that a workspace lists, newest
-// first, the first of them logged in at newest and the last about ninety days
+// first, the first of them logged in at newest and the last at most 45 days
 // before. About one row in ten has the login time of the row before it. The
-// same arguments give the same rows.
+// same arguments give the same rows, and a thousand have every shape but those
+// of [SharedConnections] and [MissingIDs].
 func SyntheticSessions(n int, seed uint64, newest time.Time) []Session {
 	g := generator{
 		rng:   rand.New(rand.NewPCG(seed, uint64(n))), //nolint:gosec // reproducible, not secret
 		users: max(1, n/4),
 	}
 	gap := syntheticSpan / time.Duration(max(1, n))
-	at := newest.UTC().Truncate(time.Millisecond)
+	newest = newest.UTC().Truncate(time.Millisecond)
+	at := newest
 	rows := make([]Session, n)
 	for i := range rows {
 		if i > 0 && g.rng.IntN(10) > 0 {
-			step := time.Duration(g.rng.Int64N(int64(2*gap)+1)) + gap/5
-			at = at.Add(-max(step.Truncate(time.Millisecond), time.Millisecond))
+			ago := time.Duration(i)*gap + time.Duration(g.rng.Int64N(int64(gap)))
+			at = newest.Add(-ago.Truncate(time.Millisecond))
 		}
 		rows[i] = g.session(i, at)
 	}
 	return rows
+}
+
+// SharedConnections returns a copy of rows in which every 37th is that of
+// another login token of the connection before it: both rows have one session
+// id (S).
+func SharedConnections(rows []Session) []Session {
+	shared := slices.Clone(rows)
+	for i := 36; i < len(shared); i += 37 {
+		row, other := &shared[i], shared[i-1]
+		row.SessionID, row.ID = other.SessionID, other.ID
+		row.Device, row.Host, row.IP = other.Device, other.Host, other.IP
+	}
+	return shared
 }
 
 // MissingIDs returns a copy of rows in which every seventh lacks sessionId and
@@ -173,6 +190,8 @@ func (g *generator) ip(i int) Optional[string] {
 		return Some(fmt.Sprintf("203.0.113.%d, 10.0.0.%d", n, n))
 	case 9, 10:
 		return Some(fmt.Sprintf("10.1.2.%d", n))
+	case 11:
+		return Some("unknown")
 	default:
 		return Some(fmt.Sprintf("198.51.100.%d", n))
 	}

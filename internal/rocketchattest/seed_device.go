@@ -48,6 +48,8 @@ func syntheticDevice(i int) Optional[Device] {
 		return device("browser", "Edge", "113.0.1774.42", "113.0.1774", NullOf[OS]())
 	case 13:
 		return Some(Device{Name: Some("curl"), Type: NullOf[string]()})
+	case 14:
+		return device("browser", "Chrome", "113.0.0.0", "113.0.0", None[OS]())
 	default:
 		return device("browser", "Chrome", "113.0.0.0", "113.0.0", system("Windows", "10"))
 	}

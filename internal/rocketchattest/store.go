@@ -33,8 +33,10 @@ type row struct {
 type store struct {
 	rows []*row
 	// byID finds the listed row of a session id, which may be that of a newer
-	// connection of the same token.
-	byID    map[string]*row
+	// connection of the same token; the newest where tokens share a connection.
+	byID map[string]*row
+	// shared are ids that more than one row may have.
+	shared  map[string]bool
 	byToken map[string]*row
 	ended   map[string]bool
 	people  directory
@@ -53,6 +55,7 @@ func newStore(accounts []Account, sessions []Session) *store {
 	s := &store{
 		rows:    make([]*row, 0, len(sessions)),
 		byID:    make(map[string]*row, len(sessions)),
+		shared:  map[string]bool{},
 		byToken: map[string]*row{},
 		ended:   map[string]bool{},
 		people:  directory{known: map[string]bool{}},
@@ -134,8 +137,14 @@ func (s *store) know(r *row, id string) {
 	if id == "" {
 		return
 	}
-	s.byID[id] = r
 	delete(s.ended, id)
+	if other, ok := s.byID[id]; ok && other != r && other.id == r.id {
+		s.shared[id] = true
+		if other.at > r.at {
+			return
+		}
+	}
+	s.byID[id] = r
 }
 
 // drop takes a row off the list.
@@ -162,9 +171,23 @@ func (s *store) logout(id string) bool {
 	for _, connection := range slices.Concat(r.connections, []string{r.id}) {
 		delete(s.byID, connection)
 		s.ended[connection] = true
+		if s.shared[connection] {
+			s.uncover(connection)
+		}
 	}
 	delete(s.byToken, r.token)
 	return true
+}
+
+// uncover finds the row of another token that shares a connection, now that
+// the newest of them is gone.
+func (s *store) uncover(id string) {
+	for _, r := range s.rows {
+		if r.id == id {
+			s.know(r, id)
+			return
+		}
+	}
 }
 
 // relogin moves a session to the top under a new id.

@@ -198,8 +198,7 @@ func TestTheListMoves(t *testing.T) {
 	}
 }
 
-// TestSyntheticShapes looks for every odd shape among a few hundred rows.
-func TestSyntheticShapes(t *testing.T) {
+func TestSyntheticSessions(t *testing.T) {
 	t.Parallel()
 	rows := rocketchattest.SyntheticSessions(743, 0, noon)
 	if diff := cmp.Diff(rows, rocketchattest.SyntheticSessions(743, 0, noon)); diff != "" {
@@ -208,8 +207,6 @@ func TestSyntheticShapes(t *testing.T) {
 	if !rows[0].LoginAt.Value.Equal(noon) {
 		t.Errorf("the newest row logged in at %s", rows[0].LoginAt.Value)
 	}
-	shapes := map[string]int{}
-	seen := map[string]bool{}
 	for i, s := range rows {
 		data, err := json.Marshal(s)
 		if err != nil {
@@ -222,23 +219,17 @@ func TestSyntheticShapes(t *testing.T) {
 		if diff := cmp.Diff(s, back); diff != "" {
 			t.Errorf("JSON does not round-trip (-row +decoded):\n%s", diff)
 		}
-		if seen[s.SessionID.Value] || s.SessionID != s.ID {
+		if s.SessionID != s.ID {
 			t.Errorf("row %d has the ids %v, %v", i, s.SessionID, s.ID)
 		}
-		seen[s.SessionID.Value] = true
-		count(shapes, s)
-		if i > 0 && s.LoginAt == rows[i-1].LoginAt {
-			shapes["tie"]++
+		if i > 0 && s.LoginAt.Value.After(rows[i-1].LoginAt.Value) {
+			t.Errorf("row %d is newer than the one before", i)
 		}
 	}
-	for _, shape := range []string{
-		"tie", "no _user", "no user name", "null user name", "empty user name", "avatarETag", "avatarOrigin",
-		"null ip", "no ip", "empty ip", "IPv6", "mapped", "list", "null host", "no host", "empty host",
-		"null device", "no device", "no os", "null os", "no os version", "empty os name", "empty type", "logoutAt",
-		"quoted name", "unicode name", "null type", "no version", "iOS", "tablet", "desktop-app", "other", "mobile-app",
-	} {
-		if shapes[shape] < 2 {
-			t.Errorf("%d rows have the shape %q", shapes[shape], shape)
+	for _, n := range []int{1, 2, 1000, 10_000} {
+		rows := rocketchattest.SyntheticSessions(n, 5, noon)
+		if age := noon.Sub(rows[n-1].LoginAt.Value); age > 45*24*time.Hour {
+			t.Errorf("the oldest of %d rows is %s old", n, age)
 		}
 	}
 	for i, s := range rocketchattest.MissingIDs(rows) {
@@ -248,54 +239,30 @@ func TestSyntheticShapes(t *testing.T) {
 	}
 }
 
-func count(shapes map[string]int, s rocketchattest.Session) {
-	state := func(name string, state rocketchattest.State, value string) {
-		switch {
-		case state == rocketchattest.Absent:
-			shapes["no "+name]++
-		case state == rocketchattest.Null:
-			shapes["null "+name]++
-		case value == "":
-			shapes["empty "+name]++
+// TestTokensOfOneConnection: two rows with one id are two sessions, and a logout
+// ends the newer alone.
+func TestTokensOfOneConnection(t *testing.T) {
+	t.Parallel()
+	row := func(user string, ago time.Duration) rocketchattest.Session {
+		return rocketchattest.Session{
+			SessionID: rocketchattest.Some("shared"), ID: rocketchattest.Some("shared"),
+			UserID: rocketchattest.Some(user), LoginAt: rocketchattest.Some(noon.Add(-ago)),
 		}
 	}
-	state("_user", s.User.State, "x")
-	if user, ok := s.User.Get(); ok {
-		state("user name", user.Name.State, user.Name.Value)
-		for name, v := range map[string]rocketchattest.Optional[string]{
-			"avatarETag": user.AvatarETag, "avatarOrigin": user.AvatarOrigin,
-		} {
-			if v.State == rocketchattest.Present {
-				shapes[name]++
-			}
+	rows := []rocketchattest.Session{row("old", time.Hour), row("new", time.Minute)}
+	for _, order := range [][]rocketchattest.Session{rows, {rows[1], rows[0]}} {
+		w := rocketchattest.New(rocketchattest.Options{Sessions: order, Clock: clocktest.NewFake(noon)})
+		if page := get(t, w, ""); page.Total != 2 {
+			t.Errorf("%d rows are listed, want 2", page.Total)
 		}
-		if strings.Contains(user.Name.Value, "\"") {
-			shapes["quoted name"]++
+		if !w.Logout("shared") {
+			t.Error("the id is not known")
 		}
-		if strings.Contains(user.Name.Value, "🚀") {
-			shapes["unicode name"]++
+		if left := w.Sessions(); len(left) != 1 || left[0].UserID.Value != "old" {
+			t.Errorf("after a logout %+v are left", left)
 		}
-	}
-	state("ip", s.IP.State, s.IP.Value)
-	state("host", s.Host.State, s.Host.Value)
-	for name, part := range map[string]string{"IPv6": "2001:", "mapped": "::ffff:", "list": ","} {
-		if strings.Contains(s.IP.Value, part) {
-			shapes[name]++
-		}
-	}
-	if s.LogoutAt.State == rocketchattest.Present {
-		shapes["logoutAt"]++
-	}
-	state("device", s.Device.State, "x")
-	if device, ok := s.Device.Get(); ok {
-		state("type", device.Type.State, device.Type.Value)
-		state("version", device.Version.State, device.Version.Value)
-		shapes[device.Type.Value]++
-		state("os", device.OS.State, "x")
-		if os, ok := device.OS.Get(); ok {
-			shapes[os.Name.Value]++
-			state("os name", os.Name.State, os.Name.Value)
-			state("os version", os.Version.State, os.Version.Value)
+		if !w.Logout("shared") || w.Logout("shared") || len(w.Sessions()) != 0 {
+			t.Error("the older session cannot be ended, or twice")
 		}
 	}
 }
