@@ -298,8 +298,8 @@ func rateLimitFaults() []faultRow {
 	const err = "RateLimitError"
 	s := time.Second
 	return []faultRow{
-		{what: "429 with a reset in 20 s", strike: refused(in(20*s, time.Millisecond)), once: complete(1, 21*s), always: fails(attempts, 82*s, err)},
-		{what: "429 with a reset in seconds instead of milliseconds", strike: refused(in(20*s, time.Second)), once: complete(1, 20*s), always: fails(attempts, 80*s, err)},
+		{what: "429 with a reset in 20 s, whose text says 42 seconds", strike: refused(in(20*s, time.Millisecond)), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
+		{what: "429 with a reset in seconds instead of milliseconds", strike: refused(in(20*s, time.Second)), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
 		{what: "429 with a reset in the past", strike: refused(in(-time.Hour, time.Millisecond)), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
 		{what: "429 with a reset in ten years", strike: refused(in(tenYears, time.Millisecond)), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
 		{what: "429 with a reset that is no number", strike: refused(gibberish), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},

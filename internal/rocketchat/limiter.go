@@ -23,6 +23,10 @@ const (
 	resetMargin = 50 * time.Millisecond
 	// datePrecision is by how much the header Date may make a reset seem later.
 	datePrecision = time.Second
+	// sameWindow is by how much the resets of one window may differ.
+	sameWindow = time.Second
+	// clocksAgree is up to which difference the server's clock counts as ours.
+	clocksAgree = 2 * time.Second
 )
 
 // limiter spends the calls that the workspace allows on one route, and no more.
@@ -37,6 +41,8 @@ type limiter struct {
 	// limit and remaining are those of the window that ends at reset, by our clock.
 	limit, remaining int
 	reset            time.Time
+	// resetAt is the same instant by the server's clock; it tells windows apart.
+	resetAt time.Time
 	// window is how long a window lasts at least: the longest way to a reset seen.
 	window time.Duration
 	// blocked is set by a refusal that no header explains.
@@ -116,21 +122,37 @@ func (l *limiter) release(answer *reply) {
 	}
 	now := l.now()
 	remaining, err := strconv.Atoi(answer.header.Get("X-RateLimit-Remaining"))
-	reset, plausible := l.resetOf(answer.header, now)
-	limited := err == nil && plausible
+	at, readable := resetOf(answer.header)
+	readable = readable && err == nil
 	refused := answer.status == http.StatusTooManyRequests
+	asked, says := waitInText(answer.body)
+	says = says && refused && answer.header.Get("Retry-After") == ""
+	if says && readable {
+		l.clock.heard(at, asked, answer.sent, now)
+	}
+	if readable && l.state != limitNone && !l.resetAt.IsZero() && at.Sub(l.resetAt) > sameWindow {
+		l.clock.passed(l.resetAt, now)
+	}
+	reset, plausible := l.clock.reset(at, now)
+	limited := readable && plausible
 
 	switch {
 	case limited:
-		l.observe(max(remaining, 0), reset)
+		l.observe(max(remaining, 0), at, reset)
 		if limit, err := strconv.Atoi(answer.header.Get("X-RateLimit-Limit")); err == nil {
 			l.limit = limit
+		}
+	case readable:
+		// There is a limit, and no clock fits: one call goes alone. A window that is
+		// over says nothing of the present one.
+		if l.state != limitKnown || at.After(l.resetAt) {
+			l.state = limitUnknown
 		}
 	case !refused && answer.status < http.StatusMultipleChoices:
 		l.state = limitNone
 	}
 	switch {
-	case refused && limited && answer.header.Get("Retry-After") == "":
+	case refused && limited && !says && answer.header.Get("Retry-After") == "":
 		l.remaining = 0
 	case refused:
 		l.blocked = now.Add(waitAsked(answer, now))
@@ -149,35 +171,31 @@ func (l *limiter) giveBack() {
 // observe takes the figures of one window. Answers of calls in flight together
 // arrive in any order: within a window the lower figure holds, and the answer
 // of a window that is over says nothing.
-func (l *limiter) observe(remaining int, reset time.Time) {
-	const sameWindow = time.Second
+func (l *limiter) observe(remaining int, at, reset time.Time) {
 	switch {
-	case l.state != limitKnown || reset.Sub(l.reset) > sameWindow:
+	case l.state != limitKnown || at.Sub(l.resetAt) > sameWindow:
 		l.remaining = remaining - l.inFlight
-	case l.reset.Sub(reset) > sameWindow:
+	case l.resetAt.Sub(at) > sameWindow:
 		return
 	default:
 		l.remaining = min(l.remaining, remaining)
 	}
-	l.state, l.reset = limitKnown, reset
+	l.state, l.reset, l.resetAt = limitKnown, reset, at
 	l.window = max(l.window, reset.Sub(l.now())-resetMargin-datePrecision)
 }
 
 // resetOf reads X-RateLimit-Reset, epoch milliseconds of the server's clock
-// (seconds are understood, too), as an instant of ours.
-func (l *limiter) resetOf(header http.Header, now time.Time) (time.Time, bool) {
+// (seconds are understood, too).
+func resetOf(header http.Header) (time.Time, bool) {
 	n, err := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64)
 	if err != nil || n <= 0 {
 		return time.Time{}, false
 	}
 	const latestInSeconds = 100_000_000_000
-	at := time.UnixMilli(n)
 	if n < latestInSeconds {
-		at = time.Unix(n, 0)
+		return time.Unix(n, 0), true
 	}
-	reset := l.clock.local(at).Add(resetMargin)
-	wait := reset.Sub(now)
-	return reset, wait > 0 && wait < maxReset
+	return time.UnixMilli(n), true
 }
 
 // leastWait is how long that many calls more have to wait in all, at least.
@@ -211,22 +229,39 @@ func waitAsked(answer *reply, now time.Time) time.Duration {
 		if server, err := http.ParseTime(answer.header.Get("Date")); err == nil {
 			wait = date.Sub(server)
 		}
-	} else if m := waitText.FindSubmatch(answer.body); m != nil {
-		if seconds, err := strconv.Atoi(string(m[1])); err == nil {
-			wait = time.Duration(seconds) * time.Second
-		}
+	} else if asked, ok := waitInText(answer.body); ok {
+		wait = asked
 	}
 	return min(max(wait, time.Second), maxWait)
+}
+
+// waitInText is how long the text of a refusal asks to wait, in whole seconds,
+// rounded up by the server. It needs no clock.
+func waitInText(body []byte) (time.Duration, bool) {
+	m := waitText.FindSubmatch(body)
+	if m == nil {
+		return 0, false
+	}
+	seconds, err := strconv.Atoi(string(m[1]))
+	return time.Duration(seconds) * time.Second, err == nil
 }
 
 // serverClock knows how far the server's clock is from ours. The header Date
 // is cut to the second, so each answer gives a range: the server wrote it
 // between the sending of the request and the arrival of the answer, at an
 // instant in [Date, Date+1s). The ranges of several answers intersect.
+//
+// A proxy may write Date by a clock of its own, which the server's limiter does
+// not go by. What the limiter says of its clock beats the header: a refusal whose
+// text and reset tell its time to a second, a window that has ended before its
+// time, a reset that lies in the past as it is announced.
 type serverClock struct {
 	mu        sync.Mutex
 	known     bool
 	low, high time.Duration // bounds of the server's time minus ours
+	// settled tells that Date is not listened to any more, because the limiter has
+	// told the time or contradicted the header.
+	settled bool
 }
 
 // observe takes the header Date of an answer; one that is not a time is ignored.
@@ -238,10 +273,72 @@ func (s *serverClock) observe(header http.Header, sent, received time.Time) {
 	low, high := date.Sub(received), date.Add(time.Second).Sub(sent)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.settled {
+		return
+	}
 	if s.known && low <= s.high && high >= s.low {
 		low, high = max(low, s.low), min(high, s.high)
 	}
 	s.known, s.low, s.high = true, low, high
+}
+
+// heard takes a refusal that names the reset and how long that is away, rounded
+// up to a second.
+func (s *serverClock) heard(reset time.Time, away time.Duration, sent, received time.Time) {
+	low, high := reset.Add(-away).Sub(received), reset.Add(time.Second-away).Sub(sent)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known && low <= s.high && high >= s.low { // Date is by the limiter's clock
+		low, high = max(low, s.low), min(high, s.high)
+	}
+	s.known, s.low, s.high, s.settled = true, low, high, true
+}
+
+// passed takes that the server's clock has reached t at the latest now.
+func (s *serverClock) passed(t, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known && !s.settled && s.high < t.Sub(now)-datePrecision {
+		s.drop()
+	}
+}
+
+// drop forgets a Date that the limiter contradicts. s.mu is held.
+func (s *serverClock) drop() { s.known, s.low, s.high, s.settled = false, 0, 0, true }
+
+// reset is when a window that ends at that time of the server's clock has surely
+// ended by ours; false when no clock makes sense of it. As long as the limiter has
+// not told the time and Date differs from our clock, either may be right: then one
+// call is tried at the earlier end, or after one window of the default length.
+func (s *serverClock) reset(at, now time.Time) (time.Time, bool) {
+	plausible := func(t time.Time) bool { return t.After(now) && t.Sub(now) < maxReset }
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ours, theirs := at.Add(resetMargin), at.Add(resetMargin-s.low)
+	agree := s.known && s.low <= clocksAgree && s.high >= -clocksAgree
+	switch {
+	case agree, s.known && s.settled:
+		return theirs, plausible(theirs)
+	case s.known && plausible(theirs):
+		if plausible(ours) && ours.Before(theirs) {
+			theirs = ours
+		}
+		return earlier(theirs, now.Add(defaultWindow)), true
+	case plausible(ours):
+		if s.known {
+			s.drop()
+		}
+		return earlier(ours, now.Add(defaultWindow)), true
+	default:
+		return time.Time{}, false
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // difference is the server's time minus ours, to about a second; 0 if unknown.
@@ -251,10 +348,11 @@ func (s *serverClock) difference() time.Duration {
 	return s.low + (s.high-s.low)/2 // the sum of both could overflow
 }
 
-// local is the first instant of ours at which the server's clock has surely
-// reached t.
-func (s *serverClock) local(t time.Time) time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return t.Add(-s.low)
+// WorkspaceTime is the present instant by the workspace's clock, to about a second;
+// false, and this machine's time, while no answer has told it.
+func (c *Client) WorkspaceTime() (now time.Time, known bool) {
+	c.server.mu.Lock()
+	known = c.server.known
+	c.server.mu.Unlock()
+	return c.clock.Now().Add(c.server.difference()), known
 }

@@ -71,6 +71,8 @@ type request struct {
 
 // reply is an answer, read to its end or to its bound.
 type reply struct {
+	// sent is when the request went out, by our clock.
+	sent   time.Time
 	status int
 	header http.Header
 	body   []byte
@@ -298,7 +300,7 @@ func (r *request) send(req *http.Request) (*http.Response, error) {
 	if int64(len(body)) > bound { //mutate:bound
 		body, err = body[:bound], errTooLarge
 	}
-	r.reply = &reply{status: resp.StatusCode, header: resp.Header, body: body, broken: err}
+	r.reply = &reply{sent: sent, status: resp.StatusCode, header: resp.Header, body: body, broken: err}
 	resp.Body = io.NopCloser(bytes.NewReader(nil))
 	return resp, nil
 }

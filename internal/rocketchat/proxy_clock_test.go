@@ -1,0 +1,81 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// TestProxyWithAnotherClock: a proxy writes Date by its own clock, which is not
+// the one that the limiter goes by. Four pages with a call each four seconds take
+// twelve, and one call in vain at most.
+func TestProxyWithAnotherClock(t *testing.T) {
+	t.Parallel()
+	for _, window := range []time.Duration{4 * time.Second, time.Minute} {
+		for _, off := range []time.Duration{0, -10 * time.Second, 10 * time.Second, -2 * time.Minute, 2 * time.Minute, -time.Hour, time.Hour} {
+			for _, skew := range []time.Duration{0, 3 * time.Second, -3 * time.Second, time.Hour, -time.Hour} {
+				if off != 0 && off+skew == 0 {
+					continue // the proxy and this machine agree on a wrong time: nothing tells
+				}
+				t.Run(window.String()+"/proxy "+off.String()+"/server "+skew.String(), func(t *testing.T) {
+					t.Parallel()
+					c := clocktest.NewFake(start)
+					w := rocketchattest.New(rocketchattest.Options{
+						Clock: c, Synthetic: 380, ClockSkew: skew, RateLimit: rocketchattest.RateLimit{Calls: 1, Window: window},
+					})
+					proxy := roundTrip(func(r *http.Request) (*http.Response, error) {
+						resp, err := w.Transport().RoundTrip(r)
+						if err == nil {
+							resp.Header.Set("Date", c.Now().Add(skew+off).UTC().Format(http.TimeFormat))
+						}
+						return resp, err
+					})
+					client := newClient(t, c, proxy, account(w, "viewonly"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+					ctx, cancel := c.WithTimeout(t.Context(), 20*time.Minute)
+					defer cancel()
+					listing, err := client.WorkspaceSessions(ctx, "", everything)
+					if err != nil || len(listing.Sessions) != 380 {
+						t.Fatalf("WorkspaceSessions: %v", err)
+					}
+					refused := 0
+					for _, status := range statuses(w) {
+						if status == http.StatusTooManyRequests {
+							refused++
+						}
+					}
+					most, vain := 3*(window+max(skew, 0))+6*time.Second, 1
+					if skew.Abs() >= time.Hour {
+						// Neither clock is the limiter's: a window of the default length each time.
+						// What a text asks for, in whole seconds, may end a millisecond too early.
+						most, vain = 3*time.Minute+15*time.Second, 2
+					}
+					if refused > vain || c.Slept() > most {
+						t.Errorf("%d calls refused, %v waited; want %d at most, and %v", refused, c.Slept(), vain, most)
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestWorkspaceTime is what older and newer are decided by.
+func TestWorkspaceTime(t *testing.T) {
+	t.Parallel()
+	c := clocktest.NewFake(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c, ClockSkew: 3 * time.Minute})
+	client := newClient(t, c, w.Transport(), account(w, "none"))
+	if now, known := client.WorkspaceTime(); known || !now.Equal(start) {
+		t.Errorf("before any answer: %v, %v", now, known)
+	}
+	read(t, client)
+	if now, known := client.WorkspaceTime(); !known || now.Sub(c.Now().Add(3*time.Minute)).Abs() > time.Second {
+		t.Errorf("%v, %v; want three minutes after %v", now, known, c.Now())
+	}
+}
