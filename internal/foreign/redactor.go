@@ -72,7 +72,7 @@ func patternOf(secret string) string {
 // Redact hides the secrets, and more, which are looked for as they stand.
 func (r *Redactor) Redact(text string, more ...string) string {
 	if r != nil {
-		text = r.pattern.ReplaceAllString(text, Redacted)
+		text = r.pattern.ReplaceAllString(text, Redacted) //mutate:redact
 	}
 	for _, secret := range longestFirst(more) {
 		text = strings.ReplaceAll(text, secret, Redacted)

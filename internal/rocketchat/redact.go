@@ -60,7 +60,7 @@ func credentialForms(value string) []string {
 
 // show is a text from elsewhere, fit for an error or the log.
 func (r *request) show(text string) string {
-	return r.client.redactor.Line(text, r.client.factor.sentCodes()...) //mutate:redact
+	return r.client.redactor.Line(text, r.client.factor.sentCodes()...)
 }
 
 // shownError is an error whose text came from elsewhere, with what is shown of it.
