@@ -18,6 +18,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
 // Defaults of [Config].
@@ -92,6 +93,8 @@ type Client struct {
 	server    *serverClock
 	factor    *secondFactor
 	cache     *cache
+	users     *latest[*UserListing]
+	roles     *latest[[]*users.Role]
 
 	mu       sync.Mutex
 	limiters map[endpoint]*limiter
@@ -125,6 +128,7 @@ func New(config Config) (*Client, error) {
 		c.transport = newTransport(&config, c.maxConcurrent)
 	}
 	c.cache = &cache{client: c, reads: map[readKey]*sharedRead{}}
+	c.users, c.roles = newLatest[*UserListing](c), newLatest[[]*users.Role](c)
 	return c, nil
 }
 

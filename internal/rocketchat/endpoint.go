@@ -23,6 +23,7 @@ func (e endpoint) String() string { return e.method + " " + e.path }
 const (
 	permissionView   = "view-device-management"
 	permissionLogout = "logout-device-management"
+	permissionUsers  = "view-d-room"
 )
 
 var (
@@ -39,5 +40,9 @@ var (
 		method: http.MethodPost, path: "/api/v1/sessions/logout",
 		permission: permissionLogout, secondFactor: true,
 	}
+	usersByStatus = endpoint{method: http.MethodGet, path: "/api/v1/users.listByStatus", permission: permissionUsers}
+	usersList     = endpoint{method: http.MethodGet, path: "/api/v1/users.list", permission: permissionUsers}
+	rolesList     = endpoint{method: http.MethodGet, path: "/api/v1/roles.list"}
+
 	info = endpoint{method: http.MethodGet, path: "/api/info", public: true}
 )

@@ -1,0 +1,228 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
+)
+
+// UserListing is the answer to a read of the users.
+type UserListing struct {
+	// Users are in ascending order of their ids, each once. Callers share them and
+	// must not change them.
+	Users []*users.User
+	// Hidden tells that no user came with roles, which the account that asked may
+	// then not see, nor the last logins: the permission view-full-other-user-info
+	// is missing.
+	Hidden bool
+}
+
+// Users reads all users of the workspace: every one who was there during the
+// whole read, once, or an error. A read serves others for a minute, unless it is
+// stale, which is a listing that lacks somebody. Errors are those of
+// [Client.WorkspaceSessions].
+//
+// It asks users.listByStatus, which shows roles and last logins to everybody
+// with the permission view-d-room and leaves nobody out. Before release 6.8,
+// which brought that route, it asks users.list, which shows them only with
+// view-full-other-user-info.
+func (c *Client) Users(ctx context.Context, stale *UserListing) (*UserListing, error) {
+	return c.users.get(ctx, func(known *UserListing) bool { return known != stale }, func() (*UserListing, error) {
+		listing, err := c.readUsers(ctx, usersByStatus)
+		var missing *NotRocketChatError
+		if errors.As(err, &missing) && missing.Version != "" {
+			return c.readUsers(ctx, usersList)
+		}
+		return listing, err
+	})
+}
+
+// Roles reads the roles of the workspace, in the server's order. A read serves
+// others for a minute.
+func (c *Client) Roles(ctx context.Context) ([]*users.Role, error) {
+	return c.roles.get(ctx, func([]*users.Role) bool { return true }, func() (roles []*users.Role, err error) {
+		err = c.call(ctx, rolesList, nil, nil, func(body []byte) (err error) {
+			roles, err = decodeRoles(body)
+			return err
+		})
+		return roles, err
+	})
+}
+
+const (
+	// maxRoles bounds the roles of a workspace, which come unpaged.
+	maxRoles = 100_000
+	// maxUsers bounds the users of one answer and of a whole read.
+	maxUsers = 500_000
+)
+
+var (
+	errTooManyUsers = fmt.Errorf("the workspace has more than %d users: %w", maxUsers, errTooLarge)
+	errUserOrder    = errors.New("the users are not in ascending order of their ids")
+)
+
+// latest keeps what was read last and serves it for a minute. One caller reads at
+// a time; the others wait for it, and read for themselves if it failed.
+type latest[T any] struct {
+	client *Client
+	// turn holds one token, for whoever may read.
+	turn chan struct{}
+	// value was read at the time read.
+	value T
+	read  time.Time
+}
+
+func newLatest[T any](client *Client) *latest[T] {
+	return &latest[T]{client: client, turn: make(chan struct{}, 1)}
+}
+
+// get returns the value if it is fresh and serves the caller, and reads another
+// one if not.
+func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func() (T, error)) (T, error) {
+	var none T
+	select {
+	case l.turn <- struct{}{}:
+		defer func() { <-l.turn }()
+	case <-ctx.Done():
+		return none, ctx.Err()
+	}
+	now := l.client.clock.Now()
+	if !l.read.IsZero() && now.Sub(l.read) < freshFor && serves(l.value) {
+		return l.value, nil
+	}
+	value, err := read()
+	if err != nil {
+		return none, err
+	}
+	l.value, l.read = value, l.client.clock.Now()
+	return value, nil
+}
+
+// readUsers reads pages in the order of the ids, which is total and never
+// changes for a user. A page therefore holds everybody there whose id lies
+// between its first and its last, and the read is complete when pages overlap
+// from the beginning to the end: the next page has to begin at an id that is
+// known. Where it does not, users above have gone, and the reader steps back.
+//
+// The first page asks for count=0, which is everybody in one call, whatever the
+// workspace allows on a page; with API_Allow_Infinite_Count switched off it is a
+// page like any other.
+func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, error) {
+	listing := &UserListing{Hidden: true}
+	count, offset, size := 0, 0, 0
+	for steps := 0; steps <= maxSteps; {
+		page, total, err := c.userPage(ctx, ep, offset, count)
+		if errors.Is(err, errTooLarge) && count == 0 {
+			count = countAsked
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		before := len(listing.Users)
+		overlaps := listing.extend(page)
+		everybody := count == 0 && len(page) == total
+		count, size = countAsked, max(size, len(page))
+		switch {
+		case overlaps && (everybody || len(page) < size && offset+len(page) >= total):
+			// A full page proves no end: somebody may have gone between the server's
+			// two queries, the one for the rows and the one for the total.
+			return listing, nil
+		case len(listing.Users) > maxUsers:
+			return nil, &UnreadableError{Request: c.name(ep), Err: errTooManyUsers}
+		case !overlaps:
+			steps++
+			offset = max(offset-1<<steps, 0)
+			continue
+		case len(listing.Users) > before:
+			steps = 0
+		default:
+			steps++
+		}
+		// The last user comes once more, to show that nobody is left out.
+		offset += max(len(page)-1, 0)
+		if err := c.foreseeUsers(ctx, ep, total-offset, size); err != nil {
+			return nil, err
+		}
+	}
+	return nil, &IncompleteError{Request: c.name(ep), Why: "the list of users changes faster than its pages can be read", Rows: len(listing.Users)}
+}
+
+// extend takes the users of a page that are new. It is false when the page does
+// not begin at somebody known.
+func (l *UserListing) extend(page []*users.User) bool {
+	last := ""
+	if n := len(l.Users); n > 0 {
+		last = l.Users[n-1].ID
+	}
+	if last != "" && (len(page) == 0 || page[0].ID > last) {
+		return false
+	}
+	for _, u := range page {
+		if u.ID > last {
+			l.Users = append(l.Users, u)
+			l.Hidden = l.Hidden && u.Roles == nil
+		}
+	}
+	return true
+}
+
+// foreseeUsers ends a read whose waits for the rate limit cannot all be had
+// before the first of them.
+func (c *Client) foreseeUsers(ctx context.Context, ep endpoint, rows, size int) error {
+	limit := c.limiterOf(ep)
+	wait := limit.leastWait(rows / max(size-1, 1))
+	return c.fits(ctx, wait, func(left time.Duration) error {
+		return &RateLimitError{Request: c.name(ep), Wait: wait, Left: left, Limit: limit.knownLimit()}
+	})
+}
+
+// userPage reads the users from offset on; count is 0 for all of them.
+func (c *Client) userPage(ctx context.Context, ep endpoint, offset, count int) (page []*users.User, total int, err error) {
+	query := url.Values{
+		"count":  {strconv.Itoa(count)},
+		"offset": {strconv.Itoa(offset)},
+		"sort":   {`{"_id":1}`},
+	}
+	err = c.call(ctx, ep, query, nil, func(body []byte) (err error) {
+		page, total, err = decodeUsers(body)
+		return err
+	})
+	return page, total, err
+}
+
+// decodeUsers reads an answer of users.listByStatus or users.list.
+func decodeUsers(body []byte) (page []*users.User, total int, err error) {
+	answer, err := decodeList[users.User](body, "users", maxUsers)
+	switch {
+	case err != nil:
+		return nil, 0, err
+	case answer.total == nil:
+		return nil, 0, errTotal
+	}
+	last := ""
+	for i, u := range answer.rows {
+		switch {
+		case u.ID == "":
+			return nil, 0, fmt.Errorf("user %d of the answer has no id", i)
+		case u.ID <= last:
+			return nil, 0, errUserOrder
+		}
+		last = u.ID
+	}
+	return answer.rows, *answer.total, nil
+}
+
+// decodeRoles reads an answer of roles.list, which has no total.
+func decodeRoles(body []byte) ([]*users.Role, error) {
+	answer, err := decodeList[users.Role](body, "roles", maxRoles)
+	return answer.rows, err
+}
