@@ -157,8 +157,10 @@ func behaviours() []behaviour {
 			checkLogin, checkPermission, checkLicence, checkRateLimit, checkParameters, checkSecondFactor,
 		},
 		unauthorized: `{"success":false,"error":"` + unauthorizedText + `","status":"error","message":"` + unauthorizedText + `"}`,
-		noLicence: refusal{http.StatusBadRequest, typeJSON,
-			`{"success":false,"error":"This is an enterprise feature [error-action-not-allowed]","errorType":"error-action-not-allowed"}`},
+		noLicence: refusal{
+			http.StatusBadRequest, typeJSON,
+			`{"success":false,"error":"This is an enterprise feature [error-action-not-allowed]","errorType":"error-action-not-allowed"}`,
+		},
 		databaseDown:      refusal{http.StatusInternalServerError, typeText, "Internal Server Error"},
 		permissionQuery:   refusal{http.StatusInternalServerError, typeJSON, `{"success":false,"error":"Internal server error"}`},
 		queryErrorType:    "invalid-params",

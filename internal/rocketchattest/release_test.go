@@ -183,20 +183,23 @@ func TestInfoTellsTheRelease(t *testing.T) {
 	t.Parallel()
 	versions := map[Release]string{Release614: "6.14", Release85: "8.5", Release861: "8.6", Release88: "8.8", Release90: "9.0"}
 	for release, version := range versions {
-		w := New(Options{Release: release})
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://workspace.invalid/api/info", http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		response, err := w.Transport().RoundTrip(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close() //nolint:errcheck // in process
-		body := make([]byte, 100)
-		n, _ := response.Body.Read(body)
-		if got, want := string(body[:n]), `{"version":"`+version+`","success":true}`; got != want || response.StatusCode != http.StatusOK {
-			t.Errorf("%s: %d %s, want %s", release, response.StatusCode, got, want)
-		}
+		t.Run(string(release), func(t *testing.T) {
+			t.Parallel()
+			w := New(Options{Release: release})
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://workspace.invalid/api/info", http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response, err := w.Transport().RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close() //nolint:errcheck // in process
+			body := make([]byte, 100)
+			n, _ := response.Body.Read(body)
+			if got, want := string(body[:n]), `{"version":"`+version+`","success":true}`; got != want || response.StatusCode != http.StatusOK {
+				t.Errorf("%s: %d %s, want %s", release, response.StatusCode, got, want)
+			}
+		})
 	}
 }

@@ -178,7 +178,10 @@ func TestReplay(t *testing.T) {
 				return at >= 0
 			})
 			sent += len(g.Cases)
-			t.Run(fmt.Sprintf("%s/%d", release, i), func(t *testing.T) { replay(t, g, rows, release) })
+			t.Run(fmt.Sprintf("%s/%d", release, i), func(t *testing.T) {
+				t.Parallel()
+				replay(t, g, rows, release)
+			})
 		}
 		if sent == 0 {
 			t.Errorf("nothing recorded of %s was replayed", release)
