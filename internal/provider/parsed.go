@@ -32,6 +32,10 @@ type (
 	timestamp             = parsed[time.Time, timestamps]
 	durationType          = parsedType[time.Duration, durations]
 	duration              = parsed[time.Duration, durations]
+	ageType               = parsedType[time.Duration, ages]
+	age                   = parsed[time.Duration, ages]
+	versionType           = parsedType[*sessions.Version, versions]
+	version               = parsed[*sessions.Version, versions]
 )
 
 var (
@@ -198,5 +202,27 @@ func (durations) parse(text string) (time.Duration, error) {
 }
 
 func (durations) detail(where path.Path, err error) string {
+	return fmt.Sprintf("`%s` %s.", where, err)
+}
+
+// ages are durations with days, greater than zero.
+type ages struct{}
+
+func (ages) noun() string { return "duration" }
+
+func (ages) parse(text string) (time.Duration, error) { return sessions.ParseAge(text) }
+
+func (ages) detail(where path.Path, err error) string {
+	return fmt.Sprintf("`%s` %s.", where, err)
+}
+
+// versions are bounds for the versions of browsers, apps and systems.
+type versions struct{}
+
+func (versions) noun() string { return "version" }
+
+func (versions) parse(text string) (*sessions.Version, error) { return sessions.ParseVersion(text) }
+
+func (versions) detail(where path.Path, err error) string {
 	return fmt.Sprintf("`%s` %s.", where, err)
 }

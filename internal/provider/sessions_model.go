@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -27,6 +28,11 @@ type sessionsModel struct {
 	OutsideCIDRs   types.List        `tfsdk:"outside_cidrs"`
 	LoggedInBefore timestamp         `tfsdk:"logged_in_before"`
 	LoggedInAfter  timestamp         `tfsdk:"logged_in_after"`
+	OlderThan      age               `tfsdk:"older_than"`
+	NewerThan      age               `tfsdk:"newer_than"`
+	DeviceBelow    version           `tfsdk:"device_version_below"`
+	OSBelow        version           `tfsdk:"os_version_below"`
+	BeyondPerUser  types.Int64       `tfsdk:"beyond_per_user"`
 	Search         types.String      `tfsdk:"search"`
 	Sort           types.List        `tfsdk:"sort"`
 	Offset         types.Int64       `tfsdk:"offset"`
@@ -38,26 +44,64 @@ type sessionsModel struct {
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
-// validateSessions checks what no single attribute's validator sees. Values may
-// be unknown, and others than the two may be unusable.
-func validateSessions(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
-	var after, before timestamp
-	diags := config.GetAttribute(ctx, path.Root("logged_in_after"), &after)
-	diags.Append(config.GetAttribute(ctx, path.Root("logged_in_before"), &before)...)
-	if !diags.HasError() && known(after.StringValue) && known(before.StringValue) && !after.value.Before(before.value) {
-		diags.AddAttributeError(path.Root("logged_in_before"), "No session can match",
-			fmt.Sprintf("No session was last connected both after %s (`logged_in_after`) and before %s (`logged_in_before`). "+
-				"A rule on an empty list would always pass; perhaps the two are the wrong way round.",
-				after.ValueString(), before.ValueString()))
+// workspaceSessionsModel adds what only the list of everybody can be asked.
+type workspaceSessionsModel struct {
+	sessionsModel
+
+	UserDeleted types.Bool `tfsdk:"user_deleted"`
+}
+
+// read fills in the results.
+func (m *workspaceSessionsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
+	list := workspaceSessions()
+	query, diags := m.query(list)
+	query.UserDeleted = m.UserDeleted.ValueBoolPointer()
+	if !diags.HasError() {
+		diags.Append(m.answer(ctx, provider, list, query)...)
 	}
 	return diags
+}
+
+// validateSessions checks what no single attribute's validator sees. Values may
+// be unknown, and others than these may be unusable.
+func validateSessions(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
+	var after, before timestamp
+	var newer, older age
+	diags := config.GetAttribute(ctx, path.Root("logged_in_after"), &after)
+	diags.Append(config.GetAttribute(ctx, path.Root("logged_in_before"), &before)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("newer_than"), &newer)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("older_than"), &older)...)
+	if diags.HasError() {
+		return diags
+	}
+	if known(after.StringValue) && known(before.StringValue) && !after.value.Before(before.value) {
+		diags.Append(noSessionBetween("logged_in_after", after.ValueString(), "logged_in_before", before.ValueString()))
+	}
+	if known(newer.StringValue) && known(older.StringValue) && newer.value <= older.value {
+		diags.Append(noSessionBetween("newer_than", newer.ValueString(), "older_than", older.ValueString()))
+	}
+	return diags
+}
+
+// noSessionBetween is the error of two bounds with nothing between them.
+func noSessionBetween(after, from, before, to string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root(before), "No session can match",
+		fmt.Sprintf("No session was last connected within both bounds, `%s` (%s) and `%s` (%s). "+
+			"A rule on an empty list would always pass; perhaps the two are the wrong way round.", after, from, before, to))
 }
 
 // read fills in the results.
 func (m *sessionsModel) read(ctx context.Context, provider *providerData, list sessionList) diag.Diagnostics {
 	query, diags := m.query(list)
-	timeout, problems := m.Timeouts.Read(ctx, defaultReadTimeout)
-	diags.Append(problems...)
+	if !diags.HasError() {
+		diags.Append(m.answer(ctx, provider, list, query)...)
+	}
+	return diags
+}
+
+// answer reads the list and fills in what the query makes of it.
+func (m *sessionsModel) answer(ctx context.Context, provider *providerData, list sessionList, query sessions.Query) diag.Diagnostics {
+	timeout, diags := m.Timeouts.Read(ctx, defaultReadTimeout)
 	if diags.HasError() {
 		return diags
 	}
@@ -74,12 +118,14 @@ func (m *sessionsModel) read(ctx context.Context, provider *providerData, list s
 		return diags
 	}
 	// Only the answers have told the workspace's time.
-	now := provider.client.Now()
-	diags.Append(warnOfForgottenBefore(path.Root("logged_in_before"), m.LoggedInBefore.meant(), now)...)
-	diags.Append(warnOfForgottenAfter(path.Root("logged_in_after"), m.LoggedInAfter.meant(), now)...)
-	result := query.Apply(listing.Sessions)
+	dated := query.AsOf(listing.At)
+	diags.Append(m.checkBounds(dated, listing.At)...)
+	if diags.HasError() {
+		return diags
+	}
+	result := dated.Apply(listing.Sessions)
 	matched := result.Matched
-	if !need.All && need.After == nil {
+	if !need.All && dated.After == nil {
 		// Only the newest were read, and nothing but offset and limit was asked.
 		matched = listing.Total
 	}
@@ -87,6 +133,26 @@ func (m *sessionsModel) read(ctx context.Context, provider *providerData, list s
 	m.Total = types.Int64Value(int64(listing.Total))
 	m.Matched = types.Int64Value(int64(matched))
 	return diags
+}
+
+// checkBounds looks at the bounds of time once they are those of the read, whose
+// time by the workspace's clock is at.
+func (m *sessionsModel) checkBounds(query *sessions.Query, at time.Time) diag.Diagnostics {
+	after, from := "logged_in_after", m.LoggedInAfter.StringValue
+	if !m.NewerThan.IsNull() {
+		after, from = "newer_than", m.NewerThan.StringValue
+	}
+	before, to := "logged_in_before", m.LoggedInBefore.StringValue
+	if !m.OlderThan.IsNull() {
+		before, to = "older_than", m.OlderThan.StringValue
+	}
+	if query.After != nil && query.Before != nil && !query.After.Before(*query.Before) {
+		return diag.Diagnostics{noSessionBetween(after, from.ValueString(), before, to.ValueString())}
+	}
+	return append(
+		warnOfForgottenBefore(path.Root(before), query.Before, at),
+		warnOfForgottenAfter(path.Root(after), query.After, at)...,
+	)
 }
 
 // query says what the arguments ask for. All values must be known; what the
@@ -105,11 +171,17 @@ func (m *sessionsModel) query(list sessionList) (sessions.Query, diag.Diagnostic
 		Filter: m.Filter.value, Match: match, Exclude: exclude,
 		Within: within, Outside: outside,
 		After: m.LoggedInAfter.meant(), Before: m.LoggedInBefore.meant(),
+		OlderThan: m.OlderThan.value, NewerThan: m.NewerThan.value,
+		DeviceVersionBelow: m.DeviceBelow.value, OSVersionBelow: m.OSBelow.value,
 		Sort: orders, Offset: toInt(m.Offset),
 	}
 	if !m.Limit.IsNull() {
 		limit := toInt(m.Limit)
 		query.Limit = &limit
+	}
+	if !m.BeyondPerUser.IsNull() {
+		kept := toInt(m.BeyondPerUser)
+		query.BeyondPerUser = &kept
 	}
 	return query, diags
 }

@@ -40,9 +40,19 @@ func (d *workspaceSessionsDataSource) Schema(_ context.Context, _ datasource.Sch
 			"A session says when its client last connected (`login_at`), not when it began. " +
 			"A read that cannot be shown to be complete is an error. " +
 			"Needs the permission `view-device-management`, a premium licence, Rocket.Chat 5.0 or later, and mostly a second factor.",
-		Attributes: sessionsAttributes(workspaceSessions()),
+		Attributes: workspaceSessionsAttributes(),
 		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
 	}
+}
+
+// workspaceSessionsAttributes adds what only the list of everybody can be asked.
+func workspaceSessionsAttributes() map[string]schema.Attribute {
+	attributes := sessionsAttributes(workspaceSessions())
+	attributes["user_deleted"] = schema.BoolAttribute{
+		Optional:            true,
+		MarkdownDescription: "`true` keeps the sessions of deleted users alone, whose `user` is null; `false` leaves them out. Null keeps every session.",
+	}
+	return attributes
 }
 
 // sessionsAttributes are the arguments and results of every kind that reads
@@ -108,6 +118,36 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 				"Reading stops where the list is older, which saves calls. " + remembered + " leaves nothing out and gives a warning. Null sets " +
 				"no bound.",
 		},
+		"older_than": schema.StringAttribute{
+			Optional: true, CustomType: ageType{},
+			Validators: []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("logged_in_before"))},
+			MarkdownDescription: "Keeps the sessions that have not been connected for longer than this, as " + agesAreWritten + ". " + countedFrom +
+				" A session without `login_at` counts as the oldest. " + remembered + " can match nothing and gives a warning. " +
+				"Not together with `logged_in_before`. Null sets no bound.",
+		},
+		"newer_than": schema.StringAttribute{
+			Optional: true, CustomType: ageType{},
+			Validators: []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("logged_in_after"))},
+			MarkdownDescription: "Keeps the sessions that were last connected less than this ago, as " + agesAreWritten + ". " + countedFrom +
+				" Reading stops where the list is older, which saves calls. " + remembered + " leaves nothing out and gives a warning. " +
+				"Not together with `logged_in_after`. Null sets no bound.",
+		},
+		"device_version_below": schema.StringAttribute{
+			Optional: true, CustomType: versionType{},
+			MarkdownDescription: "Keeps the sessions whose `device.version` is lower than this one, " + versionsCompare + " " +
+				"A version means something only for one browser or app: select that by `match`. Null asks nothing.",
+		},
+		"os_version_below": schema.StringAttribute{
+			Optional: true, CustomType: versionType{},
+			MarkdownDescription: "Keeps the sessions whose `device.os.version` is lower than this one, " + versionsCompare + " " +
+				"A version means something only for one operating system: select that by `match`. Null asks nothing.",
+		},
+		"beyond_per_user": schema.Int64Attribute{
+			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
+			MarkdownDescription: "Leaves out, for each user, this many of the sessions that pass all other arguments: those last connected. " +
+				"What remains is one too many, and is what to log out. Sessions connected at the same time are in the order of their ids; " +
+				"sessions without a `user_id` count as those of one user. Null leaves none out.",
+		},
 		"search": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			MarkdownDescription: "Text that the workspace itself searches for, as its own `filter`, so that it sends fewer pages. It is no " +
@@ -151,6 +191,11 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 }
 
 const (
+	agesAreWritten = "a Go duration that may begin with days, such as `30d`, `12h` or `1d12h`"
+	countedFrom    = "It counts back from the time of the workspace's clock at the read, the same instant for all who share a read; " +
+		"from this machine's where the workspace does not tell its time."
+	versionsCompare = "number by number, so `9` is below `113.0.5`. " +
+		"A version that is missing or unreadable, such as `XP`, counts as the lowest; see the table [below](#how-versions-compare)."
 	dialect = "[RE2](https://github.com/google/re2/wiki/Syntax), not anchored, case-insensitive unless it begins with `(?-i)`, " +
 		"compared in Unicode normal form C."
 	remembered = "The workspace forgets a session that has not been connected for about 45 days, so a bound further back"
@@ -170,12 +215,12 @@ func (d *workspaceSessionsDataSource) ValidateConfig(
 
 // Read implements [datasource.DataSource].
 func (d *workspaceSessionsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model sessionsModel
+	var model workspaceSessionsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(model.read(ctx, d.provider, workspaceSessions())...)
+	resp.Diagnostics.Append(model.read(ctx, d.provider)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -59,12 +59,12 @@ func (e *workspaceSessionsEphemeralResource) ValidateConfig(
 
 // Open implements [ephemeral.EphemeralResource].
 func (e *workspaceSessionsEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	var model sessionsModel
+	var model workspaceSessionsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(model.read(ctx, e.provider, workspaceSessions())...)
+	resp.Diagnostics.Append(model.read(ctx, e.provider)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

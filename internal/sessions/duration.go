@@ -4,27 +4,32 @@
 package sessions
 
 import (
-	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 )
 
-var errDuration = errors.New(`must be a duration greater than zero, as numbers with units, such as "30d", "12h" or "1d12h"`)
-
 // ParseAge parses a duration greater than zero: Go's notation, before which a
 // number of days may stand, such as 30d, 1.5d, 1d12h or 90m. A day has 24 hours.
 func ParseAge(text string) (time.Duration, error) {
-	var age time.Duration
+	age, ok := parseAge(text)
+	if !ok {
+		return 0, fmt.Errorf(`is %q; write a duration greater than zero as numbers with units, days first, such as "30d", "12h" or "1d12h"`, text)
+	}
+	return age, nil
+}
+
+func parseAge(text string) (age time.Duration, ok bool) {
 	number, rest, hasDays := strings.Cut(text, "d")
 	if hasDays {
 		if strings.Trim(number, "0123456789.") != "" {
-			return 0, errDuration
+			return 0, false
 		}
 		days, err := strconv.ParseFloat(number, 64)
 		if err != nil || days*float64(24*time.Hour) >= math.MaxInt64 {
-			return 0, errDuration
+			return 0, false
 		}
 		age = time.Duration(days * float64(24*time.Hour))
 	} else {
@@ -33,12 +38,9 @@ func ParseAge(text string) (time.Duration, error) {
 	if rest != "" || !hasDays {
 		more, err := time.ParseDuration(rest)
 		if err != nil || more < 0 || strings.HasPrefix(rest, "+") || age > math.MaxInt64-more {
-			return 0, errDuration
+			return 0, false
 		}
 		age += more
 	}
-	if age <= 0 {
-		return 0, errDuration
-	}
-	return age, nil
+	return age, age > 0
 }

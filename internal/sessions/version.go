@@ -4,7 +4,7 @@
 package sessions
 
 import (
-	"errors"
+	"fmt"
 
 	"github.com/hashicorp/go-version"
 )
@@ -12,14 +12,12 @@ import (
 // Version is a bound to compare versions with.
 type Version struct{ version *version.Version }
 
-var errVersion = errors.New(`must be a version: numbers with dots between them, such as "113" or "10.15.7"`)
-
 // ParseVersion parses a bound as [version.NewVersion] does: any number of
 // numbers with dots between them, and what semantic versioning allows behind.
 func ParseVersion(text string) (*Version, error) {
 	parsed, err := version.NewVersion(text)
 	if err != nil {
-		return nil, errVersion
+		return nil, fmt.Errorf(`is %q, which is no version; write numbers with dots between them, such as "113" or "10.15.7"`, text)
 	}
 	return &Version{parsed}, nil
 }
