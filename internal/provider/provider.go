@@ -38,6 +38,7 @@ var (
 	_ provider.ProviderWithValidateConfig     = (*rocketchatProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*rocketchatProvider)(nil)
 	_ provider.ProviderWithActions            = (*rocketchatProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*rocketchatProvider)(nil)
 )
 
 // Option changes what a provider takes from the machine that it runs on.
@@ -75,7 +76,7 @@ func NewServer(version string, opts ...Option) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		server := providerserver.NewProtocol6(New(version, opts...)())()
 		if full, ok := server.(bulk.FullServer); ok {
-			return bulk.NewServer(full)
+			return bulk.NewServer(nullArguments{full})
 		}
 		return server
 	}

@@ -74,16 +74,20 @@ func parseAddress(s string) (netip.Addr, error) {
 	return both.Addr(), err
 }
 
-// locate tells whether the query's networks let a session's address pass. An
-// address that is missing or unreadable is outside every network; a list is
-// inside only as a whole.
-func (q *Query) locate(ip *string) bool {
-	var addrs []netip.Addr
-	if ip != nil {
-		addrs, _ = ParseAddresses(*ip)
+// InNetworks tells whether a session's address is in one of the networks. An
+// address that is missing or unreadable is in none; a list only as a whole.
+func InNetworks(ip *string, networks []netip.Prefix) bool {
+	if ip == nil {
+		return false
 	}
-	return (q.Within == nil || inside(addrs, *q.Within)) &&
-		(q.Outside == nil || !inside(addrs, *q.Outside))
+	addrs, _ := ParseAddresses(*ip)
+	return inside(addrs, networks)
+}
+
+// locate tells whether the query's networks let a session's address pass.
+func (q *Query) locate(ip *string) bool {
+	return (q.Within == nil || InNetworks(ip, *q.Within)) &&
+		(q.Outside == nil || !InNetworks(ip, *q.Outside))
 }
 
 func inside(addrs []netip.Addr, networks []netip.Prefix) bool {

@@ -1,0 +1,235 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// The functions decide for an expression of the user's own what the arguments
+// of the lists decide, by the same code. They take scalars or one session: a
+// whole list would cross to the provider at every call.
+
+var (
+	_ function.Function = versionBelowFunction{}
+	_ function.Function = inNetworksFunction{}
+	_ function.Function = describeFunction{}
+)
+
+// Functions implements [provider.ProviderWithFunctions].
+func (p *rocketchatProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		func() function.Function { return versionBelowFunction{} },
+		func() function.Function { return inNetworksFunction{} },
+		func() function.Function { return describeFunction{} },
+	}
+}
+
+// nullArguments makes null arguments of OpenTofu, which 1.12 sends as a message
+// without a value, what Terraform sends, and what the framework can read.
+type nullArguments struct{ bulk.FullServer }
+
+// CallFunction implements [tfprotov6.FunctionServer].
+func (s nullArguments) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	const null = 0xc0 // as MessagePack has it
+	for i, argument := range req.Arguments {
+		if argument == nil || len(argument.MsgPack) == 0 && len(argument.JSON) == 0 {
+			req.Arguments[i] = &tfprotov6.DynamicValue{MsgPack: []byte{null}}
+		}
+	}
+	return s.FullServer.CallFunction(ctx, req)
+}
+
+type versionBelowFunction struct{}
+
+// Metadata implements [function.Function].
+func (versionBelowFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "version_below"
+}
+
+// Definition implements [function.Function].
+func (versionBelowFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Tells whether a version is lower than another",
+		MarkdownDescription: "Tells whether `version` is lower than `bound`, as `device_version_below` and `os_version_below` of " +
+			"`rocketchat_workspace_sessions` do: number by number, so `9` is below `113.0.5`. A version that is null, empty or unreadable counts as the lowest.",
+		Parameters: []function.Parameter{
+			function.StringParameter{
+				Name: "version", AllowNullValue: true,
+				MarkdownDescription: "What a client reported, such as `device.version` of a session; may be null.",
+			},
+			function.StringParameter{
+				Name: "bound", MarkdownDescription: "Version to compare with: numbers with dots between them, such as `113` or `10.15.7`.",
+			},
+		},
+		Return: function.BoolReturn{},
+	}
+}
+
+// Run implements [function.Function].
+func (versionBelowFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var reported *string
+	var text string
+	if resp.Error = req.Arguments.Get(ctx, &reported, &text); resp.Error != nil {
+		return
+	}
+	bound, err := sessions.ParseVersion(text)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(1, "The bound "+err.Error()+".")
+		return
+	}
+	below := bound.Below("", false)
+	if reported != nil {
+		below = bound.Below(*reported, true)
+	}
+	resp.Error = resp.Result.Set(ctx, below)
+}
+
+type inNetworksFunction struct{}
+
+// Metadata implements [function.Function].
+func (inNetworksFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "in_networks"
+}
+
+// Definition implements [function.Function].
+func (inNetworksFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Tells whether an address is in one of some networks",
+		MarkdownDescription: "Tells whether the address of a session is in one of the networks, as `within_cidrs` of `rocketchat_workspace_sessions` does: " +
+			"IPv4-mapped addresses count as IPv4, ports and zones are dropped, a list of addresses is inside only as a whole, " +
+			"and an address that is null, empty or unreadable is in none.",
+		Parameters: []function.Parameter{
+			function.StringParameter{
+				Name: "address", AllowNullValue: true, MarkdownDescription: "Address as `ip` of a session has it; may be null.",
+			},
+			function.ListParameter{
+				Name: "cidrs", ElementType: types.StringType, MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. In an empty list there is no address.",
+			},
+		},
+		Return: function.BoolReturn{},
+	}
+}
+
+// Run implements [function.Function].
+func (inNetworksFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var address *string
+	var cidrs []types.String
+	if resp.Error = req.Arguments.Get(ctx, &address, &cidrs); resp.Error != nil {
+		return
+	}
+	networks := make([]netip.Prefix, 0, len(cidrs))
+	for i, cidr := range cidrs {
+		if cidr.IsNull() {
+			resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("Network %d of the list is null. Leave the element out.", i))
+			return
+		}
+		network, err := sessions.ParseNetwork(cidr.ValueString())
+		if err != nil {
+			resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("Network %d of the list: %s.", i, err))
+			return
+		}
+		networks = append(networks, network)
+	}
+	resp.Error = resp.Result.Set(ctx, sessions.InNetworks(address, networks))
+}
+
+type describeFunction struct{}
+
+// Metadata implements [function.Function].
+func (describeFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "describe"
+}
+
+// Definition implements [function.Function].
+func (describeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Describes a session in one line",
+		MarkdownDescription: "Describes a session in one line for an error message, whatever of it is null: user, browser or app, operating system, address, and when it was last connected. " +
+			"The line is printable: without control, bidirectional and zero-width characters and without anything that a pipeline takes for a command.",
+		Parameters: []function.Parameter{function.DynamicParameter{
+			Name:                "session",
+			MarkdownDescription: "One session, as an element of `sessions` of any data source of this provider.",
+		}},
+		Return: function.StringReturn{},
+	}
+}
+
+// Run implements [function.Function].
+func (describeFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var session types.Dynamic
+	if resp.Error = req.Arguments.Get(ctx, &session); resp.Error != nil {
+		return
+	}
+	object, ok := session.UnderlyingValue().(types.Object)
+	if !ok || object.Attributes()["session_id"] == nil || object.Attributes()["login_at"] == nil {
+		resp.Error = function.NewArgumentFuncError(0,
+			"This is no session. Pass one element of `sessions` at a time, as in `[for s in data.rocketchat_workspace_sessions.all.sessions : provider::rocketchat::describe(s)]`.")
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, foreign.Line(describe(object)))
+}
+
+// describe is the line before it is cleaned.
+func describe(session types.Object) string {
+	line := textAt(session, "user", "username")
+	if line == "" {
+		line = textAt(session, "user", "name")
+	}
+	if id := textAt(session, "user_id"); line == "" && id != "" {
+		line = "user " + id
+		if user, listed := session.Attributes()["user"]; listed && user.IsNull() {
+			line = "deleted user " + id
+		}
+	}
+	if line == "" {
+		line = "unknown user"
+	}
+	device := joined(textAt(session, "device", "name"), textAt(session, "device", "version"))
+	if device == "" {
+		device = joined(textAt(session, "device", "type"))
+	}
+	if device == "" {
+		device = "unknown client"
+	}
+	line += ": " + device
+	if os := joined(textAt(session, "device", "os", "name"), textAt(session, "device", "os", "version")); os != "" {
+		line += " on " + os
+	}
+	if ip := textAt(session, "ip"); ip != "" {
+		line += ", from " + ip
+	}
+	if at := textAt(session, "login_at"); at != "" {
+		line += ", last connected " + at
+	}
+	return line
+}
+
+func joined(parts ...string) string { return strings.TrimSpace(strings.Join(parts, " ")) }
+
+// textAt is the text at a path inside an object, empty for what is not there.
+func textAt(object types.Object, path ...string) string {
+	var value attr.Value = object
+	for _, name := range path {
+		inside, ok := value.(types.Object)
+		if !ok {
+			return ""
+		}
+		value = inside.Attributes()[name]
+	}
+	text, _ := value.(types.String)
+	return text.ValueString()
+}

@@ -1,0 +1,231 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// sessionsToDescribe are some of the shapes that a line has to describe.
+func sessionsToDescribe() []rocketchattest.Session {
+	some := rocketchattest.Some[string]
+	at := rocketchattest.Some(time.Date(2026, 11, 20, 8, 30, 0, 125e6, time.UTC))
+	return []rocketchattest.Session{
+		{
+			SessionID: some("a"), UserID: some("u1"), IP: some("198.51.100.7"), LoginAt: at,
+			User: rocketchattest.Some(rocketchattest.User{Username: some("ann"), Name: some("Ann Lee")}),
+			Device: rocketchattest.Some(rocketchattest.Device{
+				Type: some("browser"), Name: some("Chrome"), Version: some("112.0.0"),
+				OS: rocketchattest.Some(rocketchattest.OS{Name: some("Windows"), Version: some("10")}),
+			}),
+		},
+		{
+			SessionID: some("b"), UserID: some("u2"), LoginAt: rocketchattest.Some(at.Value.Add(-time.Second)),
+			User:   rocketchattest.Some(rocketchattest.User{Name: some("Bo\u202e\n::error::b")}),
+			Device: rocketchattest.Some(rocketchattest.Device{Type: some(""), OS: rocketchattest.Some(rocketchattest.OS{Name: some("Linux")})}),
+		},
+		{SessionID: some("c"), UserID: some("u3"), LoginAt: rocketchattest.Some(at.Value.Add(-time.Minute)), Device: rocketchattest.Some(rocketchattest.Device{Type: some("mobile-app")})},
+		{SessionID: some("d")},
+	}
+}
+
+// outputs are those of a configuration that was applied.
+func (c *commandLine) outputs() map[string]any {
+	c.t.Helper()
+	if text, status := c.run("apply", "-auto-approve", "-input=false", "-no-color"); status != 0 {
+		c.t.Fatalf("apply ended with %d:\n%s", status, text)
+	}
+	text, _ := c.run("output", "-json")
+	var all map[string]struct{ Value any }
+	if err := json.Unmarshal([]byte(text[strings.IndexByte(text, '{'):]), &all); err != nil {
+		c.t.Fatalf("%v:\n%s", err, text)
+	}
+	values := make(map[string]any)
+	for name, output := range all {
+		values[name] = output.Value
+	}
+	return values
+}
+
+func TestFunctions(t *testing.T) {
+	t.Parallel()
+	cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{Sessions: sessionsToDescribe()}))
+	cli.write("main.tf", `
+data "rocketchat_workspace_sessions" "all" {}
+data "rocketchat_current_user_sessions" "mine" {}
+data "rocketchat_workspace_sessions" "arguments" {
+  device_version_below = "113"
+  outside_cidrs        = ["198.51.100.0/24"]
+}
+output "lines" {
+  value = [for s in data.rocketchat_workspace_sessions.all.sessions : provider::rocketchat::describe(s)]
+}
+output "mine" {
+  value = [for s in data.rocketchat_current_user_sessions.mine.sessions : provider::rocketchat::describe(s)]
+}
+output "below" {
+  value = [for v in ["9", "113.0.0", "112.99", "XP", "", null] : provider::rocketchat::version_below(v, "113")]
+}
+output "inside" {
+  value = [for ip in ["198.51.100.7", "::ffff:198.51.100.7", "198.51.100.7, 10.0.0.1", "unknown", "", null] :
+    provider::rocketchat::in_networks(ip, ["198.51.100.0/24"])]
+}
+output "nowhere" {
+  value = provider::rocketchat::in_networks("198.51.100.7", [])
+}
+# What the functions select is what the arguments select.
+output "same" {
+  value = jsonencode(data.rocketchat_workspace_sessions.arguments.sessions) == jsonencode([
+    for s in data.rocketchat_workspace_sessions.all.sessions : s
+    if provider::rocketchat::version_below(try(s.device.version, null), "113") && !provider::rocketchat::in_networks(s.ip, ["198.51.100.0/24"])
+  ])
+}
+`)
+	want := map[string]any{
+		"lines": []any{
+			"ann: Chrome 112.0.0 on Windows 10, from 198.51.100.7, last connected 2026-11-20T08:30:00.125Z",
+			"Bo : :error::b: unknown client on Linux, last connected 2026-11-20T08:29:59.125Z",
+			"deleted user u3: mobile-app, last connected 2026-11-20T08:29:00.125Z",
+			"unknown user: unknown client",
+		},
+		"mine":    []any{},
+		"below":   []any{true, false, true, true, true, true},
+		"inside":  []any{true, true, false, false, false, false},
+		"nowhere": false,
+		"same":    true,
+	}
+	if diff := cmp.Diff(want, cli.outputs()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFunctionsNameTheirArgument(t *testing.T) {
+	t.Parallel()
+	for call, words := range map[string][]string{
+		`version_below("9", "latest")`:                {`"bound"`, `The bound is "latest", which is no version`},
+		`in_networks("10.0.0.1", ["office"])`:         {`"cidrs"`, `Network 0 of the list`, "CIDR"},
+		`in_networks("10.0.0.1", [null])`:             {`"cidrs"`, "Network 0 of the list is null"},
+		`describe("ann")`:                             {`"session"`, "This is no session"},
+		`describe([])`:                                {`"session"`, "one element of"},
+		`describe({ username = "ann", name = "Ann"})`: {`"session"`, "This is no session"},
+	} {
+		t.Run(call, func(t *testing.T) {
+			t.Parallel()
+			cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{}))
+			cli.write("main.tf", fmt.Sprintf("output \"value\" {\n  value = provider::rocketchat::%s\n}\n", call))
+			text, status := cli.run("validate", "-no-color")
+			if status == 0 {
+				text, status = cli.run("plan", "-input=false", "-no-color")
+			}
+			if status != 1 {
+				t.Errorf("status %d", status)
+			}
+			mustContain(t, strings.Join(strings.Fields(strings.ReplaceAll(text, "│", "")), " "), words...)
+		})
+	}
+}
+
+// TestFunctionsAreRealInMocks, so that a test of a policy decides as the policy.
+func TestFunctionsAreRealInMocks(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, rocketchattest.Options{})
+	cli := newCommandLine(t, w)
+	cli.write("main.tf", `
+data "rocketchat_workspace_sessions" "all" {}
+output "old" {
+  value = [for s in data.rocketchat_workspace_sessions.all.sessions : provider::rocketchat::describe(s)
+    if provider::rocketchat::version_below(s.device.version, "113") && !provider::rocketchat::in_networks(s.ip, ["10.0.0.0/8"])]
+}
+`)
+	session := func(id, version, ip string) string {
+		return fmt.Sprintf(`{
+          id = %[1]q, session_id = %[1]q, user_id = "u", host = "", ip = %[3]q, login_at = "2026-11-20T08:30:00.000Z"
+          device = { type = "browser", name = "Chrome", version = %[2]q, long_version = "", os = { name = "Windows", version = "10" } }
+          user   = { username = "ann", name = null, avatar_etag = null }
+        }`, id, version, ip)
+	}
+	cli.write("rules.tftest.hcl", `
+mock_provider "rocketchat" {
+  mock_data "rocketchat_workspace_sessions" {
+    defaults = {
+      sessions = [`+strings.Join([]string{session("a", "112.0", "192.0.2.1"), session("b", "112.0", "10.0.0.1"), session("c", "114.0", "192.0.2.1")}, ", ")+`]
+    }
+  }
+}
+run "rules" {
+  assert {
+    condition     = jsonencode(output.old) == jsonencode(["ann: Chrome 112.0 on Windows 10, from 192.0.2.1, last connected 2026-11-20T08:30:00.000Z"])
+    error_message = "Found ${jsonencode(output.old)}."
+  }
+}
+`)
+	output, status := cli.run("test")
+	if status != 0 {
+		t.Fatalf("the test ended with %d:\n%s", status, output)
+	}
+	mustContain(t, output, "1 passed, 0 failed")
+}
+
+// TestAgesGoByTheWorkspacesClock: a workspace that is two days ahead decides.
+func TestAgesGoByTheWorkspacesClock(t *testing.T) {
+	t.Parallel()
+	const ahead = 48 * time.Hour
+	now := startOfTests().Add(ahead)
+	rows := rocketchattest.SyntheticSessions(1000, 0, now)
+	// Nobody may be within the seconds that the test takes of a bound.
+	bound := now.Add(-10 * 24 * time.Hour)
+	rows = append(rows[:0:0], rows...)
+	for i := range rows {
+		if at := rows[i].LoginAt; at.State == rocketchattest.Present && at.Value.Sub(bound).Abs() < 5*time.Minute {
+			rows[i].LoginAt.Value = bound.Add(-5 * time.Minute)
+		}
+	}
+	w := newWorkspace(t, rocketchattest.Options{ClockSkew: ahead, Sessions: rows})
+	cli := newCommandLine(t, w)
+	cli.write("main.tf", fmt.Sprintf(`
+data "rocketchat_workspace_sessions" "age" {
+  older_than = "10d"
+}
+data "rocketchat_workspace_sessions" "time" {
+  logged_in_before = %[1]q
+}
+data "rocketchat_workspace_sessions" "young" {
+  newer_than = "9d24h"
+}
+data "rocketchat_workspace_sessions" "after" {
+  logged_in_after = %[1]q
+}
+output "older" {
+  value = data.rocketchat_workspace_sessions.age.matched
+}
+output "newer" {
+  value = data.rocketchat_workspace_sessions.young.matched
+}
+output "same" {
+  value = (jsonencode(data.rocketchat_workspace_sessions.age.sessions) == jsonencode(data.rocketchat_workspace_sessions.time.sessions)
+    && jsonencode(data.rocketchat_workspace_sessions.young.sessions) == jsonencode(data.rocketchat_workspace_sessions.after.sessions))
+}
+`, bound.Format(time.RFC3339)))
+	older, newer := 0, 0
+	for _, s := range w.Sessions() {
+		switch {
+		case s.LoginAt.State != rocketchattest.Present, s.LoginAt.Value.Before(bound):
+			older++
+		case s.LoginAt.Value.After(bound):
+			newer++
+		}
+	}
+	want := map[string]any{"older": float64(older), "newer": float64(newer), "same": true}
+	if diff := cmp.Diff(want, cli.outputs()); diff != "" || older == 0 || newer == 0 {
+		t.Errorf("%s (%d older, %d newer)", diff, older, newer)
+	}
+}
