@@ -4,10 +4,13 @@
 package examples_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -19,8 +22,9 @@ import (
 )
 
 const (
-	gitHub = examplesRoot + "/pipelines/github-actions.yml"
-	gitLab = examplesRoot + "/pipelines/gitlab-ci.yml"
+	pipelines = examplesRoot + "/pipelines"
+	gitHub    = pipelines + "/github-actions.yml"
+	gitLab    = pipelines + "/gitlab-ci.yml"
 )
 
 func TestGitHubActionsPassActionlint(t *testing.T) {
@@ -36,53 +40,102 @@ func TestGitHubActionsPassActionlint(t *testing.T) {
 	}
 }
 
-// A tag can be moved, a commit cannot.
-func TestGitHubActionsArePinned(t *testing.T) {
+func TestScriptsPassShellcheck(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(gitHub)
+	shellcheck, err := exec.LookPath("shellcheck")
 	if err != nil {
-		t.Fatal(err)
+		skip(t, "there is no shellcheck")
 	}
-	uses := regexp.MustCompile(`(?m)uses: .*$`).FindAllString(string(text), -1)
+	scripts, err := filepath.Glob(pipelines + "/*.sh")
+	if err != nil || len(scripts) < 5 {
+		t.Fatalf("there are only %v: %v", scripts, err)
+	}
+	if r := run(t, ".", nil, shellcheck, append([]string{"--shell=sh"}, scripts...)...); r.status != 0 {
+		t.Errorf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
+	}
+}
+
+// A tag can be moved, a commit cannot, and neither can a digest.
+func TestPipelinesArePinned(t *testing.T) {
+	t.Parallel()
+	text := readFile(t, gitHub)
+	uses := regexp.MustCompile(`(?m)uses: .*$`).FindAllString(text, -1)
 	if len(uses) == 0 {
 		t.Fatal("no action is used")
 	}
+	// The project's own workflows run the same.
+	workflow := readFile(t, root+"/.github/workflows/test.yml")
 	pinned := regexp.MustCompile(`^uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
 	for _, line := range uses {
-		if !pinned.MatchString(line) {
-			t.Errorf("%s has no commit with the version beside it", line)
+		if !pinned.MatchString(line) || !strings.Contains(workflow, line) {
+			t.Errorf("%s is not pinned as in test.yml", line)
+		}
+	}
+
+	var pipeline gitLabPipeline
+	parse(t, gitLab, &pipeline)
+	for _, image := range []string{pipeline.Provider.Image, pipeline.Reads.Image.Name} {
+		if !regexp.MustCompile(`^[\w/-]+:\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$`).MatchString(image) {
+			t.Errorf("%s has no digest with the version beside it", image)
 		}
 	}
 }
 
 // gitHubWorkflow and gitLabPipeline are the parts that the tests look at.
 type gitHubWorkflow struct {
+	Permissions map[string]string    `json:"permissions"`
+	Env         map[string]string    `json:"env"`
+	Jobs        map[string]gitHubJob `json:"jobs"`
+}
+
+type gitHubJob struct {
 	Permissions map[string]string `json:"permissions"`
-	Jobs        map[string]struct {
-		Steps []struct {
-			Name string            `json:"name"`
-			Run  string            `json:"run"`
-			Env  map[string]string `json:"env"`
-		} `json:"steps"`
-	} `json:"jobs"`
+	Environment string            `json:"environment"`
+	Env         map[string]string `json:"env"`
+	Steps       []struct {
+		Name string            `json:"name"`
+		Uses string            `json:"uses"`
+		Run  string            `json:"run"`
+		Env  map[string]string `json:"env"`
+		With map[string]any    `json:"with"`
+	} `json:"steps"`
 }
 
 type gitLabPipeline struct {
-	Stages   []string      `json:"stages"`
-	Provider gitLabJob     `json:"provider"`
-	Gate     gitLabJob     `json:"gate"`
-	Workflow gitLabControl `json:"workflow"`
+	Stages    []string `json:"stages"`
+	Variables any      `json:"variables"`
+	Provider  struct {
+		Stage       string     `json:"stage"`
+		Image       string     `json:"image"`
+		Environment any        `json:"environment"`
+		Artifacts   gitLabKept `json:"artifacts"`
+	} `json:"provider"`
+	Reads struct {
+		Stage string `json:"stage"`
+		Image struct {
+			Name string `json:"name"`
+		} `json:"image"`
+		Environment map[string]string `json:"environment"`
+		Variables   map[string]string `json:"variables"`
+	} `json:".reads"`
+	Gate     gitLabJob `json:"gate"`
+	JUnit    gitLabJob `json:"junit"`
+	Workflow struct {
+		Rules []map[string]string `json:"rules"`
+	} `json:"workflow"`
 }
 
 type gitLabJob struct {
-	Stage       string            `json:"stage"`
-	Environment map[string]string `json:"environment"`
-	Variables   map[string]string `json:"variables"`
-	Script      []string          `json:"script"`
+	Extends   string     `json:"extends"`
+	Script    []string   `json:"script"`
+	Artifacts gitLabKept `json:"artifacts"`
 }
 
-type gitLabControl struct {
-	Rules []map[string]string `json:"rules"`
+type gitLabKept struct {
+	Paths   []string          `json:"paths"`
+	Reports map[string]string `json:"reports"`
+	Access  string            `json:"access"`
+	When    string            `json:"when"`
 }
 
 // parse reads YAML with the parser of conftest.
@@ -101,135 +154,300 @@ func parse(t *testing.T, file string, into any) {
 	}
 }
 
-// gitHubGate is the script of the workflow's gate.
-func gitHubGate(t *testing.T) (script string, variables map[string]string) {
+func readFile(t *testing.T, name string) string {
 	t.Helper()
-	var workflow gitHubWorkflow
-	parse(t, gitHub, &workflow)
-	if diff := cmp.Diff(map[string]string{"contents": "read"}, workflow.Permissions); diff != "" {
-		t.Errorf("the workflow's permissions (-want +got):\n%s", diff)
+	text, err := os.ReadFile(name) //nolint:gosec // a file of this repository or of the test
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, step := range workflow.Jobs["gate"].Steps {
-		if step.Name == "Gate" {
-			return step.Run, step.Env
-		}
-		if len(step.Env) > 0 {
-			t.Errorf("a step before the gate gets %v", step.Env)
-		}
-	}
-	t.Fatal("there is no step Gate")
-	return "", nil
+	return string(text)
 }
 
-func TestGitHubActionsTakeSecretsFromTheEnvironment(t *testing.T) {
+// Only the step that reads has secrets, in the only job with an environment.
+func TestGitHubActionsKeepSecretsToTheGate(t *testing.T) {
 	t.Parallel()
-	_, variables := gitHubGate(t)
+	var workflow gitHubWorkflow
+	parse(t, gitHub, &workflow)
+	if len(workflow.Permissions) > 0 || workflow.Env != nil {
+		t.Errorf("all jobs have %v and %v", workflow.Permissions, workflow.Env)
+	}
 	want := map[string]string{
 		"ROCKETCHAT_URL":         "${{ vars.ROCKETCHAT_URL }}",
 		"ROCKETCHAT_USER_ID":     "${{ vars.ROCKETCHAT_USER_ID }}",
 		"ROCKETCHAT_AUTH_TOKEN":  "${{ secrets.ROCKETCHAT_AUTH_TOKEN }}",
 		"ROCKETCHAT_TOTP_SECRET": "${{ secrets.ROCKETCHAT_TOTP_SECRET }}",
 	}
-	if diff := cmp.Diff(want, variables); diff != "" {
-		t.Errorf("the gate's environment (-want +got):\n%s", diff)
+	for name, job := range workflow.Jobs {
+		if diff := cmp.Diff(map[string]string{"contents": "read"}, job.Permissions); diff != "" {
+			t.Errorf("the permissions of %s (-want +got):\n%s", name, diff)
+		}
+		if job.Env != nil || (job.Environment != "") != (name == "gate") {
+			t.Errorf("the job %s has %v and the environment %q", name, job.Env, job.Environment)
+		}
+		for _, step := range job.Steps {
+			if strings.HasPrefix(step.Uses, "actions/checkout@") && step.With["persist-credentials"] != false {
+				t.Errorf("a checkout of %s leaves its token behind", name)
+			}
+			if name == "gate" && step.Name == "Gate" {
+				if diff := cmp.Diff(want, step.Env); diff != "" {
+					t.Errorf("the gate's environment (-want +got):\n%s", diff)
+				}
+			} else if len(step.Env) > 0 {
+				t.Errorf("another step gets %v", step.Env)
+			}
+		}
 	}
 }
 
-func TestGitLabPipelineRunsOnSchedule(t *testing.T) {
+func TestGitLabPipeline(t *testing.T) {
 	t.Parallel()
-	var pipeline gitLabPipeline
-	parse(t, gitLab, &pipeline)
-	want := gitLabPipeline{
-		Stages:   []string{"build", "gate"},
-		Provider: gitLabJob{Stage: "build", Script: pipeline.Provider.Script},
-		// The variables are scoped to this environment, so that the other job has none.
-		Gate: gitLabJob{
-			Stage: "gate", Script: pipeline.Gate.Script,
-			Environment: map[string]string{"name": "rocketchat", "action": "access"},
-		},
-		Workflow: gitLabControl{Rules: []map[string]string{
-			{"if": `$CI_PIPELINE_SOURCE == "schedule"`}, {"if": `$CI_PIPELINE_SOURCE == "web"`},
-		}},
+	var got gitLabPipeline
+	parse(t, gitLab, &got)
+	var want gitLabPipeline
+	want.Stages = []string{"build", "gate"}
+	want.Workflow.Rules = []map[string]string{
+		{"if": `$CI_PIPELINE_SOURCE == "schedule"`}, {"if": `$CI_PIPELINE_SOURCE == "web"`},
 	}
-	if diff := cmp.Diff(want, pipeline); diff != "" {
+	want.Provider = got.Provider
+	want.Provider.Environment, want.Provider.Stage = nil, "build"
+	want.Provider.Artifacts = gitLabKept{Paths: []string{"plugins/"}}
+	want.Reads = got.Reads
+	want.Reads.Environment, want.Reads.Stage = map[string]string{"name": "rocketchat", "action": "access"}, "gate"
+	want.Gate = gitLabJob{
+		Extends: ".reads", Script: got.Gate.Script,
+		Artifacts: gitLabKept{Paths: []string{"summary.md"}, Access: "developer", When: "always"},
+	}
+	want.JUnit = gitLabJob{
+		Extends: ".reads", Script: got.JUnit.Script,
+		Artifacts: gitLabKept{Reports: map[string]string{"junit": "junit.xml"}, Access: "developer", When: "always"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the pipeline (-want +got):\n%s", diff)
 	}
 }
 
-// A tag can be moved, a digest cannot.
-func TestGitLabImagesArePinned(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile(gitLab)
-	if err != nil {
-		t.Fatal(err)
+// pipeline is a script that somebody copied, and what it needs.
+type pipeline struct {
+	name, script string
+	variables    map[string]string
+	// outputs are the files that it leaves.
+	outputs []string
+	// junit is that it needs "terraform test -junit-xml".
+	junit bool
+}
+
+// allPipelines takes the scripts out of the files that people copy.
+func allPipelines(t *testing.T) []pipeline {
+	t.Helper()
+	var onGitHub gitHubWorkflow
+	parse(t, gitHub, &onGitHub)
+	steps := onGitHub.Jobs["gate"].Steps
+	gate := steps[len(steps)-1]
+	if gate.Name != "Gate" {
+		t.Fatalf("the last step is %q", gate.Name)
 	}
-	images := regexp.MustCompile(`(?m)^ +(?:image|name): +(\S+:\S+)$`).FindAllStringSubmatch(string(text), -1)
-	if len(images) != 2 {
-		t.Fatalf("there are %d images, want 2: %q", len(images), images)
-	}
-	for _, image := range images {
-		if !regexp.MustCompile(`^[\w/-]+:\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$`).MatchString(image[1]) {
-			t.Errorf("%s has no digest with the version beside it", image[1])
+	var onGitLab gitLabPipeline
+	parse(t, gitLab, &onGitLab)
+	variables := func(folder string) map[string]string {
+		return map[string]string{
+			"TF_CLI_ARGS_init": strings.ReplaceAll(onGitLab.Reads.Variables["TF_CLI_ARGS_init"], "$CI_PROJECT_DIR", folder),
 		}
+	}
+	const here = "." // -plugin-dir is read beside the configuration
+	return []pipeline{
+		{
+			name: "GitHub", script: gate.Run, outputs: []string{"step.md"},
+			variables: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "step.md"},
+		},
+		{name: "GitLab", script: strings.Join(onGitLab.Gate.Script, "\n"), variables: variables(here), outputs: []string{"summary.md"}},
+		{name: "GitLab junit", script: strings.Join(onGitLab.JUnit.Script, "\n"), variables: variables(here), junit: true},
+		{name: "cron", script: "exec gate/cron.sh policy security@example.com", variables: map[string]string{"SENDMAIL": "./sendmail"}},
 	}
 }
 
-// The scripts of both pipelines end with the statuses that their heads list.
+// copied is a repository of somebody who copied a pipeline and what it runs.
+type copied struct {
+	pipeline
+	folder, temporary string
+	variables         map[string]string
+}
+
+// checkout copies the gate to where the heads of the pipelines say, with the
+// provider where the job before has left it.
+func (p pipeline) checkout(t *testing.T, c commandLine) copied {
+	t.Helper()
+	parent := t.TempDir()
+	examples := copyExamples(t)
+	folder := filepath.Join(parent, "work")
+	// The module's path is that of its place in this repository.
+	for from, to := range map[string]string{
+		"modules": "../modules", "policies/gate": "policy", "pipelines": "gate", "pipelines/junit": "junit", "policies/conftest": "conftest",
+	} {
+		if err := os.CopyFS(filepath.Join(folder, to), os.DirFS(filepath.Join(examples, from))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(os.Getenv(mirrorVariable), filepath.Join(folder, "plugins")); err != nil {
+		t.Fatal(err)
+	}
+	writeScript(t, filepath.Join(folder, "sendmail"), "cat >mail.txt")
+	for _, script := range []string{"gate.sh", "junit.sh", "conftest.sh", "cron.sh"} {
+		if err := os.Chmod(filepath.Join(folder, "gate", script), 0o700); err != nil { //nolint:gosec // as in the repository
+			t.Fatal(err)
+		}
+	}
+	variables := maps.Clone(p.variables)
+	if variables == nil {
+		variables = map[string]string{}
+	}
+	// Only the simulated command line of some tests comes without a name.
+	if c.path != "" {
+		variables["TF"] = c.path
+	}
+	if arguments, ok := variables["TF_CLI_ARGS_init"]; ok {
+		variables["TF_CLI_ARGS_init"] = strings.ReplaceAll(arguments, "=./", "="+folder+"/")
+	}
+	// Where a plan file is while there is one.
+	variables["TMPDIR"] = t.TempDir()
+	return copied{pipeline: p, folder: folder, temporary: variables["TMPDIR"], variables: variables}
+}
+
+func writeScript(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte("#!/bin/sh\n"+text+"\n"), 0o700); err != nil { //nolint:gosec // a script
+		t.Fatal(err)
+	}
+}
+
+// run runs the script as its system does: both stop at the first command that fails.
+func (c copied) run(t *testing.T, variables map[string]string) result {
+	t.Helper()
+	all := maps.Clone(c.variables)
+	maps.Copy(all, variables)
+	r := run(t, c.folder, all, "sh", "-ec", c.script)
+	c.leavesNoPlan(t)
+	return r
+}
+
+// leavesNoPlan expects nothing where the plan was, nor beside the configuration.
+func (c copied) leavesNoPlan(t *testing.T) {
+	t.Helper()
+	left, err := filepath.Glob(filepath.Join(c.temporary, "*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("%v is left: %v", left, err)
+	}
+	err = filepath.WalkDir(c.folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		content, err := os.ReadFile(path) //nolint:gosec // a file of the test
+		// A plan file is an archive, and what "show -json" prints of it names its format.
+		if bytes.HasPrefix(content, []byte("PK")) || bytes.Contains(content, []byte(`"format_version"`)) {
+			t.Errorf("a plan is left: %s", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPipelinesEndWithTheirStatuses(t *testing.T) {
 	t.Parallel()
-	onGitHub, _ := gitHubGate(t)
-	var onGitLab gitLabPipeline
-	parse(t, gitLab, &onGitLab)
-	scripts := map[string]string{
-		// GitHub's working-directory.
-		"GitHub": "cd policy\n" + onGitHub,
-		"GitLab": strings.Join(onGitLab.Gate.Script, "\n"),
-	}
-
-	if testing.Short() {
-		delete(scripts, "GitLab")
-	}
-
 	now := time.Now()
 	peaceful := newWorkspace(t, lawful(now))
 	away := newWorkspace(t, append(lawful(now), session("sessionAway", "away.offender", now, from("198.51.100.9"))))
-	for name, c := range map[string]struct {
+	const unreadable = "Session policy: the rules could not be evaluated.\n"
+	cases := []struct {
+		name      string
 		workspace *workspace
 		change    map[string]string
+		file      string
 		status    int
-		want      string
+		want      []string
 	}{
-		"lawful": {workspace: peaceful, want: "No session breaks a rule.\n"},
-		"unlawful": {workspace: away, status: 1, want: "1 of 7 sessions come from outside the company's networks:\n" +
-			"  away.offender, from 198.51.100.9\nA rule is broken.\n"},
-		"unreadable": {
-			workspace: peaceful, change: map[string]string{"ROCKETCHAT_AUTH_TOKEN": "a-token-of-nobody"},
-			status: 2, want: "The rules could not be evaluated.\n",
+		{name: "clean", workspace: peaceful, want: []string{"Session policy: no session breaks a rule.\n"}},
+		{
+			name: "broken", workspace: away, status: 1,
+			want: []string{"away.offender, from 198.51.100.9\n", "Session policy: 1 rule is broken.\n"},
 		},
-		"uninitialised": {
-			workspace: peaceful, change: map[string]string{cliConfigVariable: withoutProvider(t), "CI_PROJECT_DIR": os.DevNull},
-			status: 2,
+		{
+			name: "wrong token", workspace: peaceful, change: map[string]string{"ROCKETCHAT_AUTH_TOKEN": "a-token-of-nobody"},
+			status: 2, want: []string{"FAILED " + refusal, unreadable},
 		},
-	} {
-		for pipeline, script := range scripts {
-			t.Run(pipeline+"/"+name, func(t *testing.T) {
-				t.Parallel()
-				variables := c.workspace.variables()
-				folder := checkout(t)
-				variables["CI_PROJECT_DIR"] = folder
-				// One command line is enough: the scripts only look at its status and errors.
-				variables["PATH"] = pathWith(t, commandLines(t)[0])
-				maps.Copy(variables, c.change)
-				// Both stop at the first command that fails.
-				r := run(t, folder, variables, "sh", "-ec", script)
-				if r.status != c.status {
-					t.Errorf("status is %d, want %d:\n%s%s", r.status, c.status, r.stdout, r.stderr)
-				}
-				if !strings.HasSuffix(r.stdout, c.want) {
-					t.Errorf("it does not print %q in the end:\n%s", c.want, r.stdout)
-				}
-			})
+		{
+			name: "workspace down", workspace: peaceful, change: map[string]string{"ROCKETCHAT_URL": "http://127.0.0.1:1"},
+			status: 2, want: []string{"Nothing listens at that host and port.", unreadable},
+		},
+		{
+			name: "no plan file", workspace: peaceful, status: 2, want: []string{"never so", unreadable},
+			file: "locals {\n  never = 1\n}\n\noutput \"known\" {\n  value = 1\n\n  precondition {\n" +
+				"    condition     = local.never > 1\n    error_message = \"never so\"\n  }\n}\n",
+		},
+		{name: "no configuration", workspace: peaceful, status: 2, want: []string{unreadable}, file: "{"},
+	}
+	all := allPipelines(t)
+	withEach(t, func(t *testing.T, line commandLine) {
+		for _, p := range all {
+			if p.junit && !line.since(release{1, 11}, none()) || p.name == "GitLab" && (line.tofu || testing.Short()) {
+				continue
+			}
+			for _, c := range cases {
+				t.Run(p.name+"/"+c.name, func(t *testing.T) {
+					t.Parallel()
+					repository := p.checkout(t, line)
+					if c.file != "" {
+						for _, folder := range []string{"policy", "junit"} {
+							configuration{folder: filepath.Join(repository.folder, folder)}.keep(t, "more.tf", c.file)
+						}
+					}
+					variables := c.workspace.variables()
+					maps.Copy(variables, c.change)
+					r := repository.run(t, variables)
+					if r.status != c.status {
+						t.Errorf("status is %d, want %d:\n%s%s", r.status, c.status, r.stdout, r.stderr)
+					}
+					said := r.stdout
+					if p.name == "cron" && c.status != 0 {
+						said = readFile(t, filepath.Join(repository.folder, "mail.txt"))
+					}
+					for _, want := range c.want {
+						if p.name == "cron" && c.status == 0 {
+							want = ""
+						}
+						if !strings.Contains(said, want) {
+							t.Errorf("it does not say %q:\n%s", want, said)
+						}
+					}
+					for _, name := range p.outputs {
+						title := strings.TrimSuffix(c.want[len(c.want)-1], ".\n")
+						if summary := readFile(t, filepath.Join(repository.folder, name)); !strings.HasPrefix(summary, "## "+title+"\n") {
+							t.Errorf("the summary does not begin with %q:\n%s", title, summary)
+						}
+					}
+				})
+			}
 		}
+	})
+}
+
+// GitHub's gate takes its provider from the folder that the job before has left.
+func TestPipelinesFailWithoutTheProvider(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, lawful(time.Now()))
+	for _, p := range allPipelines(t) {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			repository := p.checkout(t, commandLines(t)[0])
+			if err := os.Remove(filepath.Join(repository.folder, "plugins")); err != nil {
+				t.Fatal(err)
+			}
+			variables := w.variables()
+			variables[cliConfigVariable] = withoutProvider(t)
+			if r := repository.run(t, variables); r.status != 2 {
+				t.Errorf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
+			}
+		})
 	}
 }
 
@@ -242,34 +460,6 @@ func withoutProvider(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return file
-}
-
-// checkout is a repository of somebody who copied the gate, and the provider
-// where GitLab's job before has left it.
-func checkout(t *testing.T) string {
-	t.Helper()
-	folder := t.TempDir()
-	examples := copyExamples(t)
-	// The module's path is that of its place in this repository.
-	for from, to := range map[string]string{"modules": "modules", "policies/gate": "work/policy"} {
-		if err := os.CopyFS(filepath.Join(folder, to), os.DirFS(filepath.Join(examples, from))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Symlink(os.Getenv(mirrorVariable), filepath.Join(folder, "work", "plugins")); err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(folder, "work")
-}
-
-// pathWith is a PATH on which the command line is called terraform.
-func pathWith(t *testing.T, c commandLine) string {
-	t.Helper()
-	folder := t.TempDir()
-	if err := os.Symlink(c.path, filepath.Join(folder, "terraform")); err != nil {
-		t.Fatal(err)
-	}
-	return folder + string(os.PathListSeparator) + os.Getenv("PATH")
 }
 
 func TestReadmesOfPolicies(t *testing.T) {

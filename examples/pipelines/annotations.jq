@@ -1,0 +1,9 @@
+# A result as GitHub's annotations, of which it shows ten a step. Escapes as its
+# toolkit does: https://github.com/actions/toolkit, packages/core/src/command.ts.
+def data: gsub("%"; "%25") | gsub("\r"; "%0D") | gsub("\n"; "%0A");
+
+def property: data | gsub(":"; "%3A") | gsub(","; "%2C");
+
+.findings[]
+| "::\(if .result == "warning" then "warning" else "error" end) title=\("\(.result): \(.rule)" | property)::"
+  + (.lines[:11] | join("\n") | data)

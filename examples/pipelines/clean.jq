@@ -1,0 +1,54 @@
+# What the filters share. A result is
+#   {status, title, findings: [{result, rule, lines}], passed: [rule], left_out}
+# where "result" is broken, failed, unknown or warning. Its texts are clean and bounded,
+# so that what is made of them stays below a megabyte, the most that GitHub takes.
+
+# Names are written by people: nothing invisible, no control character, nothing that
+# turns a line around, and no command of a CI system. "::" counts at a line's beginning
+# alone, where no filter puts a text.
+def clean:
+  gsub("[\\p{C}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}]"; "\ufffd") | gsub("#(?=#)"; "# ");
+
+def cut($most): if length > $most then .[:$most - 1] + "…" else . end;
+
+def line: tostring | gsub("[\t\r\n]"; " ") | cut(300) | clean;
+
+def lines:
+  (rtrimstr("\n") | split("\n") | length) as $number
+  | [rtrimstr("\n") | cut(7000) | split("\n")[:40][] | rtrimstr("\r") | gsub("\t"; " ") | cut(300) | clean]
+  + if $number > 40 then ["… and \($number - 40) more lines"] else [] end;
+
+def finding($result; $rule; $text): {result: $result, rule: ($rule | line), lines: ($text | lines)};
+
+def order: {broken: 0, failed: 1, unknown: 2, warning: 3}[.result];
+
+def number($one; $more): if . == 1 then "1 " + $one else "\(.) " + $more end;
+
+# result makes one of all findings and of the names of the rules that passed.
+def result($findings; $passed):
+  ([$findings[] | select(.result == "broken")] | length) as $broken
+  | ([$findings[] | select(.result == "warning")] | length) as $warnings
+  | (($findings | length) - $broken - $warnings) as $unknown
+  | {
+      status: (if $broken > 0 then 1 elif $unknown > 0 then 2 else 0 end),
+      findings: [$findings | to_entries | sort_by((.value | order), .key)[:20][].value],
+      passed: ([$passed[] | line] | sort[:50]),
+      left_out: ([($findings | length) - 20, 0] | max + ([($passed | length) - 50, 0] | max))
+    }
+  | .title = (if $broken > 0 then
+        ($broken | number("rule is"; "rules are")) + " broken"
+        + if $unknown > 0 then ", and not all could be evaluated" else "" end
+      elif $unknown > 0 then "the rules could not be evaluated"
+      elif $warnings > 0 then "passed, with " + ($warnings | number("warning"; "warnings"))
+      else "no session breaks a rule" end);
+
+# Terraform's log: JSON, a line each, but for what went wrong before it could.
+def messages: [$log | split("\n")[] | fromjson? | objects];
+
+def diagnostics: [messages[].diagnostic | objects];
+
+def told($severity; $result):
+  map(select(.severity == $severity) | finding($result; .summary // $severity; .detail // "")) | unique[];
+
+# What else the log says, where no diagnostic explains the end: its last lines.
+def noise: [$log | split("\n")[] | select(test("\\S") and ((fromjson? | objects) // null) == null)][-40:] | join("\n");

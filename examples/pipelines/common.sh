@@ -1,0 +1,90 @@
+# Read by the scripts beside it, which set "here": what they share. The statuses are
+#   0  no rule is broken
+#   1  a rule is broken
+#   2  the rules could not be evaluated, so nothing is known
+# Takes these from the environment:
+#   TF            the command line; by default terraform, or else tofu
+#   GATE_SUMMARY  a file that a summary in Markdown is appended to; by default GitHub's
+# shellcheck shell=sh disable=SC2154
+
+tf=${TF:-$(command -v terraform || command -v tofu || echo terraform)}
+summary=${GATE_SUMMARY:-${GITHUB_STEP_SUMMARY:-}}
+
+fail() {
+	echo "$*" >&2
+	exit 2
+}
+
+command -v "$tf" >/dev/null || fail "There is no $tf: set TF to a terraform or a tofu."
+command -v jq >/dev/null || fail "There is no jq."
+
+# A plan file holds personal data: it lies in a folder that nobody else can open,
+# and goes whatever happens.
+work=$(mktemp -d) || exit 2
+child=
+trap 'rm -rf "$work"' EXIT
+trap stop HUP INT PIPE QUIT TERM
+
+# run FILE COMMAND appends what the command prints to the file, its errors to the log.
+# A shell handles a signal only once its foreground command has ended, so that
+# what takes long runs in the background.
+run() {
+	output=$1
+	shift
+	"$@" >>"$output" 2>>"$work/log" &
+	child=$!
+	wait "$child"
+}
+
+# A second signal has the command line end without cleaning up after itself.
+stop() {
+	trap 'kill "$child" 2>/dev/null' HUP INT PIPE QUIT TERM
+	rm -rf "$work"
+	while [ -n "$child" ] && kill "$child" 2>/dev/null; do wait "$child"; done
+	fail "Stopped by a signal."
+}
+
+# init CONFIGURATION: what it prints only matters where it fails.
+init() {
+	: >"$work/log"
+	run "$work/log" "$tf" -chdir="$1" init -input=false -no-color || return
+	: >"$work/log"
+}
+
+# plan CONFIGURATION writes $work/log, and $work/plan.json, empty where there is no readable plan.
+plan() {
+	: >"$work/plan.json"
+	init "$1" || return
+	planned=0
+	run "$work/log" "$tf" -chdir="$1" plan -input=false -lock=false -json -out="$work/plan" || planned=$?
+	if [ -f "$work/plan" ]; then
+		run "$work/plan.json" "$tf" -chdir="$1" show -json "$work/plan" || : >"$work/plan.json"
+		rm -f "$work/plan"
+	fi
+	return "$planned"
+}
+
+# publish REPORT copies $work/junit.xml, if there is one, without what nobody can see.
+publish() {
+	[ ! -f "$work/junit.xml" ] || jq -Rr -L "$here" 'include "clean"; gsub("\t"; " ") | clean' "$work/junit.xml" >"$1" ||
+		fail "There is no readable report."
+}
+
+# conclude FILTER [JQ-OPTION...] makes the result, shows it, and ends the script.
+conclude() {
+	filter=$here/$1
+	shift
+	result=$(jq -n -L "$here" --rawfile log "$work/log" "$@" -f "$filter") || fail "There is no readable result."
+	show text || exit 2
+	[ "${GITHUB_ACTIONS:-}" != true ] || show annotations || exit 2
+	[ -z "$summary" ] || show markdown >>"$summary" || exit 2
+	case $(printf '%s' "$result" | jq .status) in
+	0) exit 0 ;;
+	1) exit 1 ;;
+	*) exit 2 ;;
+	esac
+}
+
+show() {
+	printf '%s' "$result" | jq -r -L "$here" -f "$here/$1.jq"
+}

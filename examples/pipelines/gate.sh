@@ -1,0 +1,14 @@
+#!/bin/sh
+# Plans a configuration, and tells from the checks in the plan whether a rule is broken.
+#
+#   gate.sh [CONFIGURATION]    the folder; by default this one
+#
+# See common.sh for the statuses and the environment.
+set -u
+here=$(cd "$(dirname "$0")" && pwd) || exit 2
+# shellcheck source-path=SCRIPTDIR
+. "$here/common.sh"
+
+ended=0
+plan "${1:-.}" || ended=$?
+conclude plan.jq --argjson ended "$ended" --slurpfile plan "$work/plan.json"

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Runs the tests of a configuration against a workspace, and writes a JUnit report.
+# Needs Terraform 1.11 or later: OpenTofu writes none.
+#
+#   junit.sh [CONFIGURATION [REPORT]]    by default this folder, and junit.xml
+#
+# See common.sh for the statuses and the environment.
+set -u
+here=$(cd "$(dirname "$0")" && pwd) || exit 2
+# shellcheck source-path=SCRIPTDIR
+. "$here/common.sh"
+
+report=${2:-junit.xml}
+# What is left of a run before must not be taken for this one's.
+rm -f "$report"
+
+init "${1:-.}" && run "$work/log" "$tf" -chdir="${1:-.}" test -json -junit-xml="$work/junit.xml"
+publish "$report"
+conclude test.jq

@@ -1,0 +1,17 @@
+# What a rule found, as a text that fits into a report. It reads nothing.
+
+variable "found" {
+  description = "A line for each session that breaks the rule."
+  type        = list(string)
+}
+
+output "number" {
+  value = length(var.found)
+}
+
+output "text" {
+  value = join("\n", concat(
+    ["${length(var.found)} sessions:"],
+    [for line in slice(var.found, 0, min(100, length(var.found))) : "  ${substr(line, 0, 200)}"],
+  ))
+}

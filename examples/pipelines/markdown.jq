@@ -1,0 +1,18 @@
+# A result as Markdown with HTML in it, for the summary of a step or an artifact.
+def mark: {broken: "❌", failed: "❓", unknown: "❓", warning: "⚠"}[.] + " " + .;
+
+# As entities, nothing is markup, a link or the end of a cell. In a block of HTML,
+# there is no Markdown, and @html does.
+def escaped:
+  gsub("(?<c>[&<>\"'|`*_~$@:\\[\\]\\\\]|(?<=[wW]{3})\\.)"; "&#\(.c | explode[0]);");
+
+def row($cells): "| " + ($cells | join(" | ")) + " |";
+
+"## Session policy: \(.title)", "",
+row(["result", "rule", "finding"]), "|---|---|---|",
+(.findings[] | row([(.result | mark), "<code>\(.rule | escaped)</code>", (.lines[0] // "" | escaped)])),
+(.passed[] | row(["✅ passed", "<code>\(escaped)</code>", ""])),
+if .left_out > 0 then row(["", "… and \(.left_out) more", ""]) else empty end, "",
+(.findings[] | select(.lines | length > 1)
+  | "<details><summary>\(.result | mark): <code>\(.rule | @html)</code></summary>", "",
+    "<pre>", (.lines[] | @html), "</pre>", "", "</details>", "")

@@ -1,0 +1,22 @@
+# The result of "terraform test": from $log, what "test -json" printed. Each run is a rule.
+include "clean";
+
+[messages[] | select(.type == "test_run" and (.test_run.status | IN("pass", "fail", "error", "skip")))] as $runs
+| [messages[] | select(.diagnostic.severity == "error")] as $errors
+| def of($run): [$errors[] | select(."@testrun" == $run) | .diagnostic.detail // .diagnostic.summary] | unique | join("\n");
+[
+    $runs[].test_run
+    | if .status == "fail" then finding("broken"; .run; of(.run))
+      elif .status != "pass" then finding("unknown"; .run; "It was not evaluated.")
+      else empty end
+  ] as $found
+| [$runs[].test_run | select(.status == "pass").run] as $passed
+| [$runs[].test_run | select(.status == "fail").run] as $failed
+| [[$errors[] | select(."@testrun" | IN($failed[]) | not).diagnostic] | told("error"; "failed")] as $others
+| [
+    $found[], $others[],
+    if $found == [] and $others == [] and ([messages[].test_summary.status // empty] != ["pass"] or $passed == []) then
+      finding("failed"; "The tests did not run"; noise)
+    else empty end
+  ] as $findings
+| result($findings; $passed)

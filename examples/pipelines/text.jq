@@ -1,0 +1,5 @@
+# A result as text, for a log or a mail. No line begins with what somebody else wrote.
+(.findings[] | "\(.result | ascii_upcase) \(.rule)", "  | \(.lines[])"),
+(.passed[] | "PASSED \(.)"),
+if .left_out > 0 then "… and \(.left_out) more" else empty end,
+"Session policy: \(.title)."

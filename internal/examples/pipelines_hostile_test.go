@@ -1,0 +1,343 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package examples_test
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// hostileNames are what somebody could call themselves, or their device.
+func hostileNames() []string {
+	return []string{
+		"eve\n::error::owned", "eve\r\n  ::set-env name=PATH::/tmp", "eve\r::add-mask::a", "eve\u2028::error::owned", "eve\u0085::error::x",
+		"##vso[task.setvariable variable=a]b", "##[error]owned", "###[group]owned", "::error title=a::owned", "%0A::error::owned",
+		"a|b|c", `a\|b\\|c`, "`a|b`", "a`b", "<img src=x onerror=alert(1)>", "</pre></details><script>alert(1)</script>", "<!--", "]]>", "&lt;b&gt;",
+		"[link](https://evil.example)", "![image](https://evil.example)", "https://evil.example", "www.evil.example", "@everyone", "$x$", "**b** _i_ ~~s~~",
+		"\x1b[31mred\x1b]8;;https://evil.example\x07", "\u202Egpj.exe", "\u2066hidden\u2069", "zero\u200bwidth\ufeff", "soft\u00adhyphen",
+		"tag\U000e0041", "\u3164", "nul\x00bell\x07", "section_start:1:a\r\x1b[0Kowned", "~! rm -rf /", ".", strings.Repeat("long|", 400),
+	}
+}
+
+// hostile is a workspace where each of them comes from outside the networks.
+func hostile(t *testing.T) *workspace {
+	t.Helper()
+	now := time.Now()
+	rows := lawful(now)
+	for i, name := range hostileNames() {
+		rows = append(rows, session(fmt.Sprintf("sessionHostile%d", i), name, now, from("198.51.100.9"), running("Windows", "7")))
+	}
+	return newWorkspace(t, rows)
+}
+
+// Whatever people are called, a log has no command but the pipeline's own, a
+// summary no markup, and a report is XML.
+func TestPipelinesWithHostileNames(t *testing.T) {
+	t.Parallel()
+	w := hostile(t)
+	all := allPipelines(t)
+	all = append(all, pipeline{name: "conftest", script: "exec gate/conftest.sh conftest junit.xml"})
+	withEach(t, func(t *testing.T, line commandLine) {
+		for _, p := range all {
+			if p.junit && !line.since(release{1, 11}, none()) {
+				continue
+			}
+			t.Run(p.name, func(t *testing.T) {
+				t.Parallel()
+				repository := p.checkout(t, line)
+				if p.name == "conftest" {
+					repository.variables["PATH"] = filepath.Dir(conftest(t)) + string(os.PathListSeparator) + os.Getenv("PATH")
+					repository.variables["GATE_SUMMARY"] = "summary.md"
+				}
+				r := repository.run(t, w.variables())
+				if r.status != 1 {
+					t.Fatalf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
+				}
+				if r.stderr != "" {
+					t.Errorf("it complains:\n%s", r.stderr)
+				}
+				isCleanLog(t, r.stdout)
+				looked := repository.looksClean(t)
+				if want := map[string]int{"GitHub": 1, "GitLab": 1, "GitLab junit": 1, "cron": 1, "conftest": 2}[p.name]; looked != want {
+					t.Errorf("it leaves %d files, want %d", looked, want)
+				}
+			})
+		}
+	})
+}
+
+// looksClean looks at what a pipeline leaves, and returns how many files that is.
+func (c copied) looksClean(t *testing.T) int {
+	t.Helper()
+	looked := 0
+	for name, look := range map[string]func(*testing.T, string){
+		"step.md": isCleanMarkdown, "summary.md": isCleanMarkdown, "mail.txt": isCleanLog, "junit.xml": isCleanXML,
+	} {
+		text, err := os.ReadFile(filepath.Join(c.folder, name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		looked++
+		if !strings.Contains(string(text), "198.51.100.9") {
+			t.Errorf("%s does not say who it was:\n%s", name, text)
+		}
+		look(t, string(text))
+	}
+	return looked
+}
+
+// isVisible expects nothing that a terminal or a browser would not show as itself.
+func isVisible(t *testing.T, text string) {
+	t.Helper()
+	if !utf8.ValidString(text) {
+		t.Error("it is not UTF-8")
+	}
+	for _, r := range text {
+		if r != '\n' && (unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)) {
+			t.Errorf("it has the character %U", r)
+		}
+	}
+}
+
+func isCleanLog(t *testing.T, text string) {
+	t.Helper()
+	isVisible(t, text)
+	ours := regexp.MustCompile(`^::(error|warning) title=[^:,]*::`)
+	for line := range strings.Lines(text) {
+		// GitHub takes "::" after blanks, and the older "##[" anywhere.
+		if strings.HasPrefix(strings.TrimSpace(line), "::") && !ours.MatchString(line) || strings.Contains(line, "##") {
+			t.Errorf("a line is a command: %s", line)
+		}
+		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "~") {
+			t.Errorf("a line is a command of a mailer: %s", line)
+		}
+	}
+}
+
+func isCleanMarkdown(t *testing.T, text string) {
+	t.Helper()
+	isVisible(t, text)
+	if len(text) > 1<<20 {
+		t.Errorf("it has %d bytes, more than GitHub takes", len(text))
+	}
+	// What the filter itself writes, in pairs.
+	tags := regexp.MustCompile(`</?(?:code|details|summary|pre)>`)
+	for _, tag := range []string{"code", "details", "summary", "pre"} {
+		if opened, closed := strings.Count(text, "<"+tag+">"), strings.Count(text, "</"+tag+">"); opened != closed {
+			t.Errorf("%d %s are opened, and %d closed", opened, tag, closed)
+		}
+	}
+	if rest := tags.ReplaceAllString(text, ""); strings.ContainsAny(rest, "<>") {
+		t.Errorf("it has other tags:\n%s", rest)
+	}
+	table, details, ok := strings.Cut(text, "\n\n<details>")
+	if !ok {
+		t.Fatalf("there are no details:\n%s", text)
+	}
+	rows := 0
+	for line := range strings.Lines(table) {
+		if !strings.HasPrefix(line, "|") {
+			continue
+		}
+		rows++
+		if strings.Count(line, "|") != 4 || strings.ContainsAny(line, "`[]*~@$\\") || strings.Contains(line, "://") {
+			t.Errorf("a row has other columns or markup: %s", line)
+		}
+	}
+	if rows < 3 {
+		t.Errorf("the table has %d rows:\n%s", rows, table)
+	}
+	// A block of HTML ends with an empty line, but for one in <pre>: the rest would be Markdown.
+	for _, block := range regexp.MustCompile(`(?s)<pre>.*?</pre>`).FindAllString(details, -1) {
+		details = strings.Replace(details, block, "", 1)
+	}
+	for line := range strings.Lines(details) {
+		if line = strings.TrimSpace(line); line != "" && !strings.Contains(line, "details>") && !strings.HasPrefix(line, "<summary>") {
+			t.Errorf("a text is outside the blocks: %s", line)
+		}
+	}
+}
+
+func isCleanXML(t *testing.T, text string) {
+	t.Helper()
+	isVisible(t, text)
+	failures := 0
+	for decoder := xml.NewDecoder(strings.NewReader(text)); ; {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("not XML: %v\n%s", err, text)
+		}
+		if element, ok := token.(xml.StartElement); ok {
+			if element.Name.Local == "failure" {
+				failures++
+			}
+			if !slices.Contains([]string{"testsuites", "testsuite", "properties", "property", "testcase", "failure"}, element.Name.Local) {
+				t.Errorf("it has the element %s", element.Name.Local)
+			}
+		}
+	}
+	if failures < 2 {
+		t.Errorf("it has %d failures", failures)
+	}
+}
+
+// simulated is a command line that prints what it is given.
+type simulated struct {
+	// plan is what "show -json" prints, log what "plan -json" does.
+	plan, log string
+	// planned and shown are their statuses.
+	planned, shown int
+	// unwritten is that there is no plan file.
+	unwritten bool
+}
+
+// gate runs the gate over it.
+func (s simulated) gate(t *testing.T) (copied, result) {
+	t.Helper()
+	folder := t.TempDir()
+	for name, text := range map[string]string{"plan.json": s.plan, "log": s.log} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write := `for argument; do case $argument in -out=*) echo secret >"${argument#-out=}" ;; esac; done`
+	if s.unwritten {
+		write = ":"
+	}
+	writeScript(t, filepath.Join(folder, "simulated"), fmt.Sprintf(
+		"case $2 in\ninit) ;;\nplan) %s; cat %q; exit %d ;;\nshow) cat %q; exit %d ;;\nesac",
+		write, filepath.Join(folder, "log"), s.planned, filepath.Join(folder, "plan.json"), s.shown,
+	))
+	p := pipeline{
+		name: "gate", script: "exec gate/gate.sh policy",
+		variables: map[string]string{"GATE_SUMMARY": "summary.md", "GITHUB_ACTIONS": "true"},
+	}
+	repository := p.checkout(t, commandLine{path: filepath.Join(folder, "simulated")})
+	return repository, repository.run(t, nil)
+}
+
+// checks is the JSON of a plan with them.
+func checks(t *testing.T, errored bool, all ...map[string]any) string {
+	t.Helper()
+	if all == nil {
+		all = []map[string]any{}
+	}
+	text, err := json.Marshal(map[string]any{"errored": errored, "checks": all})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func rule(kind string, status any, messages ...string) map[string]any {
+	problems := []any{}
+	for _, message := range messages {
+		problems = append(problems, map[string]any{"message": message})
+	}
+	return map[string]any{
+		"address":   map[string]any{"kind": kind, "to_display": kind + ".rule"},
+		"status":    status,
+		"instances": []any{map[string]any{"status": status, "problems": problems}},
+	}
+}
+
+func warningLog(detail string) string {
+	return fmt.Sprintf(`{"type":"diagnostic","diagnostic":{"severity":"warning","summary":"s","detail":%q}}`, detail) + "\n"
+}
+
+// Nothing but passed rules passes.
+func TestGateStatuses(t *testing.T) {
+	t.Parallel()
+	pass, fail := rule("resource", "pass"), rule("resource", "fail", "one is outside")
+	off := rule("resource", "pass")
+	delete(off, "instances")
+	hidden := rule("resource", "pass")
+	hidden["instances"] = []any{map[string]any{"status": "fail"}}
+	for name, c := range map[string]struct {
+		simulated
+		status int
+		says   string
+	}{
+		"all pass":                  {simulated{plan: checks(t, false, pass, rule("output_value", "pass"))}, 0, "no session breaks a rule"},
+		"one fails":                 {simulated{plan: checks(t, true, pass, fail), planned: 1}, 1, "1 rule is broken."},
+		"an output fails":           {simulated{plan: checks(t, true, rule("output_value", "fail", "a", "b")), planned: 1}, 1, "2 rules are broken."},
+		"a withheld message":        {simulated{plan: checks(t, true, rule("resource", "fail")), planned: 1}, 1, "It gives no message."},
+		"an instance fails":         {simulated{plan: checks(t, true, hidden), planned: 1}, 1, "1 rule is broken."},
+		"one fails, one is unknown": {simulated{plan: checks(t, true, fail, rule("output_value", "unknown")), planned: 1}, 1, "not all could be evaluated"},
+		"one is unknown":            {simulated{plan: checks(t, false, pass, rule("output_value", "unknown"))}, 2, "could not be evaluated"},
+		"one cannot be evaluated":   {simulated{plan: checks(t, true, pass, rule("resource", "error")), planned: 1}, 2, "could not be evaluated"},
+		"an unreadable status":      {simulated{plan: checks(t, false, pass, rule("resource", "passed"))}, 2, "could not be evaluated"},
+		"no status":                 {simulated{plan: checks(t, false, pass, rule("resource", nil))}, 2, "could not be evaluated"},
+		"a status that is a number": {simulated{plan: checks(t, false, pass, rule("resource", 0))}, 2, "could not be evaluated"},
+		"errored, none fails":       {simulated{plan: checks(t, true, pass), planned: 1}, 2, "no rule is broken in it"},
+		"errored with status 0":     {simulated{plan: checks(t, true, pass)}, 2, "no rule is broken in it"},
+		"status 1, none fails":      {simulated{plan: checks(t, false, pass), planned: 1}, 2, "no rule is broken in it"},
+		"status 2, none fails":      {simulated{plan: checks(t, false, pass), planned: 2}, 2, "no rule is broken in it"},
+		"no plan file":              {simulated{plan: checks(t, false, pass), planned: 1, unwritten: true, log: "Boom!\n"}, 2, "| Boom!"},
+		"no plan file, status 0":    {simulated{plan: checks(t, false, pass), unwritten: true}, 2, "no readable plan"},
+		"show fails":                {simulated{plan: checks(t, false, pass), shown: 11}, 2, "no readable plan"},
+		"half a plan":               {simulated{plan: checks(t, false, pass)[:30]}, 2, "There is no readable result."},
+		"an empty plan":             {simulated{}, 2, "no readable plan"},
+		"a plan that is a list":     {simulated{plan: "[]"}, 2, "There is no readable result."},
+		"a plan that is null":       {simulated{plan: "null"}, 2, "no readable plan"},
+		"checks that are text":      {simulated{plan: `{"checks":"pass"}`}, 2, "no readable plan"},
+		"a check that is text":      {simulated{plan: `{"checks":["pass"]}`}, 2, "There is no readable result."},
+		"no rule":                   {simulated{plan: checks(t, false)}, 2, "The plan evaluates no rule"},
+		"no rule but a variable's":  {simulated{plan: checks(t, false, rule("var", "pass"))}, 2, "The plan evaluates no rule"},
+		"all rules are off":         {simulated{plan: checks(t, false, off)}, 2, "The plan evaluates no rule"},
+		"one rule is off":           {simulated{plan: checks(t, false, off, pass)}, 0, "no session breaks a rule"},
+		"a variable is wrong":       {simulated{plan: checks(t, true, pass, rule("var", "fail", "n is too large")), planned: 1}, 2, "| n is too large"},
+		"a kind that is new":        {simulated{plan: checks(t, true, rule("policy", "fail", "new")), planned: 1}, 2, "| new"},
+		"a check warns":             {simulated{plan: checks(t, false, rule("check", "fail", "soft")), log: warningLog("soft")}, 0, "passed, with 1 warning."},
+		"a check that cannot read":  {simulated{plan: checks(t, false, rule("check", "fail", "s: no token")), log: warningLog("no token")}, 2, "| s: no token"},
+		"a warning of the provider": {simulated{plan: checks(t, false, pass), log: warningLog("45 days")}, 0, "| 45 days"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, r := c.gate(t)
+			if r.status != c.status || !strings.Contains(r.stdout+r.stderr, c.says) {
+				t.Errorf("status is %d, want %d with %q:\n%s%s", r.status, c.status, c.says, r.stdout, r.stderr)
+			}
+		})
+	}
+}
+
+// However much is broken, GitHub takes the summary.
+func TestGateIsBounded(t *testing.T) {
+	t.Parallel()
+	var rules []map[string]any
+	for range 100 {
+		rules = append(rules, rule("resource", "fail", strings.Repeat(strings.Repeat("|", 1000)+"\n", 100)))
+	}
+	repository, r := simulated{plan: checks(t, true, rules...), planned: 1}.gate(t)
+	if r.status != 1 {
+		t.Fatalf("status is %d:\n%s", r.status, r.stderr)
+	}
+	summary := readFile(t, filepath.Join(repository.folder, "summary.md"))
+	isCleanMarkdown(t, summary)
+	isCleanLog(t, r.stdout)
+	for _, want := range []string{"## Session policy: 100 rules are broken\n", "… and 80 more", "… and 60 more lines"} {
+		if !strings.Contains(summary, want) {
+			t.Errorf("the summary does not say %q", want)
+		}
+	}
+}
