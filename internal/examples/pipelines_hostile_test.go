@@ -109,7 +109,7 @@ func isVisible(t *testing.T, text string) {
 		t.Error("it is not UTF-8")
 	}
 	for _, r := range text {
-		if r != '\n' && (unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)) {
+		if r != '\n' && unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
 			t.Errorf("it has the character %U", r)
 		}
 	}
