@@ -6,6 +6,10 @@
 // replaced. See "make recording".
 //
 //	go run ./tools/recording > .github/demo.svg
+//
+// With "summary" it draws what the pipelines' gate makes of the same workspace:
+//
+//	go run ./tools/recording summary > .github/summary.svg
 package main
 
 import (
@@ -27,6 +31,14 @@ func main() {
 func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	if len(os.Args) == 2 && os.Args[1] == "summary" {
+		markdown, err := summary(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = os.Stdout.WriteString(drawSummary(markdown))
+		return err
+	}
 	command := exec.CommandContext(ctx, "tools/demo.sh")
 	// Bold and red without a terminal.
 	command.Env = append(os.Environ(), "CLICOLOR_FORCE=1", "NO_COLOR=") //nolint:misspell // as everybody spells it

@@ -81,3 +81,34 @@ func TestDraw(t *testing.T) {
 		t.Errorf("the window does not fit 100 columns and 3 lines:\n%s", picture)
 	}
 }
+
+func TestDrawSummary(t *testing.T) {
+	t.Parallel()
+	picture := drawSummary("## One rule is broken\n\n| result | rule | finding |\n|---|---|---|\n" +
+		"| ❌ broken | <code>data&#95;a</code> | a &#124; &lt;b&gt; |\n| ✅ passed | <code>c</code> |  |\n\n" +
+		"<details><summary>❌ broken: <code>data_a</code></summary>\n\n<pre>\n  eve &amp; co\n</pre>\n\n</details>\n\n")
+	var texts []string
+	for decoder := xml.NewDecoder(strings.NewReader(picture)); ; {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("not XML: %v\n%s", err, picture)
+		}
+		if element, ok := token.(xml.StartElement); ok && element.Name.Local == "text" {
+			var content string
+			if err := decoder.DecodeElement(&content, &element); err != nil {
+				t.Fatal(err)
+			}
+			texts = append(texts, content)
+		}
+	}
+	want := []string{
+		"One rule is broken", "result", "rule", "finding", "❌ broken", "data_a", "a | <b>", "✅ passed", "c",
+		"▾ ❌ broken: data_a", "  eve & co",
+	}
+	if diff := cmp.Diff(want, texts); diff != "" {
+		t.Errorf("texts differ (-want +got):\n%s", diff)
+	}
+}
