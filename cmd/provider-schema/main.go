@@ -42,8 +42,8 @@ func write(ctx context.Context, w io.Writer, server tfprotov6.ProviderServer) er
 			return fmt.Errorf("asking for the schema: %s: %s", d.Summary, d.Detail)
 		}
 	}
-	if len(resp.Functions)+len(resp.ListResourceSchemas)+len(resp.StateStoreSchemas) > 0 {
-		return errors.New("the provider has functions, list resources or state stores, which are not written yet: add them to provider-schema")
+	if len(resp.ListResourceSchemas)+len(resp.StateStoreSchemas) > 0 {
+		return errors.New("the provider has list resources or state stores, which are not written yet: add them to provider-schema")
 	}
 
 	encoder := json.NewEncoder(w)

@@ -19,11 +19,28 @@ type (
 	}
 
 	providerSchema struct {
-		Provider                 schema            `json:"provider"`
-		ResourceSchemas          map[string]schema `json:"resource_schemas,omitempty"`
-		DataSourceSchemas        map[string]schema `json:"data_source_schemas,omitempty"`
-		EphemeralResourceSchemas map[string]schema `json:"ephemeral_resource_schemas,omitempty"`
-		ActionSchemas            map[string]action `json:"action_schemas,omitempty"`
+		Provider                 schema              `json:"provider"`
+		ResourceSchemas          map[string]schema   `json:"resource_schemas,omitempty"`
+		DataSourceSchemas        map[string]schema   `json:"data_source_schemas,omitempty"`
+		EphemeralResourceSchemas map[string]schema   `json:"ephemeral_resource_schemas,omitempty"`
+		ActionSchemas            map[string]action   `json:"action_schemas,omitempty"`
+		Functions                map[string]function `json:"functions,omitempty"`
+	}
+
+	function struct {
+		Description        string       `json:"description,omitempty"`
+		Summary            string       `json:"summary,omitempty"`
+		DeprecationMessage string       `json:"deprecation_message,omitempty"`
+		ReturnType         tftypes.Type `json:"return_type"`
+		Parameters         []parameter  `json:"parameters,omitempty"`
+		VariadicParameter  *parameter   `json:"variadic_parameter,omitempty"`
+	}
+
+	parameter struct {
+		Name        string       `json:"name,omitempty"`
+		Description string       `json:"description,omitempty"`
+		IsNullable  bool         `json:"is_nullable,omitempty"`
+		Type        tftypes.Type `json:"type"`
 	}
 
 	schema struct {
@@ -76,11 +93,36 @@ func convertProvider(resp *tfprotov6.GetProviderSchemaResponse) providerSchema {
 		DataSourceSchemas:        convertSchemas(resp.DataSourceSchemas),
 		EphemeralResourceSchemas: convertSchemas(resp.EphemeralResourceSchemas),
 		ActionSchemas:            make(map[string]action, len(resp.ActionSchemas)),
+		Functions:                make(map[string]function, len(resp.Functions)),
+	}
+	for name, f := range resp.Functions {
+		p.Functions[name] = convertFunction(f)
 	}
 	for name, a := range resp.ActionSchemas {
 		p.ActionSchemas[name] = action{Block: convertBlock(a.Schema.Block)}
 	}
 	return p
+}
+
+func convertFunction(f *tfprotov6.Function) function {
+	converted := function{
+		Description:        f.Description,
+		Summary:            f.Summary,
+		DeprecationMessage: f.DeprecationMessage,
+		ReturnType:         f.Return.Type,
+	}
+	for _, p := range f.Parameters {
+		converted.Parameters = append(converted.Parameters, convertParameter(p))
+	}
+	if f.VariadicParameter != nil {
+		variadic := convertParameter(f.VariadicParameter)
+		converted.VariadicParameter = &variadic
+	}
+	return converted
+}
+
+func convertParameter(p *tfprotov6.FunctionParameter) parameter {
+	return parameter{Name: p.Name, Description: p.Description, IsNullable: p.AllowNullValue, Type: p.Type}
 }
 
 func convertSchemas(schemas map[string]*tfprotov6.Schema) map[string]schema {

@@ -54,7 +54,7 @@ func TestWriteAsTerraform(t *testing.T) {
 	if len(want["data_source_schemas"]) == 0 {
 		t.Fatal("the command line printed no data source")
 	}
-	for _, newer := range []string{"action_schemas", "ephemeral_resource_schemas"} {
+	for _, newer := range []string{"action_schemas", "ephemeral_resource_schemas", "functions"} {
 		if _, known := want[newer]; !known {
 			delete(got, newer)
 		}

@@ -41,7 +41,7 @@ func sessionsToDescribe() []rocketchattest.Session {
 // outputs are those of a configuration that was applied.
 func (c *commandLine) outputs() map[string]any {
 	c.t.Helper()
-	if text, status := c.run("apply", "-auto-approve", "-input=false", "-no-color"); status != 0 {
+	if text, status := c.run("apply", "-auto-approve", "-input=false", plain); status != 0 {
 		c.t.Fatalf("apply ended with %d:\n%s", status, text)
 	}
 	text, _ := c.run("output", "-json")
@@ -122,9 +122,9 @@ func TestFunctionsNameTheirArgument(t *testing.T) {
 			t.Parallel()
 			cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{}))
 			cli.write("main.tf", fmt.Sprintf("output \"value\" {\n  value = provider::rocketchat::%s\n}\n", call))
-			text, status := cli.run("validate", "-no-color")
+			text, status := cli.run("validate", plain)
 			if status == 0 {
-				text, status = cli.run("plan", "-input=false", "-no-color")
+				text, status = cli.run("plan", "-input=false", plain)
 			}
 			if status != 1 {
 				t.Errorf("status %d", status)

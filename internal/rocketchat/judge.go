@@ -60,8 +60,7 @@ func (r *request) judgeTransport(err error) error {
 	if errors.As(err, &limit) || errors.As(err, &redirect) {
 		return err
 	}
-	var demand *SecondFactorError
-	if errors.As(err, &demand) { // it was refused before, and not sent again
+	if demand, ok := errors.AsType[*SecondFactorError](err); ok { // it was refused before, and not sent again
 		again := *demand
 		again.Request = r.name()
 		return &again

@@ -4,6 +4,7 @@
 package rocketchat_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -324,25 +325,27 @@ func TestWaitThatDoesNotFit(t *testing.T) {
 // the timeout has room for two.
 func TestWaitsThatDoNotAllFit(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 3000})
-	client := newClient(t, c, w.Transport(), account(w, "viewonly"))
-	ctx, cancel := c.WithTimeout(t.Context(), 150*time.Second)
-	defer cancel()
-	_, err := client.WorkspaceSessions(ctx, "", everything)
-	got := as[*rocketchat.RateLimitError](t, err)
-	if got.Limit != 10 || got.Left != 150*time.Second || got.Wait < 3*time.Minute-time.Second || got.Wait > 3*time.Minute+2*time.Second {
-		t.Errorf("%+v", *got)
-	}
-	if len(w.Requests()) != 1 || c.Slept() != 0 {
-		t.Errorf("%d requests, %v waited; want the first page alone and no wait", len(w.Requests()), c.Slept())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		w := rocketchattest.New(rocketchattest.Options{Clock: clock.System{}, Synthetic: 3000})
+		client := newClient(t, clock.System{}, w.Transport(), account(w, "viewonly"))
+		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Second)
+		defer cancel()
+		_, err := client.WorkspaceSessions(ctx, "", everything)
+		got := as[*rocketchat.RateLimitError](t, err)
+		if got.Limit != 10 || got.Left != 150*time.Second || got.Wait < 3*time.Minute-time.Second || got.Wait > 3*time.Minute+2*time.Second {
+			t.Errorf("%+v", *got)
+		}
+		if len(w.Requests()) != 1 || time.Since(began) != 0 {
+			t.Errorf("%d requests, %v waited; want the first page alone and no wait", len(w.Requests()), time.Since(began))
+		}
 
-	enough, cancel := c.WithTimeout(t.Context(), 4*time.Minute)
-	defer cancel()
-	if listing, err := client.WorkspaceSessions(enough, "", everything); err != nil || len(listing.Sessions) != 3000 {
-		t.Errorf("with time for all waits: %v", err)
-	}
+		enough, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+		defer cancel()
+		if listing, err := client.WorkspaceSessions(enough, "", everything); err != nil || len(listing.Sessions) != 3000 {
+			t.Errorf("with time for all waits: %v", err)
+		}
+	})
 }
 
 func TestSearchGoesToTheServer(t *testing.T) {

@@ -143,6 +143,7 @@ var errNoTime = errors.New("no time left to try again")
 // roundTripFunc is an [http.RoundTripper] of one function.
 type roundTripFunc func(*http.Request) (*http.Response, error)
 
+// RoundTrip implements [http.RoundTripper].
 func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // exchange makes attempts with one credential until one succeeds or none more

@@ -253,7 +253,7 @@ func (f *secondFactor) check(now time.Time) error {
 // to one that was not refused. f.mu is held.
 func (f *secondFactor) choose(now time.Time) (use, error) {
 	var tried []credential
-	for c, ok := f.current, true; ; {
+	for c := f.current; ; {
 		chosen, err := f.use(c, now)
 		if err != nil {
 			return use{}, err
@@ -263,9 +263,11 @@ func (f *secondFactor) choose(now time.Time) (use, error) {
 			return chosen, nil
 		}
 		tried = append(tried, c)
-		if c, ok = f.next(demand, c, tried, now); !ok {
+		next, ok := f.next(demand, c, tried, now)
+		if !ok {
 			return use{}, demand
 		}
+		c = next
 	}
 }
 

@@ -194,7 +194,7 @@ func readAt() time.Time { return time.UnixMilli(1_700_000_000_010).UTC() }
 
 // modelBelow compares numbers with dots; everything else is the lowest.
 func modelBelow(version, bound string) bool {
-	if !regexp.MustCompile(`^[0-9]+([.][0-9]+)*$`).MatchString(version) {
+	if !regexp.MustCompile(`^\d+([.]\d+)*$`).MatchString(version) {
 		return true
 	}
 	return lessNumbers(version, bound)
