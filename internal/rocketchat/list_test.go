@@ -333,7 +333,7 @@ func TestWaitsThatDoNotAllFit(t *testing.T) {
 		defer cancel()
 		_, err := client.WorkspaceSessions(ctx, "", everything)
 		got := as[*rocketchat.RateLimitError](t, err)
-		if got.Limit != 10 || got.Left != 150*time.Second || got.Wait < 3*time.Minute-time.Second || got.Wait > 3*time.Minute+2*time.Second {
+		if got.Limit != 10 || got.Left != 150*time.Second || got.Wait < 3*time.Minute-2*time.Second || got.Wait > 3*time.Minute+2*time.Second {
 			t.Errorf("%+v", *got)
 		}
 		if len(w.Requests()) != 1 || time.Since(began) != 0 {
