@@ -46,7 +46,7 @@ var shapes = []shape{
 // fields of an answer, with the outcome for each of the shapes: u is an
 // UnreadableError, c the complete result.
 var shapedFields = []struct{ path, outcomes string }{
-	{"sessions", "uuuuuccu"},
+	{"sessions", "uuuuuucu"},
 	{"total", "uuuuuccu"},
 	{"count", "ccccuccc"},
 	{"offset", "ccccuccc"},

@@ -11,12 +11,15 @@ import (
 	"io"
 )
 
-// listAnswer is an answer with a list of rows.
+// listAnswer is an answer that lists rows.
 type listAnswer[T any] struct {
 	rows []*T
 	// total is nil where the answer has none, as roles.list.
 	total *int
 }
+
+// errTooManyRows is not worth a repetition.
+var errTooManyRows = errors.New("the answer has more rows than were asked for")
 
 // decodeList reads an answer that lists rows below a name, one row after the
 // other, and stops at more than maxRows of them: millions of empty rows fit into
@@ -27,29 +30,32 @@ func decodeList[T any](body []byte, name string, maxRows int) (answer listAnswer
 		success *bool
 		listed  bool
 	)
-	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
-		return answer, errors.Join(errNoObject, err)
+	if opening, err := dec.Token(); err != nil || opening != json.Delim('{') {
+		return answer, errNoObject
 	}
 	for dec.More() {
-		key, err := dec.Token()
+		key, err := nextToken(dec)
 		if err != nil {
 			return answer, err
 		}
 		switch key {
 		case name:
+			if listed {
+				return answer, fmt.Errorf("the answer has %q twice", name)
+			}
 			answer.rows, listed, err = decodeRows[T](dec, maxRows)
 		case "total":
 			err = dec.Decode(&answer.total)
 		case "success":
 			err = dec.Decode(&success)
 		default:
-			err = dec.Decode(&json.RawMessage{})
+			err = dec.Decode(&ignored{})
 		}
 		if err != nil {
 			return answer, fmt.Errorf("%v: %w", key, err)
 		}
 	}
-	if _, err := dec.Token(); err != nil { // the closing brace
+	if _, err := nextToken(dec); err != nil { // the closing brace
 		return answer, err
 	}
 	switch _, err := dec.Token(); {
@@ -73,7 +79,7 @@ var (
 
 // decodeRows reads an array of objects; false for null.
 func decodeRows[T any](dec *json.Decoder, maxRows int) (rows []*T, listed bool, err error) {
-	switch token, err := dec.Token(); {
+	switch token, err := nextToken(dec); {
 	case err != nil:
 		return nil, false, err
 	case token == nil:
@@ -82,18 +88,37 @@ func decodeRows[T any](dec *json.Decoder, maxRows int) (rows []*T, listed bool, 
 		return nil, false, errors.New("is no list")
 	}
 	for dec.More() {
-		if len(rows) == maxRows {
-			return nil, false, fmt.Errorf("has more than %d rows: %w", maxRows, errTooLarge)
+		if len(rows) == maxRows { //mutate:row-bound
+			return nil, false, fmt.Errorf("%w, which is %d at most", errTooManyRows, maxRows)
 		}
 		var row *T
 		if err := dec.Decode(&row); err != nil {
-			return nil, false, err
+			return nil, false, withinObject(err)
 		}
 		if row == nil {
 			return nil, false, fmt.Errorf("row %d is null", len(rows))
 		}
 		rows = append(rows, row)
 	}
-	_, err = dec.Token()
+	_, err = nextToken(dec) // the closing bracket
 	return rows, true, err
 }
+
+func nextToken(dec *json.Decoder) (json.Token, error) {
+	token, err := dec.Token()
+	return token, withinObject(err)
+}
+
+// withinObject has a text that ends there end too early.
+func withinObject(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// ignored takes any value and keeps nothing of it.
+type ignored struct{}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (*ignored) UnmarshalJSON([]byte) error { return nil }

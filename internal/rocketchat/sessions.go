@@ -48,23 +48,9 @@ func (c *Client) OwnSessions(ctx context.Context, search string, need sessions.N
 	return c.cache.list(ctx, listOwn, search, need)
 }
 
-// pageAnswer is the body of sessions/list.all and sessions/list. Its count is
-// not read: documentation and releases disagree on what it counts, and the
-// number of rows tells the page size as well.
-type pageAnswer struct {
-	Success  *bool                `json:"success"`
-	Sessions *[]*sessions.Session `json:"sessions"`
-	Total    *int                 `json:"total"`
-}
-
-var errNoList = errors.New(`the answer has no "sessions" or no "total"`)
-
 var errMoreRows = errors.New(`the answer has more rows than its "total"`)
 
 var errOrder = errors.New("the rows are not in descending order of their login time")
-
-// errTooManyRows is not worth a repetition.
-var errTooManyRows = fmt.Errorf("the answer has more than the %d rows that were asked for", countAsked)
 
 // page reads the rows of a shared read from offset on; what they repeat is shared.
 func (c *Client) page(ctx context.Context, read *sharedRead, offset int, shared *sharedValues) (*page, error) {
@@ -88,33 +74,23 @@ func (c *Client) page(ctx context.Context, read *sharedRead, offset int, shared 
 	return p, nil
 }
 
-// decodePage reads an answer to a request for rows from offset on.
+// decodePage reads an answer to a request for rows from offset on. Its count is
+// not read: documentation and releases disagree on what it counts, and the
+// number of rows tells the page size as well.
 func decodePage(body []byte, offset int) (rows []*sessions.Session, total int, err error) {
-	if hasMoreRows(body, countAsked) { //mutate:row-bound
-		return nil, 0, errTooManyRows
-	}
-	var answer pageAnswer
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return nil, 0, err
-	}
+	answer, err := decodeList[sessions.Session](body, "sessions", countAsked)
 	switch {
-	case answer.Success != nil && !*answer.Success:
-		return nil, 0, errNoSuccess
-	case answer.Sessions == nil || answer.Total == nil || *answer.Total < 0:
-		return nil, 0, errNoList
-	case len(*answer.Sessions) > 0 && offset+len(*answer.Sessions) > *answer.Total: //mutate:too-many
+	case err != nil:
+		return nil, 0, err
+	case answer.total == nil:
+		return nil, 0, errTotal
+	case len(answer.rows) > 0 && offset+len(answer.rows) > *answer.total: //mutate:too-many
 		// A total that is too small would make this page pass for the last one.
 		return nil, 0, errMoreRows
-	}
-	for i, s := range *answer.Sessions {
-		if s == nil {
-			return nil, 0, fmt.Errorf("row %d is null", i)
-		}
-	}
-	if !slices.IsSortedFunc(*answer.Sessions, newestFirst) { //mutate:order
+	case !slices.IsSortedFunc(answer.rows, newestFirst): //mutate:order
 		return nil, 0, errOrder
 	}
-	return *answer.Sessions, *answer.Total, nil
+	return answer.rows, *answer.total, nil
 }
 
 // WorkspaceSession reads one session of any user, by its session id. The server
