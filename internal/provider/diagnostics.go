@@ -49,6 +49,8 @@ const (
 	readingList task = iota
 	readingOne
 	endingSessions
+	// readingUsers reads the users and roles of the workspace.
+	readingUsers
 )
 
 // noun names the task in a summary.
@@ -57,6 +59,22 @@ func (t task) noun() string {
 		return "logout"
 	}
 	return "read"
+}
+
+// rows names what the task reads several of.
+func (t task) rows() string {
+	if t == readingUsers {
+		return "users"
+	}
+	return "sessions"
+}
+
+// routes are those that the task needs.
+func (t task) routes() string {
+	if t == readingUsers {
+		return "/api/v1/users.listByStatus, before release 6.8 /api/v1/users.list, and /api/v1/roles.list"
+	}
+	return "everything below /api/v1/sessions/"
 }
 
 // only is text where the task is the one that it is about.
@@ -96,9 +114,9 @@ func explain(err error, doing task) explanation {
 		when(doing.explainRateLimit),
 		when(doing.explainTimeout),
 		when(explainTooOld),
-		when(explainNotRocketChat),
+		when(doing.explainNotRocketChat),
 		when(explainRedirect),
-		when(explainIncomplete),
+		when(doing.explainIncomplete),
 		when(doing.explainUnreadable),
 		when(explainTransport),
 		explainNotFound,
@@ -202,12 +220,31 @@ func explainPermission(e *rocketchat.ResponseError, said string) explanation {
 		return explanation{summary: summary, detail: paragraphs(said,
 			"The provider knows of no permission that this request needs. An administrator compares the account's roles under "+menuPermissions+".")}
 	}
+	if e.Setting != "" {
+		return explainSetting(e, said, summary)
+	}
 	return explanation{
 		summary: summary,
 		detail: paragraphs(said,
 			"The account that the token belongs to lacks the permission `"+e.Permission+"`.", //mutate:permission
 			"An administrator grants it to one of the account's roles under "+menuPermissions+": search for "+e.Permission+" and tick the role. "+
 				"A role of its own for this purpose needs nothing else."),
+	}
+}
+
+// explainSetting is for the list of users, for which a setting may ask more.
+func explainSetting(e *rocketchat.ResponseError, said, summary string) explanation {
+	const outside = "view-outside-room"
+	lacks := "The workspace's setting `" + e.Setting + "` is on, and the account that the token belongs to lacks the permission `" + outside + "`."
+	if e.Permission != outside {
+		lacks = "The account that the token belongs to lacks the permission `" + e.Permission + "`; or it lacks `" + outside +
+			"`, and the workspace's setting `" + e.Setting + "` is on. The workspace says the same of both."
+	}
+	return explanation{
+		summary: summary,
+		detail: paragraphs(said, lacks,
+			"An administrator grants the permission to one of the account's roles under "+menuPermissions+", or switches the setting off under "+
+				menuSettings+" → General → REST API."),
 	}
 }
 
@@ -253,14 +290,14 @@ func explainTooOld(e *rocketchat.TooOldError) explanation {
 	}
 }
 
-func explainNotRocketChat(e *rocketchat.NotRocketChatError) explanation {
+func (t task) explainNotRocketChat(e *rocketchat.NotRocketChatError) explanation {
 	said := fmt.Sprintf("%s was answered with HTTP status %d and the content type %q, which is not an answer of the Rocket.Chat API.", e.Request, e.Status, e.ContentType)
 	if e.Version != "" {
 		return explanation{
 			summary: "The workspace does not answer on this route",
 			detail: paragraphs(said,
 				fmt.Sprintf("The address is right, because Rocket.Chat %s answers on /api/info. A gateway in front of it probably lets only some routes through.", e.Version),
-				"Let the gateway pass everything below /api/v1/sessions/ to Rocket.Chat."),
+				"Let the gateway pass "+t.routes()+" to Rocket.Chat."),
 		}
 	}
 	return explanation{
@@ -294,12 +331,13 @@ func explainRedirect(e *rocketchat.RedirectError) explanation {
 	}
 }
 
-func explainIncomplete(e *rocketchat.IncompleteError) explanation {
+func (t task) explainIncomplete(e *rocketchat.IncompleteError) explanation {
 	return explanation{
-		summary: "The list of sessions could not be read completely",
-		detail: paragraphs(fmt.Sprintf("%s: %s. %d sessions were read, and the workspace reported %d.", e.Request, e.Why, e.Rows, e.Total),
+		summary: "The list of " + t.rows() + " could not be read completely",
+		detail: paragraphs(fmt.Sprintf("%s: %s. %d %s were read, and the workspace reported %d.", e.Request, e.Why, e.Rows, t.rows(), e.Total),
 			"The list changes while it is read, and the provider returns all of it or nothing, because a rule that sees only a part would pass when it should not.",
-			"Try again. If that happens often, larger pages help (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount), or a narrower `search`."),
+			"Try again. If that happens often, larger pages help (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount)"+
+				t.only(readingList, ", or a narrower `search`")+t.only(readingUsers, ", and so does the setting API_Allow_Infinite_Count in the same place, which lets all users come at once")+"."),
 	}
 }
 

@@ -536,7 +536,7 @@ func TestDocumentedSampleIsIncomplete(t *testing.T) {
 	})
 	_, err := newClient(t, c, lying, account(w, "none")).WorkspaceSessions(t.Context(), "", everything)
 	got := as[*rocketchat.IncompleteError](t, err)
-	if got.Rows != 9 || got.Total != 13 || !strings.Contains(err.Error(), "9 sessions read, 13 reported") {
+	if got.Rows != 9 || got.Total != 13 || !strings.Contains(err.Error(), "9 rows read, 13 reported") {
 		t.Errorf("%+v", *got)
 	}
 	if n := len(w.Requests()); n > 6 {

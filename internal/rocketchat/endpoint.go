@@ -12,10 +12,18 @@ type endpoint struct {
 	permission string
 	// secondFactor tells whether the route demands one; a code is sent nowhere else.
 	secondFactor bool
+	// licensed is a route of device management, where a bare "unauthorized" means
+	// that the workspace's licence lacks it.
+	licensed bool
+	// bare is what a 403 without a code means; nil where it means nothing that is known.
+	bare *restriction
 	// public is a route that answers without a login: it gets no credentials, and
 	// is asked once.
 	public bool
 }
+
+// restriction is a permission that an account lacks, and a setting that may be why.
+type restriction struct{ permission, setting string }
 
 func (e endpoint) String() string { return e.method + " " + e.path }
 
@@ -24,25 +32,37 @@ const (
 	permissionView   = "view-device-management"
 	permissionLogout = "logout-device-management"
 	permissionUsers  = "view-d-room"
+	// permissionOutside is needed where settingOutside is on, which is off by default.
+	permissionOutside = "view-outside-room"
+	settingOutside    = "API_Apply_permission_view-outside-room_on_users-list"
 )
 
 var (
 	listAll = endpoint{
 		method: http.MethodGet, path: "/api/v1/sessions/list.all",
-		permission: permissionView, secondFactor: true,
+		permission: permissionView, secondFactor: true, licensed: true,
 	}
-	listOwn   = endpoint{method: http.MethodGet, path: "/api/v1/sessions/list"}
+	listOwn   = endpoint{method: http.MethodGet, path: "/api/v1/sessions/list", licensed: true}
 	infoAdmin = endpoint{
 		method: http.MethodGet, path: "/api/v1/sessions/info.admin",
-		permission: permissionView, secondFactor: true,
+		permission: permissionView, secondFactor: true, licensed: true,
 	}
 	logout = endpoint{
 		method: http.MethodPost, path: "/api/v1/sessions/logout",
-		permission: permissionLogout, secondFactor: true,
+		permission: permissionLogout, secondFactor: true, licensed: true,
 	}
-	usersByStatus = endpoint{method: http.MethodGet, path: "/api/v1/users.listByStatus", permission: permissionUsers}
-	usersList     = endpoint{method: http.MethodGet, path: "/api/v1/users.list", permission: permissionUsers}
-	rolesList     = endpoint{method: http.MethodGet, path: "/api/v1/roles.list"}
+	// usersByStatus names the permission view-d-room in a code, so that a refusal
+	// without one is about the setting (6.14 and 8.6.1).
+	usersByStatus = endpoint{
+		method: http.MethodGet, path: "/api/v1/users.listByStatus", permission: permissionUsers,
+		bare: &restriction{permissionOutside, settingOutside},
+	}
+	// usersList has a refusal without a code for either before 7.0 (6.14).
+	usersList = endpoint{
+		method: http.MethodGet, path: "/api/v1/users.list", permission: permissionUsers,
+		bare: &restriction{permissionUsers, settingOutside},
+	}
+	rolesList = endpoint{method: http.MethodGet, path: "/api/v1/roles.list"}
 
 	info = endpoint{method: http.MethodGet, path: "/api/info", public: true}
 )

@@ -44,6 +44,10 @@ type ResponseError struct {
 	Message string
 	// Permission is what the endpoint needs; empty when it needs none.
 	Permission string
+	// Setting is the workspace's setting by which the endpoint needs view-outside-room
+	// as well: it is on where Permission is that one, and may be on where it is
+	// another. Empty when no setting has to do with the refusal.
+	Setting string
 	// Attempts counts the calls that were answered so, the last one included.
 	Attempts int
 	// Reason is one of the Err values above, or nil.
@@ -133,7 +137,8 @@ func (e *NotRocketChatError) Error() string {
 		e.Request, e.Status, e.ContentType)
 }
 
-// TooOldError is a workspace from before 5.0, which has no list of sessions.
+// TooOldError is a workspace from before 5.0, which has no list of sessions and
+// is not supported.
 type TooOldError struct {
 	Request string
 	// Version is the release as /api/info tells it, such as "4.8".
@@ -197,7 +202,7 @@ type IncompleteError struct {
 }
 
 func (e *IncompleteError) Error() string {
-	return fmt.Sprintf("%s: cannot prove the list complete: %s (%d sessions read, %d reported)",
+	return fmt.Sprintf("%s: cannot prove the list complete: %s (%d rows read, %d reported)",
 		e.Request, e.Why, e.Rows, e.Total)
 }
 
@@ -210,7 +215,7 @@ type TimeoutError struct {
 }
 
 func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("%s: the timeout ended the read after %d of %d sessions", e.Request, e.Rows, e.Total)
+	return fmt.Sprintf("%s: the timeout ended the read after %d of %d rows", e.Request, e.Rows, e.Total)
 }
 
 func (e *TimeoutError) Unwrap() error { return e.Err }

@@ -137,9 +137,13 @@ func (r *request) refusal(no refusal) error {
 		Message: r.show(text), Permission: r.endpoint.permission, Attempts: r.attempts,
 	}
 	status := r.reply.status
+	// The default text of a 403, from 9.0 "forbidden".
+	bare := status == http.StatusForbidden && (text == "unauthorized" || text == "forbidden")
 	switch {
+	case bare && r.endpoint.bare != nil:
+		e.Reason, e.Permission, e.Setting = ErrNoPermission, r.endpoint.bare.permission, r.endpoint.bare.setting
 	case code == "error-action-not-allowed", strings.Contains(text, "This is an enterprise feature"),
-		text == "unauthorized" && (status == http.StatusForbidden || status == http.StatusUnauthorized):
+		r.endpoint.licensed && text == "unauthorized" && (status == http.StatusForbidden || status == http.StatusUnauthorized):
 		e.Reason = ErrNoLicence
 	case status == http.StatusUnauthorized && (no.Success != nil || no.Message != "" && startsLike(r.reply.body, '{')):
 		e.Reason = ErrNotLoggedIn

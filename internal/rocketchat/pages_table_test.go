@@ -329,7 +329,7 @@ func TestWalk(t *testing.T) {
 				if !errors.As(err, &incomplete) || !strings.Contains(incomplete.Why, tc.why) {
 					t.Fatalf("got the error %v, want one that says %q; asked for %v", err, tc.why, l.asked)
 				}
-				if incomplete.Rows != len(w.rows) || incomplete.Total != w.total || !strings.Contains(err.Error(), fmt.Sprintf("%d sessions read, %d reported", len(w.rows), w.total)) {
+				if incomplete.Rows != len(w.rows) || incomplete.Total != w.total || !strings.Contains(err.Error(), fmt.Sprintf("%d rows read, %d reported", len(w.rows), w.total)) {
 					t.Errorf("%+v: %v", *incomplete, err)
 				}
 				return

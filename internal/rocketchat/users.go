@@ -62,10 +62,13 @@ const (
 	maxRoles = 100_000
 	// maxUsers bounds the users of one answer and of a whole read.
 	maxUsers = 500_000
+	// maxStepsBack bounds how often a read of users steps back, in strides of 1, 2,
+	// … 128 users, or of as many as have gone by the totals.
+	maxStepsBack = 32
 )
 
 var (
-	errTooManyUsers = fmt.Errorf("the workspace has more than %d users: %w", maxUsers, errTooLarge)
+	errTooManyUsers = fmt.Errorf("the workspace has more than %d users", maxUsers)
 	errUserOrder    = errors.New("the users are not in ascending order of their ids")
 )
 
@@ -117,8 +120,8 @@ func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func() (T
 // page like any other.
 func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, error) {
 	listing := &UserListing{Hidden: true}
-	count, offset, size := 0, 0, 0
-	for steps := 0; steps <= maxSteps; {
+	count, offset, size, reported := 0, 0, 0, 0
+	for back, barren := 0, 0; back <= maxStepsBack && barren <= maxSteps; {
 		page, total, err := c.userPage(ctx, ep, offset, count)
 		if errors.Is(err, errTooLarge) && count == 0 {
 			count = countAsked
@@ -128,24 +131,26 @@ func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, erro
 			return nil, err
 		}
 		before := len(listing.Users)
-		overlaps := listing.extend(page)
+		overlaps := listing.extend(page, offset == 0)
 		everybody := count == 0 && len(page) == total
 		count, size = countAsked, max(size, len(page))
 		switch {
+		case len(listing.Users) == 0:
+			return nil, &IncompleteError{Request: c.name(ep), Why: "the workspace lists no users, not even the account that asks", Total: total}
 		case overlaps && (everybody || len(page) < size && offset+len(page) >= total):
 			// A full page proves no end: somebody may have gone between the server's
 			// two queries, the one for the rows and the one for the total.
 			return listing, nil
-		case len(listing.Users) > maxUsers:
+		case len(listing.Users) >= maxUsers:
 			return nil, &UnreadableError{Request: c.name(ep), Err: errTooManyUsers}
 		case !overlaps:
-			steps++
-			offset = max(offset-1<<steps, 0)
+			offset = max(offset-max(1<<(back%maxSteps), reported-total), 0)
+			back++
 			continue
-		case len(listing.Users) > before:
-			steps = 0
+		case len(listing.Users) > before && len(page) > 1: // a page of one gets no further
+			reported, barren = total, 0
 		default:
-			steps++
+			barren++
 		}
 		// The last user comes once more, to show that nobody is left out.
 		offset += max(len(page)-1, 0)
@@ -153,17 +158,17 @@ func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, erro
 			return nil, err
 		}
 	}
-	return nil, &IncompleteError{Request: c.name(ep), Why: "the list of users changes faster than its pages can be read", Rows: len(listing.Users)}
+	return nil, &IncompleteError{Request: c.name(ep), Why: tooFast, Rows: len(listing.Users), Total: reported}
 }
 
-// extend takes the users of a page that are new. It is false when the page does
-// not begin at somebody known.
-func (l *UserListing) extend(page []*users.User) bool {
+// extend takes the users of a page that are new. It is false when the page
+// begins neither at the beginning of the list nor at somebody known.
+func (l *UserListing) extend(page []*users.User, first bool) bool {
 	last := ""
 	if n := len(l.Users); n > 0 {
 		last = l.Users[n-1].ID
 	}
-	if last != "" && (len(page) == 0 || page[0].ID > last) {
+	if !first && (len(page) == 0 || page[0].ID > last) {
 		return false
 	}
 	for _, u := range page {

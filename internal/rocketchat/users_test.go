@@ -1,0 +1,361 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+)
+
+func ids(listing *rocketchat.UserListing) []string {
+	all := make([]string, 0, len(listing.Users))
+	for _, u := range listing.Users {
+		all = append(all, u.ID)
+	}
+	return all
+}
+
+// TestUsersAreComplete reads lists of every length around a page's.
+func TestUsersAreComplete(t *testing.T) {
+	t.Parallel()
+	for _, users := range []int{1, 2, 49, 50, 51, 99, 100, 101, 199, 200, 350} {
+		for _, finite := range []bool{false, true} {
+			for _, upper := range []int{2, 30, 50, 100, 1000} {
+				t.Run(fmt.Sprintf("%d users, finite %t, pages of %d", users, finite, upper), func(t *testing.T) {
+					t.Parallel()
+					d := newDirectory(t, users)
+					d.finite, d.upper = finite, upper
+					listing, err := newClient(t, clocktest.NewFake(start), d).Users(t.Context(), nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					var want []string
+					for n := range users {
+						want = append(want, userID(n))
+					}
+					if diff := cmp.Diff(want, ids(listing)); diff != "" {
+						t.Errorf("ids (-want +got):\n%s", diff)
+					}
+					if listing.Hidden {
+						t.Error("the roles are said to be hidden")
+					}
+					calls := 1
+					if first := min(defaultCount, upper); finite && users > first {
+						// The first page is the default's, the others repeat one user.
+						calls = 2 + (users-first+upper-2)/max(upper-1, 1)
+					}
+					if len(d.calls) > calls {
+						t.Errorf("%d calls, want %d at most: %s", len(d.calls), calls, d.calls)
+					}
+					if d.calls[0] != "users.listByStatus?count=0&offset=0&sort=%7B%22_id%22%3A1%7D" {
+						t.Errorf("asked for %s", d.calls[0])
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestUsersWhileTheListMoves(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		users  int
+		finite bool
+		change func(d *directory, call int, route string) *answer
+		// calls are how many the read takes; err is why it fails.
+		calls int
+		err   string
+	}{
+		"a user who comes between the rows and their number": {users: 120, calls: 2, change: func(d *directory, call int, _ string) *answer {
+			if call > 0 {
+				return nil
+			}
+			var all []string
+			for n := range 120 {
+				all = append(all, `{"_id":"`+userID(n)+`","roles":[]}`)
+			}
+			d.add(500)
+			instead := jsonAnswer(http.StatusOK, `{"users":[`+strings.Join(all, ",")+`],"total":121,"success":true}`)
+			return &instead
+		}},
+		"users above go": {users: 250, finite: true, calls: 5, change: func(d *directory, call int, _ string) *answer {
+			if call == 1 {
+				d.remove(func(id string) bool { return id < userID(10) })
+			}
+			return nil
+		}},
+		"all who were read go": {users: 120, finite: true, calls: 4, change: func(d *directory, call int, _ string) *answer {
+			if call == 1 {
+				d.remove(func(id string) bool { return id < userID(50) })
+			}
+			return nil
+		}},
+		"all who follow go": {users: 120, finite: true, calls: 2, change: func(d *directory, call int, _ string) *answer {
+			if call == 1 {
+				d.remove(func(id string) bool { return id >= userID(50) })
+			}
+			return nil
+		}},
+		"users go faster than they are read": {users: 120, finite: true, err: "changes faster", calls: 40, change: func(_ *directory, call int, _ string) *answer {
+			if call == 0 {
+				return nil
+			}
+			gone := jsonAnswer(http.StatusOK, fmt.Sprintf(`{"users":[{"_id":"z%09d"}],"total":5000,"success":true}`, call))
+			return &gone
+		}},
+		"the same page for every offset": {users: 120, finite: true, err: "changes faster", calls: 12, change: func(d *directory, _ int, _ string) *answer {
+			same := jsonAnswer(http.StatusOK, `{"users":[{"_id":"a"},{"_id":"b"}],"total":5000,"success":true}`)
+			return &same
+		}},
+		"nobody": {users: 0, err: "lists no users", calls: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDirectory(t, tc.users)
+			d.finite, d.change = tc.finite, tc.change
+			throughout := map[string]bool{}
+			for _, u := range d.users {
+				throughout[u["_id"].(string)] = true
+			}
+			listing, err := newClient(t, clocktest.NewFake(start), d).Users(t.Context(), nil)
+			if len(d.calls) > tc.calls {
+				t.Errorf("%d calls, want %d at most: %s", len(d.calls), tc.calls, d.calls)
+			}
+			if tc.err != "" {
+				if incomplete := as[*rocketchat.IncompleteError](t, err); !strings.Contains(incomplete.Why, tc.err) || listing != nil {
+					t.Errorf("got %v and %v", listing, err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ids(listing)
+			if !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != len(got) {
+				t.Error("the users are not each there once, in order")
+			}
+			for _, u := range d.users {
+				if id := u["_id"].(string); throughout[id] && !slices.Contains(got, id) {
+					t.Errorf("%s was there throughout, and is missing", id)
+				}
+			}
+		})
+	}
+}
+
+// TestUsersBeforeTheirRoute is a release before 6.8, which has users.list alone.
+func TestUsersBeforeTheirRoute(t *testing.T) {
+	t.Parallel()
+	for _, hidden := range []bool{false, true} {
+		d := newDirectory(t, 60)
+		d.old = true
+		if hidden {
+			for _, u := range d.users {
+				delete(u, "roles")
+			}
+		}
+		listing, err := newClient(t, clocktest.NewFake(start), d).Users(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(listing.Users) != 60 || listing.Hidden != hidden || len(d.calls) != 2 || !strings.HasPrefix(d.calls[1], "users.list?count=0") {
+			t.Errorf("%d users, hidden %t, calls %s", len(listing.Users), listing.Hidden, d.calls)
+		}
+	}
+}
+
+func TestUsersRefused(t *testing.T) {
+	t.Parallel()
+	const outside = "API_Apply_permission_view-outside-room_on_users-list"
+	coded := jsonAnswer(403, `{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}`)
+	type want struct {
+		reason              error
+		permission, setting string
+	}
+	for name, tc := range map[string]struct {
+		answer answer
+		old    bool
+		want   want
+	}{
+		"no view-d-room":                {answer: coded, want: want{rocketchat.ErrNoPermission, "view-d-room", ""}},
+		"the setting":                   {answer: jsonAnswer(403, `{"success":false,"error":"unauthorized"}`), want: want{rocketchat.ErrNoPermission, "view-outside-room", outside}},
+		"the setting, 9.0":              {answer: jsonAnswer(403, `{"success":false,"error":"forbidden"}`), want: want{rocketchat.ErrNoPermission, "view-outside-room", outside}},
+		"either, before 6.8":            {old: true, answer: jsonAnswer(403, `{"success":false,"error":"unauthorized"}`), want: want{rocketchat.ErrNoPermission, "view-d-room", outside}},
+		"not logged in":                 {answer: jsonAnswer(401, `{"success":false,"error":"You must be logged in to do this."}`), want: want{rocketchat.ErrNotLoggedIn, "view-d-room", ""}},
+		"not logged in, 6.14":           {answer: jsonAnswer(401, `{"status":"error","message":"You must be logged in to do this."}`), want: want{rocketchat.ErrNotLoggedIn, "view-d-room", ""}},
+		"a gateway":                     {answer: answer{status: 403, contentType: "text/html", body: "<html>unauthorized</html>"}, want: want{nil, "view-d-room", ""}},
+		"parameters, without a suffix":  {answer: jsonAnswer(400, `{"success":false,"errorType":"error-invalid-params","error":"must NOT have additional properties"}`), want: want{rocketchat.ErrInvalidParameters, "view-d-room", ""}},
+		"an account without a username": {answer: answer{status: 500, contentType: "text/plain", body: "Internal Server Error"}, want: want{nil, "view-d-room", ""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDirectory(t, 3)
+			d.old = tc.old
+			d.change = func(_ *directory, _ int, route string) *answer {
+				if tc.old && route == "users.listByStatus" {
+					return nil
+				}
+				return &tc.answer
+			}
+			c := newClient(t, clocktest.NewFake(start), d, func(c *rocketchat.Config) { c.MaxRetries = 0 })
+			listing, err := c.Users(t.Context(), nil)
+			e := as[*rocketchat.ResponseError](t, err)
+			if got := (want{e.Reason, e.Permission, e.Setting}); got != tc.want || listing != nil {
+				t.Errorf("got %+v, want %+v", got, tc.want)
+			}
+		})
+	}
+}
+
+// TestUsersUnreadable is what no list of users looks like.
+func TestUsersUnreadable(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"no list":            `{"total":0,"success":true}`,
+		"no total":           `{"users":[{"_id":"a"}],"success":true}`,
+		"a user without id":  `{"users":[{"_id":"a"},{"username":"b"}],"total":2,"success":true}`,
+		"an id twice":        `{"users":[{"_id":"a"},{"_id":"a"}],"total":2,"success":true}`,
+		"another order":      `{"users":[{"_id":"b"},{"_id":"a"}],"total":2,"success":true}`,
+		"roles of one text":  `{"users":[{"_id":"a","roles":"admin"}],"total":1,"success":true}`,
+		"active in a text":   `{"users":[{"_id":"a","active":"false"}],"total":1,"success":true}`,
+		"a time that is one": `{"users":[{"_id":"a","lastLogin":7}],"total":1,"success":true}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			transport := play(jsonAnswer(http.StatusOK, body))
+			c := newClient(t, clocktest.NewFake(start), transport, func(c *rocketchat.Config) { c.MaxRetries = 0 })
+			listing, err := c.Users(t.Context(), nil)
+			if as[*rocketchat.UnreadableError](t, err); listing != nil || transport.count() != 1 {
+				t.Errorf("got %v after %d calls", listing, transport.count())
+			}
+		})
+	}
+}
+
+// TestUsersTooManyForOneAnswer falls back on pages.
+func TestUsersTooManyForOneAnswer(t *testing.T) {
+	t.Parallel()
+	d := newDirectory(t, 150)
+	d.change = func(_ *directory, call int, _ string) *answer {
+		if call > 0 {
+			return nil
+		}
+		huge := jsonAnswer(http.StatusOK, `{"users":[],"pad":"`+strings.Repeat(" ", 33<<20)+`"}`)
+		return &huge
+	}
+	listing, err := newClient(t, clocktest.NewFake(start), d).Users(t.Context(), nil)
+	if err != nil || len(listing.Users) != 150 || len(d.calls) != 3 {
+		t.Errorf("%v after %s", err, d.calls)
+	}
+}
+
+func TestUsersAreShared(t *testing.T) {
+	t.Parallel()
+	d := newDirectory(t, 20)
+	d.roles = []map[string]any{{"_id": "admin", "name": "admin", "scope": "Users"}, {"_id": "x9", "name": "Auditor", "scope": "Users"}}
+	fake := clocktest.NewFake(start)
+	c := newClient(t, fake, d)
+	read := func(stale *rocketchat.UserListing) *rocketchat.UserListing {
+		t.Helper()
+		listing, err := c.Users(t.Context(), stale)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return listing
+	}
+	var together sync.WaitGroup
+	for range 5 {
+		together.Go(func() { _, _ = c.Users(t.Context(), nil) })
+	}
+	together.Wait()
+	first := read(nil)
+	if len(d.calls) != 1 {
+		t.Errorf("calls %s, want one", d.calls)
+	}
+	second := read(first)
+	if len(d.calls) != 2 || second == first {
+		t.Error("a stale listing was handed out again")
+	}
+	if read(first) != second || len(d.calls) != 2 {
+		t.Error("a listing read since was read again")
+	}
+	fake.Advance(time.Minute)
+	if read(nil) == second || len(d.calls) != 3 {
+		t.Error("a listing was served for more than a minute")
+	}
+	for range 2 {
+		roles, err := c.Roles(t.Context())
+		if err != nil || len(roles) != 2 || roles[1].ID != "x9" || roles[1].Name != "Auditor" {
+			t.Errorf("roles %v, %v", roles, err)
+		}
+	}
+	if len(d.calls) != 4 {
+		t.Errorf("calls %s, want four", d.calls)
+	}
+}
+
+// TestUsersAfterAFailure reads again, for those who waited, too.
+func TestUsersAfterAFailure(t *testing.T) {
+	t.Parallel()
+	d := newDirectory(t, 20)
+	d.change = func(_ *directory, call int, _ string) *answer {
+		if call > 0 {
+			return nil
+		}
+		refused := jsonAnswer(401, `{"success":false,"error":"You must be logged in to do this."}`)
+		return &refused
+	}
+	c := newClient(t, clocktest.NewFake(start), d)
+	if _, err := c.Users(t.Context(), nil); !errors.Is(err, rocketchat.ErrNotLoggedIn) {
+		t.Fatalf("got %v", err)
+	}
+	if listing, err := c.Users(t.Context(), nil); err != nil || len(listing.Users) != 20 {
+		t.Errorf("got %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Users(ctx, nil); err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestUsersForeseeTheRateLimit fails before the first wait of several that cannot
+// all be had.
+func TestUsersForeseeTheRateLimit(t *testing.T) {
+	t.Parallel()
+	d := newDirectory(t, 5000)
+	d.finite = true
+	fake := clocktest.NewFake(start)
+	limited := roundTrip(func(r *http.Request) (*http.Response, error) {
+		resp, err := d.RoundTrip(r)
+		if err == nil {
+			resp.Header.Set("X-RateLimit-Limit", "10")
+			resp.Header.Set("X-RateLimit-Remaining", fmt.Sprint(10-len(d.calls)))
+			resp.Header.Set("X-RateLimit-Reset", fmt.Sprint(start.Add(time.Minute).UnixMilli()))
+			resp.Header.Set("Date", fake.Now().UTC().Format(http.TimeFormat))
+		}
+		return resp, err
+	})
+	ctx, cancel := fake.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	_, err := newClient(t, fake, limited).Users(ctx, nil)
+	if e := as[*rocketchat.RateLimitError](t, err); e.Limit != 10 || e.Wait < 4*time.Minute || !strings.Contains(e.Request, "users.listByStatus") {
+		t.Errorf("got %+v", e)
+	}
+	if len(d.calls) > 2 || !fake.Now().Equal(start) {
+		t.Errorf("waited until %s, and called %s", fake.Now(), d.calls)
+	}
+}
