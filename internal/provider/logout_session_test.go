@@ -385,12 +385,7 @@ func TestAccExampleOfTheAction(t *testing.T) {
 	if strings.Contains(os.Getenv("TF_ACC_PROVIDER_HOST"), "opentofu") {
 		t.Skip("OpenTofu has no actions; TestExampleOfTheAction runs the example without a command line")
 	}
-	rows := fourSessions()
-	for i := range rows[:2] {
-		// The example goes by the machine's clock.
-		rows[i].LoginAt = rocketchattest.Some(farFuture())
-	}
-	w := newWorkspace(t, rocketchattest.Options{Sessions: rows})
+	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
 		ProtoV6ProviderFactories: w.factories(),

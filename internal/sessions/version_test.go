@@ -5,6 +5,7 @@ package sessions_test
 
 import (
 	"math/big"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -50,6 +51,46 @@ func TestVersionBelow(t *testing.T) {
 	for _, text := range []string{"", " ", "XP", "1..2", "latest", "113.x", ">= 113", "113.0 (64-bit)"} {
 		if _, err := sessions.ParseVersion(text); err == nil {
 			t.Errorf("ParseVersion(%q) gave no error", text)
+		}
+	}
+}
+
+// The documentation shows how versions compare, and each cell of it is true.
+func TestDocumentedVersionTable(t *testing.T) {
+	t.Parallel()
+	const begin, end = "<!-- versions: begin -->", "<!-- versions: end -->"
+	for _, page := range []string{"data-sources", "ephemeral-resources"} {
+		text, err := os.ReadFile("../../templates/" + page + "/workspace_sessions.md.tmpl")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(text), begin)
+		table, _, found := strings.Cut(rest, end)
+		lines := strings.Split(strings.TrimSpace(table), "\n")
+		if !found || len(lines) < 10 {
+			t.Fatalf("%s has a table of %d lines, want at least 10", page, len(lines))
+		}
+		cells := func(line string) []string {
+			var texts []string
+			for cell := range strings.SplitSeq(strings.Trim(line, "|"), "|") {
+				texts = append(texts, strings.Trim(cell, " `"))
+			}
+			return texts
+		}
+		head := cells(lines[0])
+		for _, line := range lines[2:] {
+			row := cells(line)
+			reported, present := row[0], row[0] != "missing"
+			if row[0] == "empty" {
+				reported = ""
+			}
+			for i, cell := range row[1:] {
+				bound := mustParseVersion(t, strings.TrimPrefix(head[i+1], "below `"))
+				want := map[bool]string{true: "yes", false: "no"}[bound.Below(reported, present)]
+				if cell != want {
+					t.Errorf("%s: %s %s is %q, want %q", page, row[0], head[i+1], cell, want)
+				}
+			}
 		}
 	}
 }

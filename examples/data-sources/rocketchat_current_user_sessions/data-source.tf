@@ -1,22 +1,21 @@
-# A service account should be logged in from the build network only, and have
-# no login that has not been used for a week.
+# A service account logs in from the build network only, and has no session that
+# has not connected for a week.
 data "rocketchat_current_user_sessions" "elsewhere" {
   outside_cidrs = ["10.0.0.0/8"]
 }
 
 data "rocketchat_current_user_sessions" "idle" {
-  logged_in_before = timeadd(plantimestamp(), "-168h")
+  older_than = "7d"
 
-  # The count is enough; no session gets into the state.
+  # The count is enough: no session is stored in the state.
   limit = 0
 }
 
 output "sessions_elsewhere" {
-  description = "Where else the account is logged in, and whether that is this very login; null before Rocket.Chat 8.7."
+  description = "The account's sessions on other networks. The field current says whether it is the provider's own session; null before Rocket.Chat 8.7."
   value = [
     for session in data.rocketchat_current_user_sessions.elsewhere.sessions : {
-      ip      = session.ip
-      system  = try(coalesce(session.device.os.name), null)
+      session = provider::rocketchat::describe(session)
       current = session.current
     }
   ]

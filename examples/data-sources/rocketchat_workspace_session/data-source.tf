@@ -1,6 +1,6 @@
-# One session that a report has named. The plan fails when it has ended.
+# One session that a report names. The plan fails if the session has ended.
 variable "session_id" {
-  description = "Id of the session, as session_id of rocketchat_workspace_sessions."
+  description = "ID of the session, such as session_id of rocketchat_workspace_sessions."
   type        = string
 }
 
@@ -9,12 +9,6 @@ data "rocketchat_workspace_session" "reported" {
 }
 
 output "reported_session" {
-  description = "Whose session it is, when it last connected, and on what."
-  value = format(
-    "%s last connected %s from %s on %s",
-    try(coalesce(data.rocketchat_workspace_session.reported.user.username), coalesce(data.rocketchat_workspace_session.reported.user_id), "unknown user"),
-    try(coalesce(data.rocketchat_workspace_session.reported.login_at), "at an unknown time"),
-    try(coalesce(data.rocketchat_workspace_session.reported.ip), "an unknown address"),
-    try(coalesce(data.rocketchat_workspace_session.reported.device.os.name), "an unknown system"),
-  )
+  description = "Who the session belongs to, its client, and when it last connected."
+  value       = provider::rocketchat::describe(data.rocketchat_workspace_session.reported)
 }

@@ -1,30 +1,36 @@
-# Sessions from outside the company's networks whose client has not connected
-# for 30 days, the longest first. Service accounts may stay.
+# Sessions from outside the company's networks that have not connected for 30
+# days, longest first. Service accounts are exempt.
 data "rocketchat_workspace_sessions" "stale" {
-  logged_in_before = timeadd(plantimestamp(), "-720h")
-  outside_cidrs    = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
+  older_than    = "30d"
+  outside_cidrs = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
+  exclude       = { username = "^svc-" }
+  sort          = ["login_at"]
+}
 
-  exclude = {
-    username = "^svc-"
-  }
+# Browsers older than version 113. Name the browser: versions of different
+# browsers cannot be compared.
+data "rocketchat_workspace_sessions" "old_browsers" {
+  match                = { device_name = "^(Chrome|Edge|Firefox)$" }
+  device_version_below = "113"
+}
 
-  sort = ["login_at"]
+# Every session of a service account except the three that connected last.
+data "rocketchat_workspace_sessions" "surplus" {
+  match           = { username = "^svc-" }
+  beyond_per_user = 3
 }
 
 output "stale_sessions" {
-  description = "Whose session it is, when it last connected, from where and on what."
-  value = [
-    for session in data.rocketchat_workspace_sessions.stale.sessions : format(
-      "%s last connected %s from %s on %s",
-      try(coalesce(session.user.username), coalesce(session.user_id), "unknown user"),
-      try(coalesce(session.login_at), "at an unknown time"),
-      try(coalesce(session.ip), "an unknown address"),
-      try(coalesce(session.device.os.name), "an unknown system"),
-    )
-  ]
+  description = "One line for each stale session."
+  value       = [for session in data.rocketchat_workspace_sessions.stale.sessions : provider::rocketchat::describe(session)]
 }
 
-output "stale_share" {
-  description = "How many of the workspace's sessions that are."
-  value       = "${data.rocketchat_workspace_sessions.stale.matched} of ${data.rocketchat_workspace_sessions.stale.total}"
+output "counts" {
+  description = "How many sessions each rule matches."
+  value = {
+    stale        = data.rocketchat_workspace_sessions.stale.matched
+    old_browsers = data.rocketchat_workspace_sessions.old_browsers.matched
+    surplus      = data.rocketchat_workspace_sessions.surplus.matched
+    all          = data.rocketchat_workspace_sessions.stale.total
+  }
 }
