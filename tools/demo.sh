@@ -82,15 +82,15 @@ status=0
 run plan >"$work/log" 2>&1 || status=$?
 cat "$work/log"
 if [ "$status" -ne 1 ] || ! grep -q 'postcondition failed' "$work/log"; then
-	echo "The rule was to fail with status 1, and ended with status $status." >&2
+	echo "The rule should fail with status 1, but ended with status $status." >&2
 	exit 1
 fi
-echo "Status 1, as it should be: a pipeline stops here."
+echo "Status 1, as expected: a pipeline stops here."
 
-say "To read a workspace of your own, run the same two with these in the environment"
+say "To read your own workspace, set these variables and run both configurations"
 cat <<'EOF'
-ROCKETCHAT_URL          where it is, such as https://chat.example.com
-ROCKETCHAT_USER_ID      the id of the user whose token it is
-ROCKETCHAT_AUTH_TOKEN   a personal access token
-ROCKETCHAT_TOTP_SECRET  the secret of the account's TOTP, where it has a second factor
+ROCKETCHAT_URL          URL of the workspace, such as https://chat.example.com
+ROCKETCHAT_USER_ID      ID of the user that the token belongs to
+ROCKETCHAT_AUTH_TOKEN   personal access token
+ROCKETCHAT_TOTP_SECRET  TOTP secret of the account, if it has a second factor
 EOF

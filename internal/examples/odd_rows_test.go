@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -208,19 +209,60 @@ func outside(r rocketchattest.Session) bool {
 	return outsideOf("10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32")(r)
 }
 
+// described is the line of a row as the function describe of the provider has it.
+func described(r rocketchattest.Session) string {
+	user := r.User.Value
+	line := orElse(user.Username.Value, user.Name.Value)
+	if id := r.UserID.Value; line == "" && id != "" {
+		line = "user " + id
+		if deleted(r) {
+			line = "deleted " + line
+		}
+	}
+	device := strings.TrimSpace(browser(r) + " " + r.Device.Value.Version.Value)
+	line = orElse(line, "unknown user") + ": " + orElse(device, r.Device.Value.Type.Value, "unknown client")
+	if os := strings.TrimSpace(osName(r) + " " + osVersion(r)); os != "" {
+		line += " on " + os
+	}
+	if r.IP.Value != "" {
+		line += ", from " + r.IP.Value
+	}
+	if r.LoginAt.State == rocketchattest.Present {
+		line += ", last connected " + asSent(r.LoginAt.Value)
+	}
+	return line
+}
+
+// oldWindows tells who runs Windows before version 10, or does not say which.
+func oldWindows(r rocketchattest.Session) bool {
+	return strings.EqualFold(osName(r), "windows") && major(osVersion(r)) < 10
+}
+
+// major is the first number of a version, and -1 for what is no version.
+func major(version string) int {
+	first, _, _ := strings.Cut(version, ".")
+	number, err := strconv.Atoi(first)
+	if err != nil {
+		return -1
+	}
+	return number
+}
+
 func unsupported(r rocketchattest.Session) bool {
 	return strings.EqualFold(osName(r), "windows") &&
 		slices.Contains([]string{"xp", "vista", "7", "8", "8.1"}, strings.ToLower(osVersion(r)))
 }
 
-// oldBrowser tells who uses Chrome, Edge or Firefox before version 113.
-func oldBrowser(r rocketchattest.Session) bool {
-	major, _, _ := strings.Cut(r.Device.Value.Version.Value, ".")
-	var number int
-	_, err := fmt.Sscanf(major, "%d", &number)
-	named := slices.ContainsFunc([]string{"chrome", "edge", "firefox"}, func(name string) bool { return strings.EqualFold(browser(r), name) })
-	return named && err == nil && number < 113
+// oldBrowser tells who uses one of these browsers before a version, or does not
+// say which version.
+func oldBrowser(bound int, names ...string) func(rocketchattest.Session) bool {
+	return func(r rocketchattest.Session) bool {
+		named := slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(browser(r), name) })
+		return named && major(r.Device.Value.Version.Value) < bound
+	}
 }
+
+func outdated(r rocketchattest.Session) bool { return oldBrowser(113, "chrome", "edge", "firefox")(r) }
 
 func serviceAccount(r rocketchattest.Session) bool {
 	return strings.HasPrefix(r.User.Value.Username.Value, "svc-")
@@ -247,6 +289,11 @@ func surplus(rows []rocketchattest.Session) (offenders []rocketchattest.Session,
 // where are the rows that a predicate picks.
 func where(rows []rocketchattest.Session, is func(rocketchattest.Session) bool) []rocketchattest.Session {
 	return slices.DeleteFunc(slices.Clone(rows), func(r rocketchattest.Session) bool { return !is(r) })
+}
+
+// listed is a message of a rule that describes each offender.
+func listed(head string, offenders []rocketchattest.Session) string {
+	return list(head, offenders, described)
 }
 
 // list is a message of a rule: a head, and an indented line for each offender.

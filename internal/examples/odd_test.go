@@ -23,36 +23,36 @@ import (
 
 // odd is what the rules find in the odd sessions.
 type odd struct {
-	rows, idle, outside, unsupported, oldBrowsers, deleted, surplus []rocketchattest.Session
-	perAccount                                                      map[string]int
+	rows, idle, outside, unsupported, oldWindows, oldBrowsers, deleted, surplus []rocketchattest.Session
+	perAccount                                                                  map[string]int
 }
 
 func newOdd(rows []rocketchattest.Session, now time.Time) odd {
 	o := odd{
 		rows: rows, idle: where(rows, idleFor(now, 30*day)), outside: where(rows, outside),
-		unsupported: where(rows, unsupported), oldBrowsers: where(rows, oldBrowser), deleted: where(rows, deleted),
+		unsupported: where(rows, unsupported), oldWindows: where(rows, oldWindows), oldBrowsers: where(rows, outdated),
+		deleted: where(rows, deleted),
 	}
 	o.surplus, o.perAccount = surplus(rows)
 	return o
 }
 
-// The rules' offenders, as messages name them. The separator is what stands
-// between the user and the rest.
-func (o odd) idleList(separator string) string {
+// The rules' offenders, as the messages of the module name them.
+func (o odd) idleList() string {
 	return list("have not connected for 30 days", o.idle, func(r rocketchattest.Session) string {
-		return who(r) + separator + "last connected " + connected(r)
+		return who(r) + " last connected " + connected(r)
 	})
 }
 
-func (o odd) outsideList(comes string) string {
+func (o odd) outsideList() string {
 	return list("come from outside the company's networks", o.outside, func(r rocketchattest.Session) string {
-		return who(r) + comes + orElse(r.IP.Value, "an unknown address")
+		return who(r) + " comes from " + orElse(r.IP.Value, "an unknown address")
 	})
 }
 
-func (o odd) unsupportedList(runs string) string {
+func (o odd) unsupportedList() string {
 	return list("run an unsupported operating system", o.unsupported, func(r rocketchattest.Session) string {
-		return who(r) + runs + osName(r) + " " + osVersion(r)
+		return who(r) + " runs " + osName(r) + " " + osVersion(r)
 	})
 }
 
@@ -69,9 +69,7 @@ func (o odd) deletedList() string {
 }
 
 func (o odd) oldBrowserList() string {
-	return list("use a browser older than version 113", o.oldBrowsers, func(r rocketchattest.Session) string {
-		return fmt.Sprintf("%s: %s %s, last connected %s", who(r), browser(r), r.Device.Value.Version.Value, connected(r))
-	})
+	return listed("use a browser older than version 113", o.oldBrowsers)
 }
 
 // onOddSessions is what the plan of each example says of the odd sessions.
@@ -83,20 +81,20 @@ func onOddSessions(o odd) map[string][]diagnostic {
 		"policies/check": {
 			warns(fmt.Sprintf("%d of %d sessions have not connected for 30 days.", len(o.idle), oddNumber)),
 			warns(fmt.Sprintf("%d of %d sessions come from outside the company's networks.", len(o.outside), oddNumber)),
-			warns(fmt.Sprintf("%d of %d sessions run an unsupported operating system.", len(o.unsupported), oddNumber)),
+			warns(fmt.Sprintf("%d of %d sessions run an unsupported operating system.", len(o.oldWindows), oddNumber)),
 		},
 		"policies/conftest":       nil,
 		"policies/ephemeral-gate": said["policies/ephemeral-gate"],
 		"policies/gate": {
-			stops(postcondition, o.idleList(", ")),
-			stops(postcondition, o.outsideList(", from ")),
-			stops(postcondition, o.unsupportedList(", on ")),
-			stops(precondition, o.surplusList()),
-			stops(precondition, o.deletedList()),
+			stops(postcondition, listed("have not connected for 30 days", o.idle)),
+			stops(postcondition, listed("come from outside the company's networks", o.outside)),
+			stops(postcondition, listed("run an unsupported operating system", o.oldWindows)),
+			stops(postcondition, listed("exceed the 3 that a service account may have", o.surplus)),
+			stops(postcondition, listed("belong to deleted users", o.deleted)),
 		},
 		"policies/remediation": nil,
 		"policies/terraform-test": {stops(
-			precondition, o.deletedList(), o.idleList(" "), o.outsideList(" comes from "), o.unsupportedList(" runs "), o.surplusList(),
+			precondition, o.deletedList(), o.idleList(), o.outsideList(), o.unsupportedList(), o.surplusList(),
 		)},
 	}
 }
@@ -132,7 +130,8 @@ func TestOddSessions(t *testing.T) {
 	rows := oddSessions(t, now)
 	o := newOdd(rows, now)
 	for rule, offenders := range map[string][]rocketchattest.Session{
-		"idle": o.idle, "outside": o.outside, "unsupported": o.unsupported, "old browsers": o.oldBrowsers, "deleted": o.deleted, "surplus": o.surplus,
+		"idle": o.idle, "outside": o.outside, "unsupported": o.unsupported, "old Windows": o.oldWindows,
+		"old browsers": o.oldBrowsers, "deleted": o.deleted, "surplus": o.surplus,
 	} {
 		if len(offenders) == 0 || len(offenders) == oddNumber {
 			t.Errorf("%s: the rule tells nobody from the others: %d of %d", rule, len(offenders), oddNumber)
@@ -316,17 +315,15 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 		}
 		return written(t, c, string(withoutActions(t, text))).on(w)
 	}
-	described := func(r rocketchattest.Session) string {
-		return fmt.Sprintf("%s last connected %s from %s on %s",
-			who(r), connected(r), orElse(r.IP.Value, "an unknown address"), orElse(osName(r), "an unknown system"))
-	}
 	t.Run("workspace_sessions", func(t *testing.T) {
 		t.Parallel()
 		stale := where(o.idle, func(r rocketchattest.Session) bool { return outside(r) && !serviceAccount(r) })
 		got := example(t, "data-sources/rocketchat_workspace_sessions/data-source.tf").outputs(t)
 		want := map[string]any{
 			"stale_sessions": sortedTexts(stale, described),
-			"stale_share":    fmt.Sprintf("%d of %d", len(stale), oddNumber),
+			"counts": map[string]any{
+				"stale": float64(len(stale)), "old_browsers": float64(len(o.oldBrowsers)), "surplus": float64(len(o.surplus)), "all": float64(oddNumber),
+			},
 		}
 		got["stale_sessions"] = sortedAny(got["stale_sessions"])
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -351,14 +348,9 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 		own := where(o.rows, func(r rocketchattest.Session) bool { return r.UserID.Value == ownUserID() })
 		var elsewhere []any
 		for _, r := range where(own, outsideOf("10.0.0.0/8")) {
-			fields := map[string]any{"ip": nil, "system": nil, "current": nil}
-			if r.IP.State == rocketchattest.Present {
-				fields["ip"] = r.IP.Value
-			}
-			if osName(r) != "" {
-				fields["system"] = osName(r)
-			}
-			elsewhere = append(elsewhere, fields)
+			// The workspace sends no user with its own account's sessions.
+			r.User = rocketchattest.Some(rocketchattest.User{})
+			elsewhere = append(elsewhere, map[string]any{"session": described(r), "current": nil})
 		}
 		want := map[string]any{
 			"sessions_elsewhere": elsewhere,
@@ -371,9 +363,40 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 	t.Run("ephemeral workspace_sessions", func(t *testing.T) {
 		t.Parallel()
 		skipWithout(t, c, "policies/ephemeral-gate")
-		example(t, "ephemeral-resources/rocketchat_workspace_sessions/ephemeral-resource.tf").saysSorted(t, []diagnostic{stops(
-			precondition, "Somebody is logged in from outside the company's networks. See Workspace > Device Management.",
-		)})
+		example(t, "ephemeral-resources/rocketchat_workspace_sessions/ephemeral-resource.tf").saysSorted(t, []diagnostic{
+			stops(precondition, "Somebody is logged in from outside the company's networks. See Workspace > Device Management."),
+			stops(precondition, "Somebody uses a browser older than version 113. See Workspace > Device Management."),
+		})
+	})
+	t.Run("function describe", func(t *testing.T) {
+		t.Parallel()
+		example(t, "functions/describe/function.tf").saysSorted(t, []diagnostic{stops(postcondition, listed("belong to deleted users", o.deleted))})
+	})
+	t.Run("function version_below", func(t *testing.T) {
+		t.Parallel()
+		var want []string
+		for name, bound := range map[string]int{"Chrome": 113, "Edge": 113, "Firefox": 115} {
+			want = append(want, sortedTexts(where(o.rows, func(r rocketchattest.Session) bool {
+				return browser(r) == name && oldBrowser(bound, name)(r)
+			}), described)...)
+		}
+		slices.Sort(want)
+		got := sortedAny(example(t, "functions/version_below/function.tf").outputs(t)["outdated_browsers"])
+		if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
+			t.Errorf("other sessions (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("function in_networks", func(t *testing.T) {
+		t.Parallel()
+		within := func(networks ...string) float64 {
+			return float64(oddNumber - len(where(o.rows, outsideOf(networks...))))
+		}
+		want := map[string]any{"sessions_by_site": map[string]any{
+			"office": within("10.0.0.0/8", "2001:db8::/32"), "vpn": within("203.0.113.0/24"),
+		}}
+		if diff := cmp.Diff(want, example(t, "functions/in_networks/function.tf").outputs(t)); diff != "" {
+			t.Errorf("other outputs (-want +got):\n%s", diff)
+		}
 	})
 	t.Run("logout_session", func(t *testing.T) {
 		t.Parallel()

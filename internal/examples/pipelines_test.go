@@ -369,7 +369,7 @@ func TestPipelinesEndWithTheirStatuses(t *testing.T) {
 		{name: "clean", workspace: peaceful, want: []string{"Session policy: no session breaks a rule.\n"}},
 		{
 			name: "broken", workspace: away, status: 1,
-			want: []string{"away.offender, from 198.51.100.9\n", "Session policy: 1 rule is broken.\n"},
+			want: []string{"away.offender: Firefox 148.0 on Windows 11, from 198.51.100.9, last connected " + asSent(now) + "\n", "Session policy: 1 rule is broken.\n"},
 		},
 		{
 			name: "wrong token", workspace: peaceful, change: map[string]string{"ROCKETCHAT_AUTH_TOKEN": "a-token-of-nobody"},

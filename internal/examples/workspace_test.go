@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -27,9 +26,6 @@ func newWorkspace(t *testing.T, rows []rocketchattest.Session) *workspace {
 
 func serve(t *testing.T, options rocketchattest.Options) *workspace {
 	t.Helper()
-	if options.Release == "" {
-		options.Release = clitest.Release()
-	}
 	w := rocketchattest.New(options)
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)

@@ -2,6 +2,8 @@
 # The plan fails when a session breaks the rule, and lists each one.
 
 terraform {
+  required_version = ">= 1.8" # functions; OpenTofu 1.7
+
   required_providers {
     rocketchat = {
       source = "terraform-rocketchat/rocketchat"
@@ -12,17 +14,15 @@ terraform {
 provider "rocketchat" {}
 
 data "rocketchat_workspace_sessions" "old_browsers" {
-  match = {
-    device_name    = "^(Chrome|Edge|Firefox)$" # their version numbers are comparable
-    device_version = "^(\\d{1,2}|10\\d|11[0-2])\\b"
-  }
+  match                = { device_name = "^(Chrome|Edge|Firefox)$" }
+  device_version_below = "113"
 
   lifecycle {
     postcondition {
       condition = self.matched == 0
       error_message = join("\n", concat(
         ["${self.matched} of ${self.total} sessions use a browser older than version 113:"],
-        [for s in self.sessions : "  ${coalesce(try(s.user.username, null), s.user_id, "unknown user")}: ${s.device.name} ${s.device.version}, last connected ${coalesce(s.login_at, "at an unknown time")}"],
+        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
       ))
     }
   }

@@ -14,7 +14,7 @@ terraform {
 provider "rocketchat" {}
 
 data "rocketchat_workspace_sessions" "older_than_30_days" {
-  logged_in_before = timeadd(plantimestamp(), "-720h")
+  older_than = "30d"
 }
 
 data "rocketchat_workspace_sessions" "outside" {
@@ -22,23 +22,18 @@ data "rocketchat_workspace_sessions" "outside" {
 }
 
 data "rocketchat_workspace_sessions" "unsupported" {
-  match = {
-    os_name    = "^windows$"
-    os_version = "^(xp|vista|7|8|8\\.1)$"
-  }
+  match            = { os_name = "^windows$" }
+  os_version_below = "10"
 }
 
 output "older_than_30_days" {
-  value = [for s in data.rocketchat_workspace_sessions.older_than_30_days.sessions :
-  "${coalesce(try(s.user.username, null), s.user_id, "?")}, since ${coalesce(s.login_at, "an unknown time")}"]
+  value = [for s in data.rocketchat_workspace_sessions.older_than_30_days.sessions : provider::rocketchat::describe(s)]
 }
 
 output "outside" {
-  value = [for s in data.rocketchat_workspace_sessions.outside.sessions :
-  "${coalesce(try(s.user.username, null), s.user_id, "?")}, from ${coalesce(s.ip, "an unknown address")}"]
+  value = [for s in data.rocketchat_workspace_sessions.outside.sessions : provider::rocketchat::describe(s)]
 }
 
 output "unsupported" {
-  value = [for s in data.rocketchat_workspace_sessions.unsupported.sessions :
-  "${coalesce(try(s.user.username, null), s.user_id, "?")}, on ${s.device.os.name} ${s.device.os.version}"]
+  value = [for s in data.rocketchat_workspace_sessions.unsupported.sessions : provider::rocketchat::describe(s)]
 }

@@ -1,5 +1,5 @@
 # The rules of ../gate with nothing stored: an ephemeral resource is in neither
-# state nor plan file. The five share one read of the workspace.
+# the state nor a plan file. All five share one read of the workspace.
 
 terraform {
   required_version = ">= 1.10" # ephemeral; OpenTofu 1.11
@@ -14,33 +14,33 @@ terraform {
 provider "rocketchat" {}
 
 ephemeral "rocketchat_workspace_sessions" "idle" {
-  logged_in_before = timeadd(plantimestamp(), "-720h")
+  older_than = "30d"
 }
 
 ephemeral "rocketchat_workspace_sessions" "outside" {
   outside_cidrs = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
 }
 
+# A version that is missing or that is not a number, such as XP, counts as the lowest.
 ephemeral "rocketchat_workspace_sessions" "unsupported" {
-  match = {
-    os_name    = "^windows$"
-    os_version = "^(xp|vista|7|8|8\\.1)$"
-  }
+  match            = { os_name = "^windows$" }
+  os_version_below = "10"
 }
 
 ephemeral "rocketchat_workspace_sessions" "service_accounts" {
-  match = {
-    username = "^svc-"
-  }
+  match           = { username = "^svc-" }
+  beyond_per_user = 3
 }
 
-ephemeral "rocketchat_workspace_sessions" "all" {}
+ephemeral "rocketchat_workspace_sessions" "deleted_users" {
+  user_deleted = true
+}
 
-# Preconditions on an output, not postconditions on the ephemeral blocks: with
-# one of those, Terraform before 1.15 crashes in "terraform show -json". No
-# message says who broke a rule, because it may not quote an ephemeral value.
+# The rules are preconditions of an output, not postconditions of the ephemeral
+# blocks: with one of those, Terraform before 1.15 crashes in "terraform show
+# -json". No message names anyone, because it must not quote an ephemeral value.
 output "gate" {
-  description = "Says so when no session breaks a rule."
+  description = "Printed when no session breaks a rule."
   value       = "passed"
 
   precondition {
@@ -59,15 +59,12 @@ output "gate" {
   }
 
   precondition {
-    condition = alltrue([
-      for ids in values({ for s in ephemeral.rocketchat_workspace_sessions.service_accounts.sessions : s.user.username => s.user_id... }) : length(ids) <= 3
-    ])
+    condition     = ephemeral.rocketchat_workspace_sessions.service_accounts.matched == 0
     error_message = "A service account has more than 3 sessions."
   }
 
   precondition {
-    # Whoever was deleted has no user.
-    condition     = alltrue([for s in ephemeral.rocketchat_workspace_sessions.all.sessions : s.user != null])
+    condition     = ephemeral.rocketchat_workspace_sessions.deleted_users.matched == 0
     error_message = "There are sessions of deleted users."
   }
 }

@@ -2,7 +2,7 @@
 # workspace, so all of them cost no more calls than one.
 
 terraform {
-  required_version = ">= 1.5" # plantimestamp
+  required_version = ">= 1.8" # functions; OpenTofu 1.7
 
   required_providers {
     rocketchat = {
@@ -14,14 +14,14 @@ terraform {
 provider "rocketchat" {}
 
 data "rocketchat_workspace_sessions" "idle" {
-  logged_in_before = timeadd(plantimestamp(), "-720h")
+  older_than = "30d"
 
   lifecycle {
     postcondition {
       condition = self.matched == 0
       error_message = join("\n", concat(
         ["${self.matched} of ${self.total} sessions have not connected for 30 days:"],
-        [for s in self.sessions : "  ${coalesce(try(s.user.username, null), s.user_id, "unknown user")}, last connected ${coalesce(s.login_at, "at an unknown time")}"],
+        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
       ))
     }
   }
@@ -35,51 +35,58 @@ data "rocketchat_workspace_sessions" "outside" {
       condition = self.matched == 0
       error_message = join("\n", concat(
         ["${self.matched} of ${self.total} sessions come from outside the company's networks:"],
-        [for s in self.sessions : "  ${coalesce(try(s.user.username, null), s.user_id, "unknown user")}, from ${coalesce(s.ip, "an unknown address")}"],
+        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
       ))
     }
   }
 }
 
+# A version that is missing or that is not a number, such as XP, counts as the lowest.
 data "rocketchat_workspace_sessions" "unsupported" {
-  match = {
-    os_name    = "^windows$"
-    os_version = "^(xp|vista|7|8|8\\.1)$"
-  }
+  match            = { os_name = "^windows$" }
+  os_version_below = "10"
 
   lifecycle {
     postcondition {
       condition = self.matched == 0
       error_message = join("\n", concat(
         ["${self.matched} of ${self.total} sessions run an unsupported operating system:"],
-        [for s in self.sessions : "  ${coalesce(try(s.user.username, null), s.user_id, "unknown user")}, on ${s.device.os.name} ${s.device.os.version}"],
+        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
       ))
     }
   }
 }
 
-# What has to be counted, or is no argument of the data source, the module does.
-data "rocketchat_workspace_sessions" "all" {}
+data "rocketchat_workspace_sessions" "service_accounts" {
+  match           = { username = "^svc-" }
+  beyond_per_user = 3
 
-module "policy" {
-  source = "../../modules/session-policy"
+  lifecycle {
+    postcondition {
+      condition = self.matched == 0
+      error_message = join("\n", concat(
+        ["${self.matched} of ${self.total} sessions exceed the 3 that a service account may have:"],
+        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
+      ))
+    }
+  }
+}
 
-  sessions             = data.rocketchat_workspace_sessions.all.sessions
-  service_accounts     = { username = "^svc-", max_sessions = 3 }
-  forbid_deleted_users = true
+data "rocketchat_workspace_sessions" "deleted_users" {
+  user_deleted = true
+
+  lifecycle {
+    postcondition {
+      condition = self.matched == 0
+      error_message = join("\n", concat(
+        ["${self.matched} of ${self.total} sessions belong to deleted users:"],
+        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
+      ))
+    }
+  }
 }
 
 output "gate" {
-  description = "Says so when no session breaks a rule."
+  description = "Printed when no session breaks a rule."
   value       = "passed"
-
-  precondition {
-    condition     = module.policy.summary.service_account == 0
-    error_message = module.policy.messages.service_account
-  }
-
-  precondition {
-    condition     = module.policy.summary.deleted_user == 0
-    error_message = module.policy.messages.deleted_user
-  }
 }

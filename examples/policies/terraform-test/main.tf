@@ -2,7 +2,7 @@
 # policy.tftest.hcl without a workspace.
 
 terraform {
-  required_version = ">= 1.7" # mock_provider
+  required_version = ">= 1.7" # mock_provider; OpenTofu 1.8
 
   required_providers {
     rocketchat = {

@@ -1,0 +1,187 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package examples_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// feature is one that came with a release of Terraform and of OpenTofu: a row of
+// the tables in the documentation, and what an example that uses it contains.
+type feature struct {
+	name            string
+	row, use        *regexp.Regexp
+	terraform, tofu release
+}
+
+// features are those of the table in the README.
+func features(t *testing.T) []feature {
+	t.Helper()
+	known := []feature{
+		{name: "data sources", row: regexp.MustCompile(`data sources`), use: regexp.MustCompile(`(?m)^\s*data "`)},
+		{name: "postcondition", row: regexp.MustCompile("^`postcondition`"), use: regexp.MustCompile(`(?m)^\s*(?:post|pre)condition \{`)},
+		{name: "check", row: regexp.MustCompile("^`check`"), use: regexp.MustCompile(`(?m)^check "|plantimestamp\(\)`)},
+		{name: "mock_provider", row: regexp.MustCompile("`mock_provider`"), use: regexp.MustCompile(`(?m)^mock_provider "`)},
+		{name: "functions", row: regexp.MustCompile(`^functions`), use: regexp.MustCompile(`provider::rocketchat::`)},
+		{name: "ephemeral resources", row: regexp.MustCompile(`^ephemeral resources`), use: regexp.MustCompile(`(?m)^ephemeral "`)},
+		{name: "actions", row: regexp.MustCompile(`^actions`), use: regexp.MustCompile(`(?m)^action "`)},
+	}
+	rows := versionTable(t, "README.md")
+	for i, f := range known {
+		found := false
+		for _, row := range rows {
+			if f.row.MatchString(row.name) {
+				known[i].terraform, known[i].tofu, found = row.terraform, row.tofu, true
+			}
+		}
+		if !found {
+			t.Errorf("README.md does not say which versions %s need", f.name)
+		}
+	}
+	if len(rows) != len(known) {
+		t.Errorf("README.md lists %d features, and the tests know %d", len(rows), len(known))
+	}
+	return known
+}
+
+// versionTable is the table "feature, Terraform, OpenTofu" of a page.
+func versionTable(t *testing.T, page string) []feature {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(text), "| feature | Terraform | OpenTofu |")
+	if !found {
+		t.Fatalf("%s has no table of versions", page)
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	var rows []feature
+	for _, line := range strings.Split(table, "\n")[2:] {
+		cells := strings.Split(line, " | ")
+		if len(cells) < 3 {
+			t.Fatalf("%s: this is no row: %s", page, line)
+		}
+		rows = append(rows, feature{
+			name: strings.TrimPrefix(cells[0], "| "), terraform: parseRelease(t, cells[1]), tofu: parseRelease(t, cells[2]),
+		})
+	}
+	return rows
+}
+
+func parseRelease(t *testing.T, text string) release {
+	t.Helper()
+	text = strings.TrimSuffix(text, " |")
+	if text == "none" {
+		return none()
+	}
+	var r release
+	if _, err := fmt.Sscanf(text, "%d.%d", &r.major, &r.minor); err != nil {
+		t.Fatalf("%q is no release: %v", text, err)
+	}
+	return r
+}
+
+// code is the HCL of a folder of the examples, and of the modules that it calls.
+func code(t *testing.T, folder string) string {
+	t.Helper()
+	var all strings.Builder
+	for _, pattern := range []string{"*.tf", "*.tftest.hcl"} {
+		files, err := filepath.Glob(filepath.Join(examplesRoot, folder, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file) //nolint:gosec // a file of this repository
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Write(text)
+		}
+	}
+	text := all.String()
+	for _, source := range regexp.MustCompile(`(?m)^ +source += +"(\.[^"]*)"`).FindAllStringSubmatch(text, -1) {
+		text += code(t, filepath.Join(folder, source[1]))
+	}
+	return text
+}
+
+// needs are the first releases of Terraform and OpenTofu that have all that an
+// example uses.
+func needs(t *testing.T, folder string) (terraform, tofu release) {
+	t.Helper()
+	text := code(t, folder)
+	for _, f := range features(t) {
+		if !f.use.MatchString(text) {
+			continue
+		}
+		if terraform.before(f.terraform) {
+			terraform = f.terraform
+		}
+		if tofu.before(f.tofu) {
+			tofu = f.tofu
+		}
+	}
+	return terraform, tofu
+}
+
+// An example asks for the release that it needs, and says which OpenTofu that is.
+func TestExamplesAskForTheVersionsTheyNeed(t *testing.T) {
+	t.Parallel()
+	written := regexp.MustCompile(`(?m)^ +required_version = "(.*)" # .*$`)
+	for _, folder := range folders(t) {
+		terraform, tofu := needs(t, folder)
+		text, err := os.ReadFile(filepath.Join(examplesRoot, folder, "main.tf"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := written.FindStringSubmatch(string(text))
+		if terraform.before(release{1, 1}) {
+			if line != nil {
+				t.Errorf("%s asks for %s and needs nothing new", folder, line[1])
+			}
+			continue
+		}
+		want := fmt.Sprintf(">= %d.%d", terraform.major, terraform.minor)
+		if line == nil || line[1] != want {
+			t.Errorf("%s asks for %q, and needs %s", folder, line, want)
+			continue
+		}
+		name := fmt.Sprintf("OpenTofu %d.%d", tofu.major, tofu.minor)
+		if tofu == none() {
+			name = "not in OpenTofu"
+		}
+		if !strings.HasSuffix(line[0], name) {
+			t.Errorf("%s does not end in %q: %s", folder, name, line[0])
+		}
+	}
+}
+
+// Every table of versions says what the README's does.
+func TestVersionTablesAgree(t *testing.T) {
+	t.Parallel()
+	known := features(t)
+	for _, page := range []string{"CONTRIBUTING.md", "templates/guides/policies-in-ci.md.tmpl"} {
+		compared := 0
+		for _, row := range versionTable(t, page) {
+			i := slices.IndexFunc(known, func(f feature) bool { return f.row.MatchString(row.name) })
+			if i < 0 {
+				continue
+			}
+			compared++
+			if row.terraform != known[i].terraform || row.tofu != known[i].tofu {
+				t.Errorf("%s: the README has other versions than %v", page, row)
+			}
+		}
+		if compared < 4 {
+			t.Errorf("%s has %d of the README's features, want at least 4", page, compared)
+		}
+	}
+}
