@@ -59,8 +59,8 @@ func TestVersionBelow(t *testing.T) {
 func TestDocumentedVersionTable(t *testing.T) {
 	t.Parallel()
 	const begin, end = "<!-- versions: begin -->", "<!-- versions: end -->"
-	for _, page := range []string{"data-sources", "ephemeral-resources"} {
-		text, err := os.ReadFile("../../templates/" + page + "/workspace_sessions.md.tmpl")
+	for _, page := range []string{"data-sources/workspace", "data-sources/current_user", "ephemeral-resources/workspace"} {
+		text, err := os.ReadFile("../../templates/" + page + "_sessions.md.tmpl")
 		if err != nil {
 			t.Fatal(err)
 		}
