@@ -6,7 +6,9 @@ package rocketchat_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -436,6 +438,81 @@ func TestSmallNeedDoesNotWaitForALargeOne(t *testing.T) {
 			t.Errorf("%d requests, want the 32 of one read", n)
 		}
 	})
+}
+
+// TestTieHoldsBackWhoSharesARead has two callers share a read of a list that stands
+// still. Twice a hundred sessions have one login time, which pages of 50 cannot
+// prove, and the order within a hundred differs between the first pages. Who needs
+// no more than the first hundred gets all of them, although the read goes on to the
+// second one.
+func TestTieHoldsBackWhoSharesARead(t *testing.T) {
+	t.Parallel()
+	const total, size, tie, first, second = 300, 50, 100, 20, 160
+	// of is the first row of the tie that a row belongs to.
+	of := func(row int) (int, bool) {
+		switch {
+		case first <= row && row < first+tie:
+			return first, true
+		case second <= row && row < second+tie:
+			return second, true
+		default:
+			return row, false
+		}
+	}
+	at := func(row int) time.Time {
+		row, _ = of(row)
+		return start.Add(-time.Duration(row) * time.Minute).Truncate(time.Second)
+	}
+	before := at(first).Add(-time.Second)
+	for name, need := range map[string]sessions.Need{"limit": {Newest: first + tie}, "logged_in_after": {After: &before}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				requests := 0
+				g := newGate(roundTrip(func(r *http.Request) (*http.Response, error) {
+					offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+					order := make([]int, total)
+					for i := range order {
+						order[i] = i
+						if began, tied := of(i); tied {
+							order[i] = began + (i-began+37*min(requests, 8))%tie
+						}
+					}
+					requests++
+					var rows []string
+					for _, i := range order[min(offset, total):min(offset+size, total)] {
+						rows = append(rows, fmt.Sprintf(`{"_id":"r%d","sessionId":"s%d","userId":"u","loginAt":%q}`, i, i, at(i).Format(time.RFC3339)))
+					}
+					return jsonAnswer(http.StatusOK, fmt.Sprintf(`{"sessions":[%s],"count":%d,"offset":%d,"total":%d,"success":true}`,
+						strings.Join(rows, ","), len(rows), offset, total)).response(r)
+				}))
+				c := newClient(t, clock.System{}, g, func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+				part := begin(t.Context(), c, need)
+				whole := begin(t.Context(), c, everything)
+				synctest.Wait()
+				close(g.open)
+				for name, want := range map[string]struct {
+					result
+					rows int
+				}{"part": {<-part, first + tie}, "whole": {<-whole, total}} {
+					if want.err != nil {
+						t.Errorf("the %s: %v", name, want.err)
+						continue
+					}
+					got := map[string]bool{}
+					for _, s := range want.listing.Sessions {
+						got[*s.SessionID] = true
+					}
+					for i := range want.rows {
+						if id := fmt.Sprintf("s%d", i); !got[id] {
+							t.Errorf("the %s lacks %s of %d, and has %d sessions", name, id, want.rows, len(got))
+							break
+						}
+					}
+				}
+			})
+		})
+	}
 }
 
 // TestNeedThatGrowsAtTheEnd joins in the middle of the last look, when the read
