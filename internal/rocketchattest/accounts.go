@@ -35,6 +35,8 @@ type Account struct {
 	Tokens []AuthToken
 	// Permissions are those of the account's roles.
 	Permissions []string
+	// Roles are the ids of the account's roles, as the lists of users show them.
+	Roles []string
 	// TOTPSecret is base32; empty for an account without TOTP.
 	TOTPSecret string
 	Email      string
@@ -83,14 +85,35 @@ func (a *Account) can(permission string) bool {
 //   - fresh, an administrator with a password, registered a minute ago
 //   - nousername, an administrator whose document lacks the username
 //   - noperm, a user without permissions
-//   - viewonly, viewer2: may list sessions, and are rate limited
+//   - viewonly, viewer2: may list sessions and users, and are rate limited
 //   - viewtotp: the same behind TOTP
+//   - auditor: the same, and sees the details that users.list keeps from others
+//   - guest: may list sessions and users, but lacks view-outside-room
+//   - deviceonly: may list sessions, but no users
 //
 // totp and email have the further tokens login2, pat and patbypass, password
 // has patbypass.
 func DefaultAccounts() []Account {
-	admin := []string{PermissionView, PermissionLogout, PermissionBypassLimit}
-	view := []string{PermissionView}
+	admin := grant{
+		permissions: []string{
+			PermissionView, PermissionLogout, PermissionBypassLimit,
+			PermissionViewRoom, PermissionViewFullInfo, PermissionViewOutsideRoom,
+		},
+		roles: []string{RoleUser, RoleAdmin},
+	}
+	view := grant{
+		permissions: []string{PermissionView, PermissionViewRoom, PermissionViewOutsideRoom},
+		roles:       []string{RoleUser, RoleDeviceViewer},
+	}
+	auditor := grant{
+		permissions: append(slices.Clone(view.permissions), PermissionViewFullInfo),
+		roles:       []string{RoleUser, RoleDeviceAuditor},
+	}
+	guest := grant{
+		permissions: []string{PermissionView, PermissionViewRoom},
+		roles:       []string{RoleGuest, RoleDeviceViewer},
+	}
+	deviceOnly := grant{permissions: []string{PermissionView}, roles: []string{RoleDeviceViewer}}
 
 	totp := account("totp", admin, "login2", "pat", "patbypass")
 	totp.TOTPSecret = DefaultTOTPSecret
@@ -121,19 +144,24 @@ func DefaultAccounts() []Account {
 
 	return []Account{
 		account("none", admin), totp, email, both, password, fresh, nousername,
-		account("noperm", nil), account("viewonly", view), account("viewer2", view), viewtotp,
+		account("noperm", grant{}), account("viewonly", view), account("viewer2", view), viewtotp,
+		account("auditor", auditor), account("guest", guest), account("deviceonly", deviceOnly),
 	}
 }
 
+// grant is what an account may do, and the roles that allow it.
+type grant struct{ permissions, roles []string }
+
 // account is a member of the default cast: ids of 17 characters and tokens of
 // 43, as Meteor makes them.
-func account(name string, permissions []string, tokens ...string) Account {
+func account(name string, g grant, tokens ...string) Account {
 	a := Account{
 		UserID:      (fmt.Sprintf("synthUser%s", name) + "00000000")[:17],
 		Username:    name,
 		Name:        "Admin " + strings.ToUpper(name[:1]) + name[1:],
 		Token:       syntheticToken(name, "login"),
-		Permissions: permissions,
+		Permissions: g.permissions,
+		Roles:       g.roles,
 		Email:       name + "@example.invalid",
 	}
 	if !a.can(PermissionBypassLimit) {

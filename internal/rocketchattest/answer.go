@@ -67,8 +67,15 @@ func typedError(text, kind string, details any) *answer {
 }
 
 // invalidParameters is a bad query or body.
-func (b *behaviour) invalidParameters(text, errorType string) *answer {
-	if b.errorTypeInText {
+func (b *behaviour) invalidParameters(text string, r *route) *answer {
+	errorType, inText := b.queryErrorType, b.errorTypeInText
+	switch {
+	case r.directory:
+		errorType, inText = b.usersQueryErrorType, b.usersErrorTypeInText
+	case r.method == http.MethodPost:
+		errorType = bodyErrorType
+	}
+	if inText {
 		text += " [" + errorType + "]"
 	}
 	return jsonAnswer(http.StatusBadRequest, failure{Error: text, ErrorType: errorType})

@@ -31,9 +31,7 @@ func (s *Session) appendJSON(b []byte) []byte {
 		o.b = s.User.Value.appendJSON(o.b)
 	}
 	o.text("_id", s.ID)
-	if o.name("current", s.Current.State) {
-		o.b = strconv.AppendBool(o.b, s.Current.Value)
-	}
+	o.bool("current", s.Current)
 	return append(o.b, '}')
 }
 
@@ -91,10 +89,28 @@ func (o *object) text(name string, v Optional[string]) {
 	}
 }
 
+func (o *object) bool(name string, v Optional[bool]) {
+	if o.name(name, v.State) {
+		o.b = strconv.AppendBool(o.b, v.Value)
+	}
+}
+
 func (o *object) time(name string, v Optional[time.Time]) {
 	if o.name(name, v.State) {
 		o.b = append(v.Value.UTC().AppendFormat(append(o.b, '"'), timeLayout), '"')
 	}
+}
+
+// appendList writes a JSON array.
+func appendList[T any](b []byte, list []T, one func([]byte, T) []byte) []byte {
+	b = append(b, '[')
+	for i, v := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = one(b, v)
+	}
+	return append(b, ']')
 }
 
 // appendString quotes s as JSON.stringify does, which leaves <, > and & alone.

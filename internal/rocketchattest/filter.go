@@ -13,50 +13,6 @@ import (
 // maxFilterUsers is how many users the server's filter looks up by name.
 const maxFilterUsers = 5
 
-// person is a user as the filter looks one up.
-type person struct {
-	userID string
-	// names are folded: username, name and nickname.
-	names [3]string
-}
-
-// directory holds the active users in the order they came.
-type directory struct {
-	people []person
-	known  map[string]bool
-}
-
-func (d *directory) add(userID string, u User) {
-	if userID == "" || d.known[userID] {
-		return
-	}
-	d.known[userID] = true
-	if u.Inactive {
-		return
-	}
-	d.people = append(d.people, person{userID, [3]string{
-		fold(u.Username.Value), fold(u.Name.Value), fold(u.Nickname),
-	}})
-}
-
-// find returns the ids of the first five active users whose username, name or
-// nickname contains the folded text.
-func (d *directory) find(folded string) map[string]bool {
-	found := map[string]bool{}
-	for _, p := range d.people {
-		for _, name := range p.names {
-			if strings.Contains(name, folded) {
-				found[p.userID] = true
-				break
-			}
-		}
-		if len(found) == maxFilterUsers {
-			break
-		}
-	}
-	return found
-}
-
 // filter lists the rows whose search string contains a text, or whose user is
 // one of the five that do.
 func (s *store) filter(text string) []*row {
@@ -67,7 +23,7 @@ func (s *store) filter(text string) []*row {
 		return s.found.rows
 	}
 	folded := fold(text)
-	users := s.people.find(folded)
+	users := s.directory.find(folded)
 	var rows []*row
 	for _, r := range s.rows {
 		if strings.Contains(r.search, folded) || users[r.userID] {

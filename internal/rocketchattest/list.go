@@ -6,6 +6,7 @@ package rocketchattest
 import (
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,8 +35,11 @@ func (w *Workspace) listOwn(x *exchange) *answer {
 func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode func(*row) []byte) *answer {
 	p := w.pagination(x.params)
 	keys, refused := w.parseSort(x.params)
-	if refused != nil {
+	switch {
+	case refused != nil:
 		return refused
+	case slices.ContainsFunc(keys, func(k sortKey) bool { return !sortable(k.field) }):
+		return plainError(http.StatusBadRequest, "error-invalid-sort-keys")
 	}
 	filter := x.params.texts["filter"]
 	switch {
@@ -44,8 +48,7 @@ func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode fu
 	case p.count == 0:
 		return plainError(http.StatusBadRequest, "the limit must be positive")
 	case p.count < 0:
-		return plainError(http.StatusBadRequest,
-			"invalid argument to $limit stage: Expected a non-negative number in: $limit: "+strconv.FormatInt(p.count, 10))
+		return negativeLimit(p.count)
 	}
 	found := find(filter)
 	rows := sortPage(page(found, p.offset, p.count, w.swap(x)), keys)
@@ -54,6 +57,12 @@ func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode fu
 		encoded[i] = encode(r)
 	}
 	return listAnswer(encoded, len(found), p)
+}
+
+// negativeLimit is the database's refusal.
+func negativeLimit(count int64) *answer {
+	return plainError(http.StatusBadRequest,
+		"invalid argument to $limit stage: Expected a non-negative number in: $limit: "+strconv.FormatInt(count, 10))
 }
 
 // swap is the order of ties for one request, nil for the constant one.

@@ -40,6 +40,19 @@ type Options struct {
 	// Accounts may call the API; nil is [DefaultAccounts].
 	Accounts []Account
 
+	// Users are the users of the workspace, when not nil: these and no others.
+	// Otherwise they are the users of the rows and of Accounts, and with Synthetic
+	// those of [SyntheticUsers]; users of sessions that log in later join them.
+	Users []DirectoryUser
+	// SyntheticUsers asks for that many synthetic users who have no session, beside
+	// those of the synthetic rows.
+	SyntheticUsers int
+	// Roles are those of the workspace; nil is [DefaultRoles].
+	Roles []Role
+	// ViewOutsideRoomForUsers is the setting
+	// API_Apply_permission_view-outside-room_on_users-list switched on.
+	ViewOutsideRoomForUsers bool
+
 	// NoLicence is a workspace without the module device-management.
 	NoLicence bool
 	RateLimit RateLimit
@@ -85,6 +98,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Accounts == nil {
 		o.Accounts = DefaultAccounts()
+	}
+	if o.Roles == nil {
+		o.Roles = DefaultRoles()
 	}
 	if o.RateLimit.Calls == 0 {
 		o.RateLimit.Calls = defaultCalls

@@ -32,12 +32,21 @@ type parameters struct {
 }
 
 // schema is what a route accepts; anything else is refused.
-type schema struct{ texts, numbers, required []string }
+type schema struct {
+	texts, numbers, required []string
+	// ignoresUnknown takes any query and reads of it what it can.
+	ignoresUnknown bool
+	// emptyIsNone takes an empty number for none.
+	emptyIsNone bool
+}
 
 // check reads values as the server's validator does: required properties,
 // then unknown ones, then types. The refusal is the validator's text, or empty.
 func (s schema) check(given values) (p parameters, refusal string) {
 	p = parameters{texts: map[string]string{}, numbers: map[string]float64{}}
+	if s.ignoresUnknown {
+		return s.read(given), ""
+	}
 	for _, name := range s.required {
 		if _, ok := given[name]; !ok {
 			return p, "must have required property '" + name + "'"
@@ -51,6 +60,9 @@ func (s schema) check(given values) (p parameters, refusal string) {
 	for _, name := range s.numbers {
 		v, ok := given[name]
 		if !ok {
+			continue
+		}
+		if v == (value{}) && s.emptyIsNone {
 			continue
 		}
 		number, ok := jsNumber(v.text)
@@ -70,6 +82,24 @@ func (s schema) check(given values) (p parameters, refusal string) {
 		p.texts[name] = v.text
 	}
 	return p, ""
+}
+
+// read takes what can be read of a query that nothing checks.
+func (s schema) read(given values) parameters {
+	p := parameters{texts: map[string]string{}, numbers: map[string]float64{}}
+	for _, name := range s.numbers {
+		if v, ok := given[name]; ok {
+			if number, ok := jsNumber(v.text); ok {
+				p.numbers[name] = number
+			}
+		}
+	}
+	for _, name := range s.texts {
+		if v, ok := given[name]; ok {
+			p.texts[name] = v.text
+		}
+	}
+	return p
 }
 
 // parseQuery reads a query as qs does: a name given twice or with brackets is

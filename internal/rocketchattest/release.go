@@ -100,6 +100,22 @@ type behaviour struct {
 	// emptySortIsNone takes sort= for no sort, instead of an invalid one (M).
 	emptySortIsNone bool
 
+	// usersChecks are the checks of the routes of users and roles in their order,
+	// which need neither licence nor second factor (M; 8.8 and 9.0: as 8.6.1).
+	usersChecks []check
+	// usersQueryErrorType and usersErrorTypeInText are the same for these routes (M).
+	usersQueryErrorType  string
+	usersErrorTypeInText bool
+	// usersListUndeclared is a users.list that declares neither its permission nor
+	// its parameters: it refuses with the bare text, and ignores what it does not
+	// know (M).
+	usersListUndeclared bool
+	// listByStatusIsWhole has users.listByStatus leave out nobody, not even users
+	// without any name, as users.list does (M).
+	listByStatusIsWhole bool
+	// forbidden is the bare text of 403 (M; 9.0: R).
+	forbidden string
+
 	// forgetsSecondFactor is the fault of 8.5 to 8.6.0, mended by #41065 (S): no
 	// second factor is remembered, not after registration either, and a personal
 	// access token made to ignore it has to give one.
@@ -138,11 +154,18 @@ func behaviours() []behaviour {
 		checks: []check{
 			checkDecoding, checkLogin, checkRateLimit, checkParameters, checkPermission, checkSecondFactor, checkLicence,
 		},
-		unauthorized:            `{"status":"error","message":"` + unauthorizedText + `"}`,
-		noLicence:               refusal{http.StatusForbidden, typeJSON, `{"success":false,"error":"unauthorized"}`},
-		databaseDown:            refusal{http.StatusInternalServerError, "text/html", "Server error."},
-		permissionQuery:         refusal{http.StatusBadRequest, typeJSON, `{"success":false,"error":"connection pool closed"}`},
+		unauthorized:    `{"status":"error","message":"` + unauthorizedText + `"}`,
+		noLicence:       refusal{http.StatusForbidden, typeJSON, `{"success":false,"error":"unauthorized"}`},
+		databaseDown:    refusal{http.StatusInternalServerError, "text/html", "Server error."},
+		permissionQuery: refusal{http.StatusBadRequest, typeJSON, `{"success":false,"error":"connection pool closed"}`},
+		usersChecks: []check{
+			checkDecoding, checkLogin, checkRateLimit, checkParameters, checkPermission,
+		},
 		queryErrorType:          "invalid-params",
+		usersQueryErrorType:     "invalid-params",
+		usersErrorTypeInText:    true,
+		usersListUndeclared:     true,
+		forbidden:               "unauthorized",
 		errorTypeInText:         true,
 		emptySortIsNone:         true,
 		memoryBoundToUserAgent:  true,
@@ -161,11 +184,15 @@ func behaviours() []behaviour {
 			http.StatusBadRequest, typeJSON,
 			`{"success":false,"error":"This is an enterprise feature [error-action-not-allowed]","errorType":"error-action-not-allowed"}`,
 		},
-		databaseDown:      refusal{http.StatusInternalServerError, typeText, "Internal Server Error"},
-		permissionQuery:   refusal{http.StatusInternalServerError, typeJSON, `{"success":false,"error":"Internal server error"}`},
-		queryErrorType:    "invalid-params",
-		errorTypeInText:   true,
-		usernamelessFails: true,
+		databaseDown:        refusal{http.StatusInternalServerError, typeText, "Internal Server Error"},
+		permissionQuery:     refusal{http.StatusInternalServerError, typeJSON, `{"success":false,"error":"Internal server error"}`},
+		usersChecks:         []check{checkLogin, checkPermission, checkParameters, checkRateLimit},
+		usersQueryErrorType: "error-invalid-params",
+		listByStatusIsWhole: true,
+		forbidden:           "unauthorized",
+		queryErrorType:      "invalid-params",
+		errorTypeInText:     true,
+		usernamelessFails:   true,
 	}
 
 	v85 := v861
@@ -184,7 +211,28 @@ func behaviours() []behaviour {
 	v90.release = Release90
 	v90.unauthorized = `{"success":false,"error":"` + unauthorizedText + `"}`
 
+	v90.forbidden = "forbidden"
+
 	return []behaviour{v614, v85, v861, v88, v90}
+}
+
+// checksOf are the checks of a route in their order.
+func (b *behaviour) checksOf(r *route) []check {
+	if r.directory {
+		return b.usersChecks
+	}
+	return b.checks
+}
+
+// undeclared tells whether the release leaves the checks of a route to its action.
+func (b *behaviour) undeclared(r *route) bool { return b.usersListUndeclared && r.name == "users.list" }
+
+// noPermission is the text that refuses whoever lacks a route's permission.
+func (b *behaviour) noPermission(r *route) string {
+	if b.undeclared(r) {
+		return b.forbidden
+	}
+	return "User does not have the permissions required for this action [error-unauthorized]"
 }
 
 // behaviourOf is that of a release. It panics for one that is not in the

@@ -38,6 +38,15 @@ func facts() map[string]struct {
 			return no
 		}
 	}
+	order := func(field func(behaviour) []check) func(behaviour) string {
+		return func(b behaviour) string {
+			var names []string
+			for _, c := range field(b) {
+				names = append(names, string(c))
+			}
+			return strings.Join(names, ", ")
+		}
+	}
 	answer := func(field func(behaviour) refusal) func(behaviour) string {
 		return func(b behaviour) string {
 			r := field(b)
@@ -45,13 +54,26 @@ func facts() map[string]struct {
 		}
 	}
 	return map[string]fact{
-		"checks": {"order of the checks; what is refused before the rate limit costs no call", func(b behaviour) string {
-			var names []string
-			for _, c := range b.checks {
-				names = append(names, string(c))
-			}
-			return strings.Join(names, ", ")
-		}},
+		"checks": {
+			"order of the checks for sessions; what is refused before the rate limit costs no call",
+			order(func(b behaviour) []check { return b.checks }),
+		},
+		"usersChecks": {
+			"order of the checks for users and roles",
+			order(func(b behaviour) []check { return b.usersChecks }),
+		},
+		"usersQueryErrorType": {
+			"`errorType` of a bad query for users",
+			func(b behaviour) string { return code(b.usersQueryErrorType) },
+		},
+		"usersErrorTypeInText": {"`error` of a bad query for users", either(func(b behaviour) bool { return b.usersErrorTypeInText },
+			"ends in `[errorType]`", "the text alone")},
+		"usersListUndeclared": {"`users.list`", either(func(b behaviour) bool { return b.usersListUndeclared },
+			"ignores unknown parameters, and answers 403 `unauthorized` without `view-d-room`",
+			"refuses unknown parameters, and answers 403 `[error-unauthorized]` without `view-d-room`")},
+		"listByStatusIsWhole": {"`users.listByStatus`", either(func(b behaviour) bool { return b.listByStatusIsWhole },
+			"lists every user", "leaves out users with neither username nor name")},
+		"forbidden":       {"403 without a reason", func(b behaviour) string { return code(b.forbidden) }},
 		"unauthorized":    {"401, not logged in", func(b behaviour) string { return code(b.unauthorized) }},
 		"noLicence":       {"no licence for device management", answer(func(b behaviour) refusal { return b.noLicence })},
 		"databaseDown":    {"database down", answer(func(b behaviour) refusal { return b.databaseDown })},
@@ -160,7 +182,12 @@ func TestReleasesAreComplete(t *testing.T) {
 				t.Errorf("%s never checks the %s", b.release, c)
 			}
 		}
-		if b.unauthorized == "" || b.queryErrorType == "" ||
+		for _, c := range []check{checkLogin, checkPermission, checkRateLimit, checkParameters} {
+			if !slices.Contains(b.usersChecks, c) {
+				t.Errorf("%s never checks the %s for users", b.release, c)
+			}
+		}
+		if b.unauthorized == "" || b.forbidden == "" || b.usersQueryErrorType == "" || b.queryErrorType == "" ||
 			b.noLicence.status == 0 || b.databaseDown.status == 0 || b.permissionQuery.status == 0 {
 			t.Errorf("%s lacks an answer: %+v", b.release, b)
 		}

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// prefix is where the session routes are.
-const prefix = "/api/v1/sessions/"
+// prefix is where the routes are.
+const prefix = "/api/v1/"
 
 // infoPath tells the release without a login.
 const infoPath = "/api/info"
@@ -24,30 +24,46 @@ type route struct {
 	// permission is empty where none is needed.
 	permission string
 	twoFactor  bool
-	schema     schema
-	action     func(*Workspace, *exchange) *answer
+	// directory is a route of users and roles, which go through checks of their own.
+	directory bool
+	schema    schema
+	action    func(*Workspace, *exchange) *answer
 }
 
 var (
 	listSchema = schema{texts: []string{"filter", "sort"}, numbers: []string{"count", "offset"}}
 	idSchema   = schema{texts: []string{"sessionId"}, required: []string{"sessionId"}}
+	// query and fields are accepted; that they narrow the list in 6.14 is not simulated.
+	usersSchema = schema{
+		texts: []string{"sort", "query", "fields"}, numbers: []string{"count", "offset"}, emptyIsNone: true,
+	}
+	byStatusSchema = schema{texts: []string{"sort"}, numbers: []string{"count", "offset"}, emptyIsNone: true}
 )
 
 // routeOf finds the endpoint of a name.
 func routeOf(name string) (*route, bool) {
 	r := route{name: name, method: http.MethodGet, schema: idSchema}
 	switch name {
-	case "list":
+	case "sessions/list":
 		r.schema, r.action = listSchema, (*Workspace).listOwn
-	case "list.all":
+	case "sessions/list.all":
 		r.schema, r.action = listSchema, (*Workspace).listAll
 		r.permission, r.twoFactor = PermissionView, true
-	case "info.admin":
+	case "sessions/info.admin":
 		r.action = (*Workspace).infoAdmin
 		r.permission, r.twoFactor = PermissionView, true
-	case "logout":
+	case "sessions/logout":
 		r.method, r.action = http.MethodPost, (*Workspace).logout
 		r.permission, r.twoFactor = PermissionLogout, true
+	case "users.list":
+		r.schema, r.action = usersSchema, (*Workspace).listUsers
+		r.permission, r.directory = PermissionViewRoom, true
+	case "users.listByStatus":
+		r.schema, r.action = byStatusSchema, (*Workspace).listUsersByStatus
+		r.permission, r.directory = PermissionViewRoom, true
+	case "roles.list":
+		r.schema, r.action = schema{ignoresUnknown: true}, (*Workspace).listRoles
+		r.directory = true
 	default:
 		return nil, false
 	}
@@ -60,7 +76,7 @@ func (w *Workspace) answer(x *exchange) *answer {
 	if refused := w.findRoute(x); refused != nil {
 		return refused
 	}
-	for _, c := range w.behaviour.checks {
+	for _, c := range w.behaviour.checksOf(x.route) {
 		if refused := w.check(c, x); refused != nil {
 			return refused
 		}
@@ -148,7 +164,7 @@ func (w *Workspace) login(x *exchange) *answer {
 	if x.failing.users {
 		return w.behaviour.databaseDown.answer()
 	}
-	u, ok := w.users[id]
+	u, ok := w.accounts[id]
 	if !ok || !x.holds(u, token) {
 		return w.behaviour.notLoggedIn()
 	}
@@ -182,8 +198,7 @@ func (w *Workspace) permission(x *exchange) *answer {
 	case x.failing.permissions:
 		return w.behaviour.permissionQuery.answer()
 	case !x.user.can(x.route.permission):
-		return plainError(http.StatusForbidden,
-			"User does not have the permissions required for this action [error-unauthorized]")
+		return plainError(http.StatusForbidden, w.behaviour.noPermission(x.route))
 	default:
 		return nil
 	}
@@ -227,14 +242,14 @@ func (w *Workspace) wellFormed(x *exchange) *answer {
 // parameters checks query or body against the route's schema.
 func (w *Workspace) parameters(x *exchange) *answer {
 	given, _ := parseQuery(x.request.URL.RawQuery)
-	errorType := w.behaviour.queryErrorType
 	if x.route.method == http.MethodPost {
 		given, _ = parseBody(x.request, x.body)
-		errorType = bodyErrorType
 	}
-	checked, text := x.route.schema.check(given)
+	accepted := x.route.schema
+	accepted.ignoresUnknown = accepted.ignoresUnknown || w.behaviour.undeclared(x.route)
+	checked, text := accepted.check(given)
 	if text != "" {
-		return w.behaviour.invalidParameters(text, errorType)
+		return w.behaviour.invalidParameters(text, x.route)
 	}
 	x.params = checked
 	return nil

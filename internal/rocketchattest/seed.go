@@ -39,7 +39,7 @@ const syntheticSpan = 45 * 24 * time.Hour
 func SyntheticSessions(n int, seed uint64, newest time.Time) []Session {
 	g := generator{
 		rng:   rand.New(rand.NewPCG(seed, uint64(n))), //nolint:gosec // reproducible, not secret
-		users: max(1, n/4),
+		users: syntheticOwners(n),
 	}
 	gap := syntheticSpan / time.Duration(max(1, n))
 	newest = newest.UTC().Truncate(time.Millisecond)
@@ -116,6 +116,11 @@ func (g *generator) session(i int, at time.Time) Session {
 		s.LogoutAt = Some(at.Add(time.Minute))
 	}
 	return s
+}
+
+// syntheticOwners is how many users the n rows of [SyntheticSessions] have.
+func syntheticOwners(n int) int {
+	return max(1, n/4)
 }
 
 // syntheticUserID has 17 characters, like any other.

@@ -19,8 +19,8 @@ type sortKey struct {
 }
 
 // parseSort reads the parameter sort. What is no JSON, or an object or array
-// with other values than 1 and -1, is an invalid sort; a key that may not be
-// sorted by has a refusal of its own; what is left is refused by the database.
+// with other values than 1 and -1, is an invalid sort; what is no order at all is
+// refused by the database.
 func (w *Workspace) parseSort(p parameters) ([]sortKey, *answer) {
 	text, given := p.texts["sort"]
 	if !given || text == "" && w.behaviour.emptySortIsNone {
@@ -55,7 +55,7 @@ func (w *Workspace) parseSort(p parameters) ([]sortKey, *answer) {
 		return nil, plainError(http.StatusBadRequest, "the $sort key specification must be an object")
 	case len(keys) == 0:
 		return nil, plainError(http.StatusBadRequest, "$sort stage must have at least one sort key")
-	case raw[0] == '[' || slices.ContainsFunc(keys, func(k sortKey) bool { return !sortable(k.field) }):
+	case raw[0] == '[':
 		return nil, plainError(http.StatusBadRequest, "error-invalid-sort-keys")
 	}
 	return keys, nil

@@ -39,8 +39,8 @@ type store struct {
 	shared  map[string]bool
 	byToken map[string]*row
 	ended   map[string]bool
-	people  directory
 	scratch []byte
+	directory
 
 	// version changes with the list; found is the last filter's result.
 	version uint64
@@ -51,17 +51,14 @@ type store struct {
 	}
 }
 
-func newStore(accounts []Account, sessions []Session) *store {
+func newStore(users directory, sessions []Session) *store {
 	s := &store{
-		rows:    make([]*row, 0, len(sessions)),
-		byID:    make(map[string]*row, len(sessions)),
-		shared:  map[string]bool{},
-		byToken: map[string]*row{},
-		ended:   map[string]bool{},
-		people:  directory{known: map[string]bool{}},
-	}
-	for _, a := range accounts {
-		s.people.add(a.UserID, User{Username: Some(a.Username), Name: Some(a.Name)})
+		rows:      make([]*row, 0, len(sessions)),
+		byID:      make(map[string]*row, len(sessions)),
+		shared:    map[string]bool{},
+		byToken:   map[string]*row{},
+		ended:     map[string]bool{},
+		directory: users,
 	}
 	for i := range sessions {
 		if r, ok := s.admit(&sessions[i]); ok {
@@ -104,7 +101,7 @@ func (s *store) admit(session *Session) (*row, bool) {
 		r.at = at.UnixMilli()
 	}
 	if user, ok := session.User.Get(); ok {
-		s.people.add(r.userID, user)
+		s.learn(r.userID, user)
 	}
 	if r.token != "" {
 		if other, ok := s.byToken[r.token]; ok {
@@ -204,6 +201,19 @@ func (s *store) relogin(id, newID string, at time.Time) bool {
 	return true
 }
 
+// editSessions changes the listed sessions of a user.
+func (s *store) editSessions(userID string, edit func(*Session)) {
+	s.version++
+	for _, r := range s.rows {
+		if r.userID != userID {
+			continue
+		}
+		session := r.session()
+		edit(&session)
+		r.json = session.appendJSON(nil)
+	}
+}
+
 // knows tells whether a session id is or was alive.
 func (s *store) knows(id string) bool {
 	_, alive := s.byID[id]
@@ -234,14 +244,6 @@ func page(rows []*row, offset, count int64, swap *rand.Rand) []*row {
 		last++
 	}
 	shuffled := slices.Clone(rows[first:last])
-	for begin := 0; begin < len(shuffled); {
-		end := begin + 1
-		for end < len(shuffled) && shuffled[end].at == shuffled[begin].at {
-			end++
-		}
-		tie := shuffled[begin:end]
-		swap.Shuffle(len(tie), func(i, j int) { tie[i], tie[j] = tie[j], tie[i] })
-		begin = end
-	}
+	shuffleTies(shuffled, swap, func(a, b *row) bool { return a.at == b.at })
 	return shuffled[from-first : to-first]
 }

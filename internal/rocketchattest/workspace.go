@@ -24,10 +24,11 @@ type Workspace struct {
 	options   Options
 	behaviour behaviour
 
-	mu       sync.Mutex
-	store    *store
-	limiter  *limiter
-	users    map[string]*user
+	mu      sync.Mutex
+	store   *store
+	limiter *limiter
+	// accounts are found by their user ids.
+	accounts map[string]*user
 	rng      *rand.Rand
 	mails    []Mail
 	requests []*RecordedRequest
@@ -57,15 +58,16 @@ func New(options Options) *Workspace {
 	w := &Workspace{
 		options:   options,
 		behaviour: behaviourOf(options.Release),
-		users:     make(map[string]*user, len(options.Accounts)),
+		accounts:  make(map[string]*user, len(options.Accounts)),
 		rng:       rand.New(rand.NewPCG(options.Seed, 1)), //nolint:gosec // reproducible, not secret
 	}
 	now := w.now()
 	w.limiter = newLimiter(options.RateLimit, now)
 	for _, a := range options.Accounts {
-		w.users[a.UserID] = newUser(a, now)
+		w.accounts[a.UserID] = newUser(a, now)
 	}
-	w.store = newStore(options.Accounts, options.rows(now))
+	sessions := options.rows(now)
+	w.store = newStore(options.directory(sessions, now), sessions)
 	return w
 }
 
@@ -135,11 +137,14 @@ func (w *Workspace) Account(username string) Account {
 // Sessions are the rows alive, newest first, those of equal login time by id.
 func (w *Workspace) Sessions() []Session {
 	w.mu.Lock()
-	rows := slices.Clone(w.store.rows)
+	rows := make([]row, len(w.store.rows))
+	for i, r := range w.store.rows {
+		rows[i] = *r
+	}
 	w.mu.Unlock()
 	sessions := make([]Session, len(rows))
-	for i, r := range rows {
-		sessions[i] = r.session()
+	for i := range rows {
+		sessions[i] = rows[i].session()
 	}
 	return sessions
 }

@@ -1,0 +1,224 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest
+
+import (
+	"strconv"
+	"time"
+)
+
+// The ids of the synthetic roles. Rocket.Chat gives a role that it installs its
+// name for an id, and a custom one a generated id.
+const (
+	RoleUser          = "user"
+	RoleAdmin         = "admin"
+	RoleGuest         = "guest"
+	RoleBot           = "bot"
+	RoleApp           = "app"
+	RoleOwner         = "owner"
+	RoleDeviceViewer  = "cW4kPz9TnXb2LrMqD"
+	RoleDeviceAuditor = "eK3yNv7HrPd5ZtSgA"
+	// RoleNamesake is a custom role with the name of another.
+	RoleNamesake = "zJ5xTa6WpLc4HvYkE"
+	// RoleGone is an id that users still have of a role that was deleted.
+	RoleGone = "qA9bXw2MhTk6JcVnL"
+)
+
+// DefaultRoles are the roles that Rocket.Chat installs and some custom ones.
+func DefaultRoles() []Role {
+	const users, rooms = "Users", "Subscriptions"
+	installed := func(id, scope, description string) Role {
+		return Role{ID: id, Name: id, Scope: scope, Description: description, Protected: true}
+	}
+	return []Role{
+		installed(RoleAdmin, users, "Admin"),
+		installed("moderator", rooms, "Moderator"),
+		installed("leader", rooms, "Leader"),
+		installed(RoleOwner, rooms, "Owner"),
+		installed(RoleUser, users, ""),
+		installed("federated-external", users, ""),
+		installed(RoleBot, users, ""),
+		installed(RoleApp, users, ""),
+		installed(RoleGuest, users, ""),
+		installed("anonymous", users, ""),
+		installed("livechat-agent", users, "Livechat Agent"),
+		installed("livechat-manager", users, "Livechat Manager"),
+		{ID: RoleDeviceViewer, Name: "device-viewer", Scope: users, Description: "Sees the devices", Mandatory2FA: true},
+		{ID: RoleDeviceAuditor, Name: "Équipe sécurité", Scope: users},
+		{ID: RoleNamesake, Name: "admin", Scope: users, Description: "Named like another"},
+		{ID: "uR2mBn8DsFg9QwXjC", Name: "room-helper", Scope: rooms},
+	}
+}
+
+// directory are the users that the options ask for, at the time now.
+func (o Options) directory(rows []Session, now time.Time) directory {
+	if o.Users != nil {
+		return newDirectory(o.Users, false)
+	}
+	d := newDirectory(nil, true)
+	for _, a := range o.Accounts {
+		u := a.directoryUser()
+		d.put(&u)
+	}
+	newest := map[string]time.Time{}
+	synthetic := o.syntheticUsers(now)
+	byID := make(map[string]*DirectoryUser, len(synthetic))
+	for i := range synthetic {
+		byID[synthetic[i].ID] = &synthetic[i]
+	}
+	for i := range rows {
+		id, at := rows[i].UserID.Value, rows[i].LoginAt.Value
+		if at.After(newest[id]) {
+			newest[id] = at
+		}
+		if u, ok := byID[id]; ok && d.byID[id] == nil {
+			d.put(u)
+		} else if user, ok := rows[i].User.Get(); ok {
+			d.learn(id, user)
+		}
+	}
+	for i := range synthetic {
+		if d.byID[synthetic[i].ID] == nil {
+			d.put(&synthetic[i])
+		}
+	}
+	for id, at := range newest {
+		if m, ok := d.byID[id]; ok {
+			m.LastLogin = Some(at)
+		}
+	}
+	return d
+}
+
+// syntheticUsers are those of [SyntheticUsers] that the options ask for.
+func (o Options) syntheticUsers(now time.Time) []DirectoryUser {
+	seen, unseen := 0, o.SyntheticUsers
+	if o.Sessions == nil && o.Synthetic > 0 {
+		seen = syntheticOwners(o.Synthetic)
+		if unseen == 0 {
+			unseen = max(userPeriod, seen/10)
+		}
+	}
+	return SyntheticUsers(seen, unseen, now)
+}
+
+// directoryUser is an account as the lists show it.
+func (a *Account) directoryUser() DirectoryUser {
+	u := User{Username: Some(a.Username), Name: Some(a.Name)}
+	if a.NoUsername {
+		u.Username = None[string]()
+	}
+	listed := u.directoryUser(a.UserID)
+	listed.Roles, listed.Emails = Some(a.Roles), None[[]Email]()
+	if a.Roles == nil {
+		listed.Roles.Value = []string{}
+	}
+	if a.Email != "" {
+		listed.Emails = Some([]Email{{Address: a.Email, Verified: true}})
+	}
+	return listed
+}
+
+// directoryUser is the user of a session as the lists show them: one like most.
+func (u *User) directoryUser(id string) DirectoryUser {
+	return DirectoryUser{
+		ID: id, Username: u.Username, Name: u.Name, AvatarETag: u.AvatarETag, Nickname: u.Nickname,
+		Type: Some("user"), Active: Some(!u.Inactive), Status: Some("offline"),
+		Roles:  Some([]string{RoleUser}),
+		Emails: Some([]Email{{Address: id + "@example.invalid", Verified: true}}),
+	}
+}
+
+// SyntheticUsers are the users of synthetic sessions: so many who may have
+// sessions, less the deleted, and so many more without. A few hundred have every
+// shape that a workspace lists. Those with sessions get their last login from
+// them; newest is when the others could last have logged in.
+func SyntheticUsers(seen, unseen int, newest time.Time) []DirectoryUser {
+	newest = newest.UTC().Truncate(time.Millisecond)
+	shapes := userShapes()
+	var users []DirectoryUser
+	for n := range seen + unseen {
+		row, ok := syntheticUser(n).Get()
+		if !ok {
+			continue
+		}
+		u := row.directoryUser(syntheticUserID(n))
+		u.LastLogin = Some(newest.Add(-time.Duration(n%300) * 24 * time.Hour)) //nolint:mnd // some dormant, some not
+		if shape := n % userPeriod; shape < len(shapes) && (n >= seen || !shapes[shape].unseen) {
+			shapes[shape].give(&u, n)
+		}
+		users = append(users, u)
+	}
+	return users
+}
+
+// userPeriod is after how many users the shapes come again; no divisor of it
+// divides the period of their names.
+const userPeriod = 47
+
+// userShape is an odd shape of a user.
+type userShape struct {
+	name string
+	// unseen is a shape of users without sessions alone.
+	unseen bool
+	give   func(u *DirectoryUser, n int)
+}
+
+// userShapes are the odd shapes of users, beside those of their names.
+func userShapes() []userShape {
+	roles := func(name string, ids ...string) userShape {
+		return userShape{name: name, give: func(u *DirectoryUser, _ int) { u.Roles = Some(ids) }}
+	}
+	kind := func(name string, kind Optional[string], ids ...string) userShape {
+		return userShape{name: name, give: func(u *DirectoryUser, _ int) { u.Type, u.Roles = kind, Some(ids) }}
+	}
+	emails := func(name string, emails Optional[[]Email]) userShape {
+		return userShape{name: name, give: func(u *DirectoryUser, _ int) { u.Emails = emails }}
+	}
+	return []userShape{
+		roles("administrator", RoleUser, RoleAdmin),
+		kind("bot", Some("bot"), RoleBot),
+		{name: "deactivated", give: func(u *DirectoryUser, _ int) { u.Active = Some(false) }},
+		kind("app", Some("app"), RoleApp),
+		kind("type unknown", Some("unknown"), RoleUser),
+		kind("type absent", None[string](), RoleUser),
+		roles("bot by its role alone", RoleUser, RoleBot),
+		{name: "active absent", give: func(u *DirectoryUser, _ int) { u.Active = None[bool]() }},
+		{name: "deactivated administrator", give: func(u *DirectoryUser, _ int) {
+			u.Active, u.Roles = Some(false), Some([]string{RoleUser, RoleAdmin})
+		}},
+		{name: "roles absent", give: func(u *DirectoryUser, _ int) { u.Roles = None[[]string]() }},
+		roles("roles empty", []string{}...),
+		roles("role twice", RoleUser, RoleUser),
+		roles("custom roles", RoleUser, RoleDeviceViewer, RoleDeviceAuditor),
+		roles("role gone", RoleUser, RoleGone),
+		roles("role named like another", RoleUser, RoleNamesake),
+		roles("role of rooms", RoleUser, RoleOwner),
+		roles("guest", RoleGuest),
+		roles("administrator without the role user", RoleAdmin),
+		emails("e-mails absent", None[[]Email]()),
+		emails("e-mails empty", Some([]Email{})),
+		emails("two e-mails", Some([]Email{{"one@example.invalid", true}, {"Two@Example.invalid", false}})),
+		{name: "busy", give: func(u *DirectoryUser, _ int) { u.Status = Some("busy") }},
+		{name: "never logged in", unseen: true, give: func(u *DirectoryUser, _ int) { u.LastLogin = None[time.Time]() }},
+		{name: "last login null", unseen: true, give: func(u *DirectoryUser, _ int) { u.LastLogin = NullOf[time.Time]() }},
+		{name: "waiting for approval", unseen: true, give: func(u *DirectoryUser, _ int) {
+			u.Active, u.Reason, u.LastLogin = Some(false), Some("I work in accounts"), None[time.Time]()
+		}},
+		{name: "federated", unseen: true, give: func(u *DirectoryUser, n int) {
+			u.ID = "@fed" + strconv.Itoa(n) + ":remote.example.invalid"
+			u.Username, u.Federated = Some(u.ID), Some(true)
+			u.Roles = Some([]string{RoleUser, "federated-external"})
+		}},
+		{name: "no username", unseen: true, give: func(u *DirectoryUser, n int) {
+			u.Username, u.Name = None[string](), Some("Nameless "+strconv.Itoa(n))
+		}},
+		{name: "neither username nor name", unseen: true, give: func(u *DirectoryUser, _ int) {
+			u.Username, u.Name = None[string](), None[string]()
+		}},
+		{name: "neither username, name nor e-mail", unseen: true, give: func(u *DirectoryUser, _ int) {
+			u.Username, u.Name, u.Emails = None[string](), None[string](), None[[]Email]()
+		}},
+	}
+}
