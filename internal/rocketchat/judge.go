@@ -79,6 +79,9 @@ func (r *request) judgeBody() error {
 	}
 	err := r.decode(r.reply.body)
 	if errors.Is(err, errNoSuccess) {
+		if len(r.reply.body) > maxErrorBodyBytes { //mutate:refusal-bound
+			return r.unreadable(errRefusalTooLarge)
+		}
 		var no refusal
 		if json.Unmarshal(r.reply.body, &no) == nil {
 			return r.refusal(no)
@@ -208,7 +211,8 @@ func worthRepeating(err error) bool {
 	case errors.As(err, &transport):
 		return !isCertificateProblem(transport.Err) //mutate:certificate
 	case errors.As(err, &unreadable):
-		return !errors.Is(unreadable.Err, errTooLarge) && !errors.Is(unreadable.Err, errTooManyRows)
+		return !errors.Is(unreadable.Err, errTooLarge) && !errors.Is(unreadable.Err, errTooManyRows) &&
+			!errors.Is(unreadable.Err, errRefusalTooLarge)
 	case errors.As(err, &limit):
 		return limit.Attempts > 0
 	case errors.As(err, &response):

@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -98,6 +99,69 @@ func TestRowsShareWhatTheyRepeat(t *testing.T) {
 	}
 	runtime.KeepAlive(listing)
 	runtime.KeepAlive(pages)
+}
+
+// TestHostileAnswersTakeNoMemory sends a few kilobytes of gzip that are 31 MiB of
+// JSON through the whole client: none takes 100 MB more than a text of that size
+// does, and none is asked for again.
+//
+//nolint:paralleltest // measures the memory of the whole process
+func TestHostileAnswersTakeNoMemory(t *testing.T) {
+	const size, more = 1 << 20, 100 << 20
+	members := 31
+	if testing.Short() {
+		members = 8
+	}
+	fill := func(before, piece, after string) string { // a stream may have several members
+		return zipped(t, before) + strings.Repeat(zipped(t, strings.Repeat(piece, size/len(piece))), members) + zipped(t, after)
+	}
+	var status int
+	var body string
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Type", applicationJSON)
+		rw.Header().Set("Content-Encoding", "gzip")
+		rw.WriteHeader(status)
+		_, _ = io.WriteString(rw, body)
+	}))
+	t.Cleanup(server.Close)
+	ask := func(s int, b string) (allocated uint64, err error) {
+		status, body = s, b
+		client := newClient(t, clocktest.NewFake(start), nil, at(t, server.URL))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err = client.WorkspaceSessions(t.Context(), "", everything)
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc, err
+	}
+	ordinary, err := ask(http.StatusOK, fill(`{"success":true,"sessions":[],"total":0,"more":"`, "a", `"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		status int
+		body   string
+	}{
+		"empty rows":                      {200, fill(`{"success":true,"total":1,"sessions":[{}`, ",{}", `]}`)},
+		"a refusal with methods":          {200, fill(`{"success":false,"errorType":"totp-required","details":{"availableMethods":[""`, `,""`, `]}}`)},
+		"a refusal with an endless text":  {200, fill(`{"success":false,"error":"`, "a", `"}`)},
+		"a refusal that says so":          {400, fill(`{"success":false,"errorType":"totp-required","details":{"availableMethods":[""`, `,""`, `]}}`)},
+		"a refusal that is no JSON":       {400, fill("", "[[[[", "")},
+		"a refusal with an endless field": {401, fill(`{"status":"error","message":"`, "a", `"}`)},
+	} {
+		took, err := ask(tc.status, tc.body)
+		attempts := 0
+		if tc.status == http.StatusOK {
+			attempts = as[*rocketchat.UnreadableError](t, err).Attempts
+		} else {
+			attempts = as[*rocketchat.ResponseError](t, err).Attempts
+		}
+		if attempts != 1 || took > ordinary+more {
+			t.Errorf("%s, of %d KB: %d attempts, %d MB; want one, and at most %d MB more than %d MB", name,
+				len(tc.body)>>10, attempts, took>>20, more>>20, ordinary>>20)
+		} else {
+			t.Logf("%s, of %d KB: %d MB", name, len(tc.body)>>10, took>>20)
+		}
+	}
 }
 
 func heap() int64 {

@@ -22,7 +22,7 @@ import (
 const (
 	// maxBodyBytes bounds a good answer: 10,000 rows take about six megabytes.
 	maxBodyBytes = 32 << 20
-	// maxErrorBodyBytes bounds a refusal, whose text is all that matters.
+	// maxErrorBodyBytes bounds a refusal, whatever its status: its text is all that matters.
 	maxErrorBodyBytes = 64 << 10
 	// maxHeaderBytes bounds the headers of an answer.
 	maxHeaderBytes = 256 << 10
@@ -306,7 +306,10 @@ func (r *request) send(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxBodyBytes>>20)
+var (
+	errTooLarge        = fmt.Errorf("the answer is larger than %d MiB", maxBodyBytes>>20)
+	errRefusalTooLarge = fmt.Errorf("the answer is a refusal of more than %d KiB", maxErrorBodyBytes>>10)
+)
 
 // checkRedirect follows a redirect of a GET within the workspace. Anywhere else
 // net/http would carry X-Auth-Token and the code along, and of a user name in the

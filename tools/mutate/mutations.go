@@ -31,6 +31,7 @@ func mutations() []mutation {
 		{"recount", always, "two looks at a tie that differ accepted"},
 		{"drop-ended", never, "rows that have ended left among the newest"},
 		{"row-bound", never, "an answer of any number of rows decoded"},
+		{"refusal-bound", never, "a refusal of any length decoded"},
 		{"order", never, "a page in any order accepted"},
 
 		{"permission", drop, "the missing permission not named"},
