@@ -5,7 +5,6 @@ package rocketchattest
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +30,9 @@ type DirectoryUser struct {
 	Federated  Optional[bool]      `json:"federated"`
 	// Reason is what the user wrote as they asked for the account.
 	Reason Optional[string] `json:"reason"`
+
+	// FreeSwitchExtension is a telephone number.
+	FreeSwitchExtension Optional[string] `json:"freeSwitchExtension"`
 
 	// Nickname is never sent; the filter of sessions uses it.
 	Nickname string `json:"-"`
@@ -140,15 +142,14 @@ func (d *directory) find(folded string) map[string]bool {
 	return found
 }
 
-// order returns all users in an order. Ties go by id, which the server does not
-// promise, see [Options.SwapTies].
+// order returns all users in an order. Ties go as the users came, which the
+// server does not promise, see [Options.SwapTies].
 func (d *directory) order(keys []sortKey) []*member {
 	if d.ordered.members != nil && slices.Equal(d.ordered.keys, keys) {
 		return d.ordered.members
 	}
-	members := slices.SortedFunc(maps.Values(d.byID), func(a, b *member) int {
-		return cmp.Or(compareMembers(a, b, keys), strings.Compare(a.ID, b.ID))
-	})
+	members := slices.Clone(d.members)
+	slices.SortStableFunc(members, func(a, b *member) int { return compareMembers(a, b, keys) })
 	d.ordered.keys, d.ordered.members = keys, members
 	return members
 }
@@ -221,6 +222,7 @@ func (u *DirectoryUser) appendJSON(b []byte, v view) []byte {
 	if v.byStatus {
 		o.bool("federated", u.Federated)
 		o.text("reason", u.Reason)
+		o.text("freeSwitchExtension", u.FreeSwitchExtension)
 	} else {
 		o.text("nameInsensitive", Some(strings.ToLower(u.Name.Value)))
 	}

@@ -50,6 +50,7 @@ type recordedConfig struct {
 	BulkSessions int    `json:"sessions"`
 	Edge         string `json:"edge"`
 	Documented   string `json:"doc"`
+	Outside      string `json:"outside"`
 }
 
 // recordedCase is one request and its answer.
@@ -60,7 +61,9 @@ type recordedCase struct {
 	Path    string            `json:"path"`
 	Query   string            `json:"query"`
 	Headers map[string]string `json:"headers"`
-	Body    *string           `json:"body"`
+	// Unrecorded is how many equal requests went before without being recorded.
+	Unrecorded int     `json:"unrecorded"`
+	Body       *string `json:"body"`
 	// Fault is the database query that was made to fail.
 	Fault  string         `json:"fault"`
 	Answer recordedAnswer `json:"answer"`
@@ -228,14 +231,13 @@ func replay(t *testing.T, g group, rows []recordedRow, release rocketchattest.Re
 	}
 }
 
-func recordedOptions(
-	t *testing.T, g group, rows []recordedRow, o rocketchattest.Options,
-) rocketchattest.Options {
-	t.Helper()
+// settings are those of the recorded process.
+func (g group) settings(o rocketchattest.Options) rocketchattest.Options {
 	o.NoLicence = g.Options.Licence == "off"
 	o.TwoFactorOff = g.Options.TwoFactor == "off"
 	o.PasswordFallbackOff = g.Options.PasswordFallback == "off"
 	o.DisallowInfiniteCount = g.Options.InfiniteCount == "off"
+	o.ViewOutsideRoomForUsers = g.Options.Outside == "on"
 	o.UpperCount, o.DefaultCount = g.Options.UpperCount, g.Options.DefaultCount
 	o.RateLimit = rocketchattest.RateLimit{
 		Off: g.Options.RateLimiter != "on", Calls: g.Options.RateCalls,
@@ -245,6 +247,14 @@ func recordedOptions(
 		remember := time.Duration(*seconds) * time.Second
 		o.RememberFor = &remember
 	}
+	return o
+}
+
+func recordedOptions(
+	t *testing.T, g group, rows []recordedRow, o rocketchattest.Options,
+) rocketchattest.Options {
+	t.Helper()
+	o = g.settings(o)
 	for _, a := range rocketchattest.DefaultAccounts() {
 		a.Username = "synth." + a.Username
 		o.Accounts = append(o.Accounts, a)

@@ -1,0 +1,295 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// recordedDirectory is the file of the users and roles of the recorded processes.
+type recordedDirectory struct {
+	// Fields are those that a list shows of a user.
+	Fields map[string][]string `json:"fields"`
+	Roles  []recordedRole      `json:"roles"`
+	// Users are in the order they came to be in.
+	Users []recordedUser `json:"users"`
+}
+
+type recordedRole struct {
+	Role rocketchattest.Role `json:"role"`
+	// Absent is the release that lacks the role.
+	Absent rocketchattest.Release `json:"absent"`
+}
+
+type recordedUser struct {
+	User json.RawMessage `json:"user"`
+	// Differs is the user in the releases that list them otherwise.
+	Differs map[rocketchattest.Release]json.RawMessage `json:"differs"`
+	// Unseen stands for a user whom no recorded answer shows: the username is known,
+	// the id has the place that the others leave it.
+	Unseen bool `json:"unseen"`
+}
+
+func (u recordedUser) json(release rocketchattest.Release) json.RawMessage {
+	if other, ok := u.Differs[release]; ok {
+		return other
+	}
+	return u.User
+}
+
+// The recorded answers when this was written, in all and of the routes that the provider calls.
+// More may come with a release; none may get lost.
+const (
+	recordedUserAnswers      = 652
+	recordedUserRouteAnswers = 474
+)
+
+// uncalledRoutes are the recorded requests whose answers are not kept, by route.
+func uncalledRoutes() map[string]int {
+	return map[string]int{
+		"settings.public": 56, "roles.getUsersInRole": 46, "users.info": 30, "permissions.listAll": 18, "me": 16,
+		"settings/Accounts_LoginExpiration": 8, "settings/API_Upper_Count_Limit": 2, "settings/nosuch": 2,
+	}
+}
+
+// unsentQuery is a kind of request for users that is not replayed.
+type unsentQuery struct {
+	why    string
+	covers func(url.Values) bool
+}
+
+// unsentQueries are all of them; the first that covers a request counts.
+func unsentQueries() []unsentQuery {
+	has := func(names ...string) func(url.Values) bool {
+		return func(q url.Values) bool {
+			return slices.ContainsFunc(names, func(name string) bool { return q.Has(name) || q.Has(name+"[]") })
+		}
+	}
+	return []unsentQuery{
+		{"query, fields: the provider never sends them", has("query", "fields")},
+		{
+			"status, type, hasLoggedIn, roles, searchTerm, inactiveReason, email: the provider reads all users, and never sends them",
+			has("status", "type", "hasLoggedIn", "roles", "searchTerm", "inactiveReason", "email"),
+		},
+		{"sort by something else than _id: the provider never sends it", func(q url.Values) bool {
+			return strings.HasPrefix(q.Get("sort"), "{") && !strings.HasPrefix(q.Get("sort"), `{"_id":`)
+		}},
+		{"a parameter given twice: the provider never sends it", func(q url.Values) bool { return len(q["count"]) > 1 }},
+	}
+}
+
+// TestReplayUsers sends every recorded request for users and roles, as far as the
+// provider sends such requests, and compares the answers.
+func TestReplayUsers(t *testing.T) {
+	t.Parallel()
+	var people recordedDirectory
+	readTestdata(t, "users.json", &people)
+	unsent := unsentQueries()
+	skipped := make([]int, len(unsent))
+	all, replayed := 0, 0
+	for _, release := range []rocketchattest.Release{rocketchattest.Release614, rocketchattest.Release861} {
+		var groups []group
+		readTestdata(t, "recorded-users-"+string(release)+".json", &groups)
+		recorded, sent := 0, 0
+		for i, g := range groups {
+			recorded += len(g.Cases)
+			g.Cases = slices.DeleteFunc(g.Cases, func(c recordedCase) bool {
+				if c.Answer.Status != 0 {
+					return false
+				}
+				query, _ := url.ParseQuery(c.Query)
+				at := slices.IndexFunc(unsent, func(u unsentQuery) bool { return u.covers(query) })
+				if at < 0 {
+					t.Errorf("%s (%s) is not replayed, without a reason", c.Name, c.Query)
+					return true
+				}
+				skipped[at]++
+				return true
+			})
+			sent += len(g.Cases)
+			t.Run(fmt.Sprintf("%s/%d", release, i), func(t *testing.T) {
+				t.Parallel()
+				people.replay(t, g, release)
+			})
+		}
+		t.Logf("%-6s %3d of %3d recorded answers replayed", release, sent, recorded)
+		all, replayed = all+recorded, replayed+sent
+	}
+	if all < recordedUserRouteAnswers {
+		t.Errorf("testdata holds %d recorded answers, want at least %d", all, recordedUserRouteAnswers)
+	}
+	for i, u := range unsent {
+		t.Logf("%3d not replayed: %s", skipped[i], u.why)
+		if skipped[i] == 0 {
+			t.Errorf("no recorded request is not replayed for %s", u.why)
+		}
+	}
+	for _, route := range slices.Sorted(maps.Keys(uncalledRoutes())) {
+		t.Logf("%3d not replayed: %s: the provider never calls it", uncalledRoutes()[route], route)
+		all += uncalledRoutes()[route]
+	}
+	t.Logf("total  %3d of %3d recorded answers replayed", replayed, all)
+	if all < recordedUserAnswers {
+		t.Errorf("%d recorded answers are accounted for, want at least %d", all, recordedUserAnswers)
+	}
+}
+
+// replay sends the requests of a group in sequence.
+func (people recordedDirectory) replay(t *testing.T, g group, release rocketchattest.Release) {
+	t.Helper()
+	hands := clocktest.NewFake(g.Started)
+	shown := people.documents(t, release)
+	w := rocketchattest.New(people.options(t, g, rocketchattest.Options{Release: release, Clock: hands}))
+	for _, c := range g.Cases {
+		hands.Advance(c.At.Sub(hands.Now()))
+		for range c.Unrecorded {
+			response := send(t, w, c)
+			_ = response.Body.Close()
+		}
+		response := send(t, w, c)
+		if diff := cmp.Diff(people.expected(t, c, shown), c.got(t, response), volatile()); diff != "" {
+			t.Errorf("%s (-recorded +simulated):\n%s", c.Name, diff)
+		}
+	}
+}
+
+// options set a workspace up as a recorded process was.
+func (people recordedDirectory) options(t *testing.T, g group, o rocketchattest.Options) rocketchattest.Options {
+	t.Helper()
+	o = g.settings(o)
+	o.Accounts = recordedAccounts()
+	for _, u := range people.Users {
+		var user rocketchattest.DirectoryUser
+		if err := json.Unmarshal(u.json(o.Release), &user); err != nil {
+			t.Fatal(err)
+		}
+		o.Users = append(o.Users, user)
+	}
+	for _, r := range people.Roles {
+		if r.Absent != o.Release {
+			o.Roles = append(o.Roles, r.Role)
+		}
+	}
+	return o
+}
+
+// recordedAccounts are the accounts that sent the recorded requests.
+func recordedAccounts() []rocketchattest.Account {
+	const (
+		room, full   = rocketchattest.PermissionViewRoom, rocketchattest.PermissionViewFullInfo
+		outside      = rocketchattest.PermissionViewOutsideRoom
+		view, bypass = rocketchattest.PermissionView, rocketchattest.PermissionBypassLimit
+	)
+	var accounts []rocketchattest.Account
+	for name, permissions := range map[string][]string{
+		"Admin":      {room, full, outside, view, bypass},
+		"DevOnly":    {view},
+		"DevUser":    {room, outside, view},
+		"DevFull":    {room, full, outside, view},
+		"DRoom":      {room},
+		"Guest":      {room},
+		"Bypass":     {room, outside, bypass},
+		"RoleReader": {room, outside},
+		"Plain":      {room, outside},
+		"NoUsername": {room, outside},
+		"Inactive":   {room, outside},
+		"NoRoles":    nil,
+	} {
+		token := func(kind string) string {
+			return (name + "." + kind + "-synthetic-token-" + strings.Repeat("0", 43))[:43]
+		}
+		a := rocketchattest.Account{
+			UserID: ("synth" + name + "000000000000")[:17], Username: "synth." + strings.ToLower(name), Permissions: permissions,
+			Token: token("login"), Tokens: []rocketchattest.AuthToken{{Name: "pat", Token: token("pat")}},
+			NoUsername: name == "NoUsername",
+		}
+		if name == "Admin" {
+			a.TOTPSecret = rocketchattest.DefaultTOTPSecret
+		}
+		accounts = append(accounts, a)
+	}
+	return accounts
+}
+
+// expected is the recorded answer, with the users and roles in place of their
+// ids. Those that were not recorded are compared by their number alone.
+func (people recordedDirectory) expected(t *testing.T, c recordedCase, shown map[string]map[string]any) outcome {
+	t.Helper()
+	if body, ok := c.Answer.Body.(map[string]any); ok {
+		if ids, ok := body["users"].([]any); ok {
+			fields := people.Fields[fmt.Sprint(body["fields"])]
+			body["users"] = withRows(ids, func(id string) any {
+				if shown[id] == nil {
+					t.Fatalf("no recorded user is %s", id)
+				}
+				document := maps.Clone(shown[id])
+				maps.DeleteFunc(document, func(name string, _ any) bool { return !slices.Contains(fields, name) })
+				return document
+			})
+			delete(body, "fields")
+		}
+		if ids, ok := body["roles"].([]any); ok {
+			body["roles"] = withRows(ids, func(id string) any { return people.role(t, id) })
+		}
+	}
+	return outcome{Status: c.Answer.Status, Type: c.Answer.Type, Limit: c.Answer.Limit, Body: c.Answer.Body}
+}
+
+// withRows replaces ids by what they stand for, and a number by so many of
+// anything.
+func withRows(ids []any, find func(id string) any) []any {
+	rows := []any{}
+	for _, id := range ids {
+		switch id := id.(type) {
+		case float64:
+			rows = append(rows, slices.Repeat([]any{anything}, int(id))...)
+		case string:
+			rows = append(rows, find(id))
+		}
+	}
+	return rows
+}
+
+// documents are the users whom a release shows, with all that it shows of them.
+func (people recordedDirectory) documents(t *testing.T, release rocketchattest.Release) map[string]map[string]any {
+	t.Helper()
+	shown := map[string]map[string]any{}
+	for _, u := range people.Users {
+		if u.Unseen {
+			continue
+		}
+		var document map[string]any
+		if err := json.Unmarshal(u.json(release), &document); err != nil {
+			t.Fatal(err)
+		}
+		shown[fmt.Sprint(document["_id"])] = document
+	}
+	return shown
+}
+
+func (people recordedDirectory) role(t *testing.T, id string) any {
+	t.Helper()
+	for _, r := range people.Roles {
+		if r.Role.ID == id {
+			var document any
+			if err := json.Unmarshal(must(json.Marshal(r.Role)), &document); err != nil {
+				t.Fatal(err)
+			}
+			return document
+		}
+	}
+	t.Fatalf("no recorded role is %s", id)
+	return nil
+}
