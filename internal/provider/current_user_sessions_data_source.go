@@ -31,11 +31,11 @@ func (d *currentUserSessionsDataSource) Metadata(_ context.Context, req datasour
 // Schema implements [datasource.DataSource].
 func (d *currentUserSessionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the login sessions of the account that the provider's token belongs to: every one of them, or the " +
-			"part that the arguments ask for, in a fixed order. " +
-			"A session says when its client last connected (`login_at`), not when it began. " +
-			"A read that cannot be shown to be complete is an error. " +
-			"Needs a premium licence and Rocket.Chat 5.0 or later, but neither a permission nor a second factor.",
+		MarkdownDescription: "Reads the login sessions of the account that the provider's token belongs to, or those that the " +
+			"arguments select, in a deterministic order. " +
+			"`login_at` is the time when a session's client last connected, not when the session began. " +
+			"If the provider cannot prove that the list is complete, the read fails. " +
+			"Requires a premium licence and Rocket.Chat 5.0 or later, but neither a permission nor a second factor.",
 		Attributes: sessionsAttributes(currentUserSessions()),
 		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
 	}

@@ -49,17 +49,16 @@ func (a *logoutSessionAction) Metadata(_ context.Context, req action.MetadataReq
 // Schema implements [action.Action].
 func (a *logoutSessionAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Ends login sessions of any user: the client is logged out and has to log in again. One that has ended " +
-			"already is no error. " +
-			"Needs Terraform 1.14 or later; of the workspace the permission `logout-device-management`, a premium licence, Rocket.Chat 5.0 " +
-			"or later, and mostly a second factor.",
+		MarkdownDescription: "Ends login sessions of any user: the client is logged out and has to log in again. " +
+			"A session that has already ended is not an error. " +
+			"Requires Terraform 1.14 or later, the permission `logout-device-management`, a premium licence, Rocket.Chat 5.0 " +
+			"or later, and usually a second factor.",
 		Attributes: map[string]schema.Attribute{
 			"session_ids": schema.ListAttribute{
 				ElementType: types.StringType, Required: true,
 				Validators: []validator.List{listCheck{"list must hold at least one session id", checkSessionIDs}},
-				MarkdownDescription: "Ids of the sessions to end, as `session_id` of `rocketchat_workspace_sessions`, in the order in which to " +
-					"end them; at least one. " +
-					"They are case-sensitive. An id that is in the list twice is ended once.",
+				MarkdownDescription: "IDs of the sessions to end, as in `session_id` of `rocketchat_workspace_sessions`: at least one. " +
+					"The action ends them in this order, each once. IDs are case-sensitive.",
 			},
 		},
 		Blocks: map[string]schema.Block{

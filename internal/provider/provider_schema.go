@@ -34,16 +34,16 @@ func providerSchema() schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Reads the login sessions of a Rocket.Chat workspace: " +
-			"who is logged in, from which device, operating system and address, and when each was last connected.",
+			"who is logged in, from which device, operating system and address, and when each client last connected.",
 		Attributes: map[string]schema.Attribute{
 			"url": settingAttribute(urlSetting(), false,
-				"Root of the workspace, such as `https://chat.example.com`, without `/api/v1`. A path below which the workspace is served is kept. "+
-					"A user name, a password, a query or a fragment in it is refused. Plain `http` to another machine gives a warning."),
+				"URL of the workspace, such as `https://chat.example.com`, without `/api/v1`. If the workspace is served under a path, include it. "+
+					"The URL must not contain a user name, a password, a query or a fragment. Plain `http` to another machine causes a warning."),
 			"user_id": settingAttribute(userIDSetting(), false,
-				"Id of the user whom the token belongs to, sent as `X-User-Id`. It is shown beside the token when that is made, and is not the "+
+				"ID of the user that the token belongs to, sent as `X-User-Id`. Rocket.Chat shows it with a new token. It is not the "+
 					"user name."),
 			"auth_token": settingAttribute(authTokenSetting(), true,
-				"Personal access token, or a login token, sent as `X-Auth-Token`. White space around it is dropped."),
+				"Personal access token or login token, sent as `X-Auth-Token`. The provider trims white space around it."),
 			"two_factor": twoFactorAttribute(),
 			"tls":        tlsAttribute(),
 			"headers": schema.MapAttribute{
@@ -51,30 +51,29 @@ func providerSchema() schema.Schema {
 				Optional:    true,
 				Sensitive:   true,
 				Validators:  []validator.Map{isHeaders},
-				MarkdownDescription: "Further headers for every request, by name, for a gateway in front of the workspace. " +
-					"Headers that the provider sets itself are refused. Null means none. There is no environment variable.",
+				MarkdownDescription: "Additional headers for every request, by name, for a gateway in front of the workspace. " +
+					"Headers that the provider itself sets are not allowed. Defaults to none.",
 			},
 			"request_timeout": schema.StringAttribute{
 				Optional:   true,
 				CustomType: durationType{},
-				MarkdownDescription: fmt.Sprintf("How long a single HTTP request may take, answer included, as a Go duration such as `45s` or "+
-					"`1m30s`. "+
-					"Null means `%s`. There is no environment variable. How long a whole read may take is the data source's "+
-					"`timeouts`.", rocketchat.DefaultRequestTimeout),
+				MarkdownDescription: fmt.Sprintf("Maximum time for a single HTTP request, including its answer, as a Go duration such as `45s` or "+
+					"`1m30s`. Defaults to `%s`. To limit a whole read, use `timeouts` of the data source.", rocketchat.DefaultRequestTimeout),
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, mostRetries)},
-				MarkdownDescription: fmt.Sprintf("How often a request is repeated after a connection error, a truncated or unreadable answer, "+
-					"a status of 500 or more except 501, or 429; from `0` to `%d`. Waiting for the rate limit does not count. "+
-					"Null means `%d`. There is no environment variable.", mostRetries, rocketchat.DefaultMaxRetries),
+				MarkdownDescription: fmt.Sprintf("Maximum number of times that the provider repeats a request after a connection error, a "+
+					"truncated or unreadable "+
+					"answer, or a status of 429 or of 500 or more except 501, from `0` to `%d`. Waiting for the rate limit does not count. "+
+					"Defaults to `%d`.", mostRetries, rocketchat.DefaultMaxRetries),
 			},
 			"max_concurrent_requests": schema.Int64Attribute{
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(1, mostConcurrentRequests)},
-				MarkdownDescription: fmt.Sprintf("How many requests may be under way at once, from `1` to `%d`. "+
-					"More than one is only ever sent where the workspace's rate limit has room. "+
-					"Null means `%d`. There is no environment variable.", mostConcurrentRequests, rocketchat.DefaultMaxConcurrentRequests),
+				MarkdownDescription: fmt.Sprintf("Maximum number of concurrent requests, from `1` to `%d`. "+
+					"The provider sends more than one only if the workspace's rate limit allows it. Defaults to `%d`.",
+					mostConcurrentRequests, rocketchat.DefaultMaxConcurrentRequests),
 			},
 		},
 	}
@@ -86,7 +85,7 @@ func settingAttribute(s setting, sensitive bool, description string) schema.Stri
 		Optional:   true,
 		Sensitive:  sensitive,
 		Validators: []validator.String{textCheck{rule("value must be a usable " + s.noun), s.validate}},
-		MarkdownDescription: fmt.Sprintf("%s Null means the environment variable `%s`.",
+		MarkdownDescription: fmt.Sprintf("%s Defaults to the environment variable `%s`.",
 			description, s.env),
 	}
 }
@@ -94,20 +93,20 @@ func settingAttribute(s setting, sensitive bool, description string) schema.Stri
 func twoFactorAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "How to answer when the workspace demands a second factor. `totp_secret` answers a demand for a TOTP code, " +
-			"`password` one for the password, `code` one for an e-mail code, or for a TOTP code where no secret is set. " +
-			"More than one may be set; the account decides which is used. Null means what the environment variables of its attributes say.",
+		MarkdownDescription: "Second factor, if the workspace requires one. The account decides which is used: `totp_secret` for TOTP, " +
+			"`password` for the password, `code` for an e-mail code, or for a TOTP code if no secret is set. " +
+			"You can set more than one. Defaults to the environment variables of the attributes.",
 		Attributes: map[string]schema.Attribute{
 			"method": settingAttribute(methodSetting(), false,
-				"Method to send first: `totp`, `email` or `password`. Where it is set nowhere it follows from what else is set. "+
-					"`email` makes the workspace send a code by mail whenever no valid `code` goes along."),
+				"Method to use first: `totp`, `email` or `password`. By default, the provider infers it from the other attributes. "+
+					"With `email`, the workspace mails a code whenever a request has no valid `code`."),
 			"totp_secret": settingAttribute(totpSecretSetting(), true,
-				"Secret of the account's authenticator app, from which a fresh code is computed for every request: "+
-					"base32 in upper or lower case, with or without spaces and padding, or a whole `otpauth://` URI."),
+				"TOTP secret of the account, from which the provider computes a fresh code for every request: "+
+					"base32 in upper or lower case, with or without spaces and padding, or an `otpauth://` URI."),
 			"code": settingAttribute(codeSetting(), true,
-				"One-time code: from an e-mail, from an authenticator app, or a backup code. Spaces in it are dropped."),
+				"One-time code from an e-mail or an authenticator app, or a backup code. The provider removes spaces."),
 			"password": settingAttribute(passwordSetting(), true,
-				"Password of the account, for accounts that have neither TOTP nor e-mail codes. Only its SHA-256 is sent."),
+				"Password of the account, if the account has neither TOTP nor e-mail codes. The provider sends only its SHA-256 hash."),
 		},
 	}
 }
@@ -115,23 +114,21 @@ func twoFactorAttribute() schema.SingleNestedAttribute {
 func tlsAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "How to trust the workspace's certificate, and how to show one's own. " +
-			"Null means this machine's certificate authorities and no client certificate. There are no environment variables.",
+		MarkdownDescription: "TLS settings. If null, the provider trusts this machine's certificate authorities and sends no client " +
+			"certificate.",
 		Attributes: map[string]schema.Attribute{
 			"ca_certificate_pem": schema.StringAttribute{
-				Optional:   true,
-				Validators: []validator.String{certificatePEM("authority certificate")},
-				MarkdownDescription: "Certificates of authorities, in PEM form, that are trusted in addition to those of this machine. " +
-					"Null means the machine's alone.",
+				Optional:            true,
+				Validators:          []validator.String{certificatePEM("authority certificate")},
+				MarkdownDescription: "Certificates of authorities, in PEM format, to trust in addition to those of this machine. Defaults to none.",
 			},
 			"client_certificate_pem": schema.StringAttribute{
 				Optional: true,
 				Validators: []validator.String{
 					certificatePEM("client certificate"), stringvalidator.AlsoRequires(tlsExpression("client_key_pem")),
 				},
-				MarkdownDescription: "Certificate in PEM form, with its chain, that the provider shows to the workspace or to a gateway in " +
-					"front of it. " +
-					"Needs `client_key_pem`. Null means none.",
+				MarkdownDescription: "Client certificate in PEM format, with its chain, for the workspace or a gateway in front of it. " +
+					"Requires `client_key_pem`. Defaults to none.",
 			},
 			"client_key_pem": schema.StringAttribute{
 				Optional:  true,
@@ -139,12 +136,14 @@ func tlsAttribute() schema.SingleNestedAttribute {
 				Validators: []validator.String{
 					keyPEM("client key"), stringvalidator.AlsoRequires(tlsExpression("client_certificate_pem")),
 				},
-				MarkdownDescription: "Private key of `client_certificate_pem` in PEM form, without a passphrase. Null means none.",
+				MarkdownDescription: "Private key of `client_certificate_pem` in PEM format, without a passphrase. Requires " +
+					"`client_certificate_pem`. Defaults to none.",
 			},
 			"insecure_skip_verify": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether to accept any certificate; this gives a warning, because anybody in between can then read the token. " +
-					"Null means `false`.",
+				MarkdownDescription: "Whether to accept any certificate. Causes a warning, because anybody on the network path can then read " +
+					"the token. " +
+					"Defaults to `false`.",
 			},
 		},
 	}

@@ -223,7 +223,7 @@ func TestConfigureRefusesForeignData(t *testing.T) {
 	}
 }
 
-// Every attribute says what null means, and where its value can come from.
+// Every attribute says what it defaults to or what null means, and where its value can come from.
 func TestEveryAttributeIsDescribed(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -240,8 +240,8 @@ func TestEveryAttributeIsDescribed(t *testing.T) {
 		if a.DescriptionKind != tfprotov6.StringKindMarkdown || a.Description == "" {
 			t.Errorf("%s has no Markdown description", name)
 		}
-		if a.Optional && !strings.Contains(a.Description, "ull ") && !strings.Contains(a.Description, " null") {
-			t.Errorf("%s does not say what null means: %s", name, a.Description)
+		if a.Optional && !strings.Contains(a.Description, "f null") && !strings.Contains(a.Description, "efaults to") {
+			t.Errorf("%s does not say what it defaults to: %s", name, a.Description)
 		}
 		mustNotContain(t, a.Description, "%!", "\n")
 	}

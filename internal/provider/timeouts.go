@@ -20,7 +20,7 @@ import (
 // limit, ten calls of a hundred sessions a minute.
 const defaultReadTimeout = 20 * time.Minute
 
-const timeoutsDescription = "How long things may take. Without the block the defaults hold."
+const timeoutsDescription = "Maximum durations. Each has a default."
 
 // readTimeout is the block timeouts of every kind that reads. The ephemeral
 // resource has it as the data source does, not as `open`, so that one word
@@ -41,8 +41,8 @@ func readTimeout() schema.Block {
 }
 
 func timeoutDescription(what string, byDefault time.Duration) string {
-	return fmt.Sprintf("How long %s may take, waiting for the rate limit included, as a Go duration such as `45s` or `1h30m`. Null "+
-		"means `%dm`.",
+	return fmt.Sprintf("Maximum time for %s, including the time to wait for the rate limit, as a Go duration such as `45s` or `1h30m`. "+
+		"Defaults to `%dm`.",
 		what, int(byDefault.Minutes()))
 }
 

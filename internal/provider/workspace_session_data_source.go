@@ -32,8 +32,8 @@ func (d *workspaceSessionDataSource) Metadata(_ context.Context, req datasource.
 // Schema implements [datasource.DataSource].
 func (d *workspaceSessionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads one login session of the workspace by its id. A session that has ended is an error. " +
-			"Needs the permission `view-device-management`, a premium licence, Rocket.Chat 5.0 or later, and mostly a second factor.",
+		MarkdownDescription: "Reads one login session of the workspace by its ID. If the session has ended, the read fails. " +
+			"Requires the permission `view-device-management`, a premium licence, Rocket.Chat 5.0 or later, and usually a second factor.",
 		Attributes: workspaceSessionAttributes(),
 		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
 	}
@@ -52,9 +52,9 @@ func workspaceSessionAttributes() map[string]schema.Attribute {
 		attributes[field.name] = schema.StringAttribute{Computed: true, MarkdownDescription: field.Description}
 	}
 	attributes["session_id"] = schema.StringAttribute{
-		Required: true, Validators: []validator.String{textCheck{"value must be the id of a session", checkSessionID}},
-		MarkdownDescription: "Id of the session, as `session_id` of `rocketchat_workspace_sessions`. Taken literally and case-sensitive. " +
-			"A session that has ended or never was is an error.",
+		Required: true, Validators: []validator.String{textCheck{"value must be the ID of a session", checkSessionID}},
+		MarkdownDescription: "ID of the session, as in `session_id` of `rocketchat_workspace_sessions`. It is literal and case-sensitive. " +
+			"If there is no such session, the read fails.",
 	}
 	return attributes
 }

@@ -35,11 +35,11 @@ func (d *workspaceSessionsDataSource) Metadata(_ context.Context, req datasource
 // Schema implements [datasource.DataSource].
 func (d *workspaceSessionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the login sessions of the whole workspace: every one of them, or the part that the arguments ask for, " +
-			"in a fixed order. " +
-			"A session says when its client last connected (`login_at`), not when it began. " +
-			"A read that cannot be shown to be complete is an error. " +
-			"Needs the permission `view-device-management`, a premium licence, Rocket.Chat 5.0 or later, and mostly a second factor.",
+		MarkdownDescription: "Reads the login sessions of all users of the workspace, or those that the arguments select, " +
+			"in a deterministic order. " +
+			"`login_at` is the time when a session's client last connected, not when the session began. " +
+			"If the provider cannot prove that the list is complete, the read fails. " +
+			"Requires the permission `view-device-management`, a premium licence, Rocket.Chat 5.0 or later, and usually a second factor.",
 		Attributes: workspaceSessionsAttributes(),
 		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
 	}
@@ -49,8 +49,9 @@ func (d *workspaceSessionsDataSource) Schema(_ context.Context, _ datasource.Sch
 func workspaceSessionsAttributes() map[string]schema.Attribute {
 	attributes := sessionsAttributes(workspaceSessions())
 	attributes["user_deleted"] = schema.BoolAttribute{
-		Optional:            true,
-		MarkdownDescription: "`true` keeps the sessions of deleted users alone, whose `user` is null; `false` leaves them out. Null keeps every session.",
+		Optional: true,
+		MarkdownDescription: "Whether to keep only the sessions of deleted users (`true`), whose `user` is null, or only those of " +
+			"existing users (`false`). If null, the provider keeps both.",
 	}
 	return attributes
 }
@@ -75,130 +76,131 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"filter": schema.StringAttribute{
 			Optional: true, CustomType: regularExpressionType{},
-			MarkdownDescription: "Regular expression. A session is kept when any of its fields " +
-				"matches: " + quotedNames(list.matchedPaths(), "or") + ". " +
-				dialect + " Null and an empty expression keep every session.",
+			MarkdownDescription: "Regular expression. The provider keeps a session if any of these fields matches: " +
+				quotedNames(list.matchedPaths(), "or") + ". " + dialect + " If null or empty, the provider keeps every session.",
 		},
 		"match": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
-			MarkdownDescription: "Regular expressions by field; a session is kept when all that are set match. The " +
-				"keys are " + quotedNames(list.matchKeys(), "and") + ". " + dialect +
-				" A field that the session lacks matches nothing, not even `.*`; an empty expression matches every session. " +
-				"A value of null asks nothing. Null keeps every session.",
+			MarkdownDescription: "Regular expressions by field. The provider keeps a session if all of them match. The keys are " +
+				quotedNames(list.matchKeys(), "and") + ". " + dialect +
+				" If a session lacks the field, nothing matches, not even `.*`. An empty expression matches every session. " +
+				"The provider ignores a key whose value is null. If null, the provider keeps every session.",
 		},
 		"exclude": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
-			MarkdownDescription: "Regular expressions by field, as in `match` and with the same keys; a session is left out when any of them " +
+			MarkdownDescription: "Regular expressions by field, with the same keys as `match`. The provider omits a session if any of them " +
 				"matches. " +
-				"An empty expression therefore leaves every session out. Null leaves none out.",
+				"An empty expression matches, and therefore omits, every session. If null, the provider omits none.",
 		},
 		"within_cidrs": schema.ListAttribute{
 			Optional: true, ElementType: networkType{}, Validators: []validator.List{isNetworks},
-			MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. A session is kept when its address is in one of them; " +
-				"an address that is missing or unreadable is in none, and a list of addresses only as a whole. An empty list keeps no session. " +
-				"Null keeps every session.",
+			MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. The provider keeps a session if its address is in one of them. " +
+				"If the address is a list, every address in it must be in one of the networks. " +
+				"An address that is missing or unreadable is in no network. " +
+				"An empty list keeps no session. If null, the provider keeps every session.",
 		},
 		"outside_cidrs": schema.ListAttribute{
 			Optional: true, ElementType: networkType{}, Validators: []validator.List{isNetworks},
-			MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. A session is kept when its address is in none of them, or is " +
-				"missing or unreadable. " +
-				"Both an empty list and null keep every session.",
+			MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. The provider keeps a session if its address is in none of them, " +
+				"is missing or is unreadable: exactly the sessions that `within_cidrs` with the same networks omits. " +
+				"If null or empty, the provider keeps every session.",
 		},
 		"logged_in_before": schema.StringAttribute{
 			Optional: true, CustomType: timestampType{},
-			MarkdownDescription: "Keeps the sessions that were last connected (`login_at`) before this time, in RFC 3339, such as " +
-				"`2026-01-31T00:00:00Z`: " +
-				"a session that has been in use since is not among them, whenever it began. The time itself is not included. " +
-				"A session without `login_at` counts as the oldest. " + remembered + " can match nothing and gives a warning. Null sets no bound.",
+			MarkdownDescription: "Time in RFC 3339 format, such as `2026-01-31T00:00:00Z`. The provider keeps the sessions that last connected " +
+				"(`login_at`) before this time, exclusive. A session that has connected since is not among them, whenever it began. " +
+				"A session without `login_at` counts as the oldest. " + remembered + " matches nothing and causes a warning. " +
+				"Conflicts with `older_than`. Defaults to no bound.",
 		},
 		"logged_in_after": schema.StringAttribute{
 			Optional: true, CustomType: timestampType{},
-			MarkdownDescription: "Keeps the sessions that were last connected (`login_at`) after this time, in RFC 3339. The time itself is " +
-				"not included. " +
-				"Reading stops where the list is older, which saves calls. " + remembered + " leaves nothing out and gives a warning. Null sets " +
-				"no bound.",
+			MarkdownDescription: "Time in RFC 3339 format, such as `2026-01-31T00:00:00Z`. The provider keeps the sessions that last connected " +
+				"(`login_at`) after this time, exclusive. It stops reading at older sessions, which saves calls. " +
+				remembered + " omits nothing and causes a warning. Conflicts with `newer_than`. Defaults to no bound.",
 		},
 		"older_than": schema.StringAttribute{
 			Optional: true, CustomType: ageType{},
 			Validators: []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("logged_in_before"))},
-			MarkdownDescription: "Keeps the sessions that have not been connected for longer than this, as " + agesAreWritten + ". " + countedFrom +
-				" A session without `login_at` counts as the oldest. " + remembered + " can match nothing and gives a warning. " +
-				"Not together with `logged_in_before`. Null sets no bound.",
+			MarkdownDescription: "Duration, " + agesAreWritten + ". The provider keeps the sessions that have not connected for longer than " +
+				"this. " + countedFrom +
+				" A session without `login_at` counts as the oldest. " + remembered + " matches nothing and causes a warning. " +
+				"Conflicts with `logged_in_before`. Defaults to no bound.",
 		},
 		"newer_than": schema.StringAttribute{
 			Optional: true, CustomType: ageType{},
 			Validators: []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("logged_in_after"))},
-			MarkdownDescription: "Keeps the sessions that were last connected less than this ago, as " + agesAreWritten + ". " + countedFrom +
-				" Reading stops where the list is older, which saves calls. " + remembered + " leaves nothing out and gives a warning. " +
-				"Not together with `logged_in_after`. Null sets no bound.",
+			MarkdownDescription: "Duration, " + agesAreWritten + ". The provider keeps the sessions that last connected less than this long " +
+				"ago. " + countedFrom +
+				" It stops reading at older sessions, which saves calls. " + remembered + " omits nothing and causes a warning. " +
+				"Conflicts with `logged_in_after`. Defaults to no bound.",
 		},
 		"device_version_below": schema.StringAttribute{
 			Optional: true, CustomType: versionType{},
-			MarkdownDescription: "Keeps the sessions whose `device.version` is lower than this one, " + versionsCompare + " " +
-				"A version means something only for one browser or app: select that by `match`. Null asks nothing.",
+			MarkdownDescription: "Version. The provider keeps the sessions whose `device.version` is lower, " + versionsCompare + " " +
+				"Versions of different browsers or apps do not compare: also set `device_name` in `match`. Defaults to no bound.",
 		},
 		"os_version_below": schema.StringAttribute{
 			Optional: true, CustomType: versionType{},
-			MarkdownDescription: "Keeps the sessions whose `device.os.version` is lower than this one, " + versionsCompare + " " +
-				"A version means something only for one operating system: select that by `match`. Null asks nothing.",
+			MarkdownDescription: "Version. The provider keeps the sessions whose `device.os.version` is lower, " + versionsCompare + " " +
+				"Versions of different operating systems do not compare: also set `os_name` in `match`. Defaults to no bound.",
 		},
 		"beyond_per_user": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
-			MarkdownDescription: "Leaves out, for each user, this many of the sessions that pass all other arguments: those last connected. " +
-				"What remains is one too many, and is what to log out. Sessions connected at the same time are in the order of their ids; " +
-				"sessions without a `user_id` count as those of one user. Null leaves none out.",
+			MarkdownDescription: "Number of sessions that each user may have. Of the sessions that pass all other arguments, the provider omits " +
+				"this many of each user, those that connected last, and keeps the rest: the sessions to log out. " +
+				"If sessions connected at the same time, their IDs decide. Sessions without a `user_id` count as those of one user. " +
+				"If null, the provider omits none.",
 		},
 		"search": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "Text that the workspace itself searches for, as its own `filter`, so that it sends fewer pages. It is no " +
-				"substitute for `filter`: " +
-				"it takes the text literally and is case-insensitive; it finds it in device name, device type, OS name, session id and user id, " +
-				"written together without spaces" + list.searchReach + "; " +
-				"it does not see addresses, hosts, versions or times. Null searches for nothing and reads all.",
+			MarkdownDescription: "Text that the workspace itself searches for, so that it sends fewer pages. It does not replace `filter`: " +
+				"the workspace takes the text literally and ignores case. It searches device name, device type, OS name, session ID and user ID, " +
+				"joined without spaces" + list.searchReach + ". " +
+				"It does not search addresses, hosts, versions or times. If null, the provider reads all sessions.",
 		},
 		"sort": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType, Validators: []validator.List{isOrders},
-			MarkdownDescription: "Keys to sort the whole result by, the first one first, such as `[\"user_id\", \"-login_at\"]`; a minus in " +
-				"front of a key sorts descending. " +
-				"The keys are " + quotedNames(list.sortKeys(), "and") + ". Text is compared by code point. What is missing is lower than " +
-				"everything else. " +
-				"What the keys leave equal is in the order of the session ids. " +
-				"Null and an empty list mean `[\"-login_at\"]`: the sessions last connected come first.",
+			MarkdownDescription: "Keys to sort the result by, the most significant first, such as `[\"user_id\", \"-login_at\"]`. " +
+				"A key with a leading minus sorts in descending order. The keys are " + quotedNames(list.sortKeys(), "and") +
+				". Text is compared by code point. A missing value is lower than all others. Session IDs break ties. " +
+				"If null or empty, the provider sorts by `[\"-login_at\"]`: the sessions that connected last come first.",
 		},
 		"offset": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
-			MarkdownDescription: "How many sessions of the filtered and sorted result to leave out at its beginning. Null means `0`.",
+			MarkdownDescription: "Number of sessions to skip at the beginning of the selected and sorted result. Defaults to `0`.",
 		},
 		"limit": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
-			MarkdownDescription: "How many sessions to return at most; `0` returns none, for those who need only `matched` or `total` and " +
-				"want no personal data in their state. " +
-				"In the default order and without a filter no more is read than this needs. Null returns all.",
+			MarkdownDescription: "Maximum number of sessions to return. With `0`, the result contains only `matched` and `total`, and the state " +
+				"contains no personal data. In the default order and with no other argument that selects, the provider reads only as many " +
+				"sessions as it needs. If null, the provider returns all.",
 		},
 		"sessions": schema.ListAttribute{
 			Computed: true, ElementType: newSessionObject(list.fields).terraformType(),
-			MarkdownDescription: "The sessions. Never null. The fields of a session are in the table [below](#fields-of-a-session).",
+			MarkdownDescription: "The sessions; never null. The table [below](#fields-of-a-session) describes the fields of a session.",
 		},
 		"total": schema.Int64Attribute{
 			Computed:            true,
-			MarkdownDescription: "How many sessions the workspace reported, after `search` and before all other arguments.",
+			MarkdownDescription: "Number of sessions that the workspace reports, after `search` and before all other arguments.",
 		},
 		"matched": schema.Int64Attribute{
 			Computed:            true,
-			MarkdownDescription: "How many sessions passed every argument but `offset` and `limit`.",
+			MarkdownDescription: "Number of sessions that pass all arguments except `offset` and `limit`.",
 		},
 	}
 }
 
 const (
-	agesAreWritten = "a Go duration that may begin with days, such as `30d`, `12h` or `1d12h`"
-	countedFrom    = "It counts back from the time of the workspace's clock at the read, the same instant for all who share a read; " +
-		"from this machine's where the workspace does not tell its time."
-	versionsCompare = "number by number, so `9` is below `113.0.5`. " +
-		"A version that is missing or unreadable, such as `XP`, counts as the lowest; see the table [below](#how-versions-compare)."
-	dialect = "[RE2](https://github.com/google/re2/wiki/Syntax), not anchored, case-insensitive unless it begins with `(?-i)`, " +
-		"compared in Unicode normal form C."
-	remembered = "The workspace forgets a session that has not been connected for about 45 days, so a bound further back"
+	agesAreWritten = "such as `30d`, `12h` or `1d12h`: a Go duration that can begin with days"
+	countedFrom    = "The provider counts from the time of the workspace's clock at the read, the same instant for all that share the " +
+		"read, " +
+		"or from this machine's clock if the workspace does not send its time."
+	versionsCompare = "compared number by number, so `9` is below `113.0.5`. " +
+		"A version that is missing or unreadable, such as `XP`, counts as the lowest. See the table [below](#how-versions-compare)."
+	dialect = "The syntax is [RE2](https://github.com/google/re2/wiki/Syntax), unanchored, case-insensitive unless the expression " +
+		"begins with " +
+		"`(?-i)`, compared in Unicode normal form C."
+	remembered = "The workspace forgets a session that has not connected for about 45 days, so a bound further back"
 )
 
 // Configure implements [datasource.DataSourceWithConfigure].

@@ -38,8 +38,8 @@ func (e *workspaceSessionsEphemeralResource) Schema(ctx context.Context, _ ephem
 		return
 	}
 	twin.MarkdownDescription = "Reads the login sessions of the whole workspace as the data source `rocketchat_workspace_sessions` does, " +
-		"with the same arguments and results, and leaves nothing of them in state or plan files. " +
-		"Needs Terraform 1.10 or OpenTofu 1.11, and of the workspace what the data source needs."
+		"with the same arguments and results, but stores nothing in the state or in plan files. " +
+		"Requires Terraform 1.10 or OpenTofu 1.11, and the same permission, licence, release and second factor as the data source."
 	resp.Schema = twin
 }
 

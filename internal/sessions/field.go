@@ -40,15 +40,15 @@ func table() []Field {
 	return []Field{
 		{
 			Path: "id", Text: func(s *Session) *string { return s.ID },
-			Description: "Id of the row; equal to `session_id` since release 6.6, may be null before.",
+			Description: "ID of the row. Equal to `session_id` since release 6.6; can be null in earlier releases.",
 		},
 		{
 			Path: "session_id", Key: "session_id", Text: func(s *Session) *string { return s.SessionID },
-			Description: "Id of the session, by which it can be logged out. May be null before release 6.6.",
+			Description: "ID of the session, for `rocketchat_logout_session`. Can be null before release 6.6.",
 		},
 		{
 			Path: "user_id", Key: "user_id", Text: func(s *Session) *string { return s.UserID },
-			Description: "Id of the user.",
+			Description: "ID of the user.",
 		},
 		{
 			Path: "host", Key: "host", Text: func(s *Session) *string { return s.Host },
@@ -56,16 +56,17 @@ func table() []Field {
 		},
 		{
 			Path: "ip", Key: "ip", Text: func(s *Session) *string { return s.IP },
-			Description: "Address of the client as the workspace sees it: IPv4, IPv6, or a list where proxies add to it.",
+			Description: "Address of the client as the workspace sees it: IPv4, IPv6, or a list if proxies add to it.",
 		},
 		{
 			Path: "login_at", Key: LoginAt, Time: func(s *Session) *time.Time { return s.LoginAt },
 			Description: "When the client last connected with its token, in RFC 3339, UTC, with milliseconds: `2023-05-24T00:25:54.234Z`. " +
-				"A page that is reloaded or a laptop that wakes up connects anew, so this is not when the session began. Rocket.Chat calls it \"Last login\".",
+				"A page that is reloaded or a laptop that wakes up connects anew, so this is not when the session began. Rocket.Chat calls it " +
+				"\"Last login\".",
 		},
 		{
 			Path: "device", Object: func(s *Session) bool { return s.Device != nil },
-			Description: "What the client says of itself; null where it said nothing.",
+			Description: "What the client reports about itself; null if it reports nothing.",
 		},
 		{
 			Path: "device.type", Key: "device_type", Text: ofDevice(func(d *Device) *Text { return &d.Type }),
@@ -81,11 +82,11 @@ func table() []Field {
 		},
 		{
 			Path: "device.long_version", Text: ofDevice(func(d *Device) *Text { return &d.LongVersion }),
-			Description: "Version in full, such as `113.0.0.0`.",
+			Description: "Full version, such as `113.0.0.0`.",
 		},
 		{
 			Path: "device.os", Object: func(s *Session) bool { return s.Device != nil && s.Device.OS.Present },
-			Description: "Operating system; null where the client did not name it.",
+			Description: "Operating system; null if the client does not report it.",
 		},
 		{
 			Path: "device.os.name", Key: "os_name", Text: ofDevice(func(d *Device) *Text { return &d.OS.Value.Name }),
@@ -97,7 +98,7 @@ func table() []Field {
 		},
 		{
 			Path: "user", Object: func(s *Session) bool { return s.User != nil },
-			Description: "The user; null for a user who was deleted.",
+			Description: "The user; null if the user was deleted.",
 		},
 		{
 			Path: "user.username", Key: "username", Text: ofUser(func(u *User) *Text { return &u.Username }),
@@ -105,15 +106,15 @@ func table() []Field {
 		},
 		{
 			Path: "user.name", Key: "name", Text: ofUser(func(u *User) *Text { return &u.Name }),
-			Description: "Display name; null for a user without one.",
+			Description: "Display name; null if the user has none.",
 		},
 		{
 			Path: "user.avatar_etag", Text: ofUser(func(u *User) *Text { return &u.AvatarETag }),
-			Description: "Changes with the avatar; null without one.",
+			Description: "Changes with the avatar; null if the user has none.",
 		},
 		{
 			Path: "current", Bool: func(s *Session) *bool { return s.Current },
-			Description: "Whether this is the session of the token that the provider uses; null before release 8.7, which does not say.",
+			Description: "Whether this is the session of the token that the provider uses; null before release 8.7.",
 		},
 	}
 }
