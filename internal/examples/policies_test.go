@@ -206,13 +206,13 @@ func TestEphemeralGateStoresNothing(t *testing.T) {
 	})
 }
 
-// The same search finds every session after a run of the other gate: in plan,
+// The same search finds every session after a run with a data source: in plan,
 // state and what show prints.
-func TestGateStoresEverything(t *testing.T) {
+func TestDataSourceStoresEverything(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, lawful(time.Now()))
 	withEach(t, func(t *testing.T, c commandLine) {
-		prepared := prepare(t, c, "policies/gate").on(w)
+		prepared := prepare(t, c, "policies/conftest").on(w)
 		prepared.walkThrough(t)
 		leaks := strings.Join(prepared.leaks(t, w), "")
 		for _, file := range []string{"gate.tfplan", "terraform.tfstate", "plan.json", "state.json"} {

@@ -144,7 +144,7 @@ func SyntheticUsers(seen, unseen int, newest time.Time) []DirectoryUser {
 			continue
 		}
 		u := row.directoryUser(syntheticUserID(n))
-		u.LastLogin = Some(newest.Add(-time.Duration(n%300) * 24 * time.Hour)) //nolint:mnd // some dormant, some not
+		u.LastLogin = Some(newest.Add(-time.Duration(n%300) * 24 * time.Hour))
 		if shape := n % userPeriod; shape < len(shapes) && (n >= seen || !shapes[shape].unseen) {
 			shapes[shape].give(&u, n)
 		}
