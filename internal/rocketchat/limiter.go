@@ -125,8 +125,12 @@ func (l *limiter) release(answer *reply) {
 	at, readable := resetOf(answer.header)
 	readable = readable && err == nil
 	refused := answer.status == http.StatusTooManyRequests
-	asked, says := waitInText(answer.body)
-	says = says && refused && answer.header.Get("Retry-After") == ""
+	// A good answer is megabytes of text, which nobody has to search.
+	var asked time.Duration
+	var says bool
+	if refused && answer.header.Get("Retry-After") == "" {
+		asked, says = waitInText(answer.body)
+	}
 	if says && readable {
 		l.clock.heard(at, asked, answer.sent, now)
 	}
