@@ -18,6 +18,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 // Paths returns the absolute paths of all command lines at hand: the one that
@@ -52,6 +54,13 @@ func Paths(t testing.TB, root string) []string {
 func Path(t testing.TB, root string) string {
 	t.Helper()
 	return Paths(t, root)[0]
+}
+
+// Release is the release of Rocket.Chat that the workspaces of the tests simulate
+// where a test names none: that of the variable RELEASE of "make testacc", else
+// empty for the default.
+func Release() rocketchattest.Release {
+	return rocketchattest.Release(os.Getenv("ROCKETCHAT_TEST_RELEASE"))
 }
 
 // DevOverrides returns the configuration of a command line that takes the

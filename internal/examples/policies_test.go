@@ -246,8 +246,9 @@ func TestUnitTestsOfPolicies(t *testing.T) {
 	t.Parallel()
 	withEach(t, func(t *testing.T, c commandLine) {
 		for folder, success := range map[string]string{
-			"policies/terraform-test": "Success! 2 passed, 0 failed.",
-			"modules/session-policy":  "Success! 10 passed, 0 failed.",
+			"policies/terraform-test":  "Success! 2 passed, 0 failed.",
+			"modules/session-policy":   "Success! 10 passed, 0 failed.",
+			"modules/session-baseline": "Success! 14 passed, 0 failed.",
 		} {
 			t.Run(folder, func(t *testing.T) {
 				t.Parallel()

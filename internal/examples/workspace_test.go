@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -26,6 +27,9 @@ func newWorkspace(t *testing.T, rows []rocketchattest.Session) *workspace {
 
 func serve(t *testing.T, options rocketchattest.Options) *workspace {
 	t.Helper()
+	if options.Release == "" {
+		options.Release = clitest.Release()
+	}
 	w := rocketchattest.New(options)
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)

@@ -4,11 +4,14 @@
 package files_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 var (
@@ -65,5 +68,20 @@ func TestDependabotKnowsAllModules(t *testing.T) {
 		if strings.Contains(string(text), "require") && !strings.Contains(string(settings), "\n      - /tools/"+name+"\n") {
 			t.Errorf("dependabot.yml lacks /tools/%s", name)
 		}
+	}
+}
+
+func TestMatrixHasEveryRelease(t *testing.T) {
+	t.Parallel()
+	workflow, err := os.ReadFile(filepath.Join(root, ".github", "workflows", "test.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, release := range rocketchattest.Releases() {
+		names = append(names, fmt.Sprintf("%q", release))
+	}
+	if want := "release: [" + strings.Join(names, ", ") + "]"; !strings.Contains(string(workflow), want) {
+		t.Errorf("test.yml lacks %q", want)
 	}
 }

@@ -1,0 +1,287 @@
+# What the module makes of what its data sources find, on a workspace that is made
+# up. OpenTofu wants whole sessions in a mock. What the data sources find is tested
+# on a simulated workspace.
+
+mock_provider "rocketchat" {
+  override_data {
+    target = data.rocketchat_workspace_sessions.idle
+    values = {
+      total   = 7
+      matched = 3
+      sessions = [
+        {
+          id     = "sAlice", session_id = "sAlice", user_id = "uAlice", host = null, ip = "203.0.113.7", login_at = "2026-03-01T12:00:00.000Z"
+          device = { type = "browser", name = "Firefox", version = "148.0", long_version = "148.0", os = { name = "Windows", version = "11" } }
+          user   = { username = "alice", name = "Alice", avatar_etag = null }
+        },
+        {
+          id     = "sBob", session_id = "sBob", user_id = "uBob", host = null, ip = null, login_at = null
+          device = { type = "other", name = null, version = null, long_version = null, os = { name = null, version = null } }
+          user   = { username = "Bobby", name = null, avatar_etag = null }
+        },
+        {
+          id     = "sEve", session_id = "sEve", user_id = "uEve", host = null, ip = "10.0.0.1, 10.0.0.2", login_at = "2026-02-01T12:00:00.000Z"
+          device = { type = "browser", name = "x\n::error::y |`<b>", version = "‮1", long_version = null, os = { name = "##[z]", version = "" } }
+          user   = { username = "eve", name = null, avatar_etag = null }
+        },
+      ]
+    }
+  }
+}
+
+variables {
+  now     = "2026-03-31T12:00:00Z"
+  fail_on = "none"
+  warn_on = "none"
+}
+
+run "findings" {
+  command = plan
+
+  assert {
+    condition     = join(",", output.findings[*].session_id) == "sAlice,sBob,sEve" && alltrue([for f in output.findings : f.rule == "idle" && f.severity == "medium" && !f.waived && f.reason == null])
+    error_message = "Each session is a finding."
+  }
+
+  assert {
+    condition     = output.findings[0].detail == "alice: Firefox 148.0 on Windows 11, from 203.0.113.7, last connected 2026-03-01T12:00:00.000Z"
+    error_message = output.findings[0].detail
+  }
+
+  assert {
+    condition     = output.findings[1].detail == "Bobby: unknown client on unknown system, from an unknown address, last connected at an unknown time"
+    error_message = output.findings[1].detail
+  }
+
+  assert {
+    condition     = output.findings[2].detail == "eve: x ::error::y |`<b> 1 on #[z], from 10.0.0.1, 10.0.0.2, last connected 2026-02-01T12:00:00.000Z"
+    error_message = output.findings[2].detail
+  }
+
+  assert {
+    condition     = output.summary.idle.open == 3 && output.summary.idle.waived == 0 && output.summary.idle.effect == "reports" && output.summary.outside_networks.effect == "off" && output.summary.service_accounts.effect == "off"
+    error_message = "Rules are on that have something to go by."
+  }
+
+  assert {
+    condition     = length(output.session_ids) == 0
+    error_message = "Nothing stops, so nothing is logged out."
+  }
+
+  assert {
+    condition     = startswith(output.markdown, "# Sessions: 3 findings, 0 waived, 7 sessions\n")
+    error_message = output.markdown
+  }
+
+  assert {
+    condition     = strcontains(output.markdown, "\n- eve&#58; x &#58;&#58;error&#58;&#58;y &#124;&#96;&#60;b&#62; 1 on &#35;&#91;z&#93;, from 10.0.0.1, 10.0.0.2,")
+    error_message = output.markdown
+  }
+}
+
+run "a_severity_of_ones_own" {
+  command = plan
+
+  variables {
+    severities = { idle = "low" }
+  }
+
+  assert {
+    condition     = output.findings[0].severity == "low" && output.summary.idle.severity == "low" && output.summary.deleted_users.severity == "high"
+    error_message = "Only the rule that is named has another severity."
+  }
+}
+
+run "a_rule_that_is_off_finds_nothing" {
+  command = plan
+
+  variables {
+    disabled = ["idle"]
+  }
+
+  assert {
+    condition     = length(output.findings) == 0 && output.summary.idle.effect == "off" && strcontains(output.markdown, "\n| idle | medium | | | off |\n")
+    error_message = "The rule is off."
+  }
+}
+
+run "what_is_not_listed_counts" {
+  command = plan
+
+  variables {
+    waivers = [{ rule = "idle", user = ".*", reason = "test", expires = "2026-12-31" }, { rule = "idle", user = "mallory", reason = "test", expires = "2026-12-31" }]
+  }
+
+  override_data {
+    target = data.rocketchat_workspace_sessions.idle
+    values = {
+      total   = 9
+      matched = 5
+      sessions = [{
+        id     = "sAlice", session_id = "sAlice", user_id = "uAlice", host = null, ip = "203.0.113.7", login_at = "2026-03-01T12:00:00.000Z"
+        device = { type = "browser", name = "Firefox", version = "148.0", long_version = "148.0", os = { name = "Windows", version = "11" } }
+        user   = { username = "alice", name = "Alice", avatar_etag = null }
+      }]
+    }
+  }
+
+  assert {
+    condition     = output.summary.idle.open == 4 && output.summary.idle.waived == 1 && output.summary.idle.listed == 1 && output.summary.unused_waivers.open == 0
+    error_message = "Four sessions are not listed, so they are not waived, and the second waiver may be theirs."
+  }
+}
+
+run "waivers" {
+  command = plan
+
+  variables {
+    waivers = [
+      { rule = "idle", user = "ALICE|bob", reason = "on\nleave", expires = "2026-04-30" },
+      { rule = "idle", session_id = "sEve", reason = "kiosk", expires = "2026-04-30" },
+      { rule = "old_browsers", user = "alice", reason = "not needed", expires = "2026-04-30" },
+    ]
+  }
+
+  assert {
+    condition     = join(",", [for f in output.findings : "${coalesce(f.session_id, "-")} ${f.rule} ${f.waived} ${coalesce(f.reason, "-")}"]) == "sAlice idle true on leave,sBob idle false -,sEve idle true kiosk,- unused_waivers false -"
+    error_message = "A waiver covers whole usernames: Bobby is not bob."
+  }
+
+  assert {
+    condition     = output.findings[3].detail == "waiver 3 of old_browsers, for users matching alice, until 2026-04-30, waives nothing: not needed"
+    error_message = output.findings[3].detail
+  }
+
+  assert {
+    condition     = output.summary.idle.open == 1 && output.summary.idle.waived == 2 && output.summary.unused_waivers.open == 1 && output.summary.expired_waivers.open == 0
+    error_message = "A waived finding is not open."
+  }
+
+  assert {
+    condition     = strcontains(output.markdown, "\n- Waived: alice&#58; Firefox 148.0 on Windows 11, from 203.0.113.7, last connected 2026-03-01T12&#58;00&#58;00.000Z &#40;on leave&#41;\n")
+    error_message = output.markdown
+  }
+}
+
+run "the_day_before_the_last_of_a_waiver" {
+  command = plan
+
+  variables {
+    now     = "2026-03-30T23:59:59Z"
+    waivers = [{ rule = "idle", user = "alice", reason = "on leave", expires = "2026-03-31" }]
+  }
+
+  assert {
+    condition     = output.findings[0].waived && output.summary.expired_waivers.open == 0
+    error_message = "The waiver holds."
+  }
+}
+
+run "the_last_day_of_a_waiver" {
+  command = plan
+
+  variables {
+    now     = "2026-03-31T23:59:59Z"
+    waivers = [{ rule = "idle", user = "alice", reason = "on leave", expires = "2026-03-31" }]
+  }
+
+  assert {
+    condition     = output.findings[0].waived && output.summary.expired_waivers.open == 0
+    error_message = "The waiver holds through its last day."
+  }
+}
+
+run "the_day_after_the_last_of_a_waiver" {
+  command = plan
+
+  variables {
+    now     = "2026-04-01T02:00:00+02:00"
+    waivers = [{ rule = "idle", user = "alice", reason = "on leave", expires = "2026-03-31" }]
+  }
+
+  assert {
+    condition     = !anytrue(output.findings[*].waived) && output.summary.idle.open == 3 && output.summary.expired_waivers.open == 1 && output.summary.unused_waivers.open == 0
+    error_message = "The waiver has expired, by UTC, and its finding is back."
+  }
+
+  assert {
+    condition     = one([for f in output.findings : f.detail if f.rule == "expired_waivers"]) == "waiver 1 of idle, for users matching alice, expired on 2026-03-31: on leave"
+    error_message = "The waiver is a finding."
+  }
+}
+
+run "refuses_unknown_rules" {
+  command = plan
+
+  variables {
+    disabled   = ["idel"]
+    severities = { idel = "low" }
+    waivers    = [{ rule = "idel", user = "alice", reason = "test", expires = "2026-12-31" }]
+  }
+
+  expect_failures = [var.disabled, var.severities, var.waivers]
+}
+
+run "refuses_what_means_nothing" {
+  command = plan
+
+  variables {
+    fail_on             = "severe"
+    warn_on             = "severe"
+    networks            = ["10.0.0.1"]
+    severities          = { idle = "severe" }
+    idle_days           = 46
+    unsupported_systems = { Windows = "ten" }
+    old_browsers        = { "" = "140" }
+    old_apps            = { "Rocket.Chat" = "" }
+    sessions_per_user   = -1
+    service_accounts    = { username = "svc(", sessions = 3 }
+    now                 = "today"
+    listed              = 0
+  }
+
+  expect_failures = [
+    var.fail_on, var.warn_on, var.networks, var.severities, var.idle_days, var.unsupported_systems, var.old_browsers, var.old_apps,
+    var.sessions_per_user, var.service_accounts, var.now, var.listed,
+  ]
+}
+
+run "refuses_a_waiver_without_a_reason" {
+  command = plan
+
+  variables {
+    waivers = [{ rule = "idle", user = "alice", reason = " ", expires = "2026-12-31" }]
+  }
+
+  expect_failures = [var.waivers]
+}
+
+run "refuses_a_waiver_without_a_readable_day" {
+  command = plan
+
+  variables {
+    waivers = [{ rule = "idle", user = "alice", reason = "test", expires = "2026-02-30" }]
+  }
+
+  expect_failures = [var.waivers]
+}
+
+run "refuses_a_waiver_for_everybody" {
+  command = plan
+
+  variables {
+    waivers = [{ rule = "idle", reason = "test", expires = "2026-12-31" }]
+  }
+
+  expect_failures = [var.waivers]
+}
+
+run "refuses_to_find_nothing" {
+  command = plan
+
+  variables {
+    disabled = ["idle", "unsupported_systems", "old_browsers", "old_apps", "too_many_sessions", "deleted_users", "silent_clients", "unreadable_addresses"]
+  }
+
+  expect_failures = [output.findings]
+}

@@ -1,0 +1,58 @@
+output "findings" {
+  description = "A list of rule, severity, title, session_id, user_id, username, detail (one printable line), waived and reason (that of the waiver). A session is listed for each rule that it breaks. The session_id may be null on Rocket.Chat before 6.6, and is for findings about waivers."
+  value       = local.findings
+
+  precondition {
+    condition     = anytrue([for id in keys(local.reads) : local.on[id]])
+    error_message = "All rules are off, so nothing could be found. Leave a rule out of disabled."
+  }
+}
+
+output "summary" {
+  description = "For each rule, by id: severity, title, rationale, remedy, effect (off, reports, warns or stops), open (findings that are not waived), waived, and listed (of both, how many findings has)."
+  value = { for id, rule in local.rules : id => {
+    severity  = local.severity[id]
+    title     = rule.title
+    rationale = rule.rationale
+    remedy    = rule.remedy
+    effect    = local.effect[id]
+    open      = local.open[id]
+    waived    = local.waived[id]
+    listed    = length(local.by_rule[id])
+  } }
+}
+
+output "session_ids" {
+  description = "The sessions to log out: those with a finding that stops the plan and is not waived, each once, sorted."
+  value       = sort(distinct([for finding in local.findings : finding.session_id if local.effect[finding.rule] == "stops" && !finding.waived && finding.session_id != null]))
+}
+
+output "markdown" {
+  description = "A report in Markdown: the rules with their numbers, then up to 20 findings of each. What people wrote is escaped."
+  value = join("\n", concat(
+    ["# Sessions: ${sum(values(local.open))} findings, ${sum(values(local.waived))} waived, ${local.total} sessions", ""],
+    ["| rule | severity | findings | waived | effect |", "|---|---|---|---|---|"],
+    [for id in local.by_severity : local.on[id] ?
+      "| ${id} | ${local.severity[id]} | ${local.open[id]} | ${local.waived[id]} | ${local.effect[id]} |" :
+      "| ${id} | ${local.severity[id]} | | | off${try(": needs ${local.rules[id].needs}", "")} |"
+    ],
+    flatten([for id in local.by_severity : length(local.by_rule[id]) == 0 ? [] : concat(
+      ["", "## ${local.rules[id].title} (${id}, ${local.severity[id]})", "", "${local.rules[id].rationale} **Remedy:** ${local.rules[id].remedy}", ""],
+      [for finding in slice(local.by_rule[id], 0, min(local.shown, length(local.by_rule[id]))) :
+        "- ${finding.waived ? "Waived: " : ""}${replace(join("", [for c in split("", "${finding.detail}${finding.waived ? " (${finding.reason})" : ""}") : lookup(local.entities, c, c)]), "/(?i)(www)\\./", "$1&#46;")}"
+      ],
+      local.open[id] + local.waived[id] > local.shown ? ["- … and ${local.open[id] + local.waived[id] - local.shown} more"] : [],
+    )]),
+    [""],
+  ))
+}
+
+locals {
+  by_severity = flatten([for level in ["critical", "high", "medium", "low"] : [for id, severity in local.severity : id if severity == level]])
+
+  # As entities, nothing is markup, a link or the name of a user to notify.
+  entities = {
+    "!" = "&#33;", "#" = "&#35;", "$" = "&#36;", "&" = "&#38;", "(" = "&#40;", ")" = "&#41;", "*" = "&#42;", ":" = "&#58;", "<" = "&#60;", ">" = "&#62;"
+    "@" = "&#64;", "[" = "&#91;", "\\" = "&#92;", "]" = "&#93;", "_" = "&#95;", "`" = "&#96;", "{" = "&#123;", "|" = "&#124;", "}" = "&#125;", "~" = "&#126;"
+  }
+}

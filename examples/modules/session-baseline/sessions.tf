@@ -1,0 +1,147 @@
+# What each rule asks for. All data sources share one read of the workspace, and
+# take the lists of what they find no further than needed.
+
+data "rocketchat_workspace_sessions" "idle" {
+  count = local.on.idle ? 1 : 0
+
+  older_than = "${var.idle_days}d"
+  limit      = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+data "rocketchat_workspace_sessions" "outside_networks" {
+  count = local.on.outside_networks ? 1 : 0
+
+  outside_cidrs = var.networks
+  limit         = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+data "rocketchat_workspace_sessions" "unsupported_systems" {
+  for_each = local.on.unsupported_systems ? var.unsupported_systems : {}
+
+  match            = { os_name = "^\\Q${each.key}\\E$" }
+  os_version_below = each.value
+  limit            = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+data "rocketchat_workspace_sessions" "old_browsers" {
+  for_each = local.on.old_browsers ? var.old_browsers : {}
+
+  match                = { device_name = "^\\Q${each.key}\\E$" }
+  exclude              = { device_type = "-app$" }
+  device_version_below = each.value
+  limit                = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+data "rocketchat_workspace_sessions" "old_apps" {
+  for_each = local.on.old_apps ? var.old_apps : {}
+
+  match                = { device_name = "^\\Q${each.key}\\E$", device_type = "-app$" }
+  device_version_below = each.value
+  limit                = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+data "rocketchat_workspace_sessions" "too_many_sessions" {
+  count = local.on.too_many_sessions ? 1 : 0
+
+  beyond_per_user = var.sessions_per_user
+  limit           = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+data "rocketchat_workspace_sessions" "service_accounts" {
+  count = local.on.service_accounts ? 1 : 0
+
+  match           = { username = var.service_accounts.username }
+  beyond_per_user = var.service_accounts.sessions
+  limit           = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+data "rocketchat_workspace_sessions" "deleted_users" {
+  count = local.on.deleted_users ? 1 : 0
+
+  user_deleted = true
+  limit        = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+data "rocketchat_workspace_sessions" "silent_clients" {
+  count = local.on.silent_clients ? 1 : 0
+
+  exclude = { device_name = "\\S", os_name = "\\S" }
+  limit   = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+# Every readable address is in one of these networks.
+data "rocketchat_workspace_sessions" "unreadable_addresses" {
+  count = local.on.unreadable_addresses ? 1 : 0
+
+  outside_cidrs = ["0.0.0.0/0", "::/0"]
+  exclude       = { ip = local.address_list }
+  limit         = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+data "rocketchat_workspace_sessions" "address_lists" {
+  count = local.on.unreadable_addresses ? 1 : 0
+
+  match = { ip = local.address_list }
+  limit = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+locals {
+  address_list = "[^,\\s][,\\s]+[^,\\s]"
+
+  reads = {
+    idle                 = data.rocketchat_workspace_sessions.idle
+    outside_networks     = data.rocketchat_workspace_sessions.outside_networks
+    unsupported_systems  = values(data.rocketchat_workspace_sessions.unsupported_systems)
+    old_browsers         = values(data.rocketchat_workspace_sessions.old_browsers)
+    old_apps             = values(data.rocketchat_workspace_sessions.old_apps)
+    too_many_sessions    = data.rocketchat_workspace_sessions.too_many_sessions
+    service_accounts     = data.rocketchat_workspace_sessions.service_accounts
+    deleted_users        = data.rocketchat_workspace_sessions.deleted_users
+    silent_clients       = data.rocketchat_workspace_sessions.silent_clients
+    unreadable_addresses = concat(data.rocketchat_workspace_sessions.unreadable_addresses, data.rocketchat_workspace_sessions.address_lists)
+  }
+}
