@@ -45,6 +45,9 @@ type limiter struct {
 	resetAt time.Time
 	// window is how long a window lasts at least: the longest way to a reset seen.
 	window time.Duration
+	// guessed tells that reset is when to try, not when the window has surely ended;
+	// trying that the call in flight is that trial.
+	guessed, trying bool
 	// blocked is set by a refusal that no header explains.
 	blocked  time.Time
 	inFlight int
@@ -105,20 +108,25 @@ func (l *limiter) try() (wait time.Duration, changed <-chan struct{}, ok bool) {
 	case l.state == limitKnown && l.remaining <= 0:
 		return l.reset.Sub(now), nil, false
 	}
+	l.trying = l.state == limitUnknown && l.guessed
 	l.remaining--
 	l.inFlight++
 	return 0, nil, true
 }
 
-// release takes the figures of the answer; answer is nil when there was none.
-func (l *limiter) release(answer *reply) {
+// release takes the figures of the answer; answer is nil when there was none. It
+// is true for the refusal of a call that was a trial: the fault is the limiter's, and
+// the call is to be made again.
+func (l *limiter) release(answer *reply) (again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	trial := l.trying
+	l.trying = false
 	l.inFlight--
 	close(l.changed)
 	l.changed = make(chan struct{})
 	if answer == nil {
-		return
+		return false
 	}
 	now := l.now()
 	remaining, err := strconv.Atoi(answer.header.Get("X-RateLimit-Remaining"))
@@ -137,8 +145,9 @@ func (l *limiter) release(answer *reply) {
 	if readable && l.state != limitNone && !l.resetAt.IsZero() && at.Sub(l.resetAt) > sameWindow {
 		l.clock.passed(l.resetAt, now)
 	}
-	reset, plausible := l.clock.reset(at, now)
+	reset, sure, plausible := l.clock.reset(at, now)
 	limited := readable && plausible
+	l.guessed = readable && !sure
 
 	switch {
 	case limited:
@@ -159,9 +168,13 @@ func (l *limiter) release(answer *reply) {
 	case refused && limited && !says && answer.header.Get("Retry-After") == "":
 		l.remaining = 0
 	case refused:
-		l.blocked = now.Add(waitAsked(answer, now))
-		l.state = limitUnknown
+		wait := waitAsked(answer, now)
+		if says && readable {
+			wait += resetMargin // the server's window includes its last instant
+		}
+		l.blocked, l.state = now.Add(wait), limitUnknown
 	}
+	return refused && trial
 }
 
 // giveBack returns a call that was not made.
@@ -310,31 +323,37 @@ func (s *serverClock) passed(t, now time.Time) {
 // drop forgets a Date that the limiter contradicts. s.mu is held.
 func (s *serverClock) drop() { s.known, s.low, s.high, s.settled = false, 0, 0, true }
 
-// reset is when a window that ends at that time of the server's clock has surely
-// ended by ours; false when no clock makes sense of it. As long as the limiter has
-// not told the time and Date differs from our clock, either may be right: then one
-// call is tried at the earlier end, or after one window of the default length.
-func (s *serverClock) reset(at, now time.Time) (time.Time, bool) {
+// reset is when a window that ends at that time of the server's clock has ended by
+// ours; false when no clock makes sense of it. As long as the limiter has not told the
+// time, either clock may be right where Date differs from ours, and none where they
+// agree on a window that is strangely long: then it is not sure, and one call is tried
+// at the earlier end, or after one window of the default length.
+func (s *serverClock) reset(at, now time.Time) (reset time.Time, sure, ok bool) {
 	plausible := func(t time.Time) bool { return t.After(now) && t.Sub(now) < maxReset }
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ours, theirs := at.Add(resetMargin), at.Add(resetMargin-s.low)
 	agree := s.known && s.low <= clocksAgree && s.high >= -clocksAgree
+	try := now.Add(defaultWindow + datePrecision + resetMargin)
 	switch {
-	case agree, s.known && s.settled:
-		return theirs, plausible(theirs)
+	case s.known && s.settled:
+		return theirs, true, plausible(theirs)
+	case agree && theirs.Sub(now) > maxWait:
+		return try, false, plausible(theirs)
+	case agree:
+		return theirs, plausible(theirs), plausible(theirs)
 	case s.known && plausible(theirs):
-		if plausible(ours) && ours.Before(theirs) {
-			theirs = ours
+		if plausible(ours) {
+			theirs = earlier(ours, theirs)
 		}
-		return earlier(theirs, now.Add(defaultWindow)), true
+		return earlier(theirs, try), false, true
 	case plausible(ours):
 		if s.known {
 			s.drop()
 		}
-		return earlier(ours, now.Add(defaultWindow)), true
+		return earlier(ours, try), false, true
 	default:
-		return time.Time{}, false
+		return time.Time{}, false, false
 	}
 }
 
@@ -350,13 +369,4 @@ func (s *serverClock) difference() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.low + (s.high-s.low)/2 // the sum of both could overflow
-}
-
-// WorkspaceTime is the present instant by the workspace's clock, to about a second;
-// false, and this machine's time, while no answer has told it.
-func (c *Client) WorkspaceTime() (now time.Time, known bool) {
-	c.server.mu.Lock()
-	known = c.server.known
-	c.server.mu.Unlock()
-	return c.clock.Now().Add(c.server.difference()), known
 }

@@ -40,7 +40,8 @@ const (
 //
 //	do            again with another credential, and report what failed in the end
 //	exchange      one credential: attempts, repeated by go-retryablehttp
-//	roundTrip     one attempt: limiter, place in the queue, timeout
+//	roundTrip     one attempt, again where the limiter let it go too early
+//	attempt       limiter, place in the queue, timeout
 //	send          credential, HTTP, bound
 //	checkRetry    judge, and tell whether to repeat
 //	prepareRetry  wait before the repetition
@@ -189,48 +190,62 @@ func (r *request) exchange(ctx context.Context) error {
 	}
 }
 
-// roundTrip is one attempt, and what lies below go-retryablehttp: it spends the
-// rate limit, bounds the time, and reads the body, so that an answer that breaks
-// off is an attempt that failed.
+// roundTrip is one attempt, and what lies below go-retryablehttp. A call by which
+// the limiter has tried whether its window is over, and was wrong, is no attempt.
 func (r *request) roundTrip(req *http.Request) (*http.Response, error) {
+	for {
+		resp, again, err := r.attempt(req)
+		if !again {
+			return resp, err
+		}
+	}
+}
+
+// attempt spends the rate limit, bounds the time, and reads the body, so that an
+// answer that breaks off is an attempt that failed. It is to be made again where
+// the limiter has let it go too early.
+func (r *request) attempt(req *http.Request) (resp *http.Response, again bool, err error) {
 	c, parent := r.client, req.Context()
 	r.reply = nil
 	r.endUse(errRedirected)
 	if r.endpoint.secondFactor {
 		if err := c.factor.check(c.clock.Now()); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	limit := c.limiterOf(r.endpoint)
 	if err := limit.acquire(parent, func(wait time.Duration) error { return r.waitForLimit(parent, wait) }); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if err := r.beginUse(parent); err != nil {
 		limit.giveBack()
-		return nil, err
+		return nil, false, err
 	}
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-parent.Done():
 		limit.giveBack()
-		return nil, parent.Err()
+		return nil, false, parent.Err()
 	}
 	ctx, cancel := context.WithTimeoutCause(parent, c.requestTimeout, errRequestTimeout)
 	defer cancel()
 	req = req.Clone(ctx)
-	resp, err := r.send(req)
-	limit.release(r.reply)
+	if r.body != nil {
+		req.Body = io.NopCloser(bytes.NewReader(r.body))
+	}
+	resp, err = r.send(req)
+	again = limit.release(r.reply)
 	if timedOut := errors.Is(context.Cause(ctx), errRequestTimeout); err != nil || timedOut && r.reply.broken != nil {
 		if timedOut {
 			err = errRequestTimeout
 		}
-		return nil, err
+		return nil, false, err
 	}
 	c.log.DebugContext(ctx, "answer", slog.String("request", r.name()), slog.String("query", r.show(req.URL.RawQuery)),
 		slog.Int("status", resp.StatusCode), slog.Int("bytes", len(r.reply.body)),
 		slog.String("rate_limit_remaining", resp.Header.Get("X-RateLimit-Remaining")))
-	return resp, nil
+	return resp, again, nil
 }
 
 var errRequestTimeout = errors.New("the request timeout has passed")
