@@ -74,7 +74,7 @@ run "findings" {
   }
 
   assert {
-    condition     = strcontains(output.markdown, "\n- eve&#58; x &#58;&#58;error&#58;&#58;y &#124;&#96;&#60;b&#62; 1 on &#35;&#91;z&#93;, from 10.0.0.1, 10.0.0.2,")
+    condition     = strcontains(output.markdown, "\n- Open: eve\\: x \\:\\:error\\:\\:y \\|\\`\\<b\\> 1 on \\#\\[z\\], from 10.0.0.1, 10.0.0.2,")
     error_message = output.markdown
   }
 }
@@ -158,7 +158,7 @@ run "waivers" {
   }
 
   assert {
-    condition     = strcontains(output.markdown, "\n- Waived: alice&#58; Firefox 148.0 on Windows 11, from 203.0.113.7, last connected 2026-03-01T12&#58;00&#58;00.000Z &#40;on leave&#41;\n")
+    condition     = strcontains(output.markdown, "\n- Waived: alice\\: Firefox 148.0 on Windows 11, from 203.0.113.7, last connected 2026-03-01T12\\:00\\:00.000Z \\(on leave\\)\n")
     error_message = output.markdown
   }
 }

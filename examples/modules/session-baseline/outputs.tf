@@ -1,6 +1,6 @@
 output "findings" {
   description = "A list of rule, severity, title, session_id, user_id, username, detail (one printable line), waived and reason (that of the waiver). A session is listed for each rule that it breaks. The session_id may be null on Rocket.Chat before 6.6, and is for findings about waivers."
-  value       = local.findings
+  value       = flatten(values(local.by_rule))
 
   precondition {
     condition     = anytrue([for id in keys(local.reads) : local.on[id]])
@@ -24,7 +24,9 @@ output "summary" {
 
 output "session_ids" {
   description = "The sessions to log out: those with a finding that stops the plan and is not waived, each once, sorted."
-  value       = sort(distinct([for finding in local.findings : finding.session_id if local.effect[finding.rule] == "stops" && !finding.waived && finding.session_id != null]))
+  value = keys({ for id in flatten([
+    for rule, findings in local.by_rule : [for finding in findings : finding.session_id if !finding.waived && finding.session_id != null] if local.effect[rule] == "stops"
+  ]) : id => true... })
 }
 
 output "markdown" {
@@ -39,7 +41,7 @@ output "markdown" {
     flatten([for id in local.by_severity : length(local.by_rule[id]) == 0 ? [] : concat(
       ["", "## ${local.rules[id].title} (${id}, ${local.severity[id]})", "", "${local.rules[id].rationale} **Remedy:** ${local.rules[id].remedy}", ""],
       [for finding in slice(local.by_rule[id], 0, min(local.shown, length(local.by_rule[id]))) :
-        "- ${finding.waived ? "Waived: " : ""}${replace(join("", [for c in split("", "${finding.detail}${finding.waived ? " (${finding.reason})" : ""}") : lookup(local.entities, c, c)]), "/(?i)(www)\\./", "$1&#46;")}"
+        "- ${finding.waived ? "Waived" : "Open"}: ${replace(replace("${finding.detail}${finding.waived ? " (${finding.reason})" : ""}", local.markup, "\\$1"), "/(?i)(www)\\./", "$1\\.")}"
       ],
       local.open[id] + local.waived[id] > local.shown ? ["- … and ${local.open[id] + local.waived[id] - local.shown} more"] : [],
     )]),
@@ -50,9 +52,6 @@ output "markdown" {
 locals {
   by_severity = flatten([for level in ["critical", "high", "medium", "low"] : [for id, severity in local.severity : id if severity == level]])
 
-  # As entities, nothing is markup, a link or the name of a user to notify.
-  entities = {
-    "!" = "&#33;", "#" = "&#35;", "$" = "&#36;", "&" = "&#38;", "(" = "&#40;", ")" = "&#41;", "*" = "&#42;", ":" = "&#58;", "<" = "&#60;", ">" = "&#62;"
-    "@" = "&#64;", "[" = "&#91;", "\\" = "&#92;", "]" = "&#93;", "_" = "&#95;", "`" = "&#96;", "{" = "&#123;", "|" = "&#124;", "}" = "&#125;", "~" = "&#126;"
-  }
+  # With a backslash, nothing is markup or a link.
+  markup = "/([\\\\!\"#$&'()*+:<=>@\\[\\]^_`{|}~])/"
 }
