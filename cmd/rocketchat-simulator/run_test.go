@@ -131,6 +131,7 @@ func TestRunRefusesWhatMeansNothing(t *testing.T) {
 		{"-rate-limit maybe", "-rate-limit maybe: want on or off"},
 		{"-rate-limit-calls 0", "want at least 1"},
 		{"-sessions -1", "-sessions -1: want 0 or more"},
+		{"-users -1", "-users -1: want 0 or more"},
 		{"-account nobody", "-account nobody: want one of none, totp"},
 		{"-listen 127.0.0.1:port", "unknown port"},
 		{"extra", "unexpected argument \"extra\""},
@@ -152,7 +153,7 @@ func TestHelpNamesAccountsAndReleases(t *testing.T) {
 	if err := run(t.Context(), []string{"-h"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("-h ends with %v", err)
 	}
-	want := []string{"viewtotp"}
+	want := []string{"viewtotp", "deviceonly", "-users number"}
 	for _, release := range rocketchattest.Releases() {
 		want = append(want, string(release))
 	}
@@ -177,13 +178,13 @@ func TestEveryReleaseIsTaken(t *testing.T) {
 func TestParseTurnsFlagsIntoOptions(t *testing.T) {
 	t.Parallel()
 	s, err := parse(strings.Fields(
-		"-release 6.14 -sessions 5 -seed 7 -rate-limit off -rate-limit-calls 3 -rate-limit-window 4s -licence=false -missing-ids",
+		"-release 6.14 -sessions 5 -users 9 -seed 7 -rate-limit off -rate-limit-calls 3 -rate-limit-window 4s -licence=false -missing-ids",
 	), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := s.workspace
-	if got.Release != rocketchattest.Release614 || got.Synthetic != 5 || got.Seed != 7 || !got.NoLicence || !got.MissingIDs {
+	if got.Release != rocketchattest.Release614 || got.Synthetic != 5 || got.SyntheticUsers != 9 || got.Seed != 7 || !got.NoLicence || !got.MissingIDs {
 		t.Errorf("options are %+v", got)
 	}
 	if want := (rocketchattest.RateLimit{Off: true, Calls: 3, Window: 4 * time.Second}); got.RateLimit != want {

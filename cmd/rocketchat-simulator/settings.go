@@ -32,6 +32,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		"`name` of the account whose credentials are printed: "+strings.Join(accountNames(), ", "))
 	release := flags.String("release", string(rocketchattest.Release861), "Rocket.Chat `release`: "+releaseNames())
 	sessions := flags.Int("sessions", 0, "`number` of synthetic sessions; 0 is the nine documented ones")
+	users := flags.Int("users", 0, "`number` of synthetic users without sessions, beside the owners of the sessions; "+
+		"0 is some of every kind with synthetic sessions, none with the documented ones")
 	missing := flags.Bool("missing-ids", false, "whether every seventh synthetic session lacks its ids, as before release 6.6")
 	seed := flags.Uint64("seed", 0, "seed of the synthetic sessions")
 	limit := flags.String("rate-limit", "on", "on or off")
@@ -45,9 +47,10 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	s.workspace = rocketchattest.Options{
-		Release:    rocketchattest.Release(*release),
-		Synthetic:  *sessions,
-		MissingIDs: *missing,
+		Release:        rocketchattest.Release(*release),
+		Synthetic:      *sessions,
+		MissingIDs:     *missing,
+		SyntheticUsers: *users,
 		// As a real workspace has them.
 		SharedConnections: true,
 		Seed:              *seed,
@@ -70,6 +73,8 @@ func (s settings) check(limit string) error {
 			options.RateLimit.Calls, options.RateLimit.Window)
 	case options.Synthetic < 0:
 		return fmt.Errorf("-sessions %d: want 0 or more", options.Synthetic)
+	case options.SyntheticUsers < 0:
+		return fmt.Errorf("-users %d: want 0 or more", options.SyntheticUsers)
 	}
 	return nil
 }

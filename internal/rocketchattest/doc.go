@@ -69,6 +69,25 @@
 // nothing between them, and in the names of active users, of whom the first
 // five count.
 //
+// # Users and roles
+//
+// users.list and users.listByStatus need view-d-room, and, with the setting
+// API_Apply_permission_view-outside-room_on_users-list, view-outside-room;
+// roles.list needs a login alone. None needs the licence or a second factor, and
+// each has a rate limit of its own. users.list shows e-mail addresses, roles and
+// the last login to holders of view-full-other-user-info only; users.listByStatus
+// shows them to everybody. users.list leaves out users with neither username nor
+// name, nor, for such holders, an e-mail address. count=0 is everybody, whatever
+// the upper limit, unless infinite counts are switched off; count in the answer
+// is the number of users. The order is by username, with no second key (S), until
+// sort names another; sort={"_id":1} is total. Later releases than 8.6.1 are taken
+// to answer like it, but for the text of 403 (R).
+//
+// Users are those of the sessions, of the accounts and of [Options]. They change
+// by [Workspace.CreateUser] and its neighbours while a read goes on; sessions show
+// their users as they are at the time. Whoever is deleted leaves their sessions
+// behind, and can no longer log in.
+//
 // # Single sessions
 //
 // info.admin takes the id as a regular expression, unescaped, matches it with
@@ -103,7 +122,10 @@
 // # Not simulated
 //
 // Settings do not change while a workspace runs. Nothing is slow of itself.
-// There is no login route: the tokens are those of the accounts. Routes, methods
+// There is no login route: the tokens are those of the accounts. Logging in does
+// not change a user's last login. users.listByStatus takes no parameter that
+// narrows the list, and users.list ignores query and fields on every release; sort
+// of users knows few fields. Routes, methods
 // and kinds of body that the provider never uses are not served; the replay test
 // lists their recordings.
 package rocketchattest

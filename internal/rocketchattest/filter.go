@@ -23,7 +23,7 @@ func (s *store) filter(text string) []*row {
 		return s.found.rows
 	}
 	folded := fold(text)
-	users := s.directory.find(folded)
+	users := s.users.find(folded)
 	var rows []*row
 	for _, r := range s.rows {
 		if strings.Contains(r.search, folded) || users[r.userID] {

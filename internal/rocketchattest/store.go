@@ -39,8 +39,8 @@ type store struct {
 	shared  map[string]bool
 	byToken map[string]*row
 	ended   map[string]bool
+	users   directory
 	scratch []byte
-	directory
 
 	// version changes with the list; found is the last filter's result.
 	version uint64
@@ -53,12 +53,12 @@ type store struct {
 
 func newStore(users directory, sessions []Session) *store {
 	s := &store{
-		rows:      make([]*row, 0, len(sessions)),
-		byID:      make(map[string]*row, len(sessions)),
-		shared:    map[string]bool{},
-		byToken:   map[string]*row{},
-		ended:     map[string]bool{},
-		directory: users,
+		rows:    make([]*row, 0, len(sessions)),
+		byID:    make(map[string]*row, len(sessions)),
+		shared:  map[string]bool{},
+		byToken: map[string]*row{},
+		ended:   map[string]bool{},
+		users:   users,
 	}
 	for i := range sessions {
 		if r, ok := s.admit(&sessions[i]); ok {
@@ -101,7 +101,7 @@ func (s *store) admit(session *Session) (*row, bool) {
 		r.at = at.UnixMilli()
 	}
 	if user, ok := session.User.Get(); ok {
-		s.learn(r.userID, user)
+		s.users.learn(r.userID, user)
 	}
 	if r.token != "" {
 		if other, ok := s.byToken[r.token]; ok {

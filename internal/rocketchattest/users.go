@@ -45,7 +45,7 @@ func (w *Workspace) cutUsers(x *exchange, v view, whole bool) *answer {
 	if keys == nil {
 		keys = []sortKey{{"username", 1}}
 	}
-	members := w.store.directory.order(keys)
+	members := w.store.users.order(keys)
 	if !whole {
 		members = slices.DeleteFunc(slices.Clone(members), func(m *member) bool {
 			return m.nameless(x.user.can(PermissionViewFullInfo))
@@ -139,7 +139,7 @@ func (w *Workspace) SetUserRoles(id string, roles ...string) bool {
 func (w *Workspace) DeleteUser(id string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.store.directory.remove(id) {
+	if !w.store.users.remove(id) {
 		return false
 	}
 	delete(w.accounts, id)
@@ -151,7 +151,7 @@ func (w *Workspace) DeleteUser(id string) bool {
 func (w *Workspace) Directory() []DirectoryUser {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	members := w.store.directory.order([]sortKey{{"_id", 1}})
+	members := w.store.users.order([]sortKey{{"_id", 1}})
 	users := make([]DirectoryUser, len(members))
 	for i, m := range members {
 		users[i] = m.DirectoryUser
@@ -162,7 +162,7 @@ func (w *Workspace) Directory() []DirectoryUser {
 func (w *Workspace) changeUser(id string, change func(*DirectoryUser)) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	m, ok := w.store.directory.byID[id]
+	m, ok := w.store.users.byID[id]
 	if !ok {
 		return false
 	}
@@ -175,7 +175,7 @@ func (w *Workspace) changeUser(id string, change func(*DirectoryUser)) bool {
 // putUser puts a user into the directory and into their sessions, of which the
 // server looks up the user as it lists them.
 func (w *Workspace) putUser(u *DirectoryUser) {
-	w.store.directory.put(u)
+	w.store.users.put(u)
 	w.store.editSessions(u.ID, func(s *Session) {
 		user := s.User.Value
 		user.Username, user.Name, user.AvatarETag = u.Username, u.Name, u.AvatarETag

@@ -37,12 +37,13 @@ func call(t testing.TB, w *rocketchattest.Workspace, route, account string) repl
 	return got
 }
 
-func getUsers(t testing.TB, w *rocketchattest.Workspace, route, account string) userList {
+// getUsers reads a page of users as the account none.
+func getUsers(t testing.TB, w *rocketchattest.Workspace, route string) userList {
 	t.Helper()
-	got := call(t, w, route, account)
+	got := call(t, w, route, "none")
 	var page userList
 	if err := json.Unmarshal([]byte(got.body), &page); err != nil || !page.Success {
-		t.Fatalf("%s as %s: %d %s, %v", route, account, got.status, got.body, err)
+		t.Fatalf("%s: %d %s, %v", route, got.status, got.body, err)
 	}
 	return page
 }
@@ -62,7 +63,7 @@ func TestUserPagesAddUpToTheDirectory(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{
 			Release: release, Synthetic: 1000, Clock: clocktest.NewFake(noon), Seed: 3, SwapTies: true,
 		})
-		everybody := getUsers(t, w, "users.listByStatus?count=0"+inOrder, "none")
+		everybody := getUsers(t, w, "users.listByStatus?count=0"+inOrder)
 		want := w.Directory()
 		if release == rocketchattest.Release614 {
 			want = slices.DeleteFunc(want, func(u rocketchattest.DirectoryUser) bool {
@@ -78,7 +79,7 @@ func TestUserPagesAddUpToTheDirectory(t *testing.T) {
 		}
 		var read []string
 		for page := (userList{Total: 1}); len(read) < page.Total; {
-			page = getUsers(t, w, "users.listByStatus?count=100000&offset="+itoa(len(read))+inOrder, "none")
+			page = getUsers(t, w, "users.listByStatus?count=100000&offset="+itoa(len(read))+inOrder)
 			read = append(read, userIDs(page.Users)...)
 			if page.Count != len(page.Users) || page.Count > 100 || page.Count == 0 {
 				t.Fatalf("%s: a page of %d users has count %d", release, len(page.Users), page.Count)
@@ -202,12 +203,12 @@ func TestCountZeroOfUsers(t *testing.T) {
 	options := rocketchattest.Options{Synthetic: 1000, UpperCount: 20, DefaultCount: 30}
 	w := rocketchattest.New(options)
 	for query, want := range map[string]int{"count=0": len(w.Directory()), "": 20, "count=21": 20, "count=7": 7} {
-		if got := getUsers(t, w, "users.listByStatus?"+query, "none"); len(got.Users) != want || got.Total != len(w.Directory()) {
+		if got := getUsers(t, w, "users.listByStatus?"+query); len(got.Users) != want || got.Total != len(w.Directory()) {
 			t.Errorf("%q: %d users of %d, want %d of %d", query, len(got.Users), got.Total, want, len(w.Directory()))
 		}
 	}
 	options.DisallowInfiniteCount = true
-	if got := getUsers(t, rocketchattest.New(options), "users.list?count=0", "none"); len(got.Users) != 30 || got.Count != 30 {
+	if got := getUsers(t, rocketchattest.New(options), "users.list?count=0"); len(got.Users) != 30 || got.Count != 30 {
 		t.Errorf("without infinite counts count=0 is %d users, count %d, want 30", len(got.Users), got.Count)
 	}
 }
@@ -228,7 +229,7 @@ func TestUsersChange(t *testing.T) {
 		if u, ok := get(t, w, "").Sessions[0].User.Get(); ok {
 			s.inSession = u.Username.Value + "," + u.Name.Value
 		}
-		for _, u := range getUsers(t, w, "users.listByStatus?count=0", "none").Users {
+		for _, u := range getUsers(t, w, "users.listByStatus?count=0").Users {
 			s.listed += u.Username.Value + "," + u.Name.Value + "," + strings.Join(u.Roles.Value, "+") + "," +
 				string(must(json.Marshal(u.Active.Value)))
 		}
@@ -293,7 +294,7 @@ func TestUsersChangeWhileTheyAreRead(t *testing.T) {
 		}
 	})
 	for range 20 {
-		getUsers(t, w, "users.list?count=0", "none")
+		getUsers(t, w, "users.list?count=0")
 		get(t, w, "")
 		w.Sessions()
 	}
