@@ -35,6 +35,7 @@ const (
 	blameTimeout
 	blameSearch
 	blameSession
+	blameUsers
 )
 
 // blamePaths are the paths of those arguments in one kind's schema. The

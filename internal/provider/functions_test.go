@@ -150,7 +150,7 @@ output "old" {
 		return fmt.Sprintf(`{
           id = %[1]q, session_id = %[1]q, user_id = "u", host = "", ip = %[3]q, login_at = "2026-11-20T08:30:00.000Z"
           device = { type = "browser", name = "Chrome", version = %[2]q, long_version = "", os = { name = "Windows", version = "10" } }
-          user   = { username = "ann", name = null, avatar_etag = null }
+          user   = { username = "ann", name = null, avatar_etag = null, roles = null, type = null, active = null }
         }`, id, version, ip)
 	}
 	cli.write("rules.tftest.hcl", `

@@ -39,7 +39,7 @@ mock_provider "rocketchat" {
         type = "browser", name = "Chrome", version = "1.0", long_version = "1.0.0"
         os   = { name = "Windows", version = "7" }
       }
-      user = { username = "ann", name = "Ann Lee", avatar_etag = null }
+      user = { username = "ann", name = "Ann Lee", avatar_etag = null, roles = null, type = null, active = null }
     }
   }
   mock_data "rocketchat_current_user_sessions" {

@@ -271,14 +271,15 @@ func pathSession() *sessions.Session {
 			Type: sessions.Some("device.type"), Name: sessions.Some("device.name"), Version: sessions.Some("device.version"), LongVersion: sessions.Some("device.long_version"),
 			OS: sessions.Some(sessions.OS{Name: sessions.Some("device.os.name"), Version: sessions.Some("device.os.version")}),
 		},
-		User: &sessions.User{Username: sessions.Some("user.username"), Name: sessions.Some("user.name"), AvatarETag: sessions.Some("user.avatar_etag")},
+		User:    &sessions.User{Username: sessions.Some("user.username"), Name: sessions.Some("user.name"), AvatarETag: sessions.Some("user.avatar_etag")},
+		Account: &sessions.Account{Roles: []string{"user.roles"}, Type: sessions.Some("user.type"), Active: sessions.Some(true)},
 	}
 }
 
 func encodeSession(t *testing.T, s *sessions.Session) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := newSessionObject(sessions.Fields()).encode(msgpack.NewEncoder(&b), s); err != nil {
+	if err := newRowObject(sessions.Fields()).encode(msgpack.NewEncoder(&b), s); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -290,7 +291,7 @@ func encodeSession(t *testing.T, s *sessions.Session) []byte {
 func TestEncoderWritesTheSchema(t *testing.T) {
 	t.Parallel()
 	encoded := bytes.NewReader(encodeSession(t, pathSession()))
-	checkObject(t, msgpack.NewDecoder(encoded), "", newSessionObject(sessions.Fields()).terraformType())
+	checkObject(t, msgpack.NewDecoder(encoded), "", newRowObject(sessions.Fields()).terraformType())
 	if encoded.Len() > 0 {
 		t.Errorf("%d bytes follow the object", encoded.Len())
 	}
@@ -323,6 +324,17 @@ func checkValue(t *testing.T, dec *msgpack.Decoder, path string, typ attr.Type) 
 		checkObject(t, dec, path+".", object)
 		return
 	}
+	switch {
+	case typ.Equal(types.BoolType):
+		if got, err := dec.DecodeBool(); err != nil || !got {
+			t.Errorf("%s is written as %t, %v", path, got, err)
+		}
+		return
+	case typ.Equal(types.ListType{ElemType: types.StringType}):
+		if n, err := dec.DecodeArrayLen(); err != nil || n != 1 {
+			t.Errorf("%s is written with %d elements, %v", path, n, err)
+		}
+	}
 	want := path
 	if path == "login_at" {
 		want = "2023-05-30T12:00:00.000Z"
@@ -343,7 +355,7 @@ func TestEncoderKeepsItsError(t *testing.T) {
 	whole := len(encodeSession(t, pathSession()))
 	for room := range whole {
 		enc := msgpack.NewEncoder(&smallDisk{room: room})
-		if err := newSessionObject(sessions.Fields()).encode(enc, pathSession()); err == nil {
+		if err := newRowObject(sessions.Fields()).encode(enc, pathSession()); err == nil {
 			t.Errorf("%d of %d bytes are enough", room, whole)
 		}
 	}
@@ -366,7 +378,7 @@ func FuzzSessionEncoding(f *testing.F) {
 	f.Add(uint16(0), "id", "Chrome", int64(1_684_887_954_234))
 	f.Add(uint16(0xffff), "", "\x00", int64(-62_135_596_800_001))
 	f.Add(uint16(0x0555), strings.Repeat("x", 32), "日本語\xff", int64(253_402_300_800_000))
-	object := newSessionObject(sessions.Fields())
+	object := newRowObject(sessions.Fields())
 	list := types.ListType{ElemType: object.terraformType()}
 	f.Fuzz(func(t *testing.T, shape uint16, a, b string, loginMillis int64) {
 		s := fuzzedSession(shape, a, b, loginMillis)
@@ -433,7 +445,7 @@ type longList struct {
 }
 
 func (l longList) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	_ = workspaceSessions().result(ctx, "sessions", l.all)
+	_ = resultList(ctx, "sessions", sessions.Fields(), l.all, tooManySessions)
 	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa8sessions\x90")}}, nil
 }
 
@@ -552,7 +564,7 @@ func BenchmarkEncoding(b *testing.B) {
 		perRow(b)
 	})
 	b.Run("framework", func(b *testing.B) {
-		object := newSessionObject(sessions.Fields())
+		object := newRowObject(sessions.Fields())
 		typ := types.ListType{ElemType: object.terraformType()}.TerraformType(b.Context())
 		b.ReportAllocs()
 		for b.Loop() {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // sessionList is one of the two lists that the API has, by what makes a
@@ -36,16 +37,16 @@ func currentUserSessions() sessionList {
 }
 
 // matchKeys are the keys of match and exclude.
-func (l sessionList) matchKeys() []string { return sessions.MatchKeys(l.fields) }
+func (l sessionList) matchKeys() []string { return table.MatchKeys(l.fields) }
 
 // sortKeys are the keys of sort.
-func (l sessionList) sortKeys() []string { return sessions.SortKeys(l.fields) }
+func (l sessionList) sortKeys() []string { return table.SortKeys(l.fields) }
 
 // matchedPaths are where the texts that filter looks at stand in the session
 // object.
 func (l sessionList) matchedPaths() []string {
 	var paths []string
-	for _, field := range sessions.Matchable(l.fields) {
+	for _, field := range table.Matchable(l.fields) {
 		paths = append(paths, field.Path)
 	}
 	return paths

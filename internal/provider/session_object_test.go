@@ -32,13 +32,13 @@ func TestTemplatesShowTheSessionFields(t *testing.T) {
 	shown := map[string]string{}
 	for _, page := range pages {
 		if filepath.Base(filepath.Dir(page)) == "data-sources" || filepath.Base(filepath.Dir(page)) == "ephemeral-resources" {
-			shown[page] = sessionTable(sessions.Fields())
+			shown[page] = fieldTable(sessions.Fields())
 		}
 	}
 	if len(shown) != 4 {
 		t.Fatalf("there are %d templates of kinds that return sessions, want 4", len(shown))
 	}
-	shown["../../templates/data-sources/current_user_sessions.md.tmpl"] = sessionTable(sessions.OwnFields())
+	shown["../../templates/data-sources/current_user_sessions.md.tmpl"] = fieldTable(sessions.OwnFields())
 	for page, want := range shown {
 		text, err := os.ReadFile(page)
 		if err != nil {
@@ -71,10 +71,10 @@ func TestSessionType(t *testing.T) {
 			"type": text, "name": text, "version": text, "long_version": text,
 			"os": types.ObjectType{AttrTypes: map[string]attr.Type{"name": text, "version": text}},
 		}},
-		"user": types.ObjectType{AttrTypes: map[string]attr.Type{"username": text, "name": text, "avatar_etag": text}},
+		"user": types.ObjectType{AttrTypes: map[string]attr.Type{"username": text, "name": text, "avatar_etag": text, "roles": types.ListType{ElemType: text}, "type": text, "active": types.BoolType}},
 	}}
-	if !want.Equal(newSessionObject(sessions.Fields()).terraformType()) {
-		t.Errorf("got %s, want %s", newSessionObject(sessions.Fields()).terraformType(), want)
+	if !want.Equal(newRowObject(sessions.Fields()).terraformType()) {
+		t.Errorf("got %s, want %s", newRowObject(sessions.Fields()).terraformType(), want)
 	}
 }
 
@@ -88,9 +88,10 @@ func TestSessionsValue(t *testing.T) {
 			Type: sessions.Some("the type"), Name: sessions.Some("the device"), Version: sessions.Some("the version"), LongVersion: sessions.Some("the long version"),
 			OS: sessions.Some(sessions.OS{Name: sessions.Some("the os"), Version: sessions.Some("the os version")}),
 		},
-		User: &sessions.User{Username: sessions.Some("the username"), Name: sessions.Some("the name"), AvatarETag: sessions.Some("the etag")},
+		User:    &sessions.User{Username: sessions.Some("the username"), Name: sessions.Some("the name"), AvatarETag: sessions.Some("the etag")},
+		Account: &sessions.Account{Roles: []string{"admin", "the role"}, Type: sessions.Some("the kind"), Active: sessions.Some(false)},
 	}
-	object := newSessionObject(sessions.Fields())
+	object := newRowObject(sessions.Fields())
 	hollow := &sessions.Session{Device: &sessions.Device{Type: sessions.Some("")}, User: &sessions.User{}}
 	for name, c := range map[string]struct {
 		session *sessions.Session
@@ -98,10 +99,10 @@ func TestSessionsValue(t *testing.T) {
 	}{
 		"full": {full, `{"device":{"long_version":"the long version","name":"the device","os":{"name":"the os","version":"the os version"},"type":"the type","version":"the version"},` +
 			`"host":"the host","id":"the id","ip":"the ip","login_at":"2023-05-24T00:25:54.230Z","session_id":"the session id",` +
-			`"user":{"avatar_etag":"the etag","name":"the name","username":"the username"},"user_id":"the user id"}`},
+			`"user":{"active":false,"avatar_etag":"the etag","name":"the name","roles":["admin","the role"],"type":"the kind","username":"the username"},"user_id":"the user id"}`},
 		"empty": {&sessions.Session{}, `{"device":<null>,"host":<null>,"id":<null>,"ip":<null>,"login_at":<null>,"session_id":<null>,"user":<null>,"user_id":<null>}`},
 		"hollow": {hollow, `{"device":{"long_version":<null>,"name":<null>,"os":<null>,"type":"","version":<null>},"host":<null>,"id":<null>,"ip":<null>,` +
-			`"login_at":<null>,"session_id":<null>,"user":{"avatar_etag":<null>,"name":<null>,"username":<null>},"user_id":<null>}`},
+			`"login_at":<null>,"session_id":<null>,"user":{"active":<null>,"avatar_etag":<null>,"name":<null>,"roles":<null>,"type":<null>,"username":<null>},"user_id":<null>}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

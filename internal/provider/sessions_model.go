@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -14,7 +15,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
@@ -47,6 +50,7 @@ type sessionsModel struct {
 // workspaceSessionsModel adds what only the list of everybody can be asked.
 type workspaceSessionsModel struct {
 	sessionsModel
+	accountArguments
 
 	UserDeleted types.Bool `tfsdk:"user_deleted"`
 }
@@ -56,8 +60,26 @@ func (m *workspaceSessionsModel) read(ctx context.Context, provider *providerDat
 	list := workspaceSessions()
 	query, diags := m.query(list)
 	query.UserDeleted = m.UserDeleted.ValueBoolPointer()
+	owners := &accountQuery{accountArguments: m.accountArguments, client: provider.client}
+	diags.Append(owners.ask(&query)...)
 	if !diags.HasError() {
-		diags.Append(m.answer(ctx, provider, list, query)...)
+		diags.Append(m.answer(ctx, provider, list, query, owners)...)
+	}
+	return diags
+}
+
+// validateWorkspaceSessions adds what only that list can be asked.
+func validateWorkspaceSessions(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
+	diags := validateSessions(ctx, config)
+	var deleted types.Bool
+	var asked accountArguments
+	diags.Append(config.GetAttribute(ctx, path.Root("user_deleted"), &deleted)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("user_roles"), &asked.UserRoles)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("user_types"), &asked.UserTypes)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("user_active"), &asked.UserActive)...)
+	if where, selects := asked.selector(); selects && deleted.ValueBool() {
+		diags.AddAttributeError(where, "No session can match", fmt.Sprintf("`user_deleted` keeps the sessions of deleted users alone, "+
+			"who have no roles and no type and are neither active nor deactivated. A rule on an empty list would always pass: leave `%s` or `user_deleted` out.", where))
 	}
 	return diags
 }
@@ -94,13 +116,16 @@ func noSessionBetween(after, from, before, to string) diag.Diagnostic {
 func (m *sessionsModel) read(ctx context.Context, provider *providerData, list sessionList) diag.Diagnostics {
 	query, diags := m.query(list)
 	if !diags.HasError() {
-		diags.Append(m.answer(ctx, provider, list, query)...)
+		diags.Append(m.answer(ctx, provider, list, query, &accountQuery{})...)
 	}
 	return diags
 }
 
-// answer reads the list and fills in what the query makes of it.
-func (m *sessionsModel) answer(ctx context.Context, provider *providerData, list sessionList, query sessions.Query) diag.Diagnostics {
+// answer reads the list, and the owners at the same time, and fills in what the
+// query makes of them.
+func (m *sessionsModel) answer(
+	ctx context.Context, provider *providerData, list sessionList, query sessions.Query, owners *accountQuery,
+) diag.Diagnostics {
 	timeout, diags := m.Timeouts.Read(ctx, defaultReadTimeout)
 	if diags.HasError() {
 		return diags
@@ -109,12 +134,15 @@ func (m *sessionsModel) answer(ctx context.Context, provider *providerData, list
 	defer cancel()
 
 	need := query.Need()
-	listing, err := list.read(provider.client, ctx, m.Search.ValueString(), need)
-	if err != nil {
-		addError(&diags, err, readingList, blamePaths{
-			blameTimeout: path.Root("timeouts").AtName("read"),
-			blameSearch:  path.Root("search"),
-		})
+	var listing *rocketchat.Listing
+	group, reading := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		listing, err = list.read(provider.client, reading, m.Search.ValueString(), need)
+		return err
+	})
+	group.Go(func() error { return owners.read(reading) })
+	if err := group.Wait(); err != nil {
+		m.addReadError(&diags, err, owners)
 		return diags
 	}
 	// Only the answers have told the workspace's time.
@@ -123,16 +151,35 @@ func (m *sessionsModel) answer(ctx context.Context, provider *providerData, list
 	if diags.HasError() {
 		return diags
 	}
-	result := dated.Apply(listing.Sessions)
+	result, problems, err := owners.apply(ctx, dated, listing.Sessions)
+	diags.Append(problems...)
+	if err != nil {
+		m.addReadError(&diags, err, owners)
+	}
+	if diags.HasError() {
+		return diags
+	}
 	matched := result.Matched
 	if !need.All && dated.After == nil {
 		// Only the newest were read, and nothing but offset and limit was asked.
 		matched = listing.Total
 	}
-	m.Sessions = list.result(ctx, "sessions", result.Sessions)
+	m.Sessions = resultList(ctx, "sessions", list.fields, result.Sessions, tooManySessions)
 	m.Total = types.Int64Value(int64(listing.Total))
 	m.Matched = types.Int64Value(int64(matched))
 	return diags
+}
+
+// addReadError tells what failed, the list of sessions or that of users.
+func (m *sessionsModel) addReadError(diags *diag.Diagnostics, err error, owners *accountQuery) {
+	paths := blamePaths{blameTimeout: path.Root("timeouts").AtName("read")}
+	if ofUsers, ok := errors.AsType[usersError](err); ok {
+		paths[blameUsers], _ = owners.asker()
+		addUsersError(diags, ofUsers, paths)
+		return
+	}
+	paths[blameSearch] = path.Root("search")
+	addError(diags, err, readingList, paths)
 }
 
 // checkBounds looks at the bounds of time once they are those of the read, whose

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
@@ -42,7 +44,7 @@ func (d *workspaceSessionDataSource) Schema(_ context.Context, _ datasource.Sche
 // workspaceSessionAttributes are the id and, as results, the other fields of a session.
 func workspaceSessionAttributes() map[string]schema.Attribute {
 	attributes := make(map[string]schema.Attribute)
-	for _, field := range newSessionObject(sessions.Fields()).attributes {
+	for _, field := range newRowObject(sessions.Fields()).attributes {
 		if field.object != nil {
 			attributes[field.name] = schema.ObjectAttribute{
 				Computed: true, AttributeTypes: field.object.types, MarkdownDescription: field.Description,
@@ -56,6 +58,7 @@ func workspaceSessionAttributes() map[string]schema.Attribute {
 		MarkdownDescription: "ID of the session, as in `session_id` of `rocketchat_workspace_sessions`. It is literal and case-sensitive. " +
 			"If there is no such session, the read fails.",
 	}
+	attributes["user_details"] = userDetailsAttribute("in `user`")
 	return attributes
 }
 
@@ -68,7 +71,9 @@ func (d *workspaceSessionDataSource) Configure(_ context.Context, req datasource
 func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var id types.String
 	var limits timeouts.Value
+	owners := &accountQuery{client: d.provider.client}
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("session_id"), &id)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("user_details"), &owners.UserDetails)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &limits)...)
 	timeout, diags := limits.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -78,16 +83,35 @@ func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.Re
 	ctx, cancel := d.provider.clock.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	session, err := d.provider.client.WorkspaceSession(ctx, id.ValueString())
-	if err != nil {
-		addError(&resp.Diagnostics, err, readingOne, blamePaths{
-			blameTimeout: path.Root("timeouts").AtName("read"),
-			blameSession: path.Root("session_id"),
-		})
+	var session *sessions.Session
+	group, reading := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		session, err = d.provider.client.WorkspaceSession(reading, id.ValueString())
+		return err
+	})
+	group.Go(func() error { return owners.read(reading) })
+	err := group.Wait()
+	if err == nil {
+		var result sessions.Result
+		result, diags, err = owners.apply(ctx, &sessions.Query{}, []*sessions.Session{session})
+		resp.Diagnostics.Append(diags...)
+		session = result.Sessions[0]
+	}
+	paths := blamePaths{
+		blameTimeout: path.Root("timeouts").AtName("read"),
+		blameSession: path.Root("session_id"),
+		blameUsers:   path.Root("user_details"),
+	}
+	if ofUsers, ok := errors.AsType[usersError](err); ok {
+		addUsersError(&resp.Diagnostics, ofUsers, paths)
+	} else if err != nil {
+		addError(&resp.Diagnostics, err, readingOne, paths)
+	}
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.State.Raw = req.Config.Raw
-	for name, value := range newSessionObject(sessions.Fields()).values(session) {
+	for name, value := range newRowObject(sessions.Fields()).values(session) {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
 }

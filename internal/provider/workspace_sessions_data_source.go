@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -53,6 +54,7 @@ func workspaceSessionsAttributes() map[string]schema.Attribute {
 		MarkdownDescription: "Whether to keep only the sessions of deleted users (`true`), whose `user` is null, or only those of " +
 			"existing users (`false`). If null, the provider keeps both.",
 	}
+	maps.Copy(attributes, accountAttributes())
 	return attributes
 }
 
@@ -176,7 +178,7 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 				"sessions as it needs. If null, the provider returns all.",
 		},
 		"sessions": schema.ListAttribute{
-			Computed: true, ElementType: newSessionObject(list.fields).terraformType(),
+			Computed: true, ElementType: newRowObject(list.fields).terraformType(),
 			MarkdownDescription: "The sessions; never null. The table [below](#fields-of-a-session) describes the fields of a session.",
 		},
 		"total": schema.Int64Attribute{
@@ -212,7 +214,7 @@ func (d *workspaceSessionsDataSource) Configure(_ context.Context, req datasourc
 func (d *workspaceSessionsDataSource) ValidateConfig(
 	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
 ) {
-	resp.Diagnostics.Append(validateSessions(ctx, req.Config)...)
+	resp.Diagnostics.Append(validateWorkspaceSessions(ctx, req.Config)...)
 }
 
 // Read implements [datasource.DataSource].

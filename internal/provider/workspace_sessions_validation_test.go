@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // Mistakes that "terraform validate" finds without a network.
@@ -101,14 +102,14 @@ func TestEverySortKeyIsAccepted(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	var all []any
-	for _, key := range sessions.SortKeys(sessions.Fields()) {
+	for _, key := range table.SortKeys(sessions.Fields()) {
 		all = append(all, "-"+key)
 	}
 	if got := s.validateSessions(t, attributes{"sort": all}); len(got) > 0 {
 		t.Error(details(got))
 	}
 	for _, a := range s.schema.DataSourceSchemas[dataSourceName].Block.Attributes {
-		for _, key := range sessions.SortKeys(sessions.Fields()) {
+		for _, key := range table.SortKeys(sessions.Fields()) {
 			if a.Name == "sort" || (a.Name == "match" && key != sessions.LoginAt) {
 				mustContain(t, a.Description, "`"+key+"`")
 			}

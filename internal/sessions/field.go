@@ -7,36 +7,20 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-// Field is a field of the session object. Exactly one of its functions is set;
-// it says what kind of value the field holds.
-type Field struct {
-	// Path is where the field stands in the session object: device.os.name.
-	Path string
-	// Key is its name in match, exclude and sort; empty for a field that these
-	// do not know.
-	Key         string
-	Description string
-
-	// Text returns a text, nil where the session lacks it.
-	Text func(*Session) *string
-	// Time returns a time, nil where the session lacks it.
-	Time func(*Session) *time.Time
-	// Bool returns a truth value, nil where the session lacks it.
-	Bool func(*Session) *bool
-	// Object tells whether the session has an object. Its fields are those whose
-	// path begins with its own.
-	Object func(*Session) bool
-}
+// Field is a field of the session object.
+type Field = table.Field[Session]
 
 // LoginAt is the key of the login time, which sorts but is not matched by an
 // expression.
 const LoginAt = "login_at"
 
-// table has every field of a session, an object before its own fields. All that
+// everyField is the table: every field of a session, an object before its own fields. All that
 // users see of a session follows from it, and so do order and identity.
-func table() []Field {
+func everyField() []Field {
 	return []Field{
 		{
 			Path: "id", Text: func(s *Session) *string { return s.ID },
@@ -113,11 +97,25 @@ func table() []Field {
 			Description: "Changes with the avatar; null if the user has none.",
 		},
 		{
+			Path: "user.roles", Texts: rolesOf,
+			Description: "Ids of the user's roles, which for the default roles are their names, such as `admin`. " + fromUsers,
+		},
+		{
+			Path: "user.type", Text: ofAccount(func(a *Account) *string { return a.Type.Pointer() }),
+			Description: "`user`, `bot` or `app`. " + fromUsers,
+		},
+		{
+			Path: "user.active", Bool: ofAccount(func(a *Account) *bool { return a.Active.Pointer() }),
+			Description: "False for a deactivated user. " + fromUsers,
+		},
+		{
 			Path: "current", Bool: func(s *Session) *bool { return s.Current },
 			Description: "Whether this is the session of the token that the provider uses; null before release 8.7.",
 		},
 	}
 }
+
+const fromUsers = "Null unless `user_details` is true."
 
 func ofDevice(text func(*Device) *Text) func(*Session) *string {
 	return func(s *Session) *string {
@@ -137,48 +135,31 @@ func ofUser(text func(*User) *Text) func(*Session) *string {
 	}
 }
 
+func ofAccount[V any](value func(*Account) *V) func(*Session) *V {
+	return func(s *Session) *V {
+		if s.Account == nil {
+			return nil
+		}
+		return value(s.Account)
+	}
+}
+
+func rolesOf(s *Session) []string {
+	if s.Account == nil {
+		return nil
+	}
+	return s.Account.Roles
+}
+
 // Fields returns the fields of a session in the list of all users, in
 // documented order, as a slice of the caller's own.
 func Fields() []Field {
-	return slices.DeleteFunc(table(), func(f Field) bool { return f.Path == "current" })
+	return slices.DeleteFunc(everyField(), func(f Field) bool { return f.Path == "current" })
 }
 
 // OwnFields returns the fields of a session in the list of the token's own user.
 // The server does not name that user there, and a null one would say that the
 // user was deleted.
 func OwnFields() []Field {
-	return slices.DeleteFunc(table(), func(f Field) bool { return f.Path == "user" || strings.HasPrefix(f.Path, "user.") })
-}
-
-// Matchable returns those of the fields that filter, match and exclude look at:
-// the texts that have a key.
-func Matchable(fields []Field) []Field {
-	return slices.DeleteFunc(slices.Clone(fields), func(f Field) bool { return f.Key == "" || f.Text == nil })
-}
-
-// MatchKeys returns the keys of match and exclude, in documented order.
-func MatchKeys(fields []Field) []string { return keys(Matchable(fields)) }
-
-// SortKeys returns what [Order.Key] may be, in documented order.
-func SortKeys(fields []Field) []string { return keys(fields) }
-
-func keys(fields []Field) []string {
-	var keys []string
-	for _, field := range fields {
-		if field.Key != "" {
-			keys = append(keys, field.Key)
-		}
-	}
-	return keys
-}
-
-// fieldOf finds a field by its key; it is resolved once a query, not once a
-// session.
-func fieldOf(key string) (Field, bool) {
-	all := table()
-	i := slices.IndexFunc(all, func(f Field) bool { return f.Key == key && key != "" })
-	if i < 0 {
-		return Field{}, false
-	}
-	return all[i], true
+	return slices.DeleteFunc(everyField(), func(f Field) bool { return f.Path == "user" || strings.HasPrefix(f.Path, "user.") })
 }

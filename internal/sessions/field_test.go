@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // everyField is the table: what either list shows.
@@ -36,6 +38,11 @@ func read(f sessions.Field, s *sessions.Session) any {
 		return deref(f.Time(s))
 	case f.Bool != nil:
 		return deref(f.Bool(s))
+	case f.Texts != nil:
+		if texts := f.Texts(s); texts != nil {
+			return strings.Join(texts, " ")
+		}
+		return nil
 	default:
 		return f.Object(s)
 	}
@@ -125,6 +132,9 @@ func set(v reflect.Value, index [][]int, text string) any {
 		v.SetBool(true)
 	case time.Time:
 		v.Set(reflect.ValueOf(time.Unix(1, 0)))
+	case []string:
+		v.Set(reflect.ValueOf([]string{text}))
+		return text
 	}
 	return v.Interface()
 }
@@ -178,7 +188,7 @@ func TestRowsOfTheTable(t *testing.T) {
 	paths, keys := map[string]bool{}, map[string]bool{}
 	for _, f := range everyField() {
 		kinds := 0
-		for _, set := range []bool{f.Text != nil, f.Time != nil, f.Bool != nil, f.Object != nil} {
+		for _, set := range []bool{f.Text != nil, f.Time != nil, f.Bool != nil, f.Texts != nil, f.Object != nil} {
 			if set {
 				kinds++
 			}
@@ -197,10 +207,10 @@ func TestKeys(t *testing.T) {
 	}
 	all := append(slices.Clone(own), "username", "name")
 	for name, c := range map[string]struct{ got, want []string }{
-		"match, all": {sessions.MatchKeys(sessions.Fields()), all},
-		"match, own": {sessions.MatchKeys(sessions.OwnFields()), own},
-		"sort, all":  {sessions.SortKeys(sessions.Fields()), slices.Insert(slices.Clone(all), 4, "login_at")},
-		"sort, own":  {sessions.SortKeys(sessions.OwnFields()), slices.Insert(slices.Clone(own), 4, "login_at")},
+		"match, all": {table.MatchKeys(sessions.Fields()), all},
+		"match, own": {table.MatchKeys(sessions.OwnFields()), own},
+		"sort, all":  {table.SortKeys(sessions.Fields()), slices.Insert(slices.Clone(all), 4, "login_at")},
+		"sort, own":  {table.SortKeys(sessions.OwnFields()), slices.Insert(slices.Clone(own), 4, "login_at")},
 	} {
 		if diff := cmp.Diff(c.want, c.got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

@@ -50,9 +50,9 @@ func IdentityOf(s *Session) Identity {
 // describe quotes every part, so that a differently divided text cannot equal it.
 func describe(s *Session) string {
 	var b strings.Builder
-	for _, field := range table() {
-		if field.identifies() {
-			b.WriteString(" " + field.quote(s))
+	for _, field := range everyField() {
+		if identifies(&field) {
+			b.WriteString(" " + quote(&field, s))
 		}
 	}
 	return b.String()
@@ -60,7 +60,7 @@ func describe(s *Session) string {
 
 // identifies leaves out the ids, which are missing or empty, and what the server
 // joins to a row as it answers: the user's name may change between two pages.
-func (f *Field) identifies() bool {
+func identifies(f *Field) bool {
 	switch f.Path {
 	case "id", "session_id", "user", "current":
 		return false
@@ -71,7 +71,7 @@ func (f *Field) identifies() bool {
 
 // quote writes a value, or - for a missing one, without any space that a text
 // of the server's could move.
-func (f *Field) quote(s *Session) string {
+func quote(f *Field, s *Session) string {
 	switch {
 	case f.Text != nil:
 		if text := f.Text(s); text != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // question is a query as a user writes it; the model reads this form, so that
@@ -33,6 +34,8 @@ type question struct {
 	osBelow         string
 	deleted         *bool
 	beyond          *int
+	roles, types    []string
+	active          *bool
 	sort            []sessions.Order
 	offset          int
 	limit           *int
@@ -42,6 +45,7 @@ func (q question) compile(t testing.TB) *sessions.Query {
 	query := &sessions.Query{
 		Match: map[string]*sessions.Pattern{}, Exclude: map[string]*sessions.Pattern{},
 		After: q.after, Before: q.before, OlderThan: q.older, NewerThan: q.newer, UserDeleted: q.deleted, BeyondPerUser: q.beyond,
+		UserRoles: q.roles, UserTypes: q.types, UserActive: q.active, Accounts: compileAccounts(t),
 		Sort: q.sort, Offset: q.offset, Limit: q.limit,
 	}
 	if q.deviceBelow != "" {
@@ -75,6 +79,62 @@ func paths() map[string]string {
 		"device_type": "device.type", "device_name": "device.name", "device_version": "device.version",
 		"os_name": "device.os.name", "os_version": "device.os.version", "host": "host", "ip": "ip", "login_at": "loginAt",
 	}
+}
+
+// accounts are users as the server lists them, by ids that sessions draw from.
+func accounts() map[string]string {
+	return map[string]string{
+		"":           `{"roles":["admin"],"type":"user","active":true}`,
+		"a":          `{"roles":["admin","user"],"type":"user","active":true}`,
+		"A":          `{"roles":["user"],"type":"bot","active":false}`,
+		"b":          `{"roles":[],"type":"app","active":true}`,
+		"ab":         `{"type":"user","active":null}`,
+		"Chrome":     `{"roles":["bot"],"type":null,"active":true}`,
+		"chrome 1":   `{}`,
+		"\U0001F600": `{"roles":["auditor","bot"],"type":"unknown","active":false}`,
+	}
+}
+
+func compileAccounts(t testing.TB) map[string]*sessions.Account {
+	all := map[string]*sessions.Account{}
+	for id, document := range accounts() {
+		var account sessions.Account
+		if err := json.Unmarshal([]byte(document), &account); err != nil {
+			t.Fatal(err)
+		}
+		all[id] = &account
+	}
+	return all
+}
+
+// ofAccount is what the model says of a session's owner: whether it is one who
+// was asked for, and whether nobody knows.
+func (q question) ofAccount(r row) (kept, unknown bool) {
+	if q.roles == nil && q.types == nil && q.active == nil {
+		return true, false
+	}
+	if !r.hasUser {
+		return false, false
+	}
+	id, given := r.texts["user_id"]
+	text, listed := accounts()[id]
+	if !given || !listed {
+		return false, true
+	}
+	var document map[string]any
+	_ = json.Unmarshal([]byte(text), &document)
+	held, _ := document["roles"].([]any)
+	hasRole := q.roles == nil
+	for _, role := range held {
+		for _, asked := range q.roles {
+			hasRole = hasRole || role == asked
+		}
+	}
+	hasType := q.types == nil
+	for _, asked := range q.types {
+		hasType = hasType || document["type"] == asked
+	}
+	return hasRole && hasType && (q.active == nil || document["active"] == *q.active), false
 }
 
 // row is a session as the model knows it: the texts that are there.
@@ -263,7 +323,8 @@ func (q question) compareRanks(a, b [][]rune) int {
 func (q question) answer(t testing.TB, all []*sessions.Session) []row {
 	var kept []row
 	for _, s := range all {
-		if r := flatten(t, s); q.keeps(r) {
+		r := flatten(t, s)
+		if passes, _ := q.ofAccount(r); passes && q.keeps(r) {
 			kept = append(kept, r)
 		}
 	}
@@ -298,6 +359,14 @@ func check(t *testing.T, random *rand.Rand, q question, all []*sessions.Session)
 	from, to := q.cut(len(want))
 	if result.Sessions == nil || len(result.Sessions) != to-from {
 		t.Fatalf("%d sessions, model %d: %s", len(result.Sessions), to-from, q)
+	}
+	unknown := slices.DeleteFunc(slices.Clone(all), func(s *sessions.Session) bool {
+		r := flatten(t, s)
+		_, missing := q.ofAccount(r)
+		return !missing || !q.keeps(r)
+	})
+	if list(result.Unknown) != list(unknown) {
+		t.Fatalf("unknown %s, model %s: %s", list(result.Unknown), list(unknown), q)
 	}
 	kept := map[*sessions.Session]bool{}
 	for _, r := range want {
@@ -348,7 +417,7 @@ func (q question) String() string {
 		q.match, q.exclude, q.older, q.newer, q.deviceBelow, q.osBelow, q.sort, q.offset)
 	for name, value := range map[string]any{
 		"filter": q.filter, "within": q.within, "outside": q.outside, "after": q.after, "before": q.before, "limit": q.limit,
-		"deleted": q.deleted, "beyond": q.beyond,
+		"deleted": q.deleted, "beyond": q.beyond, "roles": q.roles, "types": q.types, "active": q.active,
 	} {
 		encoded, _ := json.Marshal(value)
 		text += fmt.Sprintf(" %s %s", name, encoded)
@@ -453,7 +522,7 @@ func (d dice) sessions() []*sessions.Session {
 func (d dice) patterns() map[string]string {
 	patterns := map[string]string{}
 	for !d.one(2) {
-		patterns[pick(d, sessions.MatchKeys(sessions.Fields()))] = pick(d, d.exprs)
+		patterns[pick(d, table.MatchKeys(sessions.Fields()))] = pick(d, d.exprs)
 	}
 	return patterns
 }
@@ -467,6 +536,11 @@ func (d dice) list() *[]string {
 		networks[i] = pick(d, d.networks)
 	}
 	return &networks
+}
+
+// some is a part of a pool, perhaps none.
+func (d dice) some(pool []string) []string {
+	return slices.DeleteFunc(slices.Clone(pool), func(string) bool { return d.one(2) })
 }
 
 func (d dice) question() question {
@@ -504,8 +578,17 @@ func (d dice) question() question {
 	if d.one(4) {
 		q.beyond = new(d.IntN(4))
 	}
+	if d.one(5) {
+		q.roles = d.some([]string{"admin", "user", "bot", "auditor", "none"})
+	}
+	if d.one(5) {
+		q.types = d.some([]string{"user", "bot", "app"})
+	}
+	if d.one(5) {
+		q.active = new(d.one(2))
+	}
 	for d.one(2) {
-		q.sort = append(q.sort, sessions.Order{Key: pick(d, sessions.SortKeys(sessions.Fields())), Descending: d.one(2)})
+		q.sort = append(q.sort, sessions.Order{Key: pick(d, table.SortKeys(sessions.Fields())), Descending: d.one(2)})
 	}
 	if d.one(2) {
 		q.offset = d.IntN(10)

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // Query is what a user asked for. Its zero value asks for every session,
@@ -40,6 +42,14 @@ type Query struct {
 	// UserDeleted keeps the sessions of deleted users when true, those of all
 	// others when false. Nil asks nothing.
 	UserDeleted *bool
+	// UserRoles keeps the sessions of users with any of these roles, by id; UserTypes
+	// those of users of any of these types; UserActive those of users who are active,
+	// or of those who are not. Each looks the user up in Accounts, and what is
+	// missing there matches nothing; a deleted user matches nothing. Nil asks nothing.
+	UserRoles, UserTypes []string
+	UserActive           *bool
+	// Accounts are the users of the workspace by their ids.
+	Accounts map[string]*Account
 	// BeyondPerUser leaves out, of the sessions that pass everything else, the
 	// newest of each user, that many of them in [DefaultOrder]; what remains is one
 	// too many. Sessions without a user id count as those of one user. Nil asks
@@ -59,23 +69,37 @@ type Result struct {
 	Sessions []*Session
 	// Matched counts the sessions that passed, before Offset and Limit.
 	Matched int
+	// Unknown are the sessions that passed everything but what asks for the account
+	// of their user, whom the row names and [Query].Accounts lacks. They are left out.
+	Unknown []*Session
 }
 
 // Apply answers the query. It neither changes all nor depends on its order;
 // the result shares its sessions.
 func (q *Query) Apply(all []*Session) Result {
+	var unknown []*Session
 	keep := q.keeper()
 	kept := make([]*Session, 0, len(all))
 	for _, session := range all {
-		if keep(session) {
-			kept = append(kept, session)
+		if !keep(session) {
+			continue
 		}
+		if q.asksAccounts() {
+			account, missing := accountOf(session, q.Accounts)
+			if missing {
+				unknown = append(unknown, session)
+			}
+			if !q.passes(account) {
+				continue
+			}
+		}
+		kept = append(kept, session)
 	}
 	if q.BeyondPerUser != nil {
 		kept = beyond(kept, *q.BeyondPerUser)
 	}
 	Sort(kept, q.Sort)
-	return Result{Sessions: q.cut(kept), Matched: len(kept)}
+	return Result{Sessions: table.Cut(kept, q.Offset, q.Limit), Matched: len(kept), Unknown: unknown}
 }
 
 // AsOf returns the query with its ages as times before now, which is the
@@ -104,15 +128,6 @@ func beyond(all []*Session, n int) []*Session {
 	})
 }
 
-func (q *Query) cut(sorted []*Session) []*Session {
-	from := min(max(q.Offset, 0), len(sorted))
-	to := len(sorted)
-	if q.Limit != nil {
-		to = from + min(max(*q.Limit, 0), to-from)
-	}
-	return sorted[from:to:to]
-}
-
 // keeper returns the conjunction of everything asked, cheapest first.
 func (q *Query) keeper() func(*Session) bool {
 	var tests []func(*Session) bool
@@ -131,20 +146,20 @@ func (q *Query) keeper() func(*Session) bool {
 	if q.OSVersionBelow != nil {
 		tests = append(tests, below(q.OSVersionBelow, "os_version"))
 	}
-	fields := Matchable(table())
-	for _, field := range fields {
-		if pattern := q.Match[field.Key]; pattern != nil {
-			tests = append(tests, newMatcher(pattern, field).matches)
+	fields := table.Matchable(everyField())
+	for _, key := range table.MatchKeys(fields) {
+		if pattern := q.Match[key]; pattern != nil {
+			tests = append(tests, table.Matcher(pattern, table.ByKey(fields, key)...))
 		}
 	}
-	for _, field := range fields {
-		if pattern := q.Exclude[field.Key]; pattern != nil {
-			matcher := newMatcher(pattern, field)
-			tests = append(tests, func(s *Session) bool { return !matcher.matches(s) })
+	for _, key := range table.MatchKeys(fields) {
+		if pattern := q.Exclude[key]; pattern != nil {
+			matches := table.Matcher(pattern, table.ByKey(fields, key)...)
+			tests = append(tests, func(s *Session) bool { return !matches(s) })
 		}
 	}
 	if q.Filter != nil {
-		tests = append(tests, newMatcher(q.Filter, fields...).matches)
+		tests = append(tests, table.Matcher(q.Filter, fields...))
 	}
 	return func(s *Session) bool {
 		for _, test := range tests {
@@ -183,10 +198,10 @@ func (q *Query) inPlace() func(*Session) bool {
 
 // below compares every distinct version once: a list has some hundred.
 func below(bound *Version, key string) func(*Session) bool {
-	field, _ := fieldOf(key)
+	version := table.ByKey(everyField(), key)[0].Text
 	known := make(map[string]bool)
 	return func(s *Session) bool {
-		version := field.Text(s)
+		version := version(s)
 		if version == nil {
 			return bound.Below("", false)
 		}
@@ -197,33 +212,6 @@ func below(bound *Version, key string) func(*Session) bool {
 		}
 		return lower
 	}
-}
-
-// matcher looks for one pattern in some fields of a session.
-type matcher struct {
-	pattern *Pattern
-	texts   []func(*Session) *string
-}
-
-func newMatcher(pattern *Pattern, fields ...Field) *matcher {
-	m := &matcher{pattern: pattern}
-	for _, field := range fields {
-		m.texts = append(m.texts, field.Text)
-	}
-	return m
-}
-
-// matches tells whether any of the fields does.
-func (m *matcher) matches(s *Session) bool {
-	if m.pattern.MatchesEverything() {
-		return true
-	}
-	for _, text := range m.texts {
-		if t := text(s); t != nil && m.pattern.Match(*t) {
-			return true
-		}
-	}
-	return false
 }
 
 // Need tells a reader of the newest-first list how much of it can matter to a
@@ -275,7 +263,7 @@ func (q *Query) selects() bool {
 	return q.Filter != nil && !q.Filter.MatchesEverything() ||
 		asked(q.Match) || asked(q.Exclude) ||
 		q.Within != nil || q.Outside != nil || q.Before != nil || q.OlderThan > 0 ||
-		q.DeviceVersionBelow != nil || q.OSVersionBelow != nil || q.UserDeleted != nil || q.BeyondPerUser != nil
+		q.DeviceVersionBelow != nil || q.OSVersionBelow != nil || q.UserDeleted != nil || q.BeyondPerUser != nil || q.asksAccounts()
 }
 
 func asked(patterns map[string]*Pattern) bool {

@@ -31,6 +31,8 @@ type Session struct {
 	// Current tells whether this is the session of the token that asked; only
 	// sessions/list of release 8.7 and later says so.
 	Current *bool `json:"current"`
+	// Account is what [WithAccounts] has added; nil in what a server sends.
+	Account *Account `json:"-"`
 }
 
 // Device is what the client said of itself when it connected.
@@ -56,4 +58,15 @@ type User struct {
 	Name Text `json:"name"`
 	// AvatarETag changes with the avatar; missing without one.
 	AvatarETag Text `json:"avatarETag"`
+}
+
+// Account is what the workspace's list of users tells of the owner of a session.
+// Each of its fields may be missing.
+type Account struct {
+	// Roles are ids of roles; nil is missing.
+	Roles []string `json:"roles"`
+	// Type is user, bot or app; of others unknown, for those who are no members.
+	Type Text `json:"type"`
+	// Active is false for a deactivated account.
+	Active Optional[bool] `json:"active"`
 }

@@ -18,13 +18,9 @@ type User struct {
 	ID       string        `json:"_id"`
 	Username sessions.Text `json:"username"`
 	Name     sessions.Text `json:"name"`
-	// Type is user, bot or app; of others unknown, for those who are no members.
-	Type sessions.Text `json:"type"`
-	// Active is false for a deactivated account.
-	Active sessions.Optional[bool] `json:"active"`
-	// Roles are ids of roles. Nil is missing: the account that asked may not see
-	// them, or the user has none.
-	Roles []string `json:"roles"`
+	// Account has type, roles and whether the user is active. Roles are missing
+	// where the account that asked may not see them, too.
+	sessions.Account
 	// LastLogin is nil for a user who has never logged in, and for an account that
 	// asked without the permission to see it.
 	LastLogin *time.Time `json:"lastLogin"`

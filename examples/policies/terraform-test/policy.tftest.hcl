@@ -26,7 +26,7 @@ run "passes_when_nobody_breaks_a_rule" {
           ip         = "203.0.113.7"
           login_at   = "2026-03-30T12:00:00.000Z"
           device     = { type = "browser", name = "Firefox", version = "148.0", long_version = "148.0", os = { name = "Windows", version = "11" } }
-          user       = { username = "alice", name = "Alice", avatar_etag = null }
+          user       = { username = "alice", name = "Alice", avatar_etag = null, roles = null, type = null, active = null }
         },
         {
           id         = "sBob"
@@ -36,7 +36,7 @@ run "passes_when_nobody_breaks_a_rule" {
           ip         = "10.1.2.3"
           login_at   = "2026-03-02T12:00:00.000Z"
           device     = { type = "other", name = null, version = null, long_version = null, os = { name = null, version = null } }
-          user       = { username = "bob", name = null, avatar_etag = null }
+          user       = { username = "bob", name = null, avatar_etag = null, roles = null, type = null, active = null }
         },
       ]
     }
@@ -65,7 +65,7 @@ run "stops_when_somebody_does" {
           ip         = "198.51.100.9"
           login_at   = "2026-03-30T12:00:00.000Z"
           device     = { type = "browser", name = "Chrome", version = "109.0", long_version = "109.0", os = { name = "Windows", version = "7" } }
-          user       = { username = "eve", name = "Eve", avatar_etag = null }
+          user       = { username = "eve", name = "Eve", avatar_etag = null, roles = null, type = null, active = null }
         },
         {
           id         = "sMallory"
@@ -75,7 +75,7 @@ run "stops_when_somebody_does" {
           ip         = null
           login_at   = null
           device     = { type = "other", name = null, version = null, long_version = null, os = { name = "Linux", version = null } }
-          user       = { username = "mallory", name = null, avatar_etag = null }
+          user       = { username = "mallory", name = null, avatar_etag = null, roles = null, type = null, active = null }
         },
       ]
     }

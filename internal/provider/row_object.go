@@ -13,73 +13,75 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/vmihailenco/msgpack/v5"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // loginTime is RFC 3339 in UTC with the three decimals that Rocket.Chat keeps.
 const loginTime = "2006-01-02T15:04:05.000Z"
 
-// sessionObject is a table of fields as Terraform has it: a session, or an
-// object inside of one. It is built once for a list of sessions.
-type sessionObject struct {
+// rowObject is a table of fields as Terraform has it: a session or a user, or an
+// object inside of one. It is built once for a list.
+type rowObject[T any] struct {
 	// attributes are in the order of their names, as Terraform's MessagePack is.
-	attributes []sessionAttribute
+	attributes []rowAttribute[T]
 	types      map[string]attr.Type
 }
 
-type sessionAttribute struct {
-	sessions.Field
+type rowAttribute[T any] struct {
+	table.Field[T]
 	name string
 	// object is set for a field that is an object.
-	object *sessionObject
+	object *rowObject[T]
 }
 
-// newSessionObject builds the object of a session.
-func newSessionObject(fields []sessions.Field) *sessionObject { return objectBelow("", fields) }
+// newRowObject builds the object of a row.
+func newRowObject[T any](fields []table.Field[T]) *rowObject[T] { return objectBelow("", fields) }
 
 // objectBelow builds the object of those fields that stand directly below a path.
-func objectBelow(parent string, fields []sessions.Field) *sessionObject {
-	o := &sessionObject{types: map[string]attr.Type{}}
+func objectBelow[T any](parent string, fields []table.Field[T]) *rowObject[T] {
+	o := &rowObject[T]{types: map[string]attr.Type{}}
 	for _, field := range fields {
 		name, ok := strings.CutPrefix(field.Path, parent)
 		if !ok || strings.Contains(name, ".") {
 			continue
 		}
-		a := sessionAttribute{Field: field, name: name}
+		a := rowAttribute[T]{Field: field, name: name}
 		if field.Object != nil {
 			a.object = objectBelow(field.Path+".", fields)
 		}
 		o.attributes = append(o.attributes, a)
 		o.types[name] = a.terraformType()
 	}
-	slices.SortFunc(o.attributes, func(a, b sessionAttribute) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(o.attributes, func(a, b rowAttribute[T]) int { return cmp.Compare(a.name, b.name) })
 	return o
 }
 
-func (o *sessionObject) terraformType() types.ObjectType { return types.ObjectType{AttrTypes: o.types} }
+func (o *rowObject[T]) terraformType() types.ObjectType { return types.ObjectType{AttrTypes: o.types} }
 
-func (a *sessionAttribute) terraformType() attr.Type {
+func (a *rowAttribute[T]) terraformType() attr.Type {
 	switch {
 	case a.object != nil:
 		return a.object.terraformType()
 	case a.Bool != nil:
 		return types.BoolType
+	case a.Texts != nil:
+		return types.ListType{ElemType: types.StringType}
 	default:
 		return types.StringType
 	}
 }
 
-// listValue is the list of sessions as Terraform holds it; never null.
-func (o *sessionObject) listValue(all []*sessions.Session) types.List {
+// listValue is a list of rows as Terraform holds it; never null.
+func (o *rowObject[T]) listValue(all []*T) types.List {
 	elements := make([]attr.Value, 0, len(all))
-	for _, session := range all {
-		elements = append(elements, types.ObjectValueMust(o.types, o.values(session)))
+	for _, row := range all {
+		elements = append(elements, types.ObjectValueMust(o.types, o.values(row)))
 	}
 	return types.ListValueMust(o.terraformType(), elements)
 }
 
-// values are the attributes of a session by their names.
-func (o *sessionObject) values(s *sessions.Session) map[string]attr.Value {
+// values are the attributes of a row by their names.
+func (o *rowObject[T]) values(s *T) map[string]attr.Value {
 	values := make(map[string]attr.Value, len(o.attributes))
 	for i := range o.attributes {
 		values[o.attributes[i].name] = o.attributes[i].value(s)
@@ -87,7 +89,7 @@ func (o *sessionObject) values(s *sessions.Session) map[string]attr.Value {
 	return values
 }
 
-func (a *sessionAttribute) value(s *sessions.Session) attr.Value {
+func (a *rowAttribute[T]) value(s *T) attr.Value {
 	switch {
 	case a.object != nil && a.Object(s):
 		return types.ObjectValueMust(a.object.types, a.object.values(s))
@@ -95,6 +97,8 @@ func (a *sessionAttribute) value(s *sessions.Session) attr.Value {
 		return types.ObjectNull(a.object.types)
 	case a.Bool != nil:
 		return types.BoolPointerValue(a.Bool(s))
+	case a.Texts != nil:
+		return textsValue(a.Texts(s))
 	case a.Time != nil:
 		return types.StringPointerValue(timeText(a.Time(s)))
 	default:
@@ -102,9 +106,9 @@ func (a *sessionAttribute) value(s *sessions.Session) attr.Value {
 	}
 }
 
-// encode writes a session as Terraform's MessagePack has it: objects as maps,
+// encode writes a row as Terraform's MessagePack has it: objects as maps,
 // attributes in the order of their names.
-func (o *sessionObject) encode(enc *msgpack.Encoder, s *sessions.Session) error {
+func (o *rowObject[T]) encode(enc *msgpack.Encoder, s *T) error {
 	if err := enc.EncodeMapLen(len(o.attributes)); err != nil {
 		return err
 	}
@@ -119,7 +123,7 @@ func (o *sessionObject) encode(enc *msgpack.Encoder, s *sessions.Session) error 
 	return nil
 }
 
-func (a *sessionAttribute) encode(enc *msgpack.Encoder, s *sessions.Session) error {
+func (a *rowAttribute[T]) encode(enc *msgpack.Encoder, s *T) error {
 	switch {
 	case a.object != nil && a.Object(s):
 		return a.object.encode(enc, s)
@@ -130,6 +134,8 @@ func (a *sessionAttribute) encode(enc *msgpack.Encoder, s *sessions.Session) err
 			return enc.EncodeBool(*truth)
 		}
 		return enc.EncodeNil()
+	case a.Texts != nil:
+		return encodeTexts(enc, a.Texts(s))
 	case a.Time != nil:
 		return encodeText(enc, timeText(a.Time(s)))
 	default:
@@ -144,6 +150,33 @@ func encodeText(enc *msgpack.Encoder, text *string) error {
 	return enc.EncodeString(*text)
 }
 
+// textsValue is a list of texts as Terraform holds it; null for a missing one.
+func textsValue(texts []string) types.List {
+	if texts == nil {
+		return types.ListNull(types.StringType)
+	}
+	elements := make([]attr.Value, 0, len(texts))
+	for _, text := range texts {
+		elements = append(elements, types.StringValue(text))
+	}
+	return types.ListValueMust(types.StringType, elements)
+}
+
+func encodeTexts(enc *msgpack.Encoder, texts []string) error {
+	if texts == nil {
+		return enc.EncodeNil()
+	}
+	if err := enc.EncodeArrayLen(len(texts)); err != nil {
+		return err
+	}
+	for _, text := range texts {
+		if err := enc.EncodeString(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // timeText is a time as Terraform users see it; nil for a missing one.
 func timeText(at *time.Time) *string {
 	if at == nil {
@@ -154,10 +187,10 @@ func timeText(at *time.Time) *string {
 
 //go:generate go test -count=1 -run ^TestTemplatesShowTheSessionFields$ . -update
 
-// sessionTable is the documentation of a session, as a Markdown table.
-func sessionTable(fields []sessions.Field) string {
-	var table strings.Builder
-	table.WriteString("| Field | Type | Meaning |\n|---|---|---|\n")
+// fieldTable is the documentation of a row, as a Markdown table.
+func fieldTable[T any](fields []table.Field[T]) string {
+	var page strings.Builder
+	page.WriteString("| Field | Type | Meaning |\n|---|---|---|\n")
 	for _, field := range fields {
 		kind := "string"
 		switch {
@@ -165,8 +198,10 @@ func sessionTable(fields []sessions.Field) string {
 			kind = "object"
 		case field.Bool != nil:
 			kind = "bool"
+		case field.Texts != nil:
+			kind = "list of strings"
 		}
-		table.WriteString("| `" + field.Path + "` | " + kind + " | " + field.Description + " |\n")
+		page.WriteString("| `" + field.Path + "` | " + kind + " | " + field.Description + " |\n")
 	}
-	return table.String()
+	return page.String()
 }

@@ -11,14 +11,16 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-// result is the value of an attribute called name that holds all: the list
+// resultList is the value of an attribute called name that holds all: the list
 // itself, or an empty one where the server around the framework writes the
-// sessions into the message.
-func (l sessionList) result(ctx context.Context, name string, all []*sessions.Session) types.List {
-	object := newSessionObject(l.fields)
+// rows into the message. tooLarge explains a list that does not fit into one.
+func resultList[T any](
+	ctx context.Context, name string, fields []table.Field[T], all []*T, tooLarge func(count, size, most int) (summary, detail string),
+) types.List {
+	object := newRowObject(fields)
 	list := bulk.ListOf(ctx)
 	if list == nil {
 		return object.listValue(all)
@@ -27,7 +29,7 @@ func (l sessionList) result(ctx context.Context, name string, all []*sessions.Se
 		Attribute: name,
 		Len:       len(all),
 		Encode:    func(enc *msgpack.Encoder, i int) error { return object.encode(enc, all[i]) },
-		TooLarge:  func(size, most int) (string, string) { return tooManySessions(len(all), size, most) },
+		TooLarge:  func(size, most int) (string, string) { return tooLarge(len(all), size, most) },
 	}
 	return object.listValue(nil)
 }

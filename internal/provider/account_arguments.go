@@ -1,0 +1,181 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// accountArguments select sessions by what the workspace's list of users tells
+// of their owners, or show it. The users are read only where one of them is set.
+type accountArguments struct {
+	UserRoles   types.List `tfsdk:"user_roles"`
+	UserTypes   types.List `tfsdk:"user_types"`
+	UserActive  types.Bool `tfsdk:"user_active"`
+	UserDetails types.Bool `tfsdk:"user_details"`
+}
+
+const readsUsers = "The provider reads the users of the workspace for it, which also needs the permission `view-d-room`. "
+
+func accountAttributes() map[string]schema.Attribute {
+	const nobody = " A deleted user matches nothing: see `user_deleted`. If null, the provider keeps every session."
+	return map[string]schema.Attribute{
+		"user_roles": rolesAttribute("Roles. The provider keeps the sessions of users who have any of these roles. "+readsUsers, nobody),
+		"user_types": typesAttribute("Types of users: `user`, `bot` or `app`. The provider keeps the sessions of users of any of these types. "+readsUsers, nobody),
+		"user_active": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether to keep only the sessions of active users (`true`), or only those of deactivated users (`false`). " +
+				readsUsers + "A user for whom the workspace does not say which matches neither." + nobody,
+		},
+		"user_details": userDetailsAttribute("`user` of each session"),
+	}
+}
+
+func rolesAttribute(what, end string) schema.ListAttribute {
+	return schema.ListAttribute{
+		Optional: true, ElementType: types.StringType, Validators: []validator.List{listvalidator.SizeAtLeast(1), noNulls()},
+		MarkdownDescription: what + "Write a role as its id or its name, case-sensitive; a name stands for every role that has it. " +
+			"A role that the workspace does not have is an error." + end,
+	}
+}
+
+func typesAttribute(what, end string) schema.ListAttribute {
+	return schema.ListAttribute{
+		Optional: true, ElementType: types.StringType, Validators: []validator.List{
+			listvalidator.SizeAtLeast(1), noNulls(), listvalidator.ValueStringsAre(stringvalidator.OneOf("user", "bot", "app")),
+		},
+		MarkdownDescription: what + "A user without a type matches nothing." + end,
+	}
+}
+
+func userDetailsAttribute(where string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		Optional: true,
+		MarkdownDescription: "Whether to fill in `roles`, `type` and `active` in " + where + ". " + readsUsers +
+			"If null or `false`, the three are null.",
+	}
+}
+
+// noNulls is for lists of strings.
+func noNulls() validator.List {
+	return listCheck{"elements must not be null", func(list types.List, where path.Path) diag.Diagnostics {
+		_, diags := textsOf(list, where)
+		return diags
+	}}
+}
+
+// selector is the path of the first argument that selects by account; false where
+// none is set.
+func (a *accountArguments) selector() (path.Path, bool) {
+	switch {
+	case !a.UserRoles.IsNull():
+		return path.Root("user_roles"), true
+	case !a.UserTypes.IsNull():
+		return path.Root("user_types"), true
+	case !a.UserActive.IsNull():
+		return path.Root("user_active"), true
+	default:
+		return path.Empty(), false
+	}
+}
+
+// asker is the path of the first argument that has the users read.
+func (a *accountArguments) asker() (path.Path, bool) {
+	if where, ok := a.selector(); ok {
+		return where, true
+	}
+	return path.Root("user_details"), a.UserDetails.ValueBool()
+}
+
+// accountQuery are accountArguments on their way through a read.
+type accountQuery struct {
+	accountArguments
+	client   *rocketchat.Client
+	accounts *accounts
+}
+
+// read reads what the arguments need; nothing where they need nothing. A second
+// call reads a newer list.
+func (q *accountQuery) read(ctx context.Context) error {
+	if _, asked := q.asker(); !asked {
+		return nil
+	}
+	var stale *rocketchat.UserListing
+	if q.accounts != nil {
+		stale = q.accounts.listing
+	}
+	var err error
+	q.accounts, err = readAccounts(ctx, q.client, stale, !q.UserRoles.IsNull())
+	return err
+}
+
+// ask has a query select by account, before the accounts are known: it then needs
+// the whole list.
+func (q *accountQuery) ask(query *sessions.Query) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !q.UserRoles.IsNull() {
+		query.UserRoles, diags = textsOf(q.UserRoles, path.Root("user_roles"))
+	}
+	if !q.UserTypes.IsNull() {
+		var problems diag.Diagnostics
+		query.UserTypes, problems = textsOf(q.UserTypes, path.Root("user_types"))
+		diags.Append(problems...)
+	}
+	query.UserActive = q.UserActive.ValueBoolPointer()
+	return diags
+}
+
+// apply answers the query with the accounts, and reads them once more where they
+// lack somebody: a login of a user who was created meanwhile.
+func (q *accountQuery) apply(ctx context.Context, query *sessions.Query, all []*sessions.Session) (sessions.Result, diag.Diagnostics, error) {
+	result, unknown, diags := q.applyOnce(query, all)
+	if diags.HasError() || len(unknown) == 0 {
+		return result, diags, nil
+	}
+	if err := q.read(ctx); err != nil {
+		return result, diags, err
+	}
+	result, unknown, diags = q.applyOnce(query, all)
+	where, selects := q.selector()
+	switch {
+	case len(unknown) == 0 || diags.HasError():
+	case selects:
+		diags.Append(errorOfUnknown(where, unknown))
+	default:
+		diags.Append(warningOfUnknown(unknown))
+	}
+	return result, diags, nil
+}
+
+func (q *accountQuery) applyOnce(query *sessions.Query, all []*sessions.Session) (sessions.Result, []*sessions.Session, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if q.accounts != nil {
+		query.Accounts = q.accounts.byID
+		if !q.UserRoles.IsNull() {
+			query.UserRoles, diags = q.accounts.roleIDs(q.UserRoles, path.Root("user_roles"))
+		}
+		if q.UserDetails.ValueBool() && q.accounts.listing.Hidden {
+			diags.Append(hiddenDetails(path.Root("user_details")))
+		}
+	}
+	result := query.Apply(all)
+	unknown := result.Unknown
+	if q.UserDetails.ValueBool() {
+		var more []*sessions.Session
+		result.Sessions, more = sessions.WithAccounts(result.Sessions, q.accounts.byID)
+		unknown = append(unknown, more...)
+	}
+	return result, unknown, diags
+}

@@ -1,0 +1,181 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
+)
+
+// accounts are the users of the workspace, as one read has them, and its roles
+// where they were asked for.
+type accounts struct {
+	users.Directory
+	listing *rocketchat.UserListing
+	byID    map[string]*sessions.Account
+}
+
+// usersError is a failure to read the users or roles.
+type usersError struct{ error }
+
+// Unwrap makes errors.As see the client's error.
+func (e usersError) Unwrap() error { return e.error }
+
+// readAccounts reads users and, where their names matter, roles at the same time.
+// A listing that lacks somebody is stale. Errors are of the type usersError.
+func readAccounts(ctx context.Context, client *rocketchat.Client, stale *rocketchat.UserListing, withRoles bool) (*accounts, error) {
+	a := &accounts{}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		a.listing, err = client.Users(ctx, stale)
+		return err
+	})
+	if withRoles {
+		group.Go(func() (err error) {
+			a.Roles, err = client.Roles(ctx)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, usersError{err}
+	}
+	a.Users = a.listing.Users
+	a.byID = make(map[string]*sessions.Account, len(a.Users))
+	for _, user := range a.Users {
+		a.byID[user.ID] = &user.Account
+	}
+	return a, nil
+}
+
+// addUsersError is addError for a failure of readAccounts. A missing permission
+// is reported at the argument that needs the users, if there is one.
+func addUsersError(diags *diag.Diagnostics, err error, paths blamePaths) {
+	e := explain(err, readingUsers)
+	if e.blame == nobody && errors.Is(err, rocketchat.ErrNoPermission) {
+		e.blame = blameUsers
+	}
+	e.addTo(diags, paths)
+}
+
+// hiddenDetails is the error at the argument that needs what the account may not see.
+func hiddenDetails(where path.Path) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(where, "The account does not see the roles and last logins of users", hiddenBecause(where))
+}
+
+func hiddenBecause(where path.Path) string {
+	return paragraphs(
+		fmt.Sprintf("`%s` needs them, and the workspace showed them of no user. Before release 6.8 it shows them only to accounts with the "+
+			"permission `view-full-other-user-info`, later ones may do so as well.", where),
+		"An administrator grants it to one of the account's roles under "+menuPermissions+": search for view-full-other-user-info and tick the role.")
+}
+
+// roleIDs says which ids of roles a list of ids and names stands for; where is its
+// path. It is never nil.
+func (a *accounts) roleIDs(configured types.List, where path.Path) ([]string, diag.Diagnostics) {
+	ids := []string{}
+	if a.listing.Hidden {
+		return ids, diag.Diagnostics{hiddenDetails(where)}
+	}
+	names, diags := textsOf(configured, where)
+	for i, name := range names {
+		more, err := a.RoleIDs(name)
+		ids = append(ids, more...)
+		at := where.AtListIndex(i)
+		switch {
+		case errors.Is(err, users.ErrRoomRole):
+			diags.AddAttributeError(at, "No user can have this role", fmt.Sprintf("`%s` is %q, a role that people have in a room. "+
+				"The workspace's list of users does not tell who has it, so a rule about it would always pass.", at, name))
+		case err != nil:
+			diags.AddAttributeError(at, "Unknown role", fmt.Sprintf("`%s` is %q, which is neither the id nor the name of a role of the workspace%s",
+				at, name, didYouMean(name, a.RoleNames())))
+		}
+	}
+	return ids, diags
+}
+
+// didYouMean ends the sentence about an unknown name with those that are nearest.
+func didYouMean(unknown string, names []string) string {
+	folded := fold(unknown)
+	distance := func(name string) int { return levenshtein.Distance(folded, fold(name), nil) }
+	near := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return distance(name) > max(2, len(folded)/3) && !(folded != "" && strings.Contains(fold(name), folded))
+	})
+	slices.SortStableFunc(near, func(a, b string) int { return distance(a) - distance(b) })
+	const most = 3
+	var quoted []string
+	for _, name := range near[:min(len(near), most)] {
+		quoted = append(quoted, fmt.Sprintf("%q", foreign.Line(name)))
+	}
+	if len(quoted) == 0 {
+		return ". Upper and lower case count. Roles are listed under " + menuPermissions + "."
+	}
+	return "; did you mean " + strings.Join(quoted, " or ") + "? Upper and lower case count."
+}
+
+// textsOf reads a list of strings, whose elements must not be null; unknown ones
+// are empty then.
+func textsOf(configured types.List, where path.Path) ([]string, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	texts := make([]string, 0, len(configured.Elements()))
+	for i, element := range configured.Elements() {
+		text, _ := element.(types.String)
+		if at := where.AtListIndex(i); text.IsNull() {
+			diags.AddAttributeError(at, "Unusable element", fmt.Sprintf("`%s` is null. Leave the element out.", at))
+		}
+		texts = append(texts, text.ValueString())
+	}
+	return texts, diags
+}
+
+// unknownUsers names the users of sessions whom the list of users lacks, the first
+// few of them.
+func unknownUsers(of []*sessions.Session) string {
+	var ids []string
+	for _, s := range of {
+		id := "of a session without a user id"
+		if s.UserID != nil && *s.UserID != "" {
+			id = foreign.Line(*s.UserID)
+		}
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	const most = 10
+	if more := len(ids) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(ids[:most], ", "), more)
+	}
+	return strings.Join(ids, ", ")
+}
+
+// whyUnknown says how sessions come by a user whom nobody lists.
+const whyUnknown = "The workspace names them in its list of sessions, and not in its list of users, although that was read once more. Releases before " +
+	"8.0 leave out users with neither user name nor name."
+
+// errorOfUnknown is for a rule that asks what nobody knows.
+func errorOfUnknown(where path.Path, of []*sessions.Session) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(where, "The list of users lacks users who have sessions",
+		paragraphs("It is not known whether `"+where.String()+"` holds for these users: "+unknownUsers(of)+".", whyUnknown,
+			"If somebody is being deleted, try again. Otherwise give the user a user name, or leave the user out with `exclude = { user_id = \"^…$\" }` once you have looked at their sessions."))
+}
+
+// warningOfUnknown is for details that are shown as null.
+func warningOfUnknown(of []*sessions.Session) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("user_details"), "The list of users lacks users who have sessions",
+		paragraphs("`roles`, `type` and `active` are null for these users: "+unknownUsers(of)+".", whyUnknown,
+			"A rule on null may pass by mistake: have it treat null as a violation."))
+}

@@ -1,0 +1,29 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sessions_test
+
+import (
+	"testing"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+func TestWithAccounts(t *testing.T) {
+	t.Parallel()
+	ann := &sessions.Account{Roles: []string{"admin"}, Type: sessions.Some("user"), Active: sessions.Some(true)}
+	known := &sessions.Session{UserID: new("ann"), User: &sessions.User{}}
+	deleted := &sessions.Session{UserID: new("ann")}
+	gone := &sessions.Session{UserID: new("bob"), User: &sessions.User{}}
+	nameless := &sessions.Session{User: &sessions.User{}}
+	joined, unknown := sessions.WithAccounts([]*sessions.Session{known, deleted, gone, nameless}, map[string]*sessions.Account{"ann": ann})
+	if len(joined) != 4 || joined[0].Account != ann || joined[1].Account != nil || joined[2].Account != nil || joined[3].Account != nil {
+		t.Errorf("got %v", joined)
+	}
+	if len(unknown) != 2 || unknown[0] != gone || unknown[1] != nameless {
+		t.Errorf("unknown are %v", unknown)
+	}
+	if known.Account != nil || joined[0] == known || joined[0].UserID != known.UserID {
+		t.Error("a session that others share was changed")
+	}
+}

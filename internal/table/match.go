@@ -1,0 +1,44 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package table
+
+import "slices"
+
+// Pattern is an expression.
+type Pattern interface {
+	Match(text string) bool
+	// MatchesEverything tells whether even a row without the field matches.
+	MatchesEverything() bool
+}
+
+// Matcher returns a test of whether any of the fields, which are [Matchable],
+// matches. It does not take nil for the pattern.
+func Matcher[T any](pattern Pattern, fields ...Field[T]) func(*T) bool {
+	if pattern.MatchesEverything() {
+		return func(*T) bool { return true }
+	}
+	return func(row *T) bool {
+		for i := range fields {
+			if fields[i].Texts != nil {
+				if slices.ContainsFunc(fields[i].Texts(row), pattern.Match) {
+					return true
+				}
+			} else if text := fields[i].Text(row); text != nil && pattern.Match(*text) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// Cut returns the part of a sorted list from an offset on, with as many rows as
+// limit says; nil is no limit.
+func Cut[T any](sorted []*T, offset int, limit *int) []*T {
+	from := min(max(offset, 0), len(sorted))
+	to := len(sorted)
+	if limit != nil {
+		to = from + min(max(*limit, 0), to-from)
+	}
+	return sorted[from:to:to]
+}
