@@ -35,7 +35,7 @@ func TestAccWorkspaceSession(t *testing.T) {
 			// The attributes are the fields of the object, one by one.
 			config += `
 output "whole" {
-  value = { for name, value in data.rocketchat_workspace_session.one : name => value if name != "timeouts" }
+  value = { for name, value in data.rocketchat_workspace_session.one : name => value if !contains(["timeouts", "user_details"], name) }
 }
 `
 			resource.UnitTest(t, resource.TestCase{

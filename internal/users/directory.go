@@ -7,6 +7,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Directory is who is in a workspace, and the roles that it has.
@@ -27,7 +29,8 @@ const scopeRooms = "Subscriptions"
 
 // RoleIDs returns the ids of the roles that a name stands for: an id of a role,
 // names of roles, of which several may be equal, or the id of a role that is gone
-// and that some user still holds. Both count case-sensitively.
+// and that some user still holds. Both are case-sensitive; names are compared in
+// Unicode normal form C.
 func (d *Directory) RoleIDs(name string) ([]string, error) {
 	held := slices.ContainsFunc(d.Users, func(u *User) bool { return slices.Contains(u.Roles, name) })
 	var ids []string
@@ -37,7 +40,7 @@ func (d *Directory) RoleIDs(name string) ([]string, error) {
 	rooms := false
 	for _, role := range d.Roles {
 		switch {
-		case role.ID != name && role.Name != name, slices.Contains(ids, role.ID):
+		case role.ID != name && norm.NFC.String(role.Name) != norm.NFC.String(name), slices.Contains(ids, role.ID):
 		case role.Scope == scopeRooms:
 			rooms = true
 		default:

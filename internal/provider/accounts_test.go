@@ -1,0 +1,402 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// person is a user with a session, as a test writes one down.
+type person struct {
+	id, ip string
+	// deleted users have a session and are in no list; unlisted ones have a session
+	// that names them, and are in no list either.
+	deleted, unlisted bool
+	user              rocketchattest.DirectoryUser
+}
+
+func present[T any](v T) rocketchattest.Optional[T] { return rocketchattest.Some(v) }
+
+func somebody(id, ip string, change ...func(*rocketchattest.DirectoryUser)) person {
+	p := person{id: id, ip: ip, user: rocketchattest.DirectoryUser{
+		ID: id, Username: present(id), Type: present("user"), Active: present(true), Roles: present([]string{"user"}),
+		Emails: present([]rocketchattest.Email{{Address: id + ".canary@example.invalid"}}),
+	}}
+	for _, f := range change {
+		f(&p.user)
+	}
+	return p
+}
+
+func withRoles(ids ...string) func(*rocketchattest.DirectoryUser) {
+	return func(u *rocketchattest.DirectoryUser) { u.Roles = present(ids) }
+}
+
+func deactivated(u *rocketchattest.DirectoryUser) { u.Active = present(false) }
+
+func ofType(kind string) func(*rocketchattest.DirectoryUser) {
+	return func(u *rocketchattest.DirectoryUser) { u.Type = present(kind) }
+}
+
+// town has everybody that a rule may be about.
+func town() []person {
+	people := []person{
+		somebody("ann", "203.0.113.7", withRoles("user", "admin")),
+		somebody("ben", "10.1.2.3", withRoles("admin")),
+		somebody("cyd", "203.0.113.8"),
+		somebody("dan", "198.51.100.1", withRoles("admin"), deactivated),
+		somebody("eve", "203.0.113.9", withRoles(rocketchattest.RoleDeviceAuditor)),
+		somebody("fay", "203.0.113.9", withRoles("bot"), ofType("bot")),
+		somebody("gus", "203.0.113.9", withRoles("app"), ofType("app")),
+		somebody("hal", "203.0.113.9", func(u *rocketchattest.DirectoryUser) {
+			u.Type, u.Active, u.Roles = rocketchattest.Optional[string]{}, rocketchattest.Optional[bool]{}, rocketchattest.Optional[[]string]{}
+		}),
+		somebody("ida", "203.0.113.9", withRoles(rocketchattest.RoleGone)),
+	}
+	gone := somebody("jim", "203.0.113.9", withRoles("admin"))
+	gone.deleted = true
+	return append(people, gone)
+}
+
+// settle is the options of a workspace where these people live.
+func settle(people []person, accounts []rocketchattest.Account) rocketchattest.Options {
+	options := rocketchattest.Options{Sessions: []rocketchattest.Session{}, Users: []rocketchattest.DirectoryUser{}}
+	for i, p := range people {
+		s := rocketchattest.Session{
+			SessionID: present("session-of-" + p.id), ID: present("session-of-" + p.id), UserID: present(p.id), IP: present(p.ip),
+			LoginAt: present(startOfTests().Add(-time.Duration(i+1) * time.Minute)),
+		}
+		if !p.deleted {
+			s.User = present(rocketchattest.User{Username: p.user.Username})
+		}
+		if !p.deleted && !p.unlisted {
+			options.Users = append(options.Users, p.user)
+		}
+		options.Sessions = append(options.Sessions, s)
+	}
+	for _, a := range accounts {
+		options.Users = append(options.Users, rocketchattest.DirectoryUser{ID: a.UserID, Username: present(a.Username), Active: present(true), Type: present("user")})
+	}
+	return options
+}
+
+// inTown is a provider that reads the workspace as an account.
+func inTown(t *testing.T, w *workspace, account string, opts ...Option) *server {
+	t.Helper()
+	s := newServer(t, append([]Option{WithClock(w.clock)}, opts...)...)
+	a := w.Account(account)
+	if diags := s.configure(t, attributes{"url": w.url, "user_id": a.UserID, "auth_token": a.Token, "max_retries": int64(0)}); hasError(diags) {
+		t.Fatal(details(diags))
+	}
+	return s
+}
+
+// owners are the user ids of the sessions of a result.
+func owners(t *testing.T, result map[string]tftypes.Value) []string {
+	t.Helper()
+	var rows []tftypes.Value
+	if err := result["sessions"].As(&rows); err != nil {
+		t.Fatal(err)
+	}
+	ids := []string{}
+	for _, row := range rows {
+		var id string
+		if err := object(t, row)["user_id"].As(&id); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// routes counts the requests of the workspace by route.
+func routes(w *workspace) map[string]int {
+	count := map[string]int{}
+	for _, r := range w.Requests() {
+		count[strings.TrimPrefix(r.Path, "/api/v1/")]++
+	}
+	return count
+}
+
+func TestSessionsByTheirOwners(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		config attributes
+		want   []string
+		calls  map[string]int
+	}{
+		"administrators from outside": {
+			attributes{"user_roles": []any{"admin"}, "outside_cidrs": []any{"10.0.0.0/8"}},
+			[]string{"ann", "dan"}, map[string]int{"sessions/list.all": 1, "users.listByStatus": 1, "roles.list": 1},
+		},
+		"a role by its name":         {config: attributes{"user_roles": []any{"Équipe sécurité", "bot"}}, want: []string{"eve", "fay"}},
+		"a role by its id":           {config: attributes{"user_roles": []any{rocketchattest.RoleDeviceAuditor}}, want: []string{"eve"}},
+		"a role that is gone":        {config: attributes{"user_roles": []any{rocketchattest.RoleGone}}, want: []string{"ida"}},
+		"deactivated users":          {attributes{"user_active": false}, []string{"dan"}, map[string]int{"sessions/list.all": 1, "users.listByStatus": 1}},
+		"active users":               {config: attributes{"user_active": true}, want: []string{"ann", "ben", "cyd", "eve", "fay", "gus", "ida"}},
+		"service accounts":           {config: attributes{"user_types": []any{"bot", "app"}}, want: []string{"fay", "gus"}},
+		"all of them":                {config: attributes{"user_types": []any{"user"}, "user_roles": []any{"admin"}, "user_active": true}, want: []string{"ann", "ben"}},
+		"the newest of the matching": {config: attributes{"user_roles": []any{"admin"}, "limit": int64(1)}, want: []string{"ann"}},
+		"beyond the first":           {config: attributes{"user_roles": []any{"admin"}, "beyond_per_user": int64(1)}, want: []string{}},
+		"details of the newest": {
+			attributes{"user_details": true, "limit": int64(2)},
+			[]string{"ann", "ben"}, map[string]int{"sessions/list.all": 1, "users.listByStatus": 1},
+		},
+		"no details": {attributes{"user_details": false, "limit": int64(1)}, []string{"ann"}, map[string]int{"sessions/list.all": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			options := settle(town(), rocketchattest.DefaultAccounts())
+			options.Release = rocketchattest.Release861
+			w := newWorkspace(t, options)
+			result, diags := inTown(t, w, "none").readSessions(t.Context(), t, c.config)
+			if len(diags) > 0 {
+				t.Fatal(details(diags))
+			}
+			if diff := cmp.Diff(c.want, owners(t, result)); diff != "" {
+				t.Errorf("owners (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(c.calls, routes(w)); c.calls != nil && diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestAdministratorsFromOutside is the rule that every workspace wants first, on
+// every release, by the account with the least permissions.
+func TestAdministratorsFromOutside(t *testing.T) {
+	t.Parallel()
+	for _, release := range rocketchattest.Releases() {
+		t.Run(string(release), func(t *testing.T) {
+			t.Parallel()
+			options := settle(town(), rocketchattest.DefaultAccounts())
+			options.Release = release
+			w := newWorkspace(t, options)
+			for kind, read := range map[string]func(*server) []string{
+				"data source": func(s *server) []string {
+					result, diags := s.readSessions(t.Context(), t, attributes{"user_roles": []any{"admin"}, "outside_cidrs": []any{"10.0.0.0/8"}})
+					if len(diags) > 0 {
+						t.Fatal(details(diags))
+					}
+					return owners(t, result)
+				},
+				"ephemeral resource": func(s *server) []string {
+					typ := s.schema.EphemeralResourceSchemas[dataSourceName].ValueType()
+					resp, err := s.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
+						TypeName: dataSourceName, Config: dynamic(t, typ, attributes{"user_roles": []any{"admin"}, "outside_cidrs": []any{"10.0.0.0/8"}}),
+					})
+					if err != nil || len(resp.Diagnostics) > 0 {
+						t.Fatal(err, details(resp.Diagnostics))
+					}
+					value, err := resp.Result.Unmarshal(typ)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return owners(t, object(t, value))
+				},
+			} {
+				if diff := cmp.Diff([]string{"ann", "dan"}, read(inTown(t, w, "viewonly"))); diff != "" {
+					t.Errorf("%s: offenders (-want +got):\n%s", kind, diff)
+				}
+			}
+		})
+	}
+}
+
+// TestAccAdministratorsFromOutside is the same by the real command line, in four lines.
+func TestAccAdministratorsFromOutside(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, settle(town(), rocketchattest.DefaultAccounts()))
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.factories(),
+		Steps: []resource.TestStep{{
+			Config: w.provider("none") + `
+data "rocketchat_workspace_sessions" "administrators" {
+  user_roles    = ["admin"]
+  outside_cidrs = ["10.0.0.0/8"]
+  user_details  = true
+}
+data "rocketchat_workspace_session" "one" {
+  session_id   = "session-of-dan"
+  user_details = true
+}
+`,
+			Check: resource.ComposeTestCheckFunc(
+				resource.TestCheckResourceAttr("data.rocketchat_workspace_sessions.administrators", "matched", "2"),
+				resource.TestCheckResourceAttr("data.rocketchat_workspace_sessions.administrators", "sessions.0.user.roles.1", "admin"),
+				resource.TestCheckResourceAttr("data.rocketchat_workspace_sessions.administrators", "sessions.1.user.active", "false"),
+				resource.TestCheckResourceAttr("data.rocketchat_workspace_session.one", "user.active", "false"),
+				resource.TestCheckResourceAttr("data.rocketchat_workspace_session.one", "user.type", "user"),
+				resource.TestCheckResourceAttr("data.rocketchat_workspace_session.one", "user.roles.0", "admin"),
+			),
+		}},
+	})
+}
+
+func TestSessionsOfUnknownUsers(t *testing.T) {
+	t.Parallel()
+	stranger := somebody("kim", "203.0.113.9", withRoles("admin"))
+	stranger.unlisted = true
+	for name, c := range map[string]struct {
+		config attributes
+		// late has the stranger listed from the second read of the users on.
+		late    bool
+		want    []string
+		reports []string
+		says    string
+	}{
+		"a rule":              {config: attributes{"user_roles": []any{"admin"}}, reports: []string{"error at user_roles: The list of users lacks users who have sessions"}, says: "users: kim."},
+		"a rule on the state": {config: attributes{"user_active": false}, reports: []string{"error at user_active: The list of users lacks users who have sessions"}, says: "exclude"},
+		"left out otherwise":  {config: attributes{"user_roles": []any{"admin"}, "exclude": attributes{"user_id": "^kim$"}}, want: []string{"ann", "ben", "dan"}},
+		"details": {
+			config: attributes{"user_details": true, "match": attributes{"user_id": "^kim$"}}, want: []string{"kim"},
+			reports: []string{"warning at user_details: The list of users lacks users who have sessions"}, says: "null for these users: kim.",
+		},
+		"a login meanwhile": {config: attributes{"user_roles": []any{"admin"}}, late: true, want: []string{"ann", "ben", "dan", "kim"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorkspace(t, settle(append(town(), stranger), rocketchattest.DefaultAccounts()))
+			var opts []Option
+			if c.late {
+				opts = append(opts, WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+					resp, err := http.DefaultTransport.RoundTrip(r)
+					if strings.HasSuffix(r.URL.Path, "/users.listByStatus") {
+						w.CreateUser(stranger.user)
+					}
+					return resp, err
+				})))
+			}
+			result, diags := inTown(t, w, "none", opts...).readSessions(t.Context(), t, c.config)
+			if diff := cmp.Diff(append([]string{}, c.reports...), report(diags)); diff != "" {
+				t.Fatalf("diagnostics (-want +got):\n%s\n%s", diff, details(diags))
+			}
+			mustContain(t, details(diags), c.says)
+			if c.want != nil {
+				if diff := cmp.Diff(c.want, owners(t, result)); diff != "" {
+					t.Errorf("owners (-want +got):\n%s", diff)
+				}
+			}
+			if users := routes(w)["users.listByStatus"]; strings.HasPrefix(name, "a ") && users != 2 {
+				t.Errorf("the users were read %d times, want twice", users)
+			}
+		})
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestOwnersRefused(t *testing.T) {
+	t.Parallel()
+	const roles = "user_roles"
+	for name, c := range map[string]struct {
+		account string
+		outside bool
+		release rocketchattest.Release
+		old     bool
+		config  attributes
+		report  string
+		says    []string
+	}{
+		"no view-d-room": {
+			account: "deviceonly", config: attributes{"user_roles": []any{"admin"}},
+			report: "error at " + roles + ": The account lacks a permission", says: []string{"`view-d-room`", "Permissions"},
+		},
+		"the setting": {
+			account: "guest", outside: true, config: attributes{"user_details": true},
+			report: `error at user_details: The account lacks a permission`,
+			says:   []string{"API_Apply_permission_view-outside-room_on_users-list` is on", "`view-outside-room`", "General → REST API", "Permissions"},
+		},
+		"the setting, 9.0": {
+			account: "guest", outside: true, release: rocketchattest.Release90, config: attributes{"user_types": []any{"bot"}},
+			report: `error at user_types: The account lacks a permission`, says: []string{"`view-outside-room`"},
+		},
+		"an unknown role": {
+			account: "none", config: attributes{"user_roles": []any{"admin", "Équipe securité"}},
+			report: "error at " + roles + ".1: Unknown role", says: []string{`did you mean "Équipe sécurité"?`},
+		},
+		"a role in another case": {
+			account: "none", config: attributes{"user_roles": []any{"Admin"}},
+			report: "error at " + roles + ".0: Unknown role", says: []string{`"admin"`, "Upper and lower case count"},
+		},
+		"a role of rooms": {
+			account: "none", config: attributes{"user_roles": []any{"owner"}},
+			report: "error at " + roles + ".0: No user can have this role", says: []string{"would always pass"},
+		},
+		"hidden roles": {
+			account: "viewonly", old: true, config: attributes{"user_roles": []any{"admin"}},
+			report: "error at " + roles + ": The account does not see the roles and last logins of users", says: []string{"view-full-other-user-info", "Permissions"},
+		},
+		"hidden details": {
+			account: "viewonly", old: true, config: attributes{"user_details": true},
+			report: `error at user_details: The account does not see the roles and last logins of users`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			options := settle(town(), rocketchattest.DefaultAccounts())
+			options.ViewOutsideRoomForUsers, options.Release = c.outside, c.release
+			if c.release == "" {
+				options.Release = rocketchattest.Release861
+			}
+			w := newWorkspace(t, options)
+			var opts []Option
+			if c.old { // before 6.8, by a gateway that does not know the route
+				opts = append(opts, WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+					if strings.HasSuffix(r.URL.Path, "/users.listByStatus") {
+						r = r.Clone(r.Context())
+						r.URL.Path = "/api/v1/no.such.route"
+					}
+					return http.DefaultTransport.RoundTrip(r)
+				})))
+			}
+			_, diags := inTown(t, w, c.account, opts...).readSessions(t.Context(), t, c.config)
+			if diff := cmp.Diff([]string{c.report}, report(diags)); diff != "" {
+				t.Fatalf("diagnostics (-want +got):\n%s\n%s", diff, details(diags))
+			}
+			mustContain(t, details(diags), c.says...)
+			mustNotContain(t, details(diags), "canary@example.invalid")
+		})
+	}
+}
+
+func TestOwnersAreValidated(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for name, c := range map[string]struct {
+		config attributes
+		want   string
+	}{
+		"a type that is none": {attributes{"user_types": []any{"robot"}}, `error at user_types.0: Invalid Attribute Value Match`},
+		"no types":            {attributes{"user_types": []any{}}, `error at user_types: Invalid Attribute Value`},
+		"no roles":            {attributes{"user_roles": []any{}}, `error at user_roles: Invalid Attribute Value`},
+		"a role of null":      {attributes{"user_roles": []any{nil}}, `error at user_roles.0: Unusable element`},
+		"deleted users":       {attributes{"user_active": false, "user_deleted": true}, `error at user_active: No session can match`},
+		"unknown":             {attributes{"user_roles": unknown{}, "user_types": []any{unknown{}}, "user_active": unknown{}, "user_deleted": unknown{}}, ""},
+		"usable":              {attributes{"user_roles": []any{"admin"}, "user_types": []any{"bot"}, "user_active": true, "user_deleted": false}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := strings.Join(report(s.validateSessions(t, c.config)), "\n")
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
