@@ -49,7 +49,9 @@ func (s *Server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 }
 
 // OpenEphemeralResource implements [tfprotov6.EphemeralResourceServer].
-func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+func (s *Server) OpenEphemeralResource(
+	ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest,
+) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	ctx, list := withList(ctx)
 	defer list.clear()
 	resp, err := s.FullServer.OpenEphemeralResource(ctx, req)
@@ -61,7 +63,9 @@ func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenE
 }
 
 // fill puts the list into a result, or says why it cannot be there.
-func (s *Server) fill(result *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, list *List) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+func (s *Server) fill(
+	result *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, list *List,
+) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
 	for _, diag := range diags {
 		if diag.Severity == tfprotov6.DiagnosticSeverityError {
 			return result, diags

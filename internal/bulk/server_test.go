@@ -33,7 +33,9 @@ func (s stub) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourceReq
 	return s.read(ctx)
 }
 
-func (s stub) OpenEphemeralResource(ctx context.Context, _ *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+func (s stub) OpenEphemeralResource(
+	ctx context.Context, _ *tfprotov6.OpenEphemeralResourceRequest,
+) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	return s.open(ctx)
 }
 
@@ -108,9 +110,11 @@ func TestServerPassesOn(t *testing.T) {
 		diags []*tfprotov6.Diagnostic
 		err   error
 	}{
-		"no list":           {},
-		"no list, warned":   {diags: []*tfprotov6.Diagnostic{diagnostic(tfprotov6.DiagnosticSeverityWarning)}},
-		"an error":          {diags: []*tfprotov6.Diagnostic{diagnostic(tfprotov6.DiagnosticSeverityWarning), diagnostic(tfprotov6.DiagnosticSeverityError)}},
+		"no list":         {},
+		"no list, warned": {diags: []*tfprotov6.Diagnostic{diagnostic(tfprotov6.DiagnosticSeverityWarning)}},
+		"an error": {diags: []*tfprotov6.Diagnostic{
+			diagnostic(tfprotov6.DiagnosticSeverityWarning), diagnostic(tfprotov6.DiagnosticSeverityError),
+		}},
 		"a list, an error":  {list: texts("rows", "a"), diags: []*tfprotov6.Diagnostic{diagnostic(tfprotov6.DiagnosticSeverityError)}},
 		"a failure":         {err: failed},
 		"a list, a failure": {list: texts("rows", "a"), err: failed},

@@ -60,7 +60,8 @@ func (b *build) path(t *testing.T) string {
 		if b.folder, b.err = os.MkdirTemp("", "canary-"); b.err != nil { //nolint:usetesting // as below
 			return
 		}
-		command := exec.Command("go", "build", "-o", filepath.Join(b.folder, "terraform-provider-rocketchat"), "../..") //nolint:noctx // it serves every test, and outlives the first
+		name := filepath.Join(b.folder, "terraform-provider-rocketchat")
+		command := exec.Command("go", "build", "-o", name, "../..") //nolint:noctx // it serves every test, and outlives the first
 		if out, err := command.CombinedOutput(); err != nil {
 			b.err = fmt.Errorf("%w: %s", err, out)
 		}
@@ -138,28 +139,66 @@ func scenarios(t *testing.T) map[string]scenario {
 		"backup code": {account: func(a *rocketchattest.Account, given map[string]string) {
 			a.TOTPSecret, a.BackupCodes = rocketchattest.DefaultTOTPSecret, []string{given["code"]}
 		}, given: []string{"code"}},
-		"wrong token":          {account: func(a *rocketchattest.Account, _ map[string]string) { a.Token = "another" }, want: "does not accept the user id and token"},
-		"wrong token, literal": {account: func(a *rocketchattest.Account, _ map[string]string) { a.Token = "another" }, way: byLiteral, want: "does not accept the user id and token"},
-		"no permission":        {account: func(a *rocketchattest.Account, _ map[string]string) { a.Permissions = nil }, want: "The account lacks a permission"},
-		"no licence":           {options: rocketchattest.Options{NoLicence: true}, want: "no licence for device management"},
-		"TOTP wrong":           {account: func(a *rocketchattest.Account, _ map[string]string) { a.TOTPSecret = rocketchattest.DefaultTOTPSecret }, given: []string{"totp_secret"}, want: "refused the TOTP code"},
-		"TOTP wrong, and all":  {account: func(a *rocketchattest.Account, _ map[string]string) { a.TOTPSecret = rocketchattest.DefaultTOTPSecret }, given: []string{"totp_secret", "password", "code"}, want: "refused the TOTP code"},
-		"TOTP missing":         {account: totp, want: "A TOTP code is required"},
-		"e-mail code wrong":    {account: mail, given: []string{"code"}, want: "refused the code from the e-mail"},
-		"e-mail asked for":     {account: mail, env: map[string]string{"ROCKETCHAT_TWO_FACTOR_METHOD": "email"}, want: "A code from an e-mail is required"},
-		"password wrong":       {account: func(a *rocketchattest.Account, _ map[string]string) { a.Password = "another" }, given: []string{"password"}, want: "refused the password"},
+		"wrong token": {
+			account: func(a *rocketchattest.Account, _ map[string]string) { a.Token = "another" },
+			want:    "does not accept the user id and token",
+		},
+		"wrong token, literal": {
+			account: func(a *rocketchattest.Account, _ map[string]string) { a.Token = "another" },
+			way:     byLiteral,
+			want:    "does not accept the user id and token",
+		},
+		"no permission": {
+			account: func(a *rocketchattest.Account, _ map[string]string) { a.Permissions = nil },
+			want:    "The account lacks a permission",
+		},
+		"no licence": {options: rocketchattest.Options{NoLicence: true}, want: "no licence for device management"},
+		"TOTP wrong": {
+			account: func(a *rocketchattest.Account, _ map[string]string) { a.TOTPSecret = rocketchattest.DefaultTOTPSecret },
+			given:   []string{"totp_secret"},
+			want:    "refused the TOTP code",
+		},
+		"TOTP wrong, and all": {
+			account: func(a *rocketchattest.Account, _ map[string]string) { a.TOTPSecret = rocketchattest.DefaultTOTPSecret },
+			given:   []string{"totp_secret", "password", "code"},
+			want:    "refused the TOTP code",
+		},
+		"TOTP missing":      {account: totp, want: "A TOTP code is required"},
+		"e-mail code wrong": {account: mail, given: []string{"code"}, want: "refused the code from the e-mail"},
+		"e-mail asked for": {
+			account: mail,
+			env:     map[string]string{"ROCKETCHAT_TWO_FACTOR_METHOD": "email"},
+			want:    "A code from an e-mail is required",
+		},
+		"password wrong": {
+			account: func(a *rocketchattest.Account, _ map[string]string) { a.Password = "another" },
+			given:   []string{"password"},
+			want:    "refused the password",
+		},
 		"rate limit": {options: rocketchattest.Options{Synthetic: 1500}, account: func(a *rocketchattest.Account, _ map[string]string) {
 			a.Permissions = []string{rocketchattest.PermissionView}
 		}, want: "The rate limit does not let the read finish in time"},
-		"HTML":                    {fault: answer(200, "text/html", "<html>"), want: "There is no Rocket.Chat API at this address"},
-		"truncated":               {fault: rocketchattest.FaultTruncated, want: "The answer of the workspace cannot be read"},
-		"connection broken off":   {fault: rocketchattest.FaultHangUp, want: "The connection to the workspace failed"},
-		"connection refused":      {url: func(string) string { return "https://127.0.0.1:1" }, want: "The connection was refused"},
-		"another name":            {url: func(workspace string) string { return strings.Replace(workspace, "127.0.0.1", "localhost", 1) }, want: "certificate is for another host"},
-		"token of two lines":      {env: map[string]string{"ROCKETCHAT_AUTH_TOKEN": "first-line-of-canary\nsecond-line-of-canary"}, want: "must be a single line"},
-		"token not ASCII":         {env: map[string]string{"ROCKETCHAT_AUTH_TOKEN": "canary–token–with–dashes"}, want: "must contain only ASCII characters"},
-		"TOTP secret unreadable":  {env: map[string]string{"ROCKETCHAT_TOTP_SECRET": "canary-not-base32-0189"}, want: "is not base32"},
-		"password in the address": {env: map[string]string{"ROCKETCHAT_URL": "https://canary-user:canary-url-password@chat.example.invalid"}, want: "must not contain a user name or password"},
+		"HTML":                  {fault: answer(200, "text/html", "<html>"), want: "There is no Rocket.Chat API at this address"},
+		"truncated":             {fault: rocketchattest.FaultTruncated, want: "The answer of the workspace cannot be read"},
+		"connection broken off": {fault: rocketchattest.FaultHangUp, want: "The connection to the workspace failed"},
+		"connection refused":    {url: func(string) string { return "https://127.0.0.1:1" }, want: "The connection was refused"},
+		"another name": {
+			url:  func(workspace string) string { return strings.Replace(workspace, "127.0.0.1", "localhost", 1) },
+			want: "certificate is for another host",
+		},
+		"token of two lines": {
+			env:  map[string]string{"ROCKETCHAT_AUTH_TOKEN": "first-line-of-canary\nsecond-line-of-canary"},
+			want: "must be a single line",
+		},
+		"token not ASCII": {
+			env:  map[string]string{"ROCKETCHAT_AUTH_TOKEN": "canary–token–with–dashes"},
+			want: "must contain only ASCII characters",
+		},
+		"TOTP secret unreadable": {env: map[string]string{"ROCKETCHAT_TOTP_SECRET": "canary-not-base32-0189"}, want: "is not base32"},
+		"password in the address": {
+			env:  map[string]string{"ROCKETCHAT_URL": "https://canary-user:canary-url-password@chat.example.invalid"},
+			want: "must not contain a user name or password",
+		},
 	}
 	for name, echo := range echoes() {
 		all["echo in "+name] = scenario{account: totp, given: []string{"totp_secret", "password", "code"}, fault: echo.fault, want: echo.want}
@@ -298,8 +337,14 @@ func (st *stage) configuration(s scenario) string {
 			fmt.Fprintf(&b, "variable %q {\n  type      = string\n  sensitive = true%s\n}\n", name, ephemeral)
 		}
 	}
-	fmt.Fprintf(&b, "provider \"rocketchat\" {\n  headers = { X-Gateway-Key = %s }\n  tls = {\n    ca_certificate_pem     = file(\"ca.pem\")\n    client_certificate_pem = file(\"client.pem\")\n    client_key_pem         = %s\n  }\n  max_retries = 0\n",
-		value("gateway"), value("client_key"))
+	fmt.Fprintf(
+		&b,
+		"provider \"rocketchat\" {\n  headers = { X-Gateway-Key = %s }\n  tls = {\n"+
+			"    ca_certificate_pem     = file(\"ca.pem\")\n"+
+			"    client_certificate_pem = file(\"client.pem\")\n    client_key_pem         = %s\n  }\n  max_retries = 0\n",
+		value("gateway"),
+		value("client_key"),
+	)
 	if s.way != byEnvironment {
 		fmt.Fprintf(&b, "  auth_token = %s\n  two_factor = {\n", value("auth_token"))
 		for _, name := range s.given {
@@ -307,7 +352,10 @@ func (st *stage) configuration(s scenario) string {
 		}
 		b.WriteString("  }\n")
 	}
-	b.WriteString("}\ndata \"rocketchat_workspace_sessions\" \"all\" {\n  timeouts {\n    read = \"20s\"\n  }\n}\noutput \"matched\" {\n  value = data.rocketchat_workspace_sessions.all.matched\n}\n")
+	b.WriteString(
+		"}\ndata \"rocketchat_workspace_sessions\" \"all\" {\n  timeouts {\n    read = \"20s\"\n  }\n}\n" +
+			"output \"matched\" {\n  value = data.rocketchat_workspace_sessions.all.matched\n}\n",
+	)
 	return b.String()
 }
 
@@ -454,7 +502,14 @@ func TestRedirectTakesNothingAlong(t *testing.T) {
 			}
 			st := newStage(t, s)
 			st.Fault(func(_ int, r *http.Request, _ http.Handler) http.Handler {
-				return rocketchattest.FaultRedirect(status, st.secondHost+"/?token="+r.Header.Get("X-Auth-Token")+"&code="+r.Header.Get("X-2fa-Code"))(0, nil, nil)
+				return rocketchattest.FaultRedirect(
+					status,
+					st.secondHost+"/?token="+r.Header.Get("X-Auth-Token")+"&code="+r.Header.Get("X-2fa-Code"),
+				)(
+					0,
+					nil,
+					nil,
+				)
 			})
 			st.play(t, s)
 			if sent := st.second.String(); sent != "" {
@@ -481,7 +536,15 @@ func (st *stage) play(t *testing.T, s scenario) {
 	if out, err := st.command(t, s, "show", "show", "-json", "plan.bin"); err != nil {
 		t.Errorf("show: %v\n%s", err, out)
 	}
-	if out, err := st.command(t, s, "apply", "apply", "-input=false", "-no-color", "plan.bin"); err != nil { //nolint:misspell // the name of the flag
+	if out, err := st.command(
+		t,
+		s,
+		"apply",
+		"apply",
+		"-input=false",
+		"-no-color",
+		"plan.bin",
+	); err != nil { //nolint:misspell // the name of the flag
 		t.Errorf("apply: %v\n%s", err, out)
 	}
 	state, err := os.ReadFile(filepath.Join(st.folder, "terraform.tfstate"))

@@ -113,7 +113,9 @@ func TestPlantedLeaksAreFound(t *testing.T) {
 			"base64 for URLs": base64.URLEncoding.EncodeToString([]byte("user:" + secret + "!")),
 		}
 		for shift := range 3 {
-			leaks[fmt.Sprint("base64 behind ", shift)] = base64.StdEncoding.EncodeToString([]byte(strings.Repeat("ü", 3) + strings.Repeat("y", shift) + secret + " and more"))
+			leaks[fmt.Sprint("base64 behind ", shift)] = base64.StdEncoding.EncodeToString(
+				[]byte(strings.Repeat("ü", 3) + strings.Repeat("y", shift) + secret + " and more"),
+			)
 		}
 		for name, text := range leaks {
 			if len(found(secret, text)) == 0 {

@@ -63,6 +63,15 @@ func Release() rocketchattest.Release {
 	return rocketchattest.Release(os.Getenv("ROCKETCHAT_TEST_RELEASE"))
 }
 
+// Few returns the first cases of many in a short run, and all of them else: each
+// takes a command line seconds.
+func Few[C any](most int, cases []C) []C {
+	if testing.Short() && most < len(cases) {
+		return cases[:most]
+	}
+	return cases
+}
+
 // DevOverrides returns the configuration of a command line that takes the
 // provider of a source, such as "terraform-rocketchat/rocketchat", from a folder.
 func DevOverrides(source, folder string) string {

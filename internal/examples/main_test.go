@@ -55,7 +55,8 @@ func runWithProvider(m *testing.M) (status int, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 
 	built := filepath.Join(folder, providerName)
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", built, ".") //nolint:noctx // there is no test yet whose end could end it
+	//nolint:noctx // there is no test yet whose end could end it
+	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", built, ".")
 	build.Dir = root
 	if output, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("building the provider: %w\n%s", err, output)

@@ -109,7 +109,10 @@ func handmadeRows(now time.Time) []rocketchattest.Session {
 	}
 	add("odd.chrome", device(rocketchattest.Device{Name: text("Chrome")}))
 	add("odd.chrome", device(rocketchattest.Device{Name: text("Chrome"), Version: null()}))
-	add("odd.chrome", device(rocketchattest.Device{Name: text("CHROME"), Version: text("99.0"), OS: rocketchattest.NullOf[rocketchattest.OS]()}))
+	add(
+		"odd.chrome",
+		device(rocketchattest.Device{Name: text("CHROME"), Version: text("99.0"), OS: rocketchattest.NullOf[rocketchattest.OS]()}),
+	)
 	add("odd.firefox", device(rocketchattest.Device{Name: text("Firefox"), Version: text("112")}))
 	add("odd.firefox", device(rocketchattest.Device{Name: text("Firefox"), Version: text("1120.1")}))
 	add("gone.chrome", without, device(rocketchattest.Device{Name: text("Chrome"), Version: text("9.0")}))

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -139,7 +140,7 @@ func TestOddSessions(t *testing.T) {
 	}
 	w, want := oddWorkspace(t, rows), onOddSessions(o)
 	withEach(t, func(t *testing.T, c commandLine) {
-		for _, folder := range folders(t) {
+		for _, folder := range clitest.Few(1, folders(t)) {
 			t.Run(folder, func(t *testing.T) {
 				t.Parallel()
 				skipWithout(t, c, folder)
@@ -157,7 +158,8 @@ func TestOddSessions(t *testing.T) {
 			head, table, _ := strings.Cut(prepared.must(t, "output", "-raw", plain, "table"), "\n")
 			got := strings.Split(table, "\n")
 			slices.Sort(got)
-			if diff := cmp.Diff(demoTable(rows), got); diff != "" || head != "USER           BROWSER            SYSTEM          ADDRESS          LAST CONNECTED" {
+			const columns = "USER           BROWSER            SYSTEM          ADDRESS          LAST CONNECTED"
+			if diff := cmp.Diff(demoTable(rows), got); diff != "" || head != columns {
 				t.Errorf("the table below %q is another one (-want +got):\n%s", head, diff)
 			}
 		})
@@ -304,7 +306,7 @@ func (c configuration) outputs(t *testing.T) map[string]any {
 	return values
 }
 
-// checkDocumented runs the examples that the reference shows.
+// checkDocumented runs the examples that the reference shows, in a short run the first.
 func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.Time) {
 	t.Helper()
 	example := func(t *testing.T, file string) configuration {
@@ -315,14 +317,21 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 		}
 		return written(t, c, string(withoutActions(t, text))).on(w)
 	}
-	t.Run("workspace_sessions", func(t *testing.T) {
+	number := 0
+	documented := func(name string, test func(t *testing.T)) {
+		if number++; number <= 1 || !testing.Short() {
+			t.Run(name, test)
+		}
+	}
+	documented("workspace_sessions", func(t *testing.T) {
 		t.Parallel()
 		stale := where(o.idle, func(r rocketchattest.Session) bool { return outside(r) && !serviceAccount(r) })
 		got := example(t, "data-sources/rocketchat_workspace_sessions/data-source.tf").outputs(t)
 		want := map[string]any{
 			"stale_sessions": sortedTexts(stale, described),
 			"counts": map[string]any{
-				"stale": float64(len(stale)), "old_browsers": float64(len(o.oldBrowsers)), "surplus": float64(len(o.surplus)), "all": float64(oddNumber),
+				"stale": float64(len(stale)), "old_browsers": float64(len(o.oldBrowsers)),
+				"surplus": float64(len(o.surplus)), "all": float64(oddNumber),
 			},
 		}
 		got["stale_sessions"] = sortedAny(got["stale_sessions"])
@@ -330,7 +339,7 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 			t.Errorf("other outputs (-want +got):\n%s", diff)
 		}
 	})
-	t.Run("workspace_session", func(t *testing.T) {
+	documented("workspace_session", func(t *testing.T) {
 		t.Parallel()
 		configured := example(t, "data-sources/rocketchat_workspace_session/data-source.tf")
 		bare := where(o.deleted, func(r rocketchattest.Session) bool {
@@ -343,7 +352,7 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 			t.Errorf("other outputs (-want +got):\n%s", diff)
 		}
 	})
-	t.Run("current_user_sessions", func(t *testing.T) {
+	documented("current_user_sessions", func(t *testing.T) {
 		t.Parallel()
 		own := where(o.rows, func(r rocketchattest.Session) bool { return r.UserID.Value == ownUserID() })
 		var elsewhere []any
@@ -360,7 +369,7 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 			t.Errorf("other outputs (-want +got):\n%s", diff)
 		}
 	})
-	t.Run("ephemeral workspace_sessions", func(t *testing.T) {
+	documented("ephemeral workspace_sessions", func(t *testing.T) {
 		t.Parallel()
 		skipWithout(t, c, "policies/ephemeral-gate")
 		example(t, "ephemeral-resources/rocketchat_workspace_sessions/ephemeral-resource.tf").saysSorted(t, []diagnostic{
@@ -368,11 +377,12 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 			stops(precondition, "Somebody uses a browser older than version 113. See Workspace > Device Management."),
 		})
 	})
-	t.Run("function describe", func(t *testing.T) {
+	documented("function describe", func(t *testing.T) {
 		t.Parallel()
-		example(t, "functions/describe/function.tf").saysSorted(t, []diagnostic{stops(postcondition, listed("belong to deleted users", o.deleted))})
+		want := stops(postcondition, listed("belong to deleted users", o.deleted))
+		example(t, "functions/describe/function.tf").saysSorted(t, []diagnostic{want})
 	})
-	t.Run("function version_below", func(t *testing.T) {
+	documented("function version_below", func(t *testing.T) {
 		t.Parallel()
 		var want []string
 		for name, bound := range map[string]int{"Chrome": 113, "Edge": 113, "Firefox": 115} {
@@ -386,7 +396,7 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 			t.Errorf("other sessions (-want +got):\n%s", diff)
 		}
 	})
-	t.Run("function in_networks", func(t *testing.T) {
+	documented("function in_networks", func(t *testing.T) {
 		t.Parallel()
 		within := func(networks ...string) float64 {
 			return float64(oddNumber - len(where(o.rows, outsideOf(networks...))))
@@ -398,7 +408,7 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 			t.Errorf("other outputs (-want +got):\n%s", diff)
 		}
 	})
-	t.Run("logout_session", func(t *testing.T) {
+	documented("logout_session", func(t *testing.T) {
 		t.Parallel()
 		configured := example(t, "actions/rocketchat_logout_session/action.tf")
 		configured.must(t, "apply", "-auto-approve", "-input=false", plain)
@@ -422,7 +432,7 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 			t.Errorf("other sessions are ended (-want +got):\n%s", diff)
 		}
 	})
-	t.Run("provider", func(t *testing.T) {
+	documented("provider", func(t *testing.T) {
 		t.Parallel()
 		text, err := os.ReadFile(filepath.Join(examplesRoot, "provider", "provider.tf"))
 		if err != nil {
@@ -433,7 +443,8 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 			t.Fatalf("the example does not name %s once", address)
 		}
 		configured := written(t, c, strings.Replace(string(text), address, w.url, 1)+
-			"data \"rocketchat_workspace_sessions\" \"all\" {\n  limit = 0\n}\n\noutput \"total\" {\n  value = data.rocketchat_workspace_sessions.all.total\n}\n")
+			"data \"rocketchat_workspace_sessions\" \"all\" {\n  limit = 0\n}\n\n"+
+			"output \"total\" {\n  value = data.rocketchat_workspace_sessions.all.total\n}\n")
 		configured.variables = map[string]string{
 			"TF_VAR_rocketchat_user_id":     w.account.UserID,
 			"TF_VAR_rocketchat_auth_token":  w.account.Token,
@@ -468,7 +479,9 @@ func sortedAny(list any) []string {
 func hclBlocks(t *testing.T) map[string]string {
 	t.Helper()
 	files := []string{filepath.Join(root, "README.md")}
-	for _, pattern := range []string{"templates/*.tmpl", "templates/*/*.tmpl", "examples/*/README.md", "examples/*/*/README.md", "cmd/*/README.md"} {
+	for _, pattern := range []string{
+		"templates/*.tmpl", "templates/*/*.tmpl", "examples/*/README.md", "examples/*/*/README.md", "cmd/*/README.md",
+	} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,17 +19,51 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 )
 
 // hostileNames are what somebody could call themselves, or their device.
 func hostileNames() []string {
 	return []string{
-		"eve\n::error::owned", "eve\r\n  ::set-env name=PATH::/tmp", "eve\r::add-mask::a", "eve\u2028::error::owned", "eve\u0085::error::x",
-		"##vso[task.setvariable variable=a]b", "##[error]owned", "###[group]owned", "::error title=a::owned", "%0A::error::owned",
-		"a|b|c", `a\|b\\|c`, "`a|b`", "a`b", "<img src=x onerror=alert(1)>", "</pre></details><script>alert(1)</script>", "<!--", "]]>", "&lt;b&gt;",
-		"[link](https://evil.example)", "![image](https://evil.example)", "https://evil.example", "www.evil.example", "@everyone", "$x$", "**b** _i_ ~~s~~",
-		"\x1b[31mred\x1b]8;;https://evil.example\x07", "\u202Egpj.exe", "\u2066hidden\u2069", "zero\u200bwidth\ufeff", "soft\u00adhyphen",
-		"tag\U000e0041", "\u3164", "nul\x00bell\x07", "section_start:1:a\r\x1b[0Kowned", "~! rm -rf /", ".", strings.Repeat("long|", 400),
+		"eve\n::error::owned",
+		"eve\r\n  ::set-env name=PATH::/tmp",
+		"eve\r::add-mask::a",
+		"eve\u2028::error::owned",
+		"eve\u0085::error::x",
+		"##vso[task.setvariable variable=a]b",
+		"##[error]owned",
+		"###[group]owned",
+		"::error title=a::owned",
+		"%0A::error::owned",
+		"a|b|c",
+		`a\|b\\|c`,
+		"`a|b`",
+		"a`b",
+		"<img src=x onerror=alert(1)>",
+		"</pre></details><script>alert(1)</script>",
+		"<!--",
+		"]]>",
+		"&lt;b&gt;",
+		"[link](https://evil.example)",
+		"![image](https://evil.example)",
+		"https://evil.example",
+		"www.evil.example",
+		"@everyone",
+		"$x$",
+		"**b** _i_ ~~s~~",
+		"\x1b[31mred\x1b]8;;https://evil.example\x07",
+		"\u202Egpj.exe",
+		"\u2066hidden\u2069",
+		"zero\u200bwidth\ufeff",
+		"soft\u00adhyphen",
+		"tag\U000e0041",
+		"\u3164",
+		"nul\x00bell\x07",
+		"section_start:1:a\r\x1b[0Kowned",
+		"~! rm -rf /",
+		".",
+		strings.Repeat("long|", 400),
 	}
 }
 
@@ -272,17 +307,25 @@ func TestGateStatuses(t *testing.T) {
 	delete(off, "instances")
 	hidden := rule("resource", "pass")
 	hidden["instances"] = []any{map[string]any{"status": "fail"}}
-	for name, c := range map[string]struct {
+	cases := map[string]struct {
 		simulated
 		status int
 		says   string
 	}{
-		"all pass":                  {simulated{plan: checks(t, false, pass, rule("output_value", "pass"))}, 0, "no session breaks a rule"},
-		"one fails":                 {simulated{plan: checks(t, true, pass, fail), planned: 1}, 1, "1 rule is broken."},
-		"an output fails":           {simulated{plan: checks(t, true, rule("output_value", "fail", "a", "b")), planned: 1}, 1, "2 rules are broken."},
-		"a withheld message":        {simulated{plan: checks(t, true, rule("resource", "fail")), planned: 1}, 1, "It gives no message."},
-		"an instance fails":         {simulated{plan: checks(t, true, hidden), planned: 1}, 1, "1 rule is broken."},
-		"one fails, one is unknown": {simulated{plan: checks(t, true, fail, rule("output_value", "unknown")), planned: 1}, 1, "not all could be evaluated"},
+		"all pass":  {simulated{plan: checks(t, false, pass, rule("output_value", "pass"))}, 0, "no session breaks a rule"},
+		"one fails": {simulated{plan: checks(t, true, pass, fail), planned: 1}, 1, "1 rule is broken."},
+		"an output fails": {
+			simulated{plan: checks(t, true, rule("output_value", "fail", "a", "b")), planned: 1},
+			1,
+			"2 rules are broken.",
+		},
+		"a withheld message": {simulated{plan: checks(t, true, rule("resource", "fail")), planned: 1}, 1, "It gives no message."},
+		"an instance fails":  {simulated{plan: checks(t, true, hidden), planned: 1}, 1, "1 rule is broken."},
+		"one fails, one is unknown": {
+			simulated{plan: checks(t, true, fail, rule("output_value", "unknown")), planned: 1},
+			1,
+			"not all could be evaluated",
+		},
 		"one is unknown":            {simulated{plan: checks(t, false, pass, rule("output_value", "unknown"))}, 2, "could not be evaluated"},
 		"one cannot be evaluated":   {simulated{plan: checks(t, true, pass, rule("resource", "error")), planned: 1}, 2, "could not be evaluated"},
 		"an unreadable status":      {simulated{plan: checks(t, false, pass, rule("resource", "passed"))}, 2, "could not be evaluated"},
@@ -305,14 +348,28 @@ func TestGateStatuses(t *testing.T) {
 		"no rule but a variable's":  {simulated{plan: checks(t, false, rule("var", "pass"))}, 2, "The plan evaluates no rule"},
 		"all rules are off":         {simulated{plan: checks(t, false, off)}, 2, "The plan evaluates no rule"},
 		"one rule is off":           {simulated{plan: checks(t, false, off, pass)}, 0, "no session breaks a rule"},
-		"a variable is wrong":       {simulated{plan: checks(t, true, pass, rule("var", "fail", "n is too large")), planned: 1}, 2, "| n is too large"},
-		"a kind that is new":        {simulated{plan: checks(t, true, rule("policy", "fail", "new")), planned: 1}, 2, "| new"},
-		"a check warns":             {simulated{plan: checks(t, false, rule("check", "fail", "soft")), log: warningLog("soft")}, 0, "passed, with 1 warning."},
-		"a check that cannot read":  {simulated{plan: checks(t, false, rule("check", "fail", "s: no token")), log: warningLog("no token")}, 2, "| s: no token"},
+		"a variable is wrong": {
+			simulated{plan: checks(t, true, pass, rule("var", "fail", "n is too large")), planned: 1},
+			2,
+			"| n is too large",
+		},
+		"a kind that is new": {simulated{plan: checks(t, true, rule("policy", "fail", "new")), planned: 1}, 2, "| new"},
+		"a check warns": {
+			simulated{plan: checks(t, false, rule("check", "fail", "soft")), log: warningLog("soft")},
+			0,
+			"passed, with 1 warning.",
+		},
+		"a check that cannot read": {
+			simulated{plan: checks(t, false, rule("check", "fail", "s: no token")), log: warningLog("no token")},
+			2,
+			"| s: no token",
+		},
 		"a warning of the provider": {simulated{plan: checks(t, false, pass), log: warningLog("45 days")}, 0, "| 45 days"},
-	} {
+	}
+	for _, name := range clitest.Few(10, slices.Sorted(maps.Keys(cases))) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			c := cases[name]
 			_, r := c.gate(t)
 			if r.status != c.status || !strings.Contains(r.stdout+r.stderr, c.says) {
 				t.Errorf("status is %d, want %d with %q:\n%s%s", r.status, c.status, c.says, r.stdout, r.stderr)

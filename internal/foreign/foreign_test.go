@@ -82,7 +82,11 @@ func TestRedact(t *testing.T) {
 	if got := r.Line("a Tok\u200b+en/4711=\"\x00ü b"); got != "a "+foreign.Redacted+" b" {
 		t.Errorf("a secret with what is not seen between its letters: %q", got)
 	}
-	if got := r.Redact("abc PART-and-more, part 123456 12", "123456", "12"); got != "abc "+foreign.Redacted+", "+foreign.Redacted+" "+foreign.Redacted+" 12" {
+	if got := r.Redact(
+		"abc PART-and-more, part 123456 12",
+		"123456",
+		"12",
+	); got != "abc "+foreign.Redacted+", "+foreign.Redacted+" "+foreign.Redacted+" 12" {
 		t.Errorf("short ones stay, long ones go whole: %q", got)
 	}
 	if got := foreign.NewRedactor("abc").Redact("abc"); got != "abc" {
@@ -91,7 +95,9 @@ func TestRedact(t *testing.T) {
 }
 
 func FuzzLine(f *testing.F) {
-	for _, seed := range []string{"::error::x", "##[x]", "::a ::b::", "\x1b]0;x\a", "se\u200bcret-0123", "%73ecret-0123", "::" + strings.Repeat("e", 600) + "::"} {
+	for _, seed := range []string{
+		"::error::x", "##[x]", "::a ::b::", "\x1b]0;x\a", "se\u200bcret-0123", "%73ecret-0123", "::" + strings.Repeat("e", 600) + "::",
+	} {
 		f.Add(seed)
 	}
 	r := foreign.NewRedactor("secret-0123")

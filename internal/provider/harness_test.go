@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -281,27 +280,21 @@ func minimal(changes attributes) attributes {
 }
 
 // releases are those of the server that a test through the command line goes through: in a short
-// run, one by chance.
+// run, the newest.
 func releases() []rocketchattest.Release {
-	all := rocketchattest.Releases()
 	if one := clitest.Release(); one != "" {
 		return []rocketchattest.Release{one}
 	}
-	if testing.Short() {
-		return []rocketchattest.Release{all[rand.IntN(len(all))]}
-	}
-	return all
+	all := rocketchattest.Releases()
+	slices.Reverse(all)
+	return clitest.Few(1, all)
 }
 
-// some are all cases, or, in a short run, two by chance: each takes the command line a second.
+// some are all cases, or, in a short run, the first two by name.
 func some[C any](cases map[string]C) map[string]C {
-	if testing.Short() {
-		for name := range cases {
-			if len(cases) == 2 {
-				break
-			}
-			delete(cases, name)
-		}
+	kept := map[string]C{}
+	for _, name := range clitest.Few(2, slices.Sorted(maps.Keys(cases))) {
+		kept[name] = cases[name]
 	}
-	return cases
+	return kept
 }

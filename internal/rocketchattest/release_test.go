@@ -97,7 +97,10 @@ func facts() map[string]struct {
 		"overlooksSlashes": {"doubled or trailing slash", either(func(b behaviour) bool { return b.overlooksSlashes },
 			"overlooked", "another route")},
 		"saysMethodNotAllowed": {"wrong method", either(func(b behaviour) bool { return b.saysMethodNotAllowed }, "405", "404")},
-		"compresses":           {"long answers", either(func(b behaviour) bool { return b.compresses }, "compressed with gzip", "not compressed")},
+		"compresses": {
+			"long answers",
+			either(func(b behaviour) bool { return b.compresses }, "compressed with gzip", "not compressed"),
+		},
 	}
 }
 

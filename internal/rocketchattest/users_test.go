@@ -154,7 +154,8 @@ func TestUsersAreRefused(t *testing.T) {
 		{rocketchattest.Release90, true, "guest", "users.listByStatus", bare90, http.StatusForbidden, true},
 		{rocketchattest.Release90, false, "guest", "users.listByStatus", "", http.StatusOK, true},
 		{rocketchattest.Release90, true, "viewonly", "users.listByStatus", "", http.StatusOK, true},
-		{rocketchattest.Release90, false, "nobody", "roles.list", `{"success":false,"error":"You must be logged in to do this."}`, http.StatusUnauthorized, false},
+		{rocketchattest.Release90, false, "nobody", "roles.list",
+			`{"success":false,"error":"You must be logged in to do this."}`, http.StatusUnauthorized, false},
 		{rocketchattest.Release861, false, "noperm", "roles.list", "", http.StatusOK, true},
 		{rocketchattest.Release614, false, "viewonly", "users.list?unknown=1", "", http.StatusOK, true},
 		{
@@ -163,7 +164,8 @@ func TestUsersAreRefused(t *testing.T) {
 		},
 		{
 			rocketchattest.Release614, false, "viewonly", "users.listByStatus?unknown=1",
-			`{"success":false,"error":"must NOT have additional properties [invalid-params]","errorType":"invalid-params"}`, http.StatusBadRequest, true,
+			`{"success":false,"error":"must NOT have additional properties [invalid-params]","errorType":"invalid-params"}`,
+			http.StatusBadRequest, true,
 		},
 	} {
 		w := rocketchattest.New(rocketchattest.Options{Release: test.release, ViewOutsideRoomForUsers: test.outside})

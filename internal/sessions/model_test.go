@@ -232,7 +232,8 @@ func (q question) keeps(r row) bool {
 	if q.outside != nil && modelInside(r.texts["ip"], *q.outside) {
 		return false
 	}
-	if q.deviceBelow != "" && !modelBelow(r.texts["device_version"], q.deviceBelow) || q.osBelow != "" && !modelBelow(r.texts["os_version"], q.osBelow) {
+	if q.deviceBelow != "" && !modelBelow(r.texts["device_version"], q.deviceBelow) ||
+		q.osBelow != "" && !modelBelow(r.texts["os_version"], q.osBelow) {
 		return false
 	}
 	if q.deleted != nil && r.hasUser == *q.deleted {

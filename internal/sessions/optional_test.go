@@ -16,7 +16,8 @@ import (
 func TestOptionalDecodesAsAPointer(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		`{}`, `{"Text":null}`, `{"Text":""}`, `{"Text":"null"}`, `{"Text":"a text"}`, `{"Text":"é 日本語"}`, `{"Text":"a\nb"}`, `{"Text":"\u00e9\ud83d\ude00"}`,
+		`{}`, `{"Text":null}`, `{"Text":""}`, `{"Text":"null"}`, `{"Text":"a text"}`, `{"Text":"é 日本語"}`,
+		`{"Text":"a\nb"}`, `{"Text":"\u00e9\ud83d\ude00"}`,
 		`{"Text":"\ud83d"}`, "{\"Text\":\"\xff\"}", `{"Text":"\\"}`, `{"Text":1}`, `{"Text":true}`, `{"Text":["a"]}`, `{"Text":{"Text":"a"}}`,
 	} {
 		var want struct{ Text *string }
@@ -43,7 +44,8 @@ func TestOptionalDecodesAsAPointer(t *testing.T) {
 // addresses.
 func TestPartsCompareByValue(t *testing.T) {
 	t.Parallel()
-	const row = `{"device":{"type":"a","name":"b","version":"c","longVersion":"d","os":{"name":"e","version":"f"}},"_user":{"username":"g","name":"h","avatarETag":"i"}}`
+	const row = `{"device":{"type":"a","name":"b","version":"c","longVersion":"d",` +
+		`"os":{"name":"e","version":"f"}},"_user":{"username":"g","name":"h","avatarETag":"i"}}`
 	var a, b sessions.Session
 	for _, s := range []*sessions.Session{&a, &b} {
 		if err := json.Unmarshal([]byte(row), s); err != nil {

@@ -62,7 +62,8 @@ func explain(err error) error {
 	}
 	quoted := syntaxError.Expr
 	switch {
-	case strings.HasPrefix(quoted, "(?=") || strings.HasPrefix(quoted, "(?!") || strings.HasPrefix(quoted, "(?<=") || strings.HasPrefix(quoted, "(?<!"):
+	case strings.HasPrefix(quoted, "(?=") || strings.HasPrefix(quoted, "(?!") ||
+		strings.HasPrefix(quoted, "(?<=") || strings.HasPrefix(quoted, "(?<!"):
 		return fmt.Errorf("%w; RE2 has no look-around", err)
 	case len(quoted) == 2 && quoted[0] == '\\' && '1' <= quoted[1] && quoted[1] <= '9':
 		return fmt.Errorf("%w; RE2 has no back-references", err)

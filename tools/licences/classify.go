@@ -20,7 +20,8 @@ func classify(text string) string {
 		return "Apache-2.0"
 	case has("permission is hereby granted, free of charge, to any person obtaining a copy"):
 		return "MIT"
-	case has("permission to use, copy, modify, and/or distribute this software for any purpose"), has("permission to use, copy, modify, and distribute this software for any purpose"):
+	case has("permission to use, copy, modify, and/or distribute this software for any purpose"),
+		has("permission to use, copy, modify, and distribute this software for any purpose"):
 		return "ISC"
 	case !has("redistribution and use in source and binary forms"):
 		return ""

@@ -64,13 +64,16 @@ func TestLicencesOfAModule(t *testing.T) {
 		want  string
 		fails string
 	}{
-		"several":         {files: map[string]string{"LICENSE": mit, "sub/LICENCE.txt": "Apache License, Version 2.0"}, want: "Apache-2.0, MIT"},
-		"above root":      {files: map[string]string{"../LICENSE": "Apache License, Version 2.0", "COPYING": mit}, want: "MIT"},
-		"notice as well":  {files: map[string]string{"LICENSE-MIT": mit, "NOTICE": "Copyright"}, want: "MIT"},
-		"none":            {files: map[string]string{"README": mit}, fails: "has no licence"},
-		"a notice alone":  {files: map[string]string{"NOTICE": mit}, fails: "has no licence"},
-		"code named so":   {files: map[string]string{"license.go": mit}, fails: "has no licence"},
-		"one unknown":     {files: map[string]string{"LICENSE": mit, "sub/LICENSE": "All rights reserved."}, fails: "is not one of those known here"},
+		"several":        {files: map[string]string{"LICENSE": mit, "sub/LICENCE.txt": "Apache License, Version 2.0"}, want: "Apache-2.0, MIT"},
+		"above root":     {files: map[string]string{"../LICENSE": "Apache License, Version 2.0", "COPYING": mit}, want: "MIT"},
+		"notice as well": {files: map[string]string{"LICENSE-MIT": mit, "NOTICE": "Copyright"}, want: "MIT"},
+		"none":           {files: map[string]string{"README": mit}, fails: "has no licence"},
+		"a notice alone": {files: map[string]string{"NOTICE": mit}, fails: "has no licence"},
+		"code named so":  {files: map[string]string{"license.go": mit}, fails: "has no licence"},
+		"one unknown": {
+			files: map[string]string{"LICENSE": mit, "sub/LICENSE": "All rights reserved."},
+			fails: "is not one of those known here",
+		},
 		"an unknown only": {files: map[string]string{"LICENSE": "All rights reserved."}, fails: "is not one of those known here"},
 	}
 	for name, test := range tests {

@@ -141,7 +141,8 @@ func test(ctx context.Context, pkg, overlay string) (string, error) {
 	if err := os.WriteFile(file, []byte(overlay), 0o600); err != nil {
 		return "", err
 	}
-	command := exec.CommandContext(ctx, "go", "test", "-short", "-vet=off", "-failfast", "-timeout", "3m", "-overlay", file, "./"+pkg) //nolint:gosec // a package of this module
+	//nolint:gosec // a package of this module
+	command := exec.CommandContext(ctx, "go", "test", "-short", "-vet=off", "-failfast", "-timeout=3m", "-overlay="+file, "./"+pkg)
 	output, err := command.CombinedOutput()
 	return string(output), err
 }

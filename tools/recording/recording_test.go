@@ -30,7 +30,9 @@ func TestSteady(t *testing.T) {
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	got := parse("\n\x1b[1m\x1b[31mError: \x1b[0mplain\n\n\n\n\x1b[1;4mboth\x1b[24m bold\x1b[22m\x1b[2Kon\n\x1b[90mgrey\x1b[39m\x1b[38;5mrest\n")
+	got := parse(
+		"\n\x1b[1m\x1b[31mError: \x1b[0mplain\n\n\n\n\x1b[1;4mboth\x1b[24m bold\x1b[22m\x1b[2Kon\n\x1b[90mgrey\x1b[39m\x1b[38;5mrest\n",
+	)
 	want := [][]span{
 		{{"Error: ", style{bold: true, colour: "31"}}, {"plain", style{}}},
 		nil,
