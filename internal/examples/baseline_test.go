@@ -220,6 +220,23 @@ func TestBaselineFindsOffenders(t *testing.T) {
 	})
 }
 
+// unitTested is what the policy of terraform-test says where the rules find these.
+func unitTested(found map[string][]rocketchattest.Session) diagnostic {
+	titles := map[string]string{
+		"deleted_users": "Sessions of deleted users", "idle": "Sessions not connected for 30 days",
+		"old_apps": "Sessions in old desktop and mobile apps", "old_browsers": "Sessions in old browsers",
+		"outside_networks": "Sessions from outside the networks", "service_accounts": "Sessions beyond the 3 last connected of a service account",
+		"unsupported_systems": "Sessions on unsupported operating systems",
+	}
+	var lines []string
+	for _, rule := range slices.Sorted(maps.Keys(titles)) {
+		if number := len(found[rule]); number > 0 {
+			lines = append(lines, fmt.Sprintf("%s: %d", titles[rule], number))
+		}
+	}
+	return stops(precondition, lines...)
+}
+
 // subject finds what a finding's message begins with.
 func subject() *regexp.Regexp { return regexp.MustCompile(`\((\w+), (\w+)\): (\d+)`) }
 

@@ -26,6 +26,7 @@ import (
 type odd struct {
 	rows, idle, outside, unsupported, oldWindows, oldBrowsers, deleted, surplus []rocketchattest.Session
 	perAccount                                                                  map[string]int
+	byRule                                                                      map[string][]rocketchattest.Session
 }
 
 func newOdd(rows []rocketchattest.Session, now time.Time) odd {
@@ -35,38 +36,8 @@ func newOdd(rows []rocketchattest.Session, now time.Time) odd {
 		deleted: where(rows, deleted),
 	}
 	o.surplus, o.perAccount = surplus(rows)
+	o.byRule = offenders(rows, now)
 	return o
-}
-
-// The rules' offenders, as the messages of the module name them.
-func (o odd) idleList() string {
-	return list("have not connected for 30 days", o.idle, func(r rocketchattest.Session) string {
-		return who(r) + " last connected " + connected(r)
-	})
-}
-
-func (o odd) outsideList() string {
-	return list("come from outside the company's networks", o.outside, func(r rocketchattest.Session) string {
-		return who(r) + " comes from " + orElse(r.IP.Value, "an unknown address")
-	})
-}
-
-func (o odd) unsupportedList() string {
-	return list("run an unsupported operating system", o.unsupported, func(r rocketchattest.Session) string {
-		return who(r) + " runs " + osName(r) + " " + osVersion(r)
-	})
-}
-
-func (o odd) surplusList() string {
-	return list("exceed the 3 that a service account may have", o.surplus, func(r rocketchattest.Session) string {
-		return fmt.Sprintf("%s is one of %d sessions of a service account, last connected %s", who(r), o.perAccount[who(r)], connected(r))
-	})
-}
-
-func (o odd) deletedList() string {
-	return list("belong to deleted users", o.deleted, func(r rocketchattest.Session) string {
-		return who(r) + " belongs to a deleted user"
-	})
 }
 
 func (o odd) oldBrowserList() string {
@@ -93,10 +64,8 @@ func onOddSessions(o odd) map[string][]diagnostic {
 			stops(postcondition, listed("exceed the 3 that a service account may have", o.surplus)),
 			stops(postcondition, listed("belong to deleted users", o.deleted)),
 		},
-		"policies/remediation": nil,
-		"policies/terraform-test": {stops(
-			precondition, o.deletedList(), o.idleList(), o.outsideList(), o.unsupportedList(), o.surplusList(),
-		)},
+		"policies/remediation":    {stops(resourcePrecondition, tooMany(len(o.loggedOut(5))))},
+		"policies/terraform-test": {unitTested(o.byRule)},
 	}
 }
 
@@ -211,28 +180,43 @@ func checkRemediation(t *testing.T, c commandLine, o odd, w *workspace) {
 	}
 	prepared := configuration{commandLine: c, folder: folder}.on(w)
 	prepared.must(t, "init", "-input=false", plain)
-	prepared.must(t, "apply", "-auto-approve", "-input=false", plain)
-
-	var want []string
-	for _, r := range slices.Concat(o.idle, o.unsupported, o.deleted, o.surplus) {
-		// Its own account's sessions stay, since release 8.6.1 does not say which is its own.
-		if r.SessionID.Value != "" && r.UserID.Value != ownUserID() {
-			want = append(want, r.SessionID.Value)
-		}
+	if len(o.loggedOut(2)) == len(o.loggedOut(5)) {
+		t.Error("beyond_per_user makes no difference")
 	}
-	slices.Sort(want)
+	prepared.planSays(t, 1, stops(resourcePrecondition, tooMany(len(o.loggedOut(5)))))
+	prepared.must(t, "apply", "-auto-approve", "-input=false", plain, "-var=beyond_per_user=2", "-var=most=1000")
+
 	var got struct {
 		LoggedOut struct{ Value []string } `json:"logged_out"`
 	}
 	if err := json.Unmarshal([]byte(prepared.must(t, "output", "-json", plain)), &got); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(slices.Compact(want), got.LoggedOut.Value); diff != "" {
+	if diff := cmp.Diff(o.loggedOut(2), got.LoggedOut.Value); diff != "" {
 		t.Errorf("other sessions are logged out (-want +got):\n%s", diff)
 	}
 	if own := where(o.idle, func(r rocketchattest.Session) bool { return r.UserID.Value == ownUserID() }); len(own) == 0 {
 		t.Error("no session of its own account breaks a rule, so nothing shows that they stay")
 	}
+}
+
+// loggedOut are the sessions that remediation ends where an account keeps so many.
+func (o odd) loggedOut(beyondPerUser int) []string {
+	var ids []string
+	for _, r := range slices.Concat(o.idle, o.byRule["unsupported_systems"], o.deleted, o.surplus, beyond(o.rows, beyondPerUser)) {
+		// Its own account's sessions stay, since release 8.6.1 does not say which is its own.
+		if r.SessionID.Value != "" && r.UserID.Value != ownUserID() {
+			ids = append(ids, r.SessionID.Value)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// tooMany is what remediation says of more sessions than most.
+func tooMany(number int) string {
+	return fmt.Sprintf("%d sessions break a rule, more than most = 20. None was logged out. "+
+		"Look at the output findings of the plan, and raise most if all of them are to go.", number)
 }
 
 // withoutActions takes actions, their triggers and the required version out of

@@ -472,7 +472,7 @@ func withoutProvider(t *testing.T) string {
 
 func TestReadmesOfPolicies(t *testing.T) {
 	t.Parallel()
-	for _, folder := range slices.Concat(folders(t), []string{"modules/session-policy"}) {
+	for _, folder := range slices.Concat(folders(t), []string{"modules/session-baseline"}) {
 		if strings.HasPrefix(folder, "demo") {
 			continue
 		}

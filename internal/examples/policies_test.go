@@ -51,10 +51,11 @@ func folders(t *testing.T) []string {
 }
 
 const (
-	postcondition = "Resource postcondition failed"
-	precondition  = "Module output value precondition failed"
-	assertion     = "Check block assertion failed"
-	refusal       = "Rocket.Chat does not accept the user id and token"
+	postcondition        = "Resource postcondition failed"
+	precondition         = "Module output value precondition failed"
+	resourcePrecondition = "Resource precondition failed"
+	assertion            = "Check block assertion failed"
+	refusal              = "Rocket.Chat does not accept the user id and token"
 )
 
 func stops(summary string, detail ...string) diagnostic {
@@ -97,22 +98,8 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 				"  svc-backup: Firefox 148.0 on Windows 11, from 10.11.12.13, last connected "+bot),
 			stops(postcondition, "1 of 11 sessions belong to deleted users:", goneOffender),
 		},
-		"policies/remediation": nil,
-		"policies/terraform-test": {
-			stops(precondition,
-				"1 of 11 sessions belong to deleted users:",
-				"  id-of-gone.offender belongs to a deleted user",
-				"2 of 11 sessions have not connected for 30 days:",
-				"  old.offender last connected "+old,
-				"  id-of-gone.offender last connected at an unknown time",
-				"2 of 11 sessions come from outside the company's networks:",
-				"  away.offender comes from 198.51.100.9",
-				"  id-of-gone.offender comes from an unknown address",
-				"1 of 11 sessions run an unsupported operating system:",
-				"  seven.offender runs Windows 7",
-				"1 of 11 sessions exceed the 3 that a service account may have:",
-				"  svc-backup is one of 4 sessions of a service account, last connected "+bot),
-		},
+		"policies/remediation":    nil,
+		"policies/terraform-test": {unitTested(offenders(unlawful(now), now))},
 	}
 }
 
@@ -247,8 +234,7 @@ func TestUnitTestsOfPolicies(t *testing.T) {
 	t.Parallel()
 	withEach(t, func(t *testing.T, c commandLine) {
 		for folder, success := range map[string]string{
-			"policies/terraform-test":  "Success! 2 passed, 0 failed.",
-			"modules/session-policy":   "Success! 10 passed, 0 failed.",
+			"policies/terraform-test":  "Success! 3 passed, 0 failed.",
 			"modules/session-baseline": "Success! 14 passed, 0 failed.",
 		} {
 			t.Run(folder, func(t *testing.T) {
@@ -281,6 +267,26 @@ func TestRemediationLogsOut(t *testing.T) {
 			t.Errorf("other sessions are left (-want +got):\n%s", diff)
 		}
 		prepared.must(t, "apply", "-input=false", "-auto-approve", plain)
+	})
+}
+
+// More than it may log out is an error before the first logout.
+func TestRemediationStopsAboveItsCap(t *testing.T) {
+	t.Parallel()
+	withEach(t, func(t *testing.T, c commandLine) {
+		skipWithout(t, c, "policies/remediation")
+		w := newWorkspace(t, unlawful(time.Now()))
+		prepared, before := prepare(t, c, "policies/remediation").on(w), len(w.Sessions())
+		if r := prepared.run(t, "apply", "-input=false", "-auto-approve", plain, "-var=most=3"); r.status != 1 || !strings.Contains(r.stderr, "4 sessions break a rule, more than most = 3.") {
+			t.Errorf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
+		}
+		if left := len(w.Sessions()); left != before {
+			t.Errorf("%d of %d sessions are left", left, before)
+		}
+		prepared.must(t, "apply", "-input=false", "-auto-approve", plain, "-var=most=4")
+		if left := len(w.Sessions()); left != before-4 {
+			t.Errorf("%d of %d sessions are left", left, before)
+		}
 	})
 }
 

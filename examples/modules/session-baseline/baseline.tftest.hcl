@@ -12,17 +12,17 @@ mock_provider "rocketchat" {
         {
           id     = "sAlice", session_id = "sAlice", user_id = "uAlice", host = null, ip = "203.0.113.7", login_at = "2026-03-01T12:00:00.000Z"
           device = { type = "browser", name = "Firefox", version = "148.0", long_version = "148.0", os = { name = "Windows", version = "11" } }
-          user   = { username = "alice", name = "Alice", avatar_etag = null }
+          user   = { username = "alice", name = "Alice", avatar_etag = null, roles = null, type = null, active = null }
         },
         {
           id     = "sBob", session_id = "sBob", user_id = "uBob", host = null, ip = null, login_at = null
           device = { type = "other", name = null, version = null, long_version = null, os = { name = null, version = null } }
-          user   = { username = "Bobby", name = null, avatar_etag = null }
+          user   = { username = "Bobby", name = null, avatar_etag = null, roles = null, type = null, active = null }
         },
         {
           id     = "sEve", session_id = "sEve", user_id = "uEve", host = null, ip = "10.0.0.1, 10.0.0.2", login_at = "2026-02-01T12:00:00.000Z"
           device = { type = "browser", name = "x\n::error::y |`<b>", version = "‮1", long_version = null, os = { name = "##[z]", version = "" } }
-          user   = { username = "eve", name = null, avatar_etag = null }
+          user   = { username = "eve", name = null, avatar_etag = null, roles = null, type = null, active = null }
         },
       ]
     }
@@ -120,7 +120,7 @@ run "what_is_not_listed_counts" {
       sessions = [{
         id     = "sAlice", session_id = "sAlice", user_id = "uAlice", host = null, ip = "203.0.113.7", login_at = "2026-03-01T12:00:00.000Z"
         device = { type = "browser", name = "Firefox", version = "148.0", long_version = "148.0", os = { name = "Windows", version = "11" } }
-        user   = { username = "alice", name = "Alice", avatar_etag = null }
+        user   = { username = "alice", name = "Alice", avatar_etag = null, roles = null, type = null, active = null }
       }]
     }
   }

@@ -12,15 +12,39 @@ terraform {
 
 provider "rocketchat" {}
 
-data "rocketchat_workspace_sessions" "all" {}
+variable "severities" {
+  description = "The severities of the rules whose sessions are logged out."
+  type        = set(string)
+  default     = ["medium", "high", "critical"]
 
-module "policy" {
-  source = "../../modules/session-policy"
+  validation {
+    condition     = length(setsubtract(var.severities, ["low", "medium", "high", "critical"])) == 0
+    error_message = "Each severity must be low, medium, high or critical."
+  }
+}
 
-  sessions                      = data.rocketchat_workspace_sessions.all.sessions
-  max_idle_days                 = 30
-  unsupported_operating_systems = ["^windows (xp|vista|7|8)"]
-  service_accounts              = { username = "^svc-" }
+variable "beyond_per_user" {
+  description = "How many sessions an account keeps: those last connected."
+  type        = number
+  default     = 5
+}
+
+variable "most" {
+  description = "How many sessions are logged out at most. More is an error before the first logout, because it is rather a wrong rule than so many offenders."
+  type        = number
+  default     = 20
+}
+
+# Networks are left out on purpose, and so is what its user can mend in place.
+module "baseline" {
+  source = "../../modules/session-baseline"
+
+  sessions_per_user = var.beyond_per_user
+  service_accounts  = { username = "^svc-", sessions = 3 }
+  severities        = { too_many_sessions = "medium" }
+  disabled          = ["old_browsers", "old_apps", "silent_clients", "unreadable_addresses"]
+  fail_on           = "none"
+  warn_on           = "none"
 }
 
 data "rocketchat_current_user_sessions" "own" {}
@@ -31,7 +55,12 @@ locals {
   # null: then all sessions of the token's account stay.
   own = [for s in data.rocketchat_current_user_sessions.own.sessions : s.session_id if s.session_id != null && s.current != false]
 
-  session_ids = [for id in module.policy.session_ids : id if !contains(local.own, id)]
+  # Waived findings stay, too.
+  session_ids = sort(setsubtract([
+    for f in module.baseline.findings : f.session_id
+    if !f.waived && f.session_id != null && contains(var.severities, f.severity)
+  ], local.own))
+  unlisted = sum([for rule in values(module.baseline.summary) : rule.open + rule.waived - rule.listed])
 }
 
 action "rocketchat_logout_session" "offenders" {
@@ -46,6 +75,11 @@ resource "terraform_data" "logged_out" {
   input = local.session_ids
 
   lifecycle {
+    precondition {
+      condition     = length(local.session_ids) + local.unlisted <= var.most
+      error_message = "${length(local.session_ids) + local.unlisted} sessions break a rule, more than most = ${var.most}. None was logged out. Look at the output findings of the plan, and raise most if all of them are to go."
+    }
+
     action_trigger {
       events    = [before_create, before_update]
       condition = length(local.session_ids) > 0
@@ -54,9 +88,9 @@ resource "terraform_data" "logged_out" {
   }
 }
 
-output "violations" {
+output "findings" {
   description = "Who breaks which rule."
-  value       = module.policy.violations
+  value       = module.baseline.findings
 }
 
 output "logged_out" {

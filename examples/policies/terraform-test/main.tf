@@ -11,33 +11,30 @@ terraform {
   }
 }
 
-variable "now" {
-  description = "The time to count idle days back from, in RFC 3339, for tests."
-  type        = string
-  default     = null
-}
-
 provider "rocketchat" {}
 
-data "rocketchat_workspace_sessions" "all" {}
+# A test can expect a condition of this configuration to fail, and none of a
+# module: here, the module only reports.
+module "baseline" {
+  source = "../../modules/session-baseline"
 
-module "policy" {
-  source = "../../modules/session-policy"
-
-  sessions                      = data.rocketchat_workspace_sessions.all.sessions
-  max_idle_days                 = 30
-  company_networks              = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
-  unsupported_operating_systems = ["^windows (xp|vista|7|8)"]
-  service_accounts              = { username = "^svc-" }
-  now                           = var.now
+  networks         = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
+  service_accounts = { username = "^svc-", sessions = 3 }
+  disabled         = ["silent_clients"]
+  fail_on          = "none"
+  warn_on          = "none"
 }
 
-output "violations" {
+locals {
+  broken = { for id, rule in module.baseline.summary : id => rule if rule.open > 0 && rule.severity != "low" }
+}
+
+output "findings" {
   description = "Who breaks which rule."
-  value       = module.policy.violations
+  value       = module.baseline.findings
 
   precondition {
-    condition     = length(module.policy.violations) == 0
-    error_message = join("\n", compact(values(module.policy.messages)))
+    condition     = length(local.broken) == 0
+    error_message = join("\n", [for rule in local.broken : "${rule.title}: ${rule.open}"])
   }
 }
