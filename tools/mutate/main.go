@@ -31,14 +31,14 @@ func main() {
 	only := flag.String("run", "", "make only the mistakes whose marker matches")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, ".", *only)
+	err := run(ctx, ".", mutations(), *only)
 	stop()
 	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, module, only string) error {
+func run(ctx context.Context, module string, all []mutation, only string) error {
 	wanted, err := regexp.Compile(only)
 	if err != nil {
 		return err
@@ -48,11 +48,12 @@ func run(ctx context.Context, module, only string) error {
 		return err
 	}
 	var survived []string
-	green := map[string]bool{}
-	for _, m := range mutations() {
+	made, green := 0, map[string]bool{}
+	for _, m := range all {
 		if !wanted.MatchString(m.marker) {
 			continue
 		}
+		made++
 		at, ok := places[m.marker]
 		if !ok {
 			return fmt.Errorf("no line ends with //mutate:%s", m.marker)
@@ -72,6 +73,9 @@ func run(ctx context.Context, module, only string) error {
 			survived = append(survived, m.mistake)
 		}
 		fmt.Printf("%-18s %-9s %s: %s\n", m.marker, m.operator, m.mistake, by)
+	}
+	if made == 0 {
+		return fmt.Errorf("no marker matches %q", only)
 	}
 	if len(survived) > 0 {
 		return fmt.Errorf("no test noticed: %s", strings.Join(survived, "; "))
@@ -142,7 +146,8 @@ func test(ctx context.Context, pkg, overlay string) (string, error) {
 		return "", err
 	}
 	//nolint:gosec // a package of this module
-	command := exec.CommandContext(ctx, "go", "test", "-short", "-vet=off", "-failfast", "-timeout=3m", "-overlay="+file, "./"+pkg)
+	command := exec.CommandContext(ctx, "go", "test", "-short", "-vet=off", "-failfast", "-timeout=3m", "-overlay="+file, ".")
+	command.Dir = pkg
 	output, err := command.CombinedOutput()
 	return string(output), err
 }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -80,5 +81,36 @@ func TestMarkerTwice(t *testing.T) {
 	}
 	if _, err := find(folder); err == nil || !strings.Contains(err.Error(), "marker one is in") {
 		t.Errorf("error %v, want that the marker is there twice", err)
+	}
+}
+
+// TestSurvivors: a mistake that no test notices is an error, one that a test notices is none.
+func TestSurvivors(t *testing.T) {
+	t.Parallel()
+	module := t.TempDir()
+	pkg := filepath.Join(module, "internal", "p")
+	if err := os.MkdirAll(pkg, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		filepath.Join(module, "go.mod"): "module example.com/m\n\ngo 1.26\n",
+		filepath.Join(pkg, "p.go"):      "package p\n\nfunc small(n int) bool {\n\treturn n < 10 //" + "mutate:small\n}\n",
+		filepath.Join(pkg, "some_test.go"): "package p\n\nimport \"testing\"\n\n" +
+			"func TestSmall(t *testing.T) {\n\tif !small(1) {\n\t\tt.Error(1)\n\t}\n}\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	noticed, unnoticed := mutation{"small", never, "nothing small"}, mutation{"small", boundary, "ten taken for small"}
+	if err := run(t.Context(), module, []mutation{noticed}, ""); err != nil {
+		t.Errorf("a mistake that is noticed: %v", err)
+	}
+	err := run(t.Context(), module, []mutation{noticed, unnoticed}, "")
+	if want := "no test noticed: ten taken for small"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %q", err, want)
+	}
+	if err := run(t.Context(), module, []mutation{unnoticed}, "^other$"); err == nil {
+		t.Error("an expression that matches no marker passes")
 	}
 }
