@@ -74,15 +74,12 @@ func addUsersError(diags *diag.Diagnostics, err error, paths blamePaths) {
 
 // hiddenDetails is the error at the argument that needs what the account may not see.
 func hiddenDetails(where path.Path) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(where, "The account does not see the roles and last logins of users", hiddenBecause(where))
+	return diag.NewAttributeErrorDiagnostic(where, "The account does not see the roles and last logins of users",
+		paragraphs(fmt.Sprintf("`%s` needs them, and the workspace showed them of no user.", where), seeFullInfo))
 }
 
-func hiddenBecause(where path.Path) string {
-	return paragraphs(
-		fmt.Sprintf("`%s` needs them, and the workspace showed them of no user. Before release 6.8 it shows them only to accounts with the "+
-			"permission `view-full-other-user-info`, later ones may do so as well.", where),
-		"An administrator grants it to one of the account's roles under "+menuPermissions+": search for view-full-other-user-info and tick the role.")
-}
+const seeFullInfo = "Before release 6.8 the workspace shows them only to accounts with the permission `view-full-other-user-info`; later releases may do so as well. " +
+	"An administrator grants it to one of the account's roles under " + menuPermissions + ": search for view-full-other-user-info and tick the role."
 
 // roleIDs says which ids of roles a list of ids and names stands for; where is its
 // path. It is never nil.

@@ -357,14 +357,8 @@ func TestOwnersRefused(t *testing.T) {
 			}
 			w := newWorkspace(t, options)
 			var opts []Option
-			if c.old { // before 6.8, by a gateway that does not know the route
-				opts = append(opts, WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
-					if strings.HasSuffix(r.URL.Path, "/users.listByStatus") {
-						r = r.Clone(r.Context())
-						r.URL.Path = "/api/v1/no.such.route"
-					}
-					return http.DefaultTransport.RoundTrip(r)
-				})))
+			if c.old {
+				opts = append(opts, WithTransport(roundTripper(withoutListByStatus)))
 			}
 			_, diags := inTown(t, w, c.account, opts...).readSessions(t.Context(), t, c.config)
 			if diff := cmp.Diff([]string{c.report}, report(diags)); diff != "" {

@@ -20,6 +20,10 @@ data "rocketchat_workspace_session" "one" {
   session_id = "made-up"
 }
 data "rocketchat_current_user_sessions" "mine" {}
+data "rocketchat_users" "all" {}
+output "administrators" {
+  value = [for u in data.rocketchat_users.all.users : u.username if contains(u.roles, "admin")]
+}
 output "system" {
   value = data.rocketchat_workspace_session.one.device.os.name
 }
@@ -57,7 +61,20 @@ mock_provider "rocketchat" {
     }
   }
 }
+override_data {
+  target = data.rocketchat_users.all
+  values = {
+    users = [
+      { id = "a", username = "ann", name = null, type = "user", active = true, roles = ["admin"], role_names = ["admin"], last_login_at = null },
+      { id = "b", username = "ben", name = null, type = "user", active = true, roles = [], role_names = [], last_login_at = null },
+    ]
+  }
+}
 run "rules" {
+  assert {
+    condition     = jsonencode(output.administrators) == jsonencode(["ann"])
+    error_message = "The administrators are ${jsonencode(output.administrators)}."
+  }
   assert {
     condition     = output.system == "Windows" && output.username == "ann"
     error_message = "The session is another one: ${output.system}, ${output.username}."

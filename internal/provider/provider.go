@@ -160,6 +160,7 @@ func (p *rocketchatProvider) DataSources(context.Context) []func() datasource.Da
 		newWorkspaceSessionsDataSource,
 		newWorkspaceSessionDataSource,
 		newCurrentUserSessionsDataSource,
+		newUsersDataSource,
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	userfields "github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
 // update has "go test -run TestTemplatesShowTheSessionFields -update" write the
@@ -39,7 +40,13 @@ func TestTemplatesShowTheSessionFields(t *testing.T) {
 		t.Fatalf("there are %d templates of kinds that return sessions, want 4", len(shown))
 	}
 	shown["../../templates/data-sources/current_user_sessions.md.tmpl"] = fieldTable(sessions.OwnFields())
+	const users = "../../templates/data-sources/users.md.tmpl"
+	shown[users] = fieldTable(userfields.Fields())
 	for page, want := range shown {
+		begin, end := begin, end
+		if page == users {
+			begin, end = strings.Replace(begin, "session", "user", 1), strings.Replace(end, "session", "user", 1)
+		}
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // Terraform drops the unknown keys of a nested attribute without a word, so
@@ -24,14 +25,22 @@ import (
 // match, exclude and sort are data, and checked here. Each function below
 // validates and converts; what is unknown during a validation is left out then.
 
-// patternsByField reads match or exclude. A null expression asks nothing.
+// patternsByField reads match or exclude of a list of sessions.
 func (l sessionList) patternsByField(configured types.Map, where path.Path) (map[string]*sessions.Pattern, diag.Diagnostics) {
+	return patternsByKey(configured, where, l.matchKeys(), l.insteadOfField)
+}
+
+// patternsByKey reads match or exclude. A null expression asks nothing; instead
+// ends the sentence about an unknown key.
+func patternsByKey(
+	configured types.Map, where path.Path, keys []string, instead func(key string) string,
+) (map[string]*sessions.Pattern, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	patterns := make(map[string]*sessions.Pattern)
 	for _, key := range slices.Sorted(maps.Keys(configured.Elements())) {
 		at := where.AtMapKey(key)
-		if !slices.Contains(l.matchKeys(), key) {
-			diags.AddAttributeError(at, "Unknown key", fmt.Sprintf("`%s` has no key %q%s", where, key, l.insteadOfField(key)))
+		if !slices.Contains(keys, key) {
+			diags.AddAttributeError(at, "Unknown key", fmt.Sprintf("`%s` has no key %q%s", where, key, instead(key)))
 			continue
 		}
 		expression, _ := configured.Elements()[key].(regularExpression)
@@ -60,10 +69,18 @@ func (l sessionList) insteadOfField(key string) string {
 	return hint + " The keys are " + quotedNames(valid, "and") + "."
 }
 
-// orders reads sort: keys, with a minus in front for descending.
-func (l sessionList) orders(configured types.List, where path.Path) ([]sessions.Order, diag.Diagnostics) {
+// orders reads sort of a list of sessions.
+func (l sessionList) orders(configured types.List, where path.Path) ([]table.Order, diag.Diagnostics) {
+	return ordersByKey(configured, where, l.sortKeys(), "sessions", l.insteadOfOrder)
+}
+
+// ordersByKey reads sort: keys, with a minus in front for descending. rows names
+// what is sorted; instead ends the sentence about an unknown key.
+func ordersByKey(
+	configured types.List, where path.Path, keys []string, rows string, instead func(key string, descending bool) string,
+) ([]table.Order, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	orders := make([]sessions.Order, 0, len(configured.Elements()))
+	orders := make([]table.Order, 0, len(configured.Elements()))
 	seen := make(map[string]path.Path)
 	for i, element := range configured.Elements() {
 		at := where.AtListIndex(i)
@@ -76,15 +93,15 @@ func (l sessionList) orders(configured types.List, where path.Path) ([]sessions.
 		switch {
 		case text.IsNull():
 			diags.AddAttributeError(at, "Unusable sort key", fmt.Sprintf("`%s` is null. Leave the element out.", at))
-		case !slices.Contains(l.sortKeys(), key):
-			diags.AddAttributeError(at, "Unknown sort key", fmt.Sprintf("`%s` is %q, by which sessions cannot be sorted%s",
-				at, text.ValueString(), l.insteadOfOrder(key, descending)))
+		case !slices.Contains(keys, key):
+			diags.AddAttributeError(at, "Unknown sort key", fmt.Sprintf("`%s` is %q, by which %s cannot be sorted%s",
+				at, text.ValueString(), rows, instead(key, descending)))
 		case twice:
 			diags.AddAttributeError(at, "Sort key used twice",
 				fmt.Sprintf("`%s`: the key %q decides at `%s` already. Leave the second one out.", at, key, first))
 		default:
 			seen[key] = at
-			orders = append(orders, sessions.Order{Key: key, Descending: descending})
+			orders = append(orders, table.Order{Key: key, Descending: descending})
 		}
 	}
 	return orders, diags

@@ -23,6 +23,8 @@ type UserListing struct {
 	// then not see, nor the last logins: the permission view-full-other-user-info
 	// is missing.
 	Hidden bool
+	// At is the workspace's time at the read's first answer, as in [Listing].
+	At time.Time
 }
 
 // Users reads all users of the workspace: every one who was there during the
@@ -129,6 +131,9 @@ func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, erro
 		}
 		if err != nil {
 			return nil, err
+		}
+		if listing.At.IsZero() {
+			listing.At = c.Now()
 		}
 		before := len(listing.Users)
 		overlaps := listing.extend(page, offset == 0)

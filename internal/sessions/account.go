@@ -41,17 +41,26 @@ func (q *Query) asksAccounts() bool {
 	return q.UserRoles != nil || q.UserTypes != nil || q.UserActive != nil
 }
 
-// passes tells whether an account is one that the query asks for. What is missing
-// matches nothing.
-func (q *Query) passes(account *Account) bool {
+// AccountFilter keeps accounts by what they are. What is missing matches nothing,
+// and nil asks nothing.
+type AccountFilter struct {
+	// Roles are ids, any of which an account has to have; Types any of which it has
+	// to be of.
+	Roles, Types []string
+	Active       *bool
+}
+
+// Keeps tells whether an account is one that was asked for. It takes nil for an
+// account of which nothing is known.
+func (f AccountFilter) Keeps(account *Account) bool {
 	switch {
 	case account == nil:
+		return f.Roles == nil && f.Types == nil && f.Active == nil
+	case f.Roles != nil && !slices.ContainsFunc(account.Roles, func(id string) bool { return slices.Contains(f.Roles, id) }):
 		return false
-	case q.UserRoles != nil && !slices.ContainsFunc(account.Roles, func(id string) bool { return slices.Contains(q.UserRoles, id) }):
-		return false
-	case q.UserTypes != nil && (!account.Type.Present || !slices.Contains(q.UserTypes, account.Type.Value)):
+	case f.Types != nil && (!account.Type.Present || !slices.Contains(f.Types, account.Type.Value)):
 		return false
 	default:
-		return q.UserActive == nil || account.Active.Present && account.Active.Value == *q.UserActive
+		return f.Active == nil || account.Active.Present && account.Active.Value == *f.Active
 	}
 }

@@ -89,7 +89,7 @@ func (q *Query) Apply(all []*Session) Result {
 			if missing {
 				unknown = append(unknown, session)
 			}
-			if !q.passes(account) {
+			if !(AccountFilter{Roles: q.UserRoles, Types: q.UserTypes, Active: q.UserActive}).Keeps(account) {
 				continue
 			}
 		}

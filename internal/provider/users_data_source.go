@@ -1,0 +1,252 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
+)
+
+var _ datasource.DataSourceWithConfigure = (*usersDataSource)(nil)
+
+func newUsersDataSource() datasource.DataSource { return &usersDataSource{} }
+
+type usersDataSource struct {
+	provider *providerData
+}
+
+// usersModel holds the arguments and results.
+type usersModel struct {
+	Match       types.Map   `tfsdk:"match"`
+	Exclude     types.Map   `tfsdk:"exclude"`
+	Active      types.Bool  `tfsdk:"active"`
+	Roles       types.List  `tfsdk:"roles"`
+	Types       types.List  `tfsdk:"types"`
+	InactiveFor age         `tfsdk:"inactive_for"`
+	Sort        types.List  `tfsdk:"sort"`
+	Limit       types.Int64 `tfsdk:"limit"`
+	Users       types.List  `tfsdk:"users"`
+	Total       types.Int64 `tfsdk:"total"`
+	Matched     types.Int64 `tfsdk:"matched"`
+
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+}
+
+// Metadata implements [datasource.DataSource].
+func (d *usersDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_users"
+}
+
+// Schema implements [datasource.DataSource].
+func (d *usersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads the users of the workspace with their roles: all of them, or those that the arguments select, in a fixed order. " +
+			"It never reads e-mail addresses into the result. A read that cannot be shown to be complete is an error. " +
+			"Needs the permission `view-d-room`; before release 6.8 also `view-full-other-user-info`, for roles and last logins.",
+		Attributes: usersAttributes(),
+		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
+	}
+}
+
+func usersAttributes() map[string]schema.Attribute {
+	isPatterns := mapCheck{"keys must be fields, values RE2 regular expressions", func(patterns types.Map, where path.Path) diag.Diagnostics {
+		_, diags := userPatterns(patterns, where)
+		return diags
+	}}
+	isOrders := listCheck{"elements must be different sort keys", func(orders types.List, where path.Path) diag.Diagnostics {
+		_, diags := userOrders(orders, where)
+		return diags
+	}}
+	return map[string]schema.Attribute{
+		"match": schema.MapAttribute{
+			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
+			MarkdownDescription: "Regular expressions by field. The provider keeps a user if all of them match. The keys are " +
+				quotedNames(table.MatchKeys(users.Fields()), "and") + "; `role` matches the id or the name of any of the user's roles. " + dialect +
+				" A field that a user lacks matches nothing, not even `.*`; an empty expression matches every user. If null, the provider keeps every user.",
+		},
+		"exclude": schema.MapAttribute{
+			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
+			MarkdownDescription: "Regular expressions by field, with the same keys as `match`. The provider leaves a user out if any of them matches.",
+		},
+		"active": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether to keep only active users (`true`), or only deactivated users (`false`). A user for whom the workspace does not " +
+				"say which matches neither. If null, the provider keeps both.",
+		},
+		"roles": rolesAttribute("Roles. The provider keeps the users who have any of these roles. ", " If null, the provider keeps every user."),
+		"types": typesAttribute("Types of users: `user`, `bot` or `app`. The provider keeps the users of any of these types. ", " If null, the provider keeps every user."),
+		"inactive_for": schema.StringAttribute{
+			Optional: true, CustomType: ageType{},
+			MarkdownDescription: "Keeps the users who have not logged in for longer than this, as " + agesAreWritten + ". The time counts back from the " +
+				"workspace's clock as the users are read. A user who has **never** logged in counts as inactive since ever, even one created " +
+				"today. If null, the provider keeps every user.",
+		},
+		"sort": schema.ListAttribute{
+			Optional: true, ElementType: types.StringType, Validators: []validator.List{isOrders},
+			MarkdownDescription: "Keys to sort the result by, the first one first, such as `[\"type\", \"-last_login_at\"]`; a minus in front of a key sorts " +
+				"descending. The keys are " + quotedNames(table.SortKeys(users.Fields()), "and") + ". Text is compared by code point. What is missing is lower " +
+				"than everything else. What the keys leave equal is in the order of the ids. If null or empty, the order is `[\"username\"]`.",
+		},
+		"limit": schema.Int64Attribute{
+			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
+			MarkdownDescription: "Maximum number of users to return. With `0`, the result contains only `matched` and `total`, and the state contains no " +
+				"personal data. If null, the provider returns all.",
+		},
+		"users": schema.ListAttribute{
+			Computed: true, ElementType: newRowObject(users.Fields()).terraformType(),
+			MarkdownDescription: "The users; never null. The table [below](#fields-of-a-user) describes the fields of a user.",
+		},
+		"total":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of users of the workspace."},
+		"matched": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of users that all arguments but `limit` keep."},
+	}
+}
+
+func userPatterns(configured types.Map, where path.Path) (map[string]*sessions.Pattern, diag.Diagnostics) {
+	keys := table.MatchKeys(users.Fields())
+	return patternsByKey(configured, where, keys, func(key string) string { return insteadOfUserKey(key, "", keys) })
+}
+
+func userOrders(configured types.List, where path.Path) ([]table.Order, diag.Diagnostics) {
+	keys := table.SortKeys(users.Fields())
+	return ordersByKey(configured, where, keys, "users", func(key string, descending bool) string {
+		minus := ""
+		if descending {
+			minus = "-"
+		}
+		return insteadOfUserKey(key, minus, keys)
+	})
+}
+
+// insteadOfUserKey ends the sentence about an unknown key.
+func insteadOfUserKey(key, minus string, keys []string) string {
+	hint := "."
+	if likely := nearest(key, keys); likely != "" {
+		hint = fmt.Sprintf("; did you mean %q?", minus+likely)
+	}
+	return hint + " The keys are " + quotedNames(keys, "and") + "."
+}
+
+// Configure implements [datasource.DataSourceWithConfigure].
+func (d *usersDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.provider = configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// Read implements [datasource.DataSource].
+func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model usersModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(model.read(ctx, d.provider)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// read fills in the results.
+func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
+	query, diags := m.query()
+	timeout, problems := m.Timeouts.Read(ctx, defaultReadTimeout)
+	diags.Append(problems...)
+	if diags.HasError() {
+		return diags
+	}
+	ctx, cancel := provider.clock.WithTimeout(ctx, timeout)
+	defer cancel()
+	read, err := readAccounts(ctx, provider.client, nil, true)
+	if err != nil {
+		addUsersError(&diags, err, blamePaths{blameTimeout: path.Root("timeouts").AtName("read")})
+		return diags
+	}
+	if read.listing.Hidden {
+		diags.Append(m.hidden(query)...)
+	}
+	if !m.Roles.IsNull() && !diags.HasError() {
+		query.Roles, problems = read.roleIDs(m.Roles, path.Root("roles"))
+		diags.Append(problems...)
+	}
+	if diags.HasError() {
+		return diags
+	}
+	if !m.InactiveFor.IsNull() {
+		since := read.listing.At.Add(-m.InactiveFor.value)
+		query.InactiveSince = &since
+	}
+	result := query.Apply(read.Rows())
+	m.Users = resultList(ctx, "users", users.Fields(), result.Users, tooManyUsers)
+	m.Total = types.Int64Value(int64(len(read.Users)))
+	m.Matched = types.Int64Value(int64(result.Matched))
+	return diags
+}
+
+// query says what the arguments ask for; of roles, by whatever they are called.
+func (m *usersModel) query() (users.Query, diag.Diagnostics) {
+	match, diags := userPatterns(m.Match, path.Root("match"))
+	exclude, problems := userPatterns(m.Exclude, path.Root("exclude"))
+	diags.Append(problems...)
+	orders, problems := userOrders(m.Sort, path.Root("sort"))
+	diags.Append(problems...)
+	query := users.Query{Match: match, Exclude: exclude, Sort: orders}
+	query.Active = m.Active.ValueBoolPointer()
+	if !m.Types.IsNull() {
+		query.Types, problems = textsOf(m.Types, path.Root("types"))
+		diags.Append(problems...)
+	}
+	if !m.Limit.IsNull() {
+		limit := toInt(m.Limit)
+		query.Limit = &limit
+	}
+	return query, diags
+}
+
+// hidden is an error at each argument that needs what the account may not see,
+// and a warning where none does.
+func (m *usersModel) hidden(query users.Query) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !m.Roles.IsNull() {
+		diags.Append(hiddenDetails(path.Root("roles")))
+	}
+	if !m.InactiveFor.IsNull() {
+		diags.Append(hiddenDetails(path.Root("inactive_for")))
+	}
+	if query.Match[users.KeyRole] != nil {
+		diags.Append(hiddenDetails(path.Root("match").AtMapKey(users.KeyRole)))
+	}
+	if query.Exclude[users.KeyRole] != nil {
+		diags.Append(hiddenDetails(path.Root("exclude").AtMapKey(users.KeyRole)))
+	}
+	if i := slices.IndexFunc(query.Sort, func(o table.Order) bool { return o.Key == users.KeyLastLogin }); i >= 0 {
+		diags.Append(hiddenDetails(path.Root("sort").AtListIndex(i)))
+	}
+	if len(diags) == 0 {
+		diags.AddAttributeWarning(path.Root("users"), "The account does not see the roles and last logins of users",
+			paragraphs("`roles`, `role_names` and `last_login_at` are null for every user. A rule on null may pass by mistake.", seeFullInfo))
+	}
+	return diags
+}
+
+// tooManyUsers explains a result that Terraform would refuse with a message
+// about gRPC.
+func tooManyUsers(count, size, most int) (summary, detail string) {
+	const mebibyte = 1 << 20
+	return "More users than Terraform can take in one result",
+		fmt.Sprintf("%d users take %d MiB, and Terraform takes no result over %d MiB from a provider. Ask for fewer: `limit`, `match`, `exclude`, "+
+			"`active`, `roles`, `types` or `inactive_for`.", count, size/mebibyte, most/mebibyte)
+}

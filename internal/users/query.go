@@ -1,0 +1,154 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package users
+
+import (
+	"slices"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
+)
+
+// Row is a user with the names of the roles.
+type Row struct {
+	*User
+	// RoleNames belong to the roles, one by one; nil where these are missing.
+	RoleNames []string
+}
+
+// Field is a field of the user object.
+type Field = table.Field[Row]
+
+// Keys of a user's fields that other arguments ask for as well.
+const (
+	KeyRole        = "role"
+	KeyLastLogin   = "last_login_at"
+	defaultSortKey = "username"
+)
+
+// Fields returns the fields of a user, in documented order, as a slice of the
+// caller's own.
+func Fields() []Field {
+	return []Field{
+		{
+			Path: "id", Text: func(r *Row) *string { return &r.ID },
+			Description: "Id of the user, as `user_id` of a session.",
+		},
+		{
+			Path: "username", Key: "username", Text: func(r *Row) *string { return r.Username.Pointer() },
+			Description: "User name, without the `@`; null for a user without one.",
+		},
+		{
+			Path: "name", Key: "name", Text: func(r *Row) *string { return r.Name.Pointer() },
+			Description: "Display name; null for a user without one.",
+		},
+		{
+			Path: "type", Key: "type", Text: func(r *Row) *string { return r.Type.Pointer() },
+			Description: "`user`, `bot` or `app`; others for those who are no members of the workspace.",
+		},
+		{
+			Path: "active", Bool: func(r *Row) *bool { return r.Active.Pointer() },
+			Description: "False for a deactivated user.",
+		},
+		{
+			Path: "roles", Key: KeyRole, Texts: func(r *Row) []string { return r.Roles },
+			Description: "Ids of the user's roles, which for the default roles are their names, such as `admin`. An id can outlive its role.",
+		},
+		{
+			Path: "role_names", Key: KeyRole, Texts: func(r *Row) []string { return r.RoleNames },
+			Description: "Names of the same roles, in the same order; the id where the role no longer exists. Names need not be unique.",
+		},
+		{
+			Path: "last_login_at", Key: KeyLastLogin, Time: func(r *Row) *time.Time { return r.LastLogin },
+			Description: "When the user last logged in, in RFC 3339, UTC, with milliseconds; null for a user who has never logged in.",
+		},
+	}
+}
+
+// Rows are the users of a directory with the names of their roles.
+func (d *Directory) Rows() []*Row {
+	names := make(map[string]string, len(d.Roles))
+	for _, role := range d.Roles {
+		names[role.ID] = role.Name
+	}
+	rows := make([]Row, len(d.Users))
+	pointers := make([]*Row, len(d.Users))
+	for i, user := range d.Users {
+		rows[i].User = user
+		pointers[i] = &rows[i]
+		if user.Roles == nil {
+			continue
+		}
+		rows[i].RoleNames = make([]string, 0, len(user.Roles))
+		for _, id := range user.Roles {
+			name := names[id]
+			if name == "" {
+				name = id
+			}
+			rows[i].RoleNames = append(rows[i].RoleNames, name)
+		}
+	}
+	return pointers
+}
+
+// Query is what was asked of the users. Its zero value asks for everybody, by
+// username.
+type Query struct {
+	// Match keeps a user when every field named matches, by [table.MatchKeys];
+	// Exclude leaves a user out when any does. A pattern that is nil asks nothing.
+	Match, Exclude map[string]*sessions.Pattern
+	sessions.AccountFilter
+	// InactiveSince keeps the users who last logged in before it, or never. Nil asks
+	// nothing.
+	InactiveSince *time.Time
+	// Sort is the order of the result; empty means by username.
+	Sort []table.Order
+	// Limit is how many users to keep; nil keeps all.
+	Limit *int
+}
+
+// Result is the answer to a [Query].
+type Result struct {
+	// Users is never nil.
+	Users []*Row
+	// Matched counts the users who passed, before Limit.
+	Matched int
+}
+
+// Apply answers the query. It neither changes all nor depends on its order.
+func (q *Query) Apply(all []*Row) Result {
+	tests := q.tests()
+	kept := make([]*Row, 0, len(all))
+	for _, row := range all {
+		if !slices.ContainsFunc(tests, func(test func(*Row) bool) bool { return !test(row) }) {
+			kept = append(kept, row)
+		}
+	}
+	orders := q.Sort
+	if len(orders) == 0 {
+		orders = []table.Order{{Key: defaultSortKey}}
+	}
+	slices.SortFunc(kept, table.Comparison(Fields(), orders...))
+	return Result{Users: table.Cut(kept, 0, q.Limit), Matched: len(kept)}
+}
+
+// tests are the conjunction of everything asked, cheapest first.
+func (q *Query) tests() []func(*Row) bool {
+	tests := []func(*Row) bool{func(r *Row) bool { return q.Keeps(&r.Account) }}
+	if q.InactiveSince != nil {
+		tests = append(tests, func(r *Row) bool { return r.LastLogin == nil || r.LastLogin.Before(*q.InactiveSince) })
+	}
+	fields := Fields()
+	for _, key := range table.MatchKeys(fields) {
+		if pattern := q.Match[key]; pattern != nil {
+			tests = append(tests, table.Matcher(pattern, table.ByKey(fields, key)...))
+		}
+		if pattern := q.Exclude[key]; pattern != nil {
+			matches := table.Matcher(pattern, table.ByKey(fields, key)...)
+			tests = append(tests, func(r *Row) bool { return !matches(r) })
+		}
+	}
+	return tests
+}
