@@ -185,7 +185,7 @@ func (b *bench) apply(ctx context.Context, name string) (usage, error) {
 			return usage{}, err
 		}
 	}
-	cmd := exec.CommandContext(ctx, b.terraform, "apply", "-auto-approve", "-input=false", "-no-color") //nolint:gosec // as asked for
+	cmd := exec.CommandContext(ctx, b.terraform, "apply", "-auto-approve", "-input=false", "-no-color") //nolint:gosec,misspell // as asked for
 	cmd.Dir, cmd.Env = b.path(folderOf(name)), b.environment
 	begun := time.Now()
 	output, err := cmd.CombinedOutput()

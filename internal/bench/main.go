@@ -52,7 +52,8 @@ func run(ctx context.Context, sizes string, runs int, terraform string) error {
 	if err := b.prepare(ctx); err != nil {
 		return err
 	}
-	table := tableHead
+	var table strings.Builder
+	table.WriteString(tableHead)
 	for text := range strings.SplitSeq(sizes, ",") {
 		size, err := strconv.Atoi(text)
 		if err != nil {
@@ -62,8 +63,8 @@ func run(ctx context.Context, sizes string, runs int, terraform string) error {
 		if err != nil {
 			return fmt.Errorf("%d sessions: %w", size, err)
 		}
-		table += m.table(size)
+		table.WriteString(m.table(size))
 	}
-	_, err = fmt.Print(table)
+	_, err = fmt.Print(table.String())
 	return err
 }

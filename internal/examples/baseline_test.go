@@ -51,7 +51,7 @@ const office = `  networks         = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8:
 // offenders are the sessions that the rules of the module find among some, by
 // rule, as read from its README.
 func offenders(rows []rocketchattest.Session, now time.Time) map[string][]rocketchattest.Session {
-	below := func(name func(rocketchattest.Session) string, version func(rocketchattest.Session) string, bounds map[string]string) func(rocketchattest.Session) bool {
+	below := func(name, version func(rocketchattest.Session) string, bounds map[string]string) func(rocketchattest.Session) bool {
 		return func(r rocketchattest.Session) bool {
 			for of, bound := range bounds {
 				if strings.EqualFold(name(r), of) && slices.Compare(numbers(version(r)), numbers(bound)) < 0 {

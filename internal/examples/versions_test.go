@@ -99,7 +99,7 @@ func code(t *testing.T, folder string) string {
 			t.Fatal(err)
 		}
 		for _, file := range files {
-			text, err := os.ReadFile(file) //nolint:gosec // a file of this repository
+			text, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,7 +150,7 @@ func TestExamplesAskForTheVersionsTheyNeed(t *testing.T) {
 			continue
 		}
 		want := fmt.Sprintf(">= %d.%d", terraform.major, terraform.minor)
-		if line == nil || line[1] != want {
+		if len(line) < 2 || line[1] != want {
 			t.Errorf("%s asks for %q, and needs %s", folder, line, want)
 			continue
 		}

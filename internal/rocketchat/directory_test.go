@@ -6,6 +6,7 @@ package rocketchat_test
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -72,7 +73,7 @@ func (d *directory) RoundTrip(r *http.Request) (*http.Response, error) {
 			return answer{status: http.StatusOK, contentType: "text/html", body: "<!DOCTYPE html>"}.response(r)
 		}
 		if query.Get("sort") == `{"_id":1}` {
-			slices.SortFunc(d.users, func(a, b map[string]any) int { return cmp.Compare(a["_id"].(string), b["_id"].(string)) })
+			slices.SortFunc(d.users, func(a, b map[string]any) int { return cmp.Compare(idOf(a), idOf(b)) })
 		}
 		page := cut(d.users)
 		answered["users"], answered["total"], answered["count"] = page, len(d.users), len(page)
@@ -102,12 +103,12 @@ func (d *directory) add(n int, more ...string) {
 	d.users = append(d.users, user)
 }
 
-// remove takes out the users that match, and tells how many there were.
-func (d *directory) remove(matches func(id string) bool) int {
-	before := len(d.users)
-	d.users = slices.DeleteFunc(d.users, func(u map[string]any) bool { return matches(u["_id"].(string)) })
-	return before - len(d.users)
+// remove takes out the users that match.
+func (d *directory) remove(matches func(id string) bool) {
+	d.users = slices.DeleteFunc(d.users, func(u map[string]any) bool { return matches(idOf(u)) })
 }
+
+func idOf(user map[string]any) string { return fmt.Sprint(user["_id"]) }
 
 func userID(n int) string { return "u" + strconv.Itoa(1_000_000 + n)[1:] }
 

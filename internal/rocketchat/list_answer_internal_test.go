@@ -38,7 +38,7 @@ func TestDecodeList(t *testing.T) {
 		``:                                                                      "the answer is no JSON object",
 	} {
 		answer, err := decodeList[row]([]byte(body), "rows", 2)
-		got := ""
+		var got string
 		if err != nil {
 			got = err.Error()
 		} else {

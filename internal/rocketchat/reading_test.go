@@ -149,7 +149,7 @@ func TestHostileAnswersTakeNoMemory(t *testing.T) {
 		"a refusal with an endless field": {401, fill(`{"status":"error","message":"`, "a", `"}`)},
 	} {
 		took, err := ask(tc.status, tc.body)
-		attempts := 0
+		var attempts int
 		if tc.status == http.StatusOK {
 			attempts = as[*rocketchat.UnreadableError](t, err).Attempts
 		} else {

@@ -116,7 +116,7 @@ func TestUsersWhileTheListMoves(t *testing.T) {
 			gone := jsonAnswer(http.StatusOK, fmt.Sprintf(`{"users":[{"_id":"z%09d"}],"total":5000,"success":true}`, call))
 			return &gone
 		}},
-		"the same page for every offset": {users: 120, finite: true, err: "changes faster", calls: 12, change: func(d *directory, _ int, _ string) *answer {
+		"the same page for every offset": {users: 120, finite: true, err: "changes faster", calls: 12, change: func(_ *directory, _ int, _ string) *answer {
 			same := jsonAnswer(http.StatusOK, `{"users":[{"_id":"a"},{"_id":"b"}],"total":5000,"success":true}`)
 			return &same
 		}},
@@ -128,7 +128,7 @@ func TestUsersWhileTheListMoves(t *testing.T) {
 			d.finite, d.change = tc.finite, tc.change
 			throughout := map[string]bool{}
 			for _, u := range d.users {
-				throughout[u["_id"].(string)] = true
+				throughout[idOf(u)] = true
 			}
 			listing, err := newClient(t, clocktest.NewFake(start), d).Users(t.Context(), nil)
 			if len(d.calls) > tc.calls {
@@ -148,7 +148,7 @@ func TestUsersWhileTheListMoves(t *testing.T) {
 				t.Error("the users are not each there once, in order")
 			}
 			for _, u := range d.users {
-				if id := u["_id"].(string); throughout[id] && !slices.Contains(got, id) {
+				if id := idOf(u); throughout[id] && !slices.Contains(got, id) {
 					t.Errorf("%s was there throughout, and is missing", id)
 				}
 			}
@@ -238,7 +238,8 @@ func TestUsersUnreadable(t *testing.T) {
 			transport := play(jsonAnswer(http.StatusOK, body))
 			c := newClient(t, clocktest.NewFake(start), transport, func(c *rocketchat.Config) { c.MaxRetries = 0 })
 			listing, err := c.Users(t.Context(), nil)
-			if as[*rocketchat.UnreadableError](t, err); listing != nil || transport.count() != 1 {
+			_ = as[*rocketchat.UnreadableError](t, err)
+			if listing != nil || transport.count() != 1 {
 				t.Errorf("got %v after %d calls", listing, transport.count())
 			}
 		})
