@@ -226,23 +226,25 @@ run "refuses_what_means_nothing" {
   command = plan
 
   variables {
-    fail_on             = "severe"
-    warn_on             = "severe"
-    networks            = ["10.0.0.1"]
-    severities          = { idle = "severe" }
-    idle_days           = 46
-    unsupported_systems = { Windows = "ten" }
-    old_browsers        = { "" = "140" }
-    old_apps            = { "Rocket.Chat" = "" }
-    sessions_per_user   = -1
-    service_accounts    = { username = "svc(", sessions = 3 }
-    now                 = "today"
-    listed              = 0
+    fail_on                  = "severe"
+    warn_on                  = "severe"
+    networks                 = ["10.0.0.1"]
+    severities               = { idle = "severe" }
+    idle_days                = 46
+    unsupported_systems      = { Windows = "ten" }
+    old_browsers             = { "" = "140" }
+    old_apps                 = { "Rocket.Chat" = "" }
+    sessions_per_user        = -1
+    service_accounts         = { username = "svc(", sessions = 3 }
+    administrators           = []
+    administrators_idle_days = 0
+    now                      = "today"
+    listed                   = 0
   }
 
   expect_failures = [
     var.fail_on, var.warn_on, var.networks, var.severities, var.idle_days, var.unsupported_systems, var.old_browsers, var.old_apps,
-    var.sessions_per_user, var.service_accounts, var.now, var.listed,
+    var.sessions_per_user, var.service_accounts, var.administrators, var.administrators_idle_days, var.now, var.listed,
   ]
 }
 
@@ -280,7 +282,8 @@ run "refuses_to_find_nothing" {
   command = plan
 
   variables {
-    disabled = ["idle", "unsupported_systems", "old_browsers", "old_apps", "too_many_sessions", "deleted_users", "silent_clients", "unreadable_addresses"]
+    disabled   = ["idle", "unsupported_systems", "old_browsers", "old_apps", "too_many_sessions", "deleted_users", "silent_clients", "unreadable_addresses"]
+    read_users = false
   }
 
   expect_failures = [output.findings]

@@ -65,6 +65,34 @@ locals {
       rationale = "Who has gone should have lost every way in."
       remedy    = "Log the session out."
     }
+    deactivated_users = {
+      severity  = "high"
+      title     = "Sessions of deactivated users"
+      rationale = "Who is locked out should have lost every way in; Rocket.Chat leaves the rows of ended logins for a while."
+      remedy    = "Log the session out."
+      needs     = local.users
+    }
+    administrators_outside_networks = {
+      severity  = "critical"
+      title     = "Sessions of administrators from outside the networks"
+      rationale = "An administrator's login opens the whole workspace, and is what an intruder looks for."
+      remedy    = "Log the session out at once, then ask the administrator."
+      needs     = var.networks == null ? "networks" : local.users
+    }
+    administrators_idle = {
+      severity  = "high"
+      title     = "Sessions of administrators not connected for ${local.days.administrators}"
+      rationale = "A login with such powers should not lie about on a device that nobody uses."
+      remedy    = "Log the session out."
+      needs     = local.users
+    }
+    bots_on_browsers = {
+      severity  = "critical"
+      title     = "Sessions of bots in a browser"
+      rationale = "A bot is a program: in a browser, somebody uses its password."
+      remedy    = "Log the session out, and change the password and the tokens of the bot."
+      needs     = local.users
+    }
     silent_clients = {
       severity  = "medium"
       title     = "Sessions of clients that say nothing of themselves"
@@ -91,7 +119,9 @@ locals {
     }
   }
 
-  days = { idle = var.idle_days == 1 ? "1 day" : "${var.idle_days} days" }
+  users = var.read_users ? null : "read_users"
+
+  days = { for name, number in { idle = var.idle_days, administrators = var.administrators_idle_days } : name => number == 1 ? "1 day" : "${number} days" }
 
   levels = { low = 1, medium = 2, high = 3, critical = 4, none = 5 }
 

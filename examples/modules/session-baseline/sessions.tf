@@ -94,6 +94,54 @@ data "rocketchat_workspace_sessions" "deleted_users" {
   }
 }
 
+data "rocketchat_workspace_sessions" "deactivated_users" {
+  count = local.on.deactivated_users ? 1 : 0
+
+  user_active = false
+  limit       = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+data "rocketchat_workspace_sessions" "administrators_outside_networks" {
+  count = local.on.administrators_outside_networks ? 1 : 0
+
+  user_roles    = var.administrators
+  outside_cidrs = var.networks
+  limit         = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+data "rocketchat_workspace_sessions" "administrators_idle" {
+  count = local.on.administrators_idle ? 1 : 0
+
+  user_roles = var.administrators
+  older_than = "${var.administrators_idle_days}d"
+  limit      = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+# Browsers on macOS have an empty type.
+data "rocketchat_workspace_sessions" "bots_on_browsers" {
+  count = local.on.bots_on_browsers ? 1 : 0
+
+  user_types = ["bot"]
+  match      = { device_type = "^(browser|mobile|tablet)?$", device_name = "\\S" }
+  limit      = var.listed
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
 data "rocketchat_workspace_sessions" "silent_clients" {
   count = local.on.silent_clients ? 1 : 0
 
@@ -133,15 +181,19 @@ locals {
   address_list = "[^,\\s][,\\s]+[^,\\s]"
 
   reads = {
-    idle                 = data.rocketchat_workspace_sessions.idle
-    outside_networks     = data.rocketchat_workspace_sessions.outside_networks
-    unsupported_systems  = values(data.rocketchat_workspace_sessions.unsupported_systems)
-    old_browsers         = values(data.rocketchat_workspace_sessions.old_browsers)
-    old_apps             = values(data.rocketchat_workspace_sessions.old_apps)
-    too_many_sessions    = data.rocketchat_workspace_sessions.too_many_sessions
-    service_accounts     = data.rocketchat_workspace_sessions.service_accounts
-    deleted_users        = data.rocketchat_workspace_sessions.deleted_users
-    silent_clients       = data.rocketchat_workspace_sessions.silent_clients
-    unreadable_addresses = concat(data.rocketchat_workspace_sessions.unreadable_addresses, data.rocketchat_workspace_sessions.address_lists)
+    idle                            = data.rocketchat_workspace_sessions.idle
+    outside_networks                = data.rocketchat_workspace_sessions.outside_networks
+    unsupported_systems             = values(data.rocketchat_workspace_sessions.unsupported_systems)
+    old_browsers                    = values(data.rocketchat_workspace_sessions.old_browsers)
+    old_apps                        = values(data.rocketchat_workspace_sessions.old_apps)
+    too_many_sessions               = data.rocketchat_workspace_sessions.too_many_sessions
+    service_accounts                = data.rocketchat_workspace_sessions.service_accounts
+    deleted_users                   = data.rocketchat_workspace_sessions.deleted_users
+    deactivated_users               = data.rocketchat_workspace_sessions.deactivated_users
+    administrators_outside_networks = data.rocketchat_workspace_sessions.administrators_outside_networks
+    administrators_idle             = data.rocketchat_workspace_sessions.administrators_idle
+    bots_on_browsers                = data.rocketchat_workspace_sessions.bots_on_browsers
+    silent_clients                  = data.rocketchat_workspace_sessions.silent_clients
+    unreadable_addresses            = concat(data.rocketchat_workspace_sessions.unreadable_addresses, data.rocketchat_workspace_sessions.address_lists)
   }
 }

@@ -40,7 +40,7 @@ variable "disabled" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for id in var.disabled : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users silent_clients unreadable_addresses expired_waivers unused_waivers"), id)])
+    condition     = alltrue([for id in var.disabled : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses expired_waivers unused_waivers"), id)])
     error_message = "Each element must be the id of a rule. README.md lists them."
   }
 }
@@ -52,7 +52,7 @@ variable "severities" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for id in keys(var.severities) : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users silent_clients unreadable_addresses expired_waivers unused_waivers"), id)])
+    condition     = alltrue([for id in keys(var.severities) : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses expired_waivers unused_waivers"), id)])
     error_message = "Each key must be the id of a rule. README.md lists them."
   }
 
@@ -136,6 +136,37 @@ variable "service_accounts" {
   }
 }
 
+variable "read_users" {
+  description = "Whether the users are read, which the rules about deactivated users, administrators and bots need, and the account a permission for. False switches these rules off."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "administrators" {
+  description = "Roles, by id or name, whose users are administrators."
+  type        = list(string)
+  default     = ["admin"]
+  nullable    = false
+
+  validation {
+    condition     = length(var.administrators) > 0
+    error_message = "There must be a role. To have no rules about administrators, add these to disabled."
+  }
+}
+
+variable "administrators_idle_days" {
+  description = "How many days may have passed since an administrator's client last connected, 1 to 45."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.administrators_idle_days >= 1 && var.administrators_idle_days <= 45 && floor(var.administrators_idle_days) == var.administrators_idle_days
+    error_message = "The value must be a whole number of days from 1 to 45, because Rocket.Chat forgets sessions after about 46 days."
+  }
+}
+
 variable "waivers" {
   description = "Findings to live with for a while. Each waives a rule, by id, for a user (a regular expression that the whole username must match, case-insensitive) or for a session_id, for a reason, up to and including the day expires (2026-12-31), UTC. It lists them as waived, and they neither stop nor warn."
   type = list(object({
@@ -149,7 +180,7 @@ variable "waivers" {
   nullable = false
 
   validation {
-    condition     = alltrue([for waiver in var.waivers : try(contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users silent_clients unreadable_addresses"), waiver.rule), false)])
+    condition     = alltrue([for waiver in var.waivers : try(contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses"), waiver.rule), false)])
     error_message = "The rule of each waiver must be the id of a rule about sessions. README.md lists them."
   }
 

@@ -39,6 +39,7 @@ variable "most" {
 module "baseline" {
   source = "../../modules/session-baseline"
 
+  read_users        = false
   sessions_per_user = var.beyond_per_user
   service_accounts  = { username = "^svc-", sessions = 3 }
   severities        = { too_many_sessions = "medium" }

@@ -18,6 +18,7 @@ provider "rocketchat" {}
 module "baseline" {
   source = "../../modules/session-baseline"
 
+  read_users       = false
   networks         = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
   service_accounts = { username = "^svc-", sessions = 3 }
   disabled         = ["silent_clients"]
