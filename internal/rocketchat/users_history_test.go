@@ -1,0 +1,187 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+var usersHistories = flag.Int("usershistories", 300, "how many histories TestHistoriesOfUsers reads")
+
+// town is a workspace whose users come, change and go while both lists are read.
+type town struct {
+	*directory
+	random *rand.Rand
+	// states are what each user has been since the read began; gone are those who
+	// were deleted meanwhile or before.
+	states map[string]map[string]bool
+	gone   map[string]bool
+	next   int
+}
+
+// state is what a session may show of its user.
+func state(roles []string, kind string, active bool) string { return fmt.Sprint(roles, kind, active) }
+
+func (w *town) note(u map[string]any) {
+	id := u["_id"].(string)
+	if w.states[id] == nil {
+		w.states[id] = map[string]bool{}
+	}
+	w.states[id][state(u["roles"].([]string), u["type"].(string), u["active"].(bool))] = true
+}
+
+// join has somebody come and log in, at the top of the list.
+func (w *town) join() {
+	w.next++
+	w.add(w.next*7919%999_983, "roles", "", "type", "user")
+	u := w.users[len(w.users)-1]
+	u["roles"] = []string{"user"}
+	w.note(u)
+	w.sessions = slices.Insert(w.sessions, 0, map[string]any{
+		"sessionId": fmt.Sprint("s", w.next), "_id": fmt.Sprint("s", w.next), "userId": u["_id"],
+		"loginAt": start.Add(time.Duration(w.next) * time.Second).Format("2006-01-02T15:04:05.000Z"),
+		"_user":   map[string]any{"username": u["username"]},
+	})
+}
+
+// turn changes one thing.
+func (w *town) turn() {
+	i := w.random.IntN(len(w.users))
+	u := maps.Clone(w.users[i])
+	switch w.random.IntN(5) {
+	case 0:
+		w.join()
+		return
+	case 1:
+		u["username"] = fmt.Sprint("renamed.", w.random.IntN(1000))
+	case 2:
+		u["active"] = !u["active"].(bool)
+	case 3:
+		u["roles"] = []string{"user", fmt.Sprint("role", w.random.IntN(3))}
+	default:
+		if len(w.users) < 10 {
+			return
+		}
+		w.users = slices.Delete(w.users, i, i+1)
+		w.gone[u["_id"].(string)] = true
+		for j, s := range w.sessions {
+			if s["userId"] == u["_id"] {
+				w.sessions[j] = maps.Clone(s)
+				delete(w.sessions[j], "_user")
+			}
+		}
+		return
+	}
+	w.users[i] = u
+	w.note(u)
+}
+
+// TestHistoriesOfUsers reads both lists at the same time while users come, are
+// renamed, deactivated, given roles and deleted: no session gets what its user has
+// not been during the read, and nobody who was there throughout is missing.
+func TestHistoriesOfUsers(t *testing.T) {
+	t.Parallel()
+	histories := *usersHistories
+	var moved, incomplete, joined, again int
+	for range histories {
+		seed := rand.Uint64()
+		random := rand.New(rand.NewPCG(seed, 0))
+		w := &town{directory: newDirectory(t, 0), random: random, states: map[string]map[string]bool{}, gone: map[string]bool{}}
+		w.upper, w.finite, w.old = 20+random.IntN(80), random.IntN(2) == 0, random.IntN(4) == 0
+		for range 20 + random.IntN(150) {
+			w.join()
+		}
+		slices.SortFunc(w.users, func(a, b map[string]any) int { return random.IntN(3) - 1 })
+		var throughout, listed []string
+		for _, s := range w.sessions {
+			throughout = append(throughout, s["sessionId"].(string))
+		}
+		for _, u := range w.users {
+			listed = append(listed, u["_id"].(string))
+		}
+		every := 1 + random.IntN(3)
+		w.change = func(_ *directory, call int, _ string) *answer {
+			if call%every == 0 && call > 0 {
+				moved++
+				w.turn()
+			}
+			return nil
+		}
+		c := newClient(t, clocktest.NewFake(start), w)
+		var list *rocketchat.Listing
+		var people *rocketchat.UserListing
+		var group errgroup.Group
+		group.Go(func() (err error) { list, err = c.WorkspaceSessions(t.Context(), "", everything); return err })
+		group.Go(func() (err error) { people, err = c.Users(t.Context(), nil); return err })
+		err := group.Wait()
+		if _, ok := errors.AsType[*rocketchat.IncompleteError](err); ok {
+			incomplete++
+			continue
+		}
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		result, unknown := sessions.WithAccounts(list.Sessions, accountsOf(people))
+		if len(unknown) > 0 {
+			again++
+			if people, err = c.Users(t.Context(), people); err != nil {
+				continue
+			}
+			result, unknown = sessions.WithAccounts(list.Sessions, accountsOf(people))
+		}
+		for _, s := range unknown {
+			if !w.gone[*s.UserID] {
+				t.Fatalf("seed %d: %s is in the workspace, and unknown", seed, *s.UserID)
+			}
+		}
+		found := map[string]bool{}
+		for _, s := range result {
+			found[*s.SessionID] = true
+			switch a := s.Account; {
+			case a != nil && !w.states[*s.UserID][state(a.Roles, a.Type.Value, a.Active.Value)]:
+				t.Fatalf("seed %d: %s was never %+v", seed, *s.UserID, a)
+			case a != nil:
+				joined++
+			case s.User == nil && !w.gone[*s.UserID]:
+				t.Fatalf("seed %d: %s was never deleted", seed, *s.UserID)
+			}
+		}
+		for _, id := range throughout {
+			if !found[id] {
+				t.Fatalf("seed %d: the session %s is lost", seed, id)
+			}
+		}
+		byID := accountsOf(people)
+		for _, id := range listed {
+			if byID[id] == nil && !w.gone[id] {
+				t.Fatalf("seed %d: the user %s is lost", seed, id)
+			}
+		}
+	}
+	t.Logf("%d histories with %d changes: %d sessions joined, %d read users again, %d incomplete", histories, moved, joined, again, incomplete)
+	if moved < histories || joined < histories*10 || incomplete > histories/5 {
+		t.Errorf("%d changes, %d sessions joined, %d incomplete: too few to show anything", moved, joined, incomplete)
+	}
+}
+
+func accountsOf(listing *rocketchat.UserListing) map[string]*sessions.Account {
+	all := map[string]*sessions.Account{}
+	for _, u := range listing.Users {
+		all[u.ID] = &u.Account
+	}
+	return all
+}
