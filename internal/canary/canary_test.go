@@ -31,6 +31,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
@@ -92,8 +93,12 @@ var environment = map[string]string{
 
 // scenario is a run of the command line.
 type scenario struct {
-	way     way
-	options rocketchattest.Options
+	// more is configuration beside the list of sessions; personal is what the
+	// workspace sends for it, and nothing may show.
+	more     string
+	personal map[string]string
+	way      way
+	options  rocketchattest.Options
 	// account changes the one that the workspace knows, given what the provider
 	// is given; both begin with the same secrets and no second factor.
 	account func(a *rocketchattest.Account, given map[string]string)
@@ -128,7 +133,24 @@ func scenarios(t *testing.T) map[string]scenario {
 	answer := func(status int, contentType, body string) rocketchattest.FaultFunc {
 		return rocketchattest.FaultAnswer(status, http.Header{"Content-Type": {contentType}}, body)
 	}
+	mailed, role := secretText("mail"), secretText("role")
 	all := map[string]scenario{
+		"users": {
+			account: func(a *rocketchattest.Account, _ map[string]string) {
+				a.Permissions = append(a.Permissions, rocketchattest.PermissionViewRoom)
+			},
+			options: rocketchattest.Options{Users: []rocketchattest.DirectoryUser{{
+				ID: "canaryUser0000000", Username: rocketchattest.Some("canary"), Active: rocketchattest.Some(true), Type: rocketchattest.Some("user"),
+				Roles:  rocketchattest.Some([]string{role}),
+				Emails: rocketchattest.Some([]rocketchattest.Email{{Address: mailed + "@example.invalid"}}),
+			}}, Sessions: []rocketchattest.Session{{
+				SessionID: rocketchattest.Some("one"), ID: rocketchattest.Some("one"), UserID: rocketchattest.Some("canaryUser0000000"),
+				LoginAt: rocketchattest.Some(time.Now()), User: rocketchattest.Some(rocketchattest.User{Username: rocketchattest.Some("canary")}),
+			}}},
+			more: "data \"rocketchat_users\" \"counted\" {\n  active = true\n  inactive_for = \"1d\"\n  limit = 0\n}\n" +
+				"data \"rocketchat_workspace_sessions\" \"selected\" {\n  user_types = [\"user\"]\n  user_roles = [\"admin\"]\n  user_details = true\n  limit = 0\n}\n",
+			personal: map[string]string{"e-mail address": mailed, "role": role},
+		},
 		"no second factor":   {},
 		"TOTP":               {account: totp, given: []string{"totp_secret"}},
 		"TOTP, by variables": {account: totp, given: []string{"totp_secret"}, way: byVariable},
@@ -356,6 +378,7 @@ func (st *stage) configuration(s scenario) string {
 		"}\ndata \"rocketchat_workspace_sessions\" \"all\" {\n  timeouts {\n    read = \"20s\"\n  }\n}\n" +
 			"output \"matched\" {\n  value = data.rocketchat_workspace_sessions.all.matched\n}\n",
 	)
+	b.WriteString(s.more)
 	return b.String()
 }
 
@@ -413,6 +436,7 @@ func (st *stage) secrets(s scenario) map[string]string {
 	for _, name := range s.given {
 		all[name] = st.given[name]
 	}
+	maps.Copy(all, s.personal)
 	for i, r := range st.Requests() {
 		if code := r.Header.Get("X-2fa-Code"); code != "" {
 			all[fmt.Sprint("code of request ", i)] = code
@@ -471,7 +495,7 @@ func TestSecretsAppearNowhere(t *testing.T) {
 	all := scenarios(t)
 	if testing.Short() {
 		few := map[string]scenario{}
-		for _, name := range []string{"everything", "TOTP, by literals", "TOTP wrong, and all", "echo in error"} {
+		for _, name := range []string{"users", "everything", "TOTP, by literals", "TOTP wrong, and all", "echo in error"} {
 			s, ok := all[name]
 			if !ok {
 				t.Fatalf("there is no scenario %q", name)
