@@ -30,14 +30,16 @@ const (
 	fromFile     = "`jsondecode(file(…))`"
 	oneArgument  = "`match` alone"
 	allArguments = "every argument at once"
+	withUsers    = "`user_details`"
 )
 
 // comparisons are what stands in a row of the table: lists of one length.
-var comparisons = [][2]string{{plain, fromFile}, {allArguments, oneArgument}}
+var comparisons = [][2]string{{plain, fromFile}, {allArguments, oneArgument}, {withUsers, plain}}
 
 // dataSources are those of this provider.
 var dataSources = map[string]string{
 	plain:       "",
+	withUsers:   "user_details = true",
 	oneArgument: `match = { username = "." }`,
 	allArguments: `
   filter               = "."
@@ -144,7 +146,7 @@ func folderOf(name string) string { return fmt.Sprintf("%x", name) }
 // measure applies the configurations in turns, round after round.
 func (b *bench) measure(ctx context.Context, size int) (measured, error) {
 	workspace := rocketchattest.New(rocketchattest.Options{
-		Synthetic: size, SharedConnections: true, RateLimit: rocketchattest.RateLimit{Off: true},
+		Synthetic: size, SyntheticUsers: size / 10, SharedConnections: true, RateLimit: rocketchattest.RateLimit{Off: true},
 	})
 	server := httptest.NewServer(workspace)
 	defer server.Close()
@@ -158,7 +160,7 @@ func (b *bench) measure(ctx context.Context, size int) (measured, error) {
 	m := measured{}
 	for round := range b.runs {
 		// The file's rows are those of the first one's state.
-		for _, name := range []string{plain, fromFile, oneArgument, allArguments} {
+		for _, name := range []string{plain, fromFile, oneArgument, allArguments, withUsers} {
 			used, err := b.apply(ctx, name)
 			if err == nil {
 				used.rows, err = b.countRows(name)
