@@ -212,14 +212,14 @@ func TestFaultsLeadToOneDiagnostic(t *testing.T) {
 		words   []string
 	}{
 		"reset before the answer": {rocketchattest.FaultHangUp, "The connection to the workspace failed", []string{"5 attempts", "max_retries"}},
-		"reset within the answer": {rocketchattest.FaultTruncated, "The answer of the workspace cannot be read", []string{"5 attempts", "broke off"}},
+		"reset within the answer": {rocketchattest.FaultTruncated, "The answer of the workspace cannot be read", []string{"5 attempts", "truncated"}},
 		"HTML with 200":           {rocketchattest.FaultAnswer(200, html, "<html>"), "The workspace does not answer on this route", []string{"/api/v1/sessions/", "text/html"}},
 		"502 with HTML":           {rocketchattest.FaultAnswer(502, html, "<html>"), "The workspace failed to answer", []string{"HTTP status 502", "5 attempts"}},
 		"503 with Retry-After":    {rocketchattest.FaultAnswer(503, http.Header{"Retry-After": {"7"}}, ""), "The workspace failed to answer", []string{"HTTP status 503"}},
 		"429 without headers":     {rocketchattest.FaultAnswer(429, nil, ""), "The rate limit refused every attempt", []string{"5 times", "api-bypass-rate-limit"}},
 		"429 for a year":          {rocketchattest.FaultAnswer(429, http.Header{"Retry-After": {"31536000"}}, ""), "The rate limit does not let the read finish in time", []string{"900 seconds", "timeouts"}},
 		"success:false with 200":  {rocketchattest.FaultAnswer(200, object, `{"success":false,"error":"no"}`), "Rocket.Chat refused the request", []string{"HTTP status 200", `"no"`}},
-		"a field of another type": {rocketchattest.FaultAnswer(200, object, `{"sessions":[{"ip":7}],"total":1}`), "The answer of the workspace cannot be read", []string{"another form"}},
+		"a field of another type": {rocketchattest.FaultAnswer(200, object, `{"sessions":[{"ip":7}],"total":1}`), "The answer of the workspace cannot be read", []string{"format"}},
 		"an empty page":           {rocketchattest.FaultAnswer(200, object, `{"sessions":[],"total":9}`), "The list of sessions could not be read completely", []string{"0 sessions were read", "reported 9"}},
 		"gzip that is none":       {rocketchattest.FaultAnswer(200, http.Header{"Content-Encoding": {"gzip"}}, "{}"), "The answer of the workspace cannot be read", nil},
 		"redirect elsewhere":      {rocketchattest.FaultRedirect(302, "https://login.example.invalid/?next=chat"), "The workspace redirects to another address", []string{"https://login.example.invalid:443", "`url`"}},

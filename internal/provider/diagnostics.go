@@ -130,7 +130,7 @@ func explain(err error, doing task) explanation {
 	}
 	return explanation{
 		summary: doing.failed(),
-		detail:  paragraphs(sentence(foreign.Line(err.Error())), "The provider knows no more about this failure. If it stays, please report it with the log of TF_LOG=DEBUG."),
+		detail:  paragraphs(sentence(foreign.Line(err.Error())), "The provider has no further information. If the failure persists, please report it with a log at TF_LOG=DEBUG."),
 	}
 }
 
@@ -159,8 +159,8 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 		return explanation{
 			summary: "Rocket.Chat does not accept the user id and token",
 			detail: paragraphs(said,
-				"The token is wrong, was deleted or has expired, or the user id belongs to somebody else. The user id is not the user name.",
-				"Make a personal access token ("+menuTokens+"), which shows both, and set the provider's `user_id` (environment variable ROCKETCHAT_USER_ID) "+
+				"The token is wrong, was deleted or has expired, or the user id belongs to another user. The user id is not the user name.",
+				"Create a personal access token ("+menuTokens+"), which shows both, and set the provider's `user_id` (environment variable ROCKETCHAT_USER_ID) "+
 					"and `auth_token` (ROCKETCHAT_AUTH_TOKEN)."),
 		}
 	case errors.Is(e, rocketchat.ErrNoPermission):
@@ -169,36 +169,36 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 		return explanation{
 			summary: "The workspace has no licence for device management",
 			detail: paragraphs(said,
-				"Sessions are part of the premium feature \"device management\", which the workspace's licence does not include, or the licence has expired.",
-				"An administrator sees the plan under Manage (in older releases Administration) → Workspace → Subscription."),
+				"Sessions are part of the premium feature \"device management\". The workspace's licence does not include it or has expired.",
+				"An administrator can find the plan under Manage (in older releases Administration) → Workspace → Subscription."),
 		}
 	case errors.Is(e, rocketchat.ErrInvalidParameters):
 		return explanation{
 			summary: "Rocket.Chat refused the parameters of the request",
 			detail: paragraphs(said,
-				"The workspace checks parameters more strictly than the releases that the provider knows, or a gateway has added one.",
-				"Leave `search` out if it is set; if that does not help, please report it with the workspace's release."),
+				"The workspace checks parameters more strictly than the releases that the provider knows, or a gateway adds one.",
+				"Remove `search` if it is set. If that does not help, please report the error with the workspace's release."),
 			blame: blameSearch,
 		}
 	case e.Status >= http.StatusInternalServerError: //mutate:server-fault
 		return explanation{
 			summary: "The workspace failed to answer",
 			detail: paragraphs(said, attempts(e.Attempts),
-				"The fault is on the side of the workspace, its database or the gateway in front of it; their logs tell more. "+
-					"Where it passes by itself, raise the provider's `max_retries`."),
+				"The cause is the workspace, its database or the gateway in front of it; see their logs. "+
+					"If the error is temporary, increase the provider's `max_retries`."),
 		}
 	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Status == http.StatusProxyAuthRequired:
 		return explanation{
 			summary: "Access was refused before Rocket.Chat",
 			detail: paragraphs(said,
-				"Rocket.Chat itself says this in other words, so it comes from a gateway or proxy in front of it.",
-				"If the gateway wants a header, set it in the provider's `headers`; if it wants a client certificate, set `tls.client_certificate_pem` and `tls.client_key_pem`."),
+				"The answer is not in Rocket.Chat's format, so it comes from a gateway or proxy in front of it.",
+				"If the gateway requires a header, set it in the provider's `headers`. If it requires a client certificate, set `tls.client_certificate_pem` and `tls.client_key_pem`."),
 		}
 	default:
 		return explanation{
 			summary: "Rocket.Chat refused the request",
 			detail: paragraphs(said, attempts(e.Attempts),
-				"The text above is the server's own. A text of the database comes from a fault of the workspace; its log tells more."),
+				"The text above comes from the server. If it is a database error, see the log of the workspace."),
 		}
 	}
 }
@@ -209,7 +209,7 @@ func explainNotFound(err error) (explanation, bool) {
 	return explanation{
 		summary: "There is no such session",
 		detail: paragraphs(sentence(err.Error()),
-			"The session has probably ended since its id was read: a logout, a new login with the same token, or its expiry ends it. Upper and lower case count in an id.",
+			"The session has probably ended since its ID was read: by a logout, by a new login with the same token, or because it expired. IDs are case-sensitive.",
 			"Read the list again with the data source `rocketchat_workspace_sessions`."),
 		blame: blameSession,
 	}, errors.Is(err, rocketchat.ErrNotFound)
@@ -219,7 +219,7 @@ func explainPermission(e *rocketchat.ResponseError, said string) explanation {
 	const summary = "The account lacks a permission"
 	if e.Permission == "" {
 		return explanation{summary: summary, detail: paragraphs(said,
-			"The provider knows of no permission that this request needs. An administrator compares the account's roles under "+menuPermissions+".")}
+			"The provider does not know which permission this request requires. Ask an administrator to check the account's roles under "+menuPermissions+".")}
 	}
 	if e.Setting != "" {
 		return explainSetting(e, said, summary)
@@ -228,8 +228,8 @@ func explainPermission(e *rocketchat.ResponseError, said string) explanation {
 		summary: summary,
 		detail: paragraphs(said,
 			"The account that the token belongs to lacks the permission `"+e.Permission+"`.", //mutate:permission
-			"An administrator grants it to one of the account's roles under "+menuPermissions+": search for "+e.Permission+" and tick the role. "+
-				"A role of its own for this purpose needs nothing else."),
+			"Ask an administrator to grant it to one of the account's roles under "+menuPermissions+": search for "+e.Permission+" and select the role. "+
+				"A dedicated role needs no other permission for this."),
 	}
 }
 
@@ -239,12 +239,12 @@ func explainSetting(e *rocketchat.ResponseError, said, summary string) explanati
 	lacks := "The workspace's setting `" + e.Setting + "` is on, and the account that the token belongs to lacks the permission `" + outside + "`."
 	if e.Permission != outside {
 		lacks = "The account that the token belongs to lacks the permission `" + e.Permission + "`; or it lacks `" + outside +
-			"`, and the workspace's setting `" + e.Setting + "` is on. The workspace says the same of both."
+			"`, and the workspace's setting `" + e.Setting + "` is on. The workspace gives the same answer for both."
 	}
 	return explanation{
 		summary: summary,
 		detail: paragraphs(said, lacks,
-			"An administrator grants the permission to one of the account's roles under "+menuPermissions+", or switches the setting off under "+
+			"Ask an administrator to grant the permission to one of the account's roles under "+menuPermissions+", or to turn off the setting under "+
 				menuSettings+" → General → REST API."),
 	}
 }
@@ -262,7 +262,7 @@ func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
 		return explanation{
 			summary: "The rate limit refused every attempt",
 			detail: paragraphs(fmt.Sprintf("%s was refused %s by the rate limit (HTTP status 429).", e.Request, times(e.Attempts)),
-				limit+" Something else at the same address is using them up, or a gateway in front of the workspace has a limit of its own.", help),
+				limit+" Another client at the same address uses the calls, or a gateway in front of the workspace has its own limit.", help),
 			blame: blameTimeout,
 		}
 	}
@@ -275,10 +275,10 @@ func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
 
 func (t task) explainTimeout(e *rocketchat.TimeoutError) explanation {
 	const showsWaits = "TF_LOG=INFO shows how long the provider waited for the rate limit."
-	detail := paragraphs(fmt.Sprintf("%s: %d of %d sessions were read when the time was up.", e.Request, e.Rows, e.Total),
-		"Raise `timeouts`, or read less with `search`, or with `limit` in the default order. "+showsWaits)
+	detail := paragraphs(fmt.Sprintf("%s: %d of %d sessions were read before the timeout.", e.Request, e.Rows, e.Total),
+		"Increase `timeouts`, or read less with `search`, or with `limit` in the default order. "+showsWaits)
 	if t != readingList {
-		detail = paragraphs(e.Request+" had no answer yet when the time was up.", "Raise `timeouts`. "+showsWaits)
+		detail = paragraphs(e.Request+" had no answer before the timeout.", "Increase `timeouts`. "+showsWaits)
 	}
 	return explanation{summary: "The timeout ended the " + t.noun(), detail: detail, blame: blameTimeout}
 }
@@ -297,15 +297,15 @@ func (t task) explainNotRocketChat(e *rocketchat.NotRocketChatError) explanation
 		return explanation{
 			summary: "The workspace does not answer on this route",
 			detail: paragraphs(said,
-				fmt.Sprintf("The address is right, because Rocket.Chat %s answers on /api/info. A gateway in front of it probably lets only some routes through.", e.Version),
-				"Let the gateway pass "+t.routes()+" to Rocket.Chat."),
+				fmt.Sprintf("The address is correct, because Rocket.Chat %s answers on /api/info. A gateway in front of it probably allows only some routes.", e.Version),
+				"Configure the gateway to pass "+t.routes()+" to Rocket.Chat."),
 		}
 	}
 	return explanation{
 		summary: "There is no Rocket.Chat API at this address",
 		detail: paragraphs(said,
-			"The provider's `url` (environment variable ROCKETCHAT_URL) must be the root of the workspace: what the browser shows before the first path of Rocket.Chat, "+
-				"without /api/v1, /home or /channel/…, but with the sub-path if the workspace is served below one. A gateway's login page is answered like this, too; see `headers`."),
+			"The provider's `url` (environment variable ROCKETCHAT_URL) must be the root of the workspace, as in the browser's address bar, "+
+				"without /api/v1, /home or /channel/…, but with the sub-path if the workspace is served under one. The login page of a gateway also looks like this; see `headers`."),
 	}
 }
 
@@ -314,21 +314,21 @@ func explainRedirect(e *rocketchat.RedirectError) explanation {
 	case e.From == e.To && e.Credentials:
 		return explanation{
 			summary: "The workspace redirects to an address with a user name",
-			detail: paragraphs(fmt.Sprintf("%s redirects to itself, with a user name or a password in the address. The provider does not follow, because it would log in with them.", e.From),
-				"Rocket.Chat does not do so; have the gateway in front of it changed, or give it what it wants by `headers`."),
+			detail: paragraphs(fmt.Sprintf("%s redirects to itself, with a user name or a password in the address. The provider does not follow the redirect, because it would log in with them.", e.From),
+				"Rocket.Chat does not do this. Change the configuration of the gateway in front of it, or set the header that it requires in `headers`."),
 		}
 	case e.From == e.To:
 		return explanation{
 			summary: "The workspace redirects without end",
-			detail: paragraphs(fmt.Sprintf("%s redirects to itself: again and again, or a request that changes something, which cannot be followed.", e.From),
+			detail: paragraphs(fmt.Sprintf("%s redirects to itself, repeatedly or for a request that changes something, which the provider does not follow.", e.From),
 				"Check the provider's `url` (environment variable ROCKETCHAT_URL), and how the gateway in front of the workspace redirects."),
 		}
 	}
 	return explanation{
 		summary: "The workspace redirects to another address",
-		detail: paragraphs(fmt.Sprintf("%s redirects to %s. The provider does not follow, because the token and the second factor would go there.", e.From, e.To),
+		detail: paragraphs(fmt.Sprintf("%s redirects to %s. The provider does not follow the redirect, because it would send the token and the second factor there.", e.From, e.To),
 			"If the new address is the workspace's, set the provider's `url` (environment variable ROCKETCHAT_URL) to it; "+
-				"from http:// to https:// that is nearly always right. If it is a login page, see `headers`."),
+				"from http:// to https:// this is usually correct. If it is a login page, see `headers`."),
 	}
 }
 
@@ -336,8 +336,8 @@ func (t task) explainIncomplete(e *rocketchat.IncompleteError) explanation {
 	return explanation{
 		summary: "The list of " + t.rows() + " could not be read completely",
 		detail: paragraphs(fmt.Sprintf("%s: %s. %d %s were read, and the workspace reported %d.", e.Request, e.Why, e.Rows, t.rows(), e.Total),
-			"The list changes while it is read, and the provider returns all of it or nothing, because a rule that sees only a part would pass when it should not.",
-			"Try again. If that happens often, larger pages help (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount)"+
+			"The list changes during the read. The provider returns the whole list or nothing, because a rule that sees only a part can pass by mistake.",
+			"Try again. If this happens often, larger pages help (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount)"+
 				t.only(readingList, ", or a narrower `search`")+t.only(readingUsers, ", and so does the setting API_Allow_Infinite_Count in the same place, which lets all users come at once")+"."),
 	}
 }
@@ -345,11 +345,11 @@ func (t task) explainIncomplete(e *rocketchat.IncompleteError) explanation {
 func (t task) explainUnreadable(e *rocketchat.UnreadableError) explanation {
 	return explanation{
 		summary: "The answer of the workspace cannot be read",
-		detail: paragraphs(fmt.Sprintf("%s was answered with HTTP status %d, but the answer broke off or has another form than the API's: %s", e.Request, e.Status, sentence(e.Err.Error())),
+		detail: paragraphs(fmt.Sprintf("%s was answered with HTTP status %d, but the answer is truncated or is not in the API's format: %s", e.Request, e.Status, sentence(e.Err.Error())),
 			attempts(e.Attempts),
-			"A gateway that cuts answers off is the usual cause. "+
-				t.only(readingList, "Smaller pages help there (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount). ")+
-				"If the form has changed, please report it with the workspace's release."),
+			"The usual cause is a gateway that truncates answers. "+
+				t.only(readingList, "Smaller pages help (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount). ")+
+				"If the format has changed, please report it with the workspace's release."),
 	}
 }
 
@@ -359,7 +359,7 @@ func (t task) explainEnded(err error) (explanation, bool) {
 	case errors.Is(err, context.DeadlineExceeded):
 		return explanation{
 			summary: "The timeout ended the " + t.noun(),
-			detail:  "The time was up before the workspace had answered everything. Raise `timeouts`.",
+			detail:  "The timeout passed before the workspace answered every request. Increase `timeouts`.",
 			blame:   blameTimeout,
 		}, true
 	case errors.Is(err, context.Canceled): //mutate:cancelled
@@ -402,7 +402,7 @@ func attempts(n int) string {
 	if n < 2 {
 		return ""
 	}
-	return fmt.Sprintf("%d attempts ended so.", n)
+	return fmt.Sprintf("%d attempts failed in this way.", n)
 }
 
 func times(n int) string {

@@ -109,7 +109,7 @@ func responseFailures() []failure {
 		{
 			name: "database", err: refusal(400, "", "Executor error during find command", nil),
 			summary: "Rocket.Chat refused the request",
-			words:   []string{"HTTP status 400", "Executor error during find command", "server's own"},
+			words:   []string{"HTTP status 400", "Executor error during find command", "from the server"},
 		},
 	}
 }
@@ -216,11 +216,11 @@ func otherTasks() []failure {
 		},
 		{
 			name: "timeout, one session", doing: readingOne, err: &rocketchat.TimeoutError{Request: info, Err: context.DeadlineExceeded},
-			summary: "The timeout ended the read", blame: blameTimeout, words: []string{info, "no answer yet", "`timeouts`"}, not: listOnly,
+			summary: "The timeout ended the read", blame: blameTimeout, words: []string{info, "no answer before", "`timeouts`"}, not: listOnly,
 		},
 		{
 			name: "timeout, logout", doing: endingSessions, err: &rocketchat.TimeoutError{Request: logout, Err: context.DeadlineExceeded},
-			summary: "The timeout ended the logout", blame: blameTimeout, words: []string{logout, "no answer yet", "`timeouts`"}, not: listOnly,
+			summary: "The timeout ended the logout", blame: blameTimeout, words: []string{logout, "no answer before", "`timeouts`"}, not: listOnly,
 		},
 		{
 			name: "unreadable, logout", doing: endingSessions, err: &rocketchat.UnreadableError{Request: logout, Status: 200, Attempts: 5, Err: errors.New("unexpected EOF")},
@@ -271,7 +271,7 @@ func transportFailures() []failure {
 		},
 		{
 			name: "expired", err: verification(x509.CertificateInvalidError{Reason: x509.Expired, Detail: "current time is after 2023-05-30T12:00:00Z"}),
-			summary: "The workspace's certificate is not valid", words: []string{"expired", "renewed", "clock", "`tls.ca_certificate_pem`"},
+			summary: "The workspace's certificate is not valid", words: []string{"expired", "renew it", "clock", "`tls.ca_certificate_pem`"},
 		},
 		{
 			name: "certificate", err: verification(errors.New("x509: something new")),
@@ -351,7 +351,7 @@ func secondFactorFailures() []failure {
 		},
 		{
 			name: "unknown method required", err: refused(rocketchat.SecondFactorError{Problem: required, Demanded: "passkey", Available: methods{"passkey"}}),
-			summary: "A second factor is required that the provider does not know", words: []string{"\"passkey\"", "Ignore Two Factor"},
+			summary: "The workspace requires an unknown second factor", words: []string{"\"passkey\"", "Ignore Two Factor"},
 		},
 		{
 			name: "code lost on the way", err: refused(rocketchat.SecondFactorError{Problem: required, Demanded: totp, Sent: totp, CodeSent: true, Available: methods{totp}}),

@@ -134,7 +134,7 @@ func (inNetworksFunction) Run(ctx context.Context, req function.RunRequest, resp
 	networks := make([]netip.Prefix, 0, len(cidrs))
 	for i, cidr := range cidrs {
 		if cidr.IsNull() {
-			resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("Network %d of the list is null. Leave the element out.", i))
+			resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("Network %d of the list is null. Remove the element.", i))
 			return
 		}
 		network, err := sessions.ParseNetwork(cidr.ValueString())

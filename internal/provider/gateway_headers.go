@@ -47,13 +47,13 @@ func gatewayHeaders(configured types.Map, where path.Path) (map[string]string, d
 				fmt.Sprintf("%q is not the name of an HTTP header: letters, digits and dashes, without the colon.", name))
 		case slices.Contains(ownHeaders(), canonical):
 			diags.AddAttributeError(where, "Header belongs to the provider",
-				fmt.Sprintf("The header %s is set by the provider, or by HTTP itself, and cannot be replaced. %s", canonical, insteadOf(canonical)))
+				fmt.Sprintf("The header %s is set by the provider or by HTTP itself. You cannot replace it. %s", canonical, insteadOf(canonical)))
 		case twice:
 			diags.AddAttributeError(where, "Header set twice",
-				fmt.Sprintf("The header %s is there in two spellings; names of headers are case-insensitive.", canonical))
+				fmt.Sprintf("The header %s is set in two spellings. Header names are case-insensitive.", canonical))
 		case value.IsNull():
 			diags.AddAttributeError(where, "Unusable header value",
-				fmt.Sprintf("The value of %s is null. Leave the header out where none is meant.", canonical))
+				fmt.Sprintf("The value of %s is null. Remove the header.", canonical))
 		case value.IsUnknown():
 			headers[canonical] = ""
 		default:

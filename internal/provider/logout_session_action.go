@@ -160,8 +160,8 @@ func (r *logoutRun) warning() diag.Diagnostics {
 		path.Root("session_ids"),
 		"The workspace does not know some of the sessions",
 		paragraphs(listed("Not known", r.unknown),
-			"A session that ended long ago has been forgotten, and then all is well. It can also be that an id is wrong: ids are "+
-				"case-sensitive, and a user's id is not a session's."),
+			"The workspace forgets sessions that ended long ago; then there is nothing to do. Otherwise, an ID is wrong: IDs are "+
+				"case-sensitive, and the ID of a user is not the ID of a session."),
 	)}
 }
 

@@ -153,8 +153,8 @@ func (regularExpressions) parse(text string) (*sessions.Pattern, error) {
 func (regularExpressions) detail(where path.Path, err error) string {
 	return fmt.Sprintf("`%s` does not compile: %s.\n\n"+
 		"Regular expressions are RE2 (https://github.com/google/re2/wiki/Syntax). "+
-		"A character with a meaning of its own, such as ( [ + * ? \\, is taken literally "+
-		"after a backslash, which a quoted string of Terraform wants doubled: \"\\\\(\".",
+		"To match a special character such as ( [ + * ? \\ literally, put a backslash before it, "+
+		"and write the backslash twice in a quoted string of Terraform: \"\\\\(\".",
 		where, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 }
 

@@ -202,8 +202,8 @@ func configure(data any, diags *diag.Diagnostics) *providerData {
 	configured, ok := data.(*providerData)
 	if !ok {
 		diags.AddError(
-			"The provider handed over data of the wrong type",
-			fmt.Sprintf("Expected *provider.providerData, got %T. This is a mistake in the provider; please report it.", data),
+			"Unexpected provider data type",
+			fmt.Sprintf("Expected *provider.providerData, got %T. This is a bug in the provider. Please report it.", data),
 		)
 	}
 	return configured

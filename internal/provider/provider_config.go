@@ -134,12 +134,12 @@ func unknownValues(config tftypes.Value) diag.Diagnostics {
 }
 
 func unknownDetail(attribute string) string {
-	detail := fmt.Sprintf("`%s` depends on a value that only an apply brings, so the workspace cannot be read while planning. "+
-		"Use a value that is known beforehand, such as a variable, or apply what it depends on first "+
+	detail := fmt.Sprintf("`%s` depends on a value that is known only after apply, so the provider cannot read the workspace during plan. "+
+		"Use a value that is known during plan, such as a variable, or first apply what it depends on "+
 		"(`terraform apply -target=…`).", attribute)
 	for _, s := range environmentSettings() {
 		if s.attribute == attribute {
-			return detail + fmt.Sprintf(" The environment variable %s is only used where the attribute is left out or null.", s.env)
+			return detail + fmt.Sprintf(" The environment variable %s is used only if the attribute is omitted or null.", s.env)
 		}
 	}
 	return detail

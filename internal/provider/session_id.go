@@ -16,7 +16,7 @@ func checkSessionIDs(list types.List, where path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !list.IsNull() && !list.IsUnknown() && len(list.Elements()) == 0 {
 		diags.AddAttributeError(where, "No session to end",
-			fmt.Sprintf("`%s` is an empty list. Where a rule may find no session, leave the action out then, with `count` in its block.", where))
+			fmt.Sprintf("`%s` is an empty list. If a rule can find no session, omit the action in that case: set `count` in its block.", where))
 	}
 	for i, element := range list.Elements() {
 		if text, ok := element.(types.String); ok && !text.IsUnknown() {
@@ -32,11 +32,11 @@ func checkSessionID(text types.String, where path.Path) diag.Diagnostics {
 	switch {
 	case text.IsNull():
 		diags.AddAttributeError(where, "Unusable session id",
-			fmt.Sprintf("`%s` is null. Rocket.Chat before 6.6 lists sessions without an id, which its API cannot find: leave them out, as in "+
+			fmt.Sprintf("`%s` is null. Rocket.Chat before 6.6 lists sessions without an ID, which its API cannot find. Omit them: "+
 				"`if session.session_id != null`.", where))
 	case id == "" || strings.TrimSpace(id) != id:
 		diags.AddAttributeError(where, "Unusable session id",
-			fmt.Sprintf("`%s` is %q. An id is neither empty nor has white space around it.", where, id))
+			fmt.Sprintf("`%s` is %q. An ID must not be empty or have white space around it.", where, id))
 	}
 	return diags
 }

@@ -108,8 +108,8 @@ func validateSessions(ctx context.Context, config tfsdk.Config) diag.Diagnostics
 // noSessionBetween is the error of two bounds with nothing between them.
 func noSessionBetween(after, from, before, to string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root(before), "No session can match",
-		fmt.Sprintf("No session was last connected within both bounds, `%s` (%s) and `%s` (%s). "+
-			"A rule on an empty list would always pass; perhaps the two are the wrong way round.", after, from, before, to))
+		fmt.Sprintf("No session can have last connected within both bounds, `%s` (%s) and `%s` (%s). "+
+			"A rule about an empty list always passes. Perhaps the bounds are the wrong way round.", after, from, before, to))
 }
 
 // read fills in the results.

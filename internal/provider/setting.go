@@ -192,7 +192,7 @@ func warnPlainHTTP(u *url.URL) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(
 		urlSetting().path(),
 		"The token is sent unencrypted",
-		fmt.Sprintf("The workspace address begins with http:// and %s is another machine, so whoever listens in between "+
+		fmt.Sprintf("The workspace address begins with http:// and %s is another machine, so anybody on the network path "+
 			"can read the token, the second factor and every session. Use https://.", u.Host),
 	)}
 }

@@ -92,13 +92,13 @@ func ordersByKey(
 		first, twice := seen[key]
 		switch {
 		case text.IsNull():
-			diags.AddAttributeError(at, "Unusable sort key", fmt.Sprintf("`%s` is null. Leave the element out.", at))
+			diags.AddAttributeError(at, "Unusable sort key", fmt.Sprintf("`%s` is null. Remove the element.", at))
 		case !slices.Contains(keys, key):
 			diags.AddAttributeError(at, "Unknown sort key", fmt.Sprintf("`%s` is %q, by which %s cannot be sorted%s",
 				at, text.ValueString(), rows, instead(key, descending)))
 		case twice:
 			diags.AddAttributeError(at, "Sort key used twice",
-				fmt.Sprintf("`%s`: the key %q decides at `%s` already. Leave the second one out.", at, key, first))
+				fmt.Sprintf("`%s`: the key %q is already at `%s`. Remove the second one.", at, key, first))
 		default:
 			seen[key] = at
 			orders = append(orders, table.Order{Key: key, Descending: descending})
@@ -123,7 +123,7 @@ func (l sessionList) insteadOfOrder(key string, descending bool) string {
 	case likely != "":
 		hint = ": the account's own sessions do not name their user."
 	}
-	return hint + " The keys are " + quotedNames(l.sortKeys(), "and") + "; a minus in front of one, as in \"-login_at\", sorts descending."
+	return hint + " The keys are " + quotedNames(l.sortKeys(), "and") + "; a leading minus, as in \"-login_at\", sorts descending."
 }
 
 // networksOf reads a list of networks. It tells null, which asks nothing and
@@ -138,7 +138,7 @@ func networksOf(configured types.List, where path.Path) (*[]netip.Prefix, diag.D
 		at := where.AtListIndex(i)
 		written, _ := element.(network)
 		if written.IsNull() {
-			diags.AddAttributeError(at, "Unusable network", fmt.Sprintf("`%s` is null. Leave the element out.", at))
+			diags.AddAttributeError(at, "Unusable network", fmt.Sprintf("`%s` is null. Remove the element.", at))
 		}
 		diags.Append(written.problems(at)...)
 		prefixes = append(prefixes, written.value)

@@ -33,8 +33,8 @@ func (m tlsModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if m.InsecureSkipVerify.ValueBool() {
 		diags.AddAttributeWarning(tlsPath("insecure_skip_verify"), "The workspace's certificate is not verified",
-			"Anybody between this machine and the workspace can pretend to be the workspace, and then reads the token, "+
-				"the second factor and every session. For a certificate of your own authority set `tls.ca_certificate_pem` instead.")
+			"Anybody between this machine and the workspace can pretend to be the workspace and read the token, "+
+				"the second factor and every session. For a certificate of your own authority, set `tls.ca_certificate_pem` instead.")
 	}
 	if known(m.ClientCertificatePEM) && known(m.ClientKeyPEM) {
 		if _, err := m.clientCertificate(); err != nil {

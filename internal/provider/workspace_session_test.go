@@ -46,7 +46,7 @@ output "whole" {
 					{
 						PreConfig:   func() { w.Logout(row.SessionID.Value) },
 						Config:      config,
-						ExpectError: said("The session has probably ended since its id was read"),
+						ExpectError: said("The session has probably ended since its ID was read"),
 					},
 				},
 			})
@@ -78,7 +78,7 @@ func TestWorkspaceSessionFailures(t *testing.T) {
 		want    string
 		words   []string
 	}{
-		"never was":     {"none", "o94SveQp6fyPsoiNX", notFound, []string{"probably ended", "Upper and lower case", "rocketchat_workspace_sessions"}},
+		"never was":     {"none", "o94SveQp6fyPsoiNX", notFound, []string{"probably ended", "case-sensitive", "rocketchat_workspace_sessions"}},
 		"expression":    {"none", ".*", notFound, nil},
 		"prefix":        {"none", "sAn", notFound, nil},
 		"lower case":    {"none", "sann", notFound, nil},

@@ -34,7 +34,7 @@ func (e *workspaceSessionsEphemeralResource) Schema(ctx context.Context, _ ephem
 	newWorkspaceSessionsDataSource().Schema(ctx, datasource.SchemaRequest{}, &source)
 	twin, err := ephemeralTwin(source.Schema)
 	if err != nil {
-		resp.Diagnostics.AddError("The ephemeral resource has no schema", err.Error()+". This is a mistake in the provider; please report it.")
+		resp.Diagnostics.AddError("The ephemeral resource has no schema", err.Error()+". This is a bug in the provider. Please report it.")
 		return
 	}
 	twin.MarkdownDescription = "Reads the login sessions of the whole workspace as the data source `rocketchat_workspace_sessions` does, " +

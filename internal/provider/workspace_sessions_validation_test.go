@@ -71,7 +71,7 @@ func TestWorkspaceSessionsMistakes(t *testing.T) {
 		"sort":           {attributes{"sort": []any{"username", "-login_at"}}, []string{}, nil},
 		"sort nothing":   {attributes{"sort": []any{}}, []string{}, nil},
 		"sort unknown":   {attributes{"sort": unknown{}}, []string{}, nil},
-		"sort key":       {attributes{"sort": []any{"ip", "-loginAt"}}, []string{"error at sort.1: Unknown sort key"}, []string{"`sort[1]` is \"-loginAt\"", `did you mean "-login_at"?`, "`session_id`, ", " and `name`", "a minus in front"}},
+		"sort key":       {attributes{"sort": []any{"ip", "-loginAt"}}, []string{"error at sort.1: Unknown sort key"}, []string{"`sort[1]` is \"-loginAt\"", `did you mean "-login_at"?`, "`session_id`, ", " and `name`", "a leading minus"}},
 		"sort direction": {attributes{"sort": []any{"ip desc"}}, []string{"error at sort.0: Unknown sort key"}, []string{`did you mean "-ip"?`}},
 		"sort upwards":   {attributes{"sort": []any{"user:asc"}}, []string{"error at sort.0: Unknown sort key"}, []string{`did you mean "username"?`}},
 		"sort nowhere":   {attributes{"sort": []any{"something else entirely"}}, []string{"error at sort.0: Unknown sort key"}, []string{"cannot be sorted. The keys are `session_id`"}},

@@ -39,7 +39,7 @@ const faultsIntroduction = `<!-- Written by go test ./internal/rocketchat -run T
 
 # Faults
 
-What a read of the session list comes to when the network, a gateway or the workspace fails. Each row
+The result of a read of the session list when the network, a gateway or the workspace fails. Each row
 is a test (` + "`internal/rocketchat/fault_table_test.go` and `fault_shapes_test.go`" + `), run against a
 workspace of %d sessions, which is %d pages and %[2]d calls without a fault:
 
