@@ -81,7 +81,8 @@ func usersAttributes() map[string]schema.Attribute {
 		},
 		"exclude": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
-			MarkdownDescription: "Regular expressions by field, with the same keys as `match`. The provider leaves a user out if any of them matches.",
+			MarkdownDescription: "Regular expressions by field, with the same keys as `match`. The provider leaves a user out " +
+				"if any of them matches. If null, it leaves none out.",
 		},
 		"active": schema.BoolAttribute{
 			Optional: true,
