@@ -148,7 +148,8 @@ func scenarios(t *testing.T) map[string]scenario {
 				LoginAt: rocketchattest.Some(time.Now()), User: rocketchattest.Some(rocketchattest.User{Username: rocketchattest.Some("canary")}),
 			}}},
 			more: "data \"rocketchat_users\" \"counted\" {\n  active = true\n  inactive_for = \"1d\"\n  limit = 0\n}\n" +
-				"data \"rocketchat_workspace_sessions\" \"selected\" {\n  user_types = [\"user\"]\n  user_roles = [\"admin\"]\n  user_details = true\n  limit = 0\n}\n",
+				"data \"rocketchat_workspace_sessions\" \"selected\" {\n  user_types = [\"user\"]\n  user_roles = [\"admin\"]\n" +
+				"  user_details = true\n  limit = 0\n}\n",
 			personal: map[string]string{"e-mail address": mailed, "role": role},
 		},
 		"no second factor":   {},

@@ -110,7 +110,7 @@ func didYouMean(unknown string, names []string) string {
 	folded := fold(unknown)
 	distance := func(name string) int { return levenshtein.Distance(folded, fold(name), nil) }
 	near := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		return distance(name) > max(2, len(folded)/3) && !(folded != "" && strings.Contains(fold(name), folded))
+		return distance(name) > max(2, len(folded)/3) && (folded == "" || !strings.Contains(fold(name), folded))
 	})
 	slices.SortStableFunc(near, func(a, b string) int { return distance(a) - distance(b) })
 	const most = 3

@@ -140,7 +140,8 @@ func TestSessionsByTheirOwners(t *testing.T) {
 	}{
 		"administrators from outside": {
 			attributes{"user_roles": []any{"admin"}, "outside_cidrs": []any{"10.0.0.0/8"}},
-			[]string{"ann", "dan"}, map[string]int{"sessions/list.all": 1, "users.listByStatus": 1, "roles.list": 1},
+			[]string{"ann", "dan"},
+			map[string]int{"sessions/list.all": 1, "users.listByStatus": 1, "roles.list": 1},
 		},
 		"a role by its name":         {config: attributes{"user_roles": []any{"Équipe sécurité", "bot"}}, want: []string{"eve", "fay"}},
 		"a role by its id":           {config: attributes{"user_roles": []any{rocketchattest.RoleDeviceAuditor}}, want: []string{"eve"}},
@@ -153,7 +154,8 @@ func TestSessionsByTheirOwners(t *testing.T) {
 		"beyond the first":           {config: attributes{"user_roles": []any{"admin"}, "beyond_per_user": int64(1)}, want: []string{}},
 		"details of the newest": {
 			attributes{"user_details": true, "limit": int64(2)},
-			[]string{"ann", "ben"}, map[string]int{"sessions/list.all": 1, "users.listByStatus": 1},
+			[]string{"ann", "ben"},
+			map[string]int{"sessions/list.all": 1, "users.listByStatus": 1},
 		},
 		"no details": {attributes{"user_details": false, "limit": int64(1)}, []string{"ann"}, map[string]int{"sessions/list.all": 1}},
 	} {

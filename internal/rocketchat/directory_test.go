@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -92,14 +93,12 @@ func (d *directory) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // add lists a user with an id of that number.
-func (d *directory) add(n int, more ...string) {
+func (d *directory) add(n int, more map[string]any) {
 	user := map[string]any{
 		"_id": userID(n), "username": "user." + strconv.Itoa(n), "type": "user", "active": true, "roles": []string{"user"},
 		"emails": []any{map[string]any{"address": "canary@example.invalid"}},
 	}
-	for i := 0; i < len(more); i += 2 {
-		user[more[i]] = more[i+1]
-	}
+	maps.Copy(user, more)
 	d.users = append(d.users, user)
 }
 
@@ -117,7 +116,13 @@ func newDirectory(t *testing.T, users int) *directory {
 	d := &directory{upper: 100, users: []map[string]any{}}
 	// Not in the order of their ids.
 	for n := range users {
-		d.add((n*7919 + 13) % max(users, 1))
+		d.add((n*7919+13)%max(users, 1), nil)
 	}
 	return d
+}
+
+// value is what a row has below a key, the zero value where it has none of the type.
+func value[T any](row map[string]any, key string) T {
+	v, _ := row[key].(T)
+	return v
 }

@@ -37,17 +37,17 @@ type town struct {
 func state(roles []string, kind string, active bool) string { return fmt.Sprint(roles, kind, active) }
 
 func (w *town) note(u map[string]any) {
-	id := u["_id"].(string)
+	id := value[string](u, "_id")
 	if w.states[id] == nil {
 		w.states[id] = map[string]bool{}
 	}
-	w.states[id][state(u["roles"].([]string), u["type"].(string), u["active"].(bool))] = true
+	w.states[id][state(value[[]string](u, "roles"), value[string](u, "type"), value[bool](u, "active"))] = true
 }
 
 // join has somebody come and log in, at the top of the list.
 func (w *town) join() {
 	w.next++
-	w.add(w.next*7919%999_983, "roles", "", "type", "user")
+	w.add(w.next*7919%999_983, nil)
 	u := w.users[len(w.users)-1]
 	u["roles"] = []string{"user"}
 	w.note(u)
@@ -69,7 +69,7 @@ func (w *town) turn() {
 	case 1:
 		u["username"] = fmt.Sprint("renamed.", w.random.IntN(1000))
 	case 2:
-		u["active"] = !u["active"].(bool)
+		u["active"] = !value[bool](u, "active")
 	case 3:
 		u["roles"] = []string{"user", fmt.Sprint("role", w.random.IntN(3))}
 	default:
@@ -77,7 +77,7 @@ func (w *town) turn() {
 			return
 		}
 		w.users = slices.Delete(w.users, i, i+1)
-		w.gone[u["_id"].(string)] = true
+		w.gone[value[string](u, "_id")] = true
 		for j, s := range w.sessions {
 			if s["userId"] == u["_id"] {
 				w.sessions[j] = maps.Clone(s)
@@ -105,13 +105,13 @@ func TestHistoriesOfUsers(t *testing.T) {
 		for range 20 + random.IntN(150) {
 			w.join()
 		}
-		slices.SortFunc(w.users, func(a, b map[string]any) int { return random.IntN(3) - 1 })
+		slices.SortFunc(w.users, func(_, _ map[string]any) int { return random.IntN(3) - 1 })
 		var throughout, listed []string
 		for _, s := range w.sessions {
-			throughout = append(throughout, s["sessionId"].(string))
+			throughout = append(throughout, value[string](s, "sessionId"))
 		}
 		for _, u := range w.users {
-			listed = append(listed, u["_id"].(string))
+			listed = append(listed, value[string](u, "_id"))
 		}
 		every := 1 + random.IntN(3)
 		w.change = func(_ *directory, call int, _ string) *answer {

@@ -87,7 +87,7 @@ func TestUsersWhileTheListMoves(t *testing.T) {
 			for n := range 120 {
 				all = append(all, `{"_id":"`+userID(n)+`","roles":[]}`)
 			}
-			d.add(500)
+			d.add(500, nil)
 			instead := jsonAnswer(http.StatusOK, `{"users":[`+strings.Join(all, ",")+`],"total":121,"success":true}`)
 			return &instead
 		}},

@@ -18,9 +18,9 @@ type Directory struct {
 }
 
 var (
-	// ErrNoRole: no role has this id or name, and no user holds one of this id.
+	// ErrNoRole is that no role has this id or name, and no user holds one of this id.
 	ErrNoRole = errors.New("no such role")
-	// ErrRoomRole: the role is one of rooms, which the list of users does not show.
+	// ErrRoomRole is that the role is one of rooms, which the list of users does not show.
 	ErrRoomRole = errors.New("a role of rooms")
 )
 
