@@ -166,5 +166,5 @@ func clockDifference(d time.Duration) string {
 	if d <= tellClockDifference { //mutate:clock-difference
 		return ""
 	}
-	return fmt.Sprintf("The server's clock is %s %s this machine's, and a TOTP code depends on the time. Synchronize both clocks with NTP.", seconds(d), direction)
+	return fmt.Sprintf("The server's clock is %s %s this machine's, and a TOTP code depends on the time. Synchronise both clocks with NTP.", seconds(d), direction)
 }
