@@ -29,7 +29,7 @@ import (
 // are read with -short.
 const (
 	lanes          = 8
-	shortHistories = 400
+	shortHistories = 200
 )
 
 var manyHistories = flag.Uint64("histories", 2_500, "how many lists to read that change meanwhile")

@@ -144,7 +144,7 @@ func (w *walk) all(ctx context.Context, need sessions.Need) error {
 // histories are how many lists are read that change meanwhile.
 func histories() uint64 {
 	if testing.Short() {
-		return 1_000
+		return 300
 	}
 	return 10_000
 }
