@@ -49,6 +49,7 @@ func baseline(t *testing.T, c commandLine, arguments string, outputs ...string) 
 const office = `  read_users       = false
   networks         = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
   service_accounts = { username = "^svc-", sessions = 3 }
+  listed           = 1000
 `
 
 // offenders are the sessions that the rules of the module find among some, by

@@ -6,41 +6,47 @@ locals {
   # A waiver holds through its last day.
   waivers = [for number, waiver in var.waivers : merge(waiver, {
     number  = number + 1
+    reason  = replace(replace(replace(waiver.reason, "\n", " "), local.unseen, " "), local.cut, "$1")
     whom    = waiver.user == null ? "the session ${waiver.session_id}" : "users matching ${waiver.user}"
     expired = timecmp(local.now, timeadd("${waiver.expires}T00:00:00Z", "24h")) >= 0
   })]
 
   valid = { for id in keys(local.rules) : id => [for waiver in local.waivers : waiver if waiver.rule == id && !waiver.expired] }
 
+  sessions = { for id, reads in local.reads : id => concat([], [for read in reads : read.sessions]...) }
+
+  # The numbers of the waivers of each session.
+  applied = { for id, sessions in local.sessions : id => [for s in sessions : [
+    for waiver in local.valid[id] : waiver.number
+    if waiver.user == null ? waiver.session_id == s.session_id : try(length(regexall("(?i)^(?:${waiver.user})$", s.user.username)) > 0, false)
+  ]] }
+
+  # Names are written by people: nothing that cannot be seen, or turns a line
+  # around, and no command of a CI system. To compile this takes long, so all
+  # lines of a rule are cleaned, and cut, together.
+  unseen = "/[\\p{Cf}\\p{Co}\\p{Z}\\x{00}-\\x{09}\\x{0B}-\\x{1F}\\x{7F}-\\x{9F}\\x{34F}\\x{115F}\\x{1160}\\x{17B4}\\x{17B5}\\x{180B}-\\x{180F}\\x{3164}\\x{FE00}-\\x{FE0F}\\x{FFA0}\\x{E0100}-\\x{E01EF}]+/"
+  cut    = "/(?m)^(.{250}).*$/"
+
   # What a client or the workspace left out is null.
-  found = { for id, reads in local.reads : id => [
-    for s in concat([], [for read in reads : read.sessions]...) : {
-      session_id = s.session_id
-      user_id    = s.user_id
-      username   = try(s.user.username, null)
-      line = join("", [
-        try(coalesce(s.user.username), s.user == null ? "deleted user ${coalesce(s.user_id)}" : coalesce(s.user_id), s.user == null ? "deleted user" : "unknown user"),
-        ": ", try(coalesce(join(" ", compact([s.device.name, s.device.version]))), "unknown client"),
-        " on ", try(coalesce(join(" ", compact([s.device.os.name, s.device.os.version]))), "unknown system"),
-        ", from ", try(coalesce(s.ip), "an unknown address"),
-        ", last connected ", coalesce(s.login_at, "at an unknown time"),
-      ])
-      waivers = [
-        for waiver in local.valid[id] : waiver
-        if waiver.user == null ? waiver.session_id == s.session_id : try(length(regexall("(?i)^(?:${waiver.user})$", s.user.username)) > 0, false)
-      ]
-    }
-  ] }
+  lines = { for id, sessions in local.sessions : id => split("\n", replace(replace(replace(
+    join("\n", [for s in sessions : replace(join("", [
+      try(coalesce(s.user.username), s.user == null ? "deleted user ${coalesce(s.user_id)}" : coalesce(s.user_id), s.user == null ? "deleted user" : "unknown user"),
+      ": ", try(coalesce(join(" ", compact([s.device.name, s.device.version]))), "unknown client"),
+      " on ", try(coalesce(join(" ", compact([s.device.os.name, s.device.os.version]))), "unknown system"),
+      ", from ", try(coalesce(s.ip), "an unknown address"),
+      ", last connected ", coalesce(s.login_at, "at an unknown time"),
+    ]), "\n", " ")]),
+  local.unseen, " "), "/#+/", "#"), local.cut, "$1")) }
 
   counted = { for id, reads in local.reads : id => sum(concat([0], [for read in reads : read.matched])) }
   total   = max(concat([0], flatten([for reads in values(local.reads) : [for read in reads : read.total]]))...)
 
   # Nothing is known of what a rule did not list, so its waivers pass for used.
   # A map finds what is the same much faster than distinct() does.
-  used = { for id, sessions in local.found : id => { for number in flatten([for s in sessions : s.waivers[*].number]) : number => true... } }
+  used = { for id, numbers in local.applied : id => keys({ for number in flatten(numbers) : number => true... }) }
   unused = [
     for waiver in local.waivers : waiver
-    if !waiver.expired && !contains(keys(local.used[waiver.rule]), tostring(waiver.number)) && local.counted[waiver.rule] == length(local.found[waiver.rule])
+    if !waiver.expired && !contains(local.used[waiver.rule], tostring(waiver.number)) && local.counted[waiver.rule] == length(local.sessions[waiver.rule])
   ]
 
   about_waivers = {
@@ -48,21 +54,17 @@ locals {
     unused_waivers  = [for waiver in local.unused : "waiver ${waiver.number} of ${waiver.rule}, for ${waiver.whom}, until ${waiver.expires}, waives nothing: ${waiver.reason}"]
   }
 
-  # Names are written by people: nothing that cannot be seen, or turns a line
-  # around, and no command of a CI system.
-  unseen = "/[\\p{C}\\p{Z}\\x{34F}\\x{115F}\\x{1160}\\x{17B4}\\x{17B5}\\x{180B}-\\x{180F}\\x{3164}\\x{FE00}-\\x{FE0F}\\x{FFA0}\\x{E0100}-\\x{E01EF}]+/"
-
   by_rule = { for id, rule in local.rules : id => concat(
-    [for s in lookup(local.found, id, []) : {
+    [for number, s in lookup(local.sessions, id, []) : {
       rule       = id
       severity   = local.severity[id]
       title      = rule.title
       session_id = s.session_id
       user_id    = s.user_id
-      username   = s.username
-      detail     = substr(replace(replace(s.line, local.unseen, " "), "/#+/", "#"), 0, 250)
-      waived     = length(s.waivers) > 0
-      reason     = length(s.waivers) > 0 ? substr(replace(s.waivers[0].reason, local.unseen, " "), 0, 250) : null
+      username   = try(s.user.username, null)
+      detail     = local.lines[id][number]
+      waived     = length(local.applied[id][number]) > 0
+      reason     = try(local.waivers[local.applied[id][number][0] - 1].reason, null)
     }],
     [for line in local.on[id] ? lookup(local.about_waivers, id, []) : [] : {
       rule       = id
@@ -71,7 +73,7 @@ locals {
       session_id = null
       user_id    = null
       username   = null
-      detail     = substr(replace(replace(line, local.unseen, " "), "/#+/", "#"), 0, 250)
+      detail     = replace(replace(replace(line, "\n", " "), local.unseen, " "), local.cut, "$1")
       waived     = false
       reason     = null
     }],

@@ -222,9 +222,9 @@ variable "now" {
 }
 
 variable "listed" {
-  description = "How many sessions a rule lists at most. What is beyond is counted, and cannot be waived."
+  description = "How many sessions a rule lists at most. What is beyond is counted, and cannot be waived. Terraform takes about a second for a thousand."
   type        = number
-  default     = 1000
+  default     = 250
   nullable    = false
 
   validation {

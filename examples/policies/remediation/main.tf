@@ -44,6 +44,7 @@ module "baseline" {
   service_accounts  = { username = "^svc-", sessions = 3 }
   severities        = { too_many_sessions = "medium" }
   disabled          = ["old_browsers", "old_apps", "silent_clients", "unreadable_addresses"]
+  listed            = max(250, var.most)
   fail_on           = "none"
   warn_on           = "none"
 }
