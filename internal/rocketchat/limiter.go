@@ -147,7 +147,8 @@ func (l *limiter) release(answer *reply) (again bool) {
 	}
 	reset, sure, plausible := l.clock.reset(at, now)
 	limited := readable && plausible
-	l.guessed = readable && !sure
+	// Whoever says how long to wait leaves nothing to guess.
+	l.guessed = readable && !sure && answer.header.Get("Retry-After") == ""
 
 	switch {
 	case limited:

@@ -193,17 +193,16 @@ func (r *request) exchange(ctx context.Context) error {
 // roundTrip is one attempt, and what lies below go-retryablehttp. A call by which
 // the limiter has tried whether its window is over, and was wrong, is no attempt.
 func (r *request) roundTrip(req *http.Request) (*http.Response, error) {
-	for {
-		resp, again, err := r.attempt(req)
-		if !again {
-			return resp, err
-		}
+	resp, again, err := r.attempt(req)
+	if again {
+		resp, _, err = r.attempt(req)
 	}
+	return resp, err
 }
 
 // attempt spends the rate limit, bounds the time, and reads the body, so that an
-// answer that breaks off is an attempt that failed. It is to be made again where
-// the limiter has let it go too early.
+// answer that breaks off is an attempt that failed. It is to be made again, once,
+// where the limiter has let it go too early.
 func (r *request) attempt(req *http.Request) (resp *http.Response, again bool, err error) {
 	c, parent := r.client, req.Context()
 	r.reply = nil
