@@ -1,0 +1,79 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package examples_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// The guide "Adopt it in a week", from an empty folder, with 400 offenders.
+func TestAdoptInAWeek(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile(filepath.Join(root, "templates", "guides", "adopt-in-a-week.md.tmpl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, block := range regexp.MustCompile("(?s)```(?:terraform|text)\n(.*?)\n```").FindAllSubmatch(guide, -1) {
+		blocks = append(blocks, string(block[1]))
+	}
+	if len(blocks) != 6 {
+		t.Fatalf("the guide has %d blocks, want 6", len(blocks))
+	}
+	now := time.Now()
+	offender := func(i int) rocketchattest.Session {
+		name := fmt.Sprintf("sales.%d", i)
+		if i == 0 {
+			name = "eve"
+		}
+		return session(fmt.Sprintf("session%03d", i), name, now.Add(-time.Duration(i+1)*time.Minute), from("198.51.100.9"))
+	}
+	rows := []rocketchattest.Session{session("sessionAlice", "alice", now.Add(-time.Hour))}
+	for i := range 400 {
+		rows = append(rows, offender(i))
+	}
+	withEach(t, func(t *testing.T, c commandLine) {
+		w := serve(t, rocketchattest.Options{Sessions: rows, RateLimit: rocketchattest.RateLimit{Off: true}})
+		folder := t.TempDir()
+		if err := os.CopyFS(filepath.Join(folder, "session-baseline"), os.DirFS(filepath.Join(copyExamples(t), "modules", "session-baseline"))); err != nil {
+			t.Fatal(err)
+		}
+		configured := configuration{commandLine: c, folder: folder}.on(w)
+		write := func(name, text string) {
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		report := func(want string) {
+			configured.must(t, "apply", "-auto-approve", "-input=false", plain)
+			if got := configured.must(t, "output", "-raw", plain, "report"); !strings.Contains(got, want+"\n") {
+				t.Errorf("the report lacks %q:\n%s", want, got)
+			}
+		}
+		write("main.tf", blocks[0])
+		write("terraform.tfvars", blocks[1])
+		configured.must(t, "init", "-input=false", plain)
+		report(blocks[2])
+
+		waived := strings.Replace(blocks[3], "DAY", now.UTC().Add(day).Format(time.DateOnly), 1)
+		variables := strings.Replace(blocks[1], "waivers  = []", waived, 1)
+		write("terraform.tfvars", variables)
+		report(blocks[4])
+
+		write("terraform.tfvars", strings.Replace(variables, `"none"`, `"high"`, 1))
+		if r := configured.run(t, "plan", "-input=false", plain); r.status != 1 || !strings.Contains(r.stderr, blocks[5]) {
+			t.Errorf("the gate ends with %d:\n%s", r.status, r.stderr)
+		}
+		w.Logout("session000")
+		configured.planSays(t, 0)
+	})
+}
