@@ -44,7 +44,8 @@ func TestAdoptInAWeek(t *testing.T) {
 	withEach(t, func(t *testing.T, c commandLine) {
 		w := serve(t, rocketchattest.Options{Sessions: rows, RateLimit: rocketchattest.RateLimit{Off: true}})
 		folder := t.TempDir()
-		if err := os.CopyFS(filepath.Join(folder, "session-baseline"), os.DirFS(filepath.Join(copyExamples(t), "modules", "session-baseline"))); err != nil {
+		module := os.DirFS(filepath.Join(copyExamples(t), "modules", "session-baseline"))
+		if err := os.CopyFS(filepath.Join(folder, "session-baseline"), module); err != nil {
 			t.Fatal(err)
 		}
 		configured := configuration{commandLine: c, folder: folder}.on(w)

@@ -67,7 +67,9 @@ func offenders(rows []rocketchattest.Session, now time.Time) map[string][]rocket
 	}
 	app := func(r rocketchattest.Session) bool { return strings.HasSuffix(r.Device.Value.Type.Value, "-app") }
 	version := func(r rocketchattest.Session) string { return r.Device.Value.Version.Value }
-	oldBrowser := below(browser, version, map[string]string{"Chrome": "140", "Edge": "140", "Firefox": "140", "Safari": "18", "Mobile Safari": "18"})
+	oldBrowser := below(browser, version, map[string]string{
+		"Chrome": "140", "Edge": "140", "Firefox": "140", "Safari": "18", "Mobile Safari": "18",
+	})
 	oldApp := below(browser, version, map[string]string{"Rocket.Chat": "4.0", "RC Mobile": "4.50"})
 	service, _ := surplus(rows)
 	return map[string][]rocketchattest.Session{
@@ -225,7 +227,8 @@ func TestBaselineFindsOffenders(t *testing.T) {
 			}
 		}
 		if len(byRule) != len(want) || len(got.Summary.Value) != len(ruleSeverities()) || len(got.SessionIDs.Value) > 0 {
-			t.Errorf("findings of %d rules, want %d; a summary of %d; %d to log out", len(byRule), len(want), len(got.Summary.Value), len(got.SessionIDs.Value))
+			t.Errorf("findings of %d rules, want %d; a summary of %d; %d to log out",
+				len(byRule), len(want), len(got.Summary.Value), len(got.SessionIDs.Value))
 		}
 	})
 }
@@ -272,7 +275,8 @@ func TestBaselineFindsOffendersByUser(t *testing.T) {
 	}
 	w := serve(t, rocketchattest.Options{Sessions: rows, Users: users, RateLimit: rocketchattest.RateLimit{Off: true}})
 	withEach(t, func(t *testing.T, c commandLine) {
-		got := baseline(t, c, strings.Replace(office, "read_users       = false", "", 1)+"  fail_on = \"none\"", "findings", "summary").on(w).report(t)
+		arguments := strings.Replace(office, "read_users       = false", "", 1) + "  fail_on = \"none\""
+		got := baseline(t, c, arguments, "findings", "summary").on(w).report(t)
 		byRule := map[string][]string{}
 		for _, f := range got.Findings.Value {
 			byRule[f.Rule] = append(byRule[f.Rule], f.Detail)
@@ -436,10 +440,12 @@ func TestBaselineWaives(t *testing.T) {
 		}
 		all := offenders(rows, now)
 		states := map[string]ruleState{
-			"outside_networks": {Effect: "warns", Open: len(all["outside_networks"]) - len(want), Waived: len(want), Listed: len(all["outside_networks"])},
-			"idle":             {Effect: "warns", Open: len(all["idle"]), Listed: len(all["idle"])},
-			"expired_waivers":  {Effect: "warns", Open: 1, Listed: 1},
-			"unused_waivers":   {Effect: "warns", Open: 1, Listed: 1},
+			"outside_networks": {
+				Effect: "warns", Open: len(all["outside_networks"]) - len(want), Waived: len(want), Listed: len(all["outside_networks"]),
+			},
+			"idle":            {Effect: "warns", Open: len(all["idle"]), Listed: len(all["idle"])},
+			"expired_waivers": {Effect: "warns", Open: 1, Listed: 1},
+			"unused_waivers":  {Effect: "warns", Open: 1, Listed: 1},
 		}
 		for rule, state := range states {
 			if diff := cmp.Diff(state, got.Summary.Value[rule]); diff != "" {
