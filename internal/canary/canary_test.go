@@ -561,15 +561,8 @@ func (st *stage) play(t *testing.T, s scenario) {
 	if out, err := st.command(t, s, "show", "show", "-json", "plan.bin"); err != nil {
 		t.Errorf("show: %v\n%s", err, out)
 	}
-	if out, err := st.command(
-		t,
-		s,
-		"apply",
-		"apply",
-		"-input=false",
-		"-no-color",
-		"plan.bin",
-	); err != nil { //nolint:misspell // the name of the flag
+	const plain = "-no-color" //nolint:misspell // the name of the flag
+	if out, err := st.command(t, s, "apply", "apply", "-input=false", plain, "plan.bin"); err != nil {
 		t.Errorf("apply: %v\n%s", err, out)
 	}
 	state, err := os.ReadFile(filepath.Join(st.folder, "terraform.tfstate"))

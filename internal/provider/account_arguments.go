@@ -33,7 +33,10 @@ func accountAttributes() map[string]schema.Attribute {
 	const nobody = " A deleted user matches nothing: see `user_deleted`. If null, the provider keeps every session."
 	return map[string]schema.Attribute{
 		"user_roles": rolesAttribute("Roles. The provider keeps the sessions of users who have any of these roles. "+readsUsers, nobody),
-		"user_types": typesAttribute("Types of users: `user`, `bot` or `app`. The provider keeps the sessions of users of any of these types. "+readsUsers, nobody),
+		"user_types": typesAttribute(
+			"Types of users: `user`, `bot` or `app`. The provider keeps the sessions of users of any of these types. "+readsUsers,
+			nobody,
+		),
 		"user_active": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Whether to keep only the sessions of active users (`true`), or only those of deactivated users (`false`). " +
@@ -139,7 +142,11 @@ func (q *accountQuery) ask(query *sessions.Query) diag.Diagnostics {
 
 // apply answers the query with the accounts, and reads them once more where they
 // lack somebody: a login of a user who was created meanwhile.
-func (q *accountQuery) apply(ctx context.Context, query *sessions.Query, all []*sessions.Session) (sessions.Result, diag.Diagnostics, error) {
+func (q *accountQuery) apply(
+	ctx context.Context,
+	query *sessions.Query,
+	all []*sessions.Session,
+) (sessions.Result, diag.Diagnostics, error) {
 	result, unknown, diags := q.applyOnce(query, all)
 	if diags.HasError() || len(unknown) == 0 {
 		return result, diags, nil

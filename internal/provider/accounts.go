@@ -78,8 +78,10 @@ func hiddenDetails(where path.Path) diag.Diagnostic {
 		paragraphs(fmt.Sprintf("`%s` needs them, and the workspace showed them of no user.", where), seeFullInfo))
 }
 
-const seeFullInfo = "Before release 6.8 the workspace shows them only to accounts with the permission `view-full-other-user-info`; later releases may do so as well. " +
-	"An administrator grants it to one of the account's roles under " + menuPermissions + ": search for view-full-other-user-info and tick the role."
+const seeFullInfo = "Before release 6.8 the workspace shows them only to accounts with the permission `view-full-other-user-info`; " +
+	"later releases may do so as well. " +
+	"An administrator grants it to one of the account's roles under " + menuPermissions + ": search for view-full-other-user-info and " +
+	"tick the role."
 
 // roleIDs says which ids of roles a list of ids and names stands for; where is its
 // path. It is never nil.
@@ -160,14 +162,19 @@ func unknownUsers(of []*sessions.Session) string {
 }
 
 // whyUnknown says how sessions come by a user whom nobody lists.
-const whyUnknown = "The workspace names them in its list of sessions, and not in its list of users, although that was read once more. Releases before " +
+const whyUnknown = "The workspace names them in its list of sessions, and not in its list of users, although that was read once " +
+	"more. Releases before " +
 	"8.0 leave out users with neither user name nor name."
 
 // errorOfUnknown is for a rule that asks what nobody knows.
 func errorOfUnknown(where path.Path, of []*sessions.Session) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(where, "The list of users lacks users who have sessions",
-		paragraphs("It is not known whether `"+where.String()+"` holds for these users: "+unknownUsers(of)+".", whyUnknown,
-			"If somebody is being deleted, try again. Otherwise give the user a user name, or leave the user out with `exclude = { user_id = \"^…$\" }` once you have looked at their sessions."))
+		paragraphs(
+			"It is not known whether `"+where.String()+"` holds for these users: "+unknownUsers(of)+".",
+			whyUnknown,
+			"If somebody is being deleted, try again. Otherwise give the user a user name, or leave the user out with `exclude = { user_id "+
+				"= \"^…$\" }` once you have looked at their sessions.",
+		))
 }
 
 // warningOfUnknown is for details that are shown as null.

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -130,7 +129,10 @@ func explain(err error, doing task) explanation {
 	}
 	return explanation{
 		summary: doing.failed(),
-		detail:  paragraphs(sentence(foreign.Line(err.Error())), "The provider has no further information. If the failure persists, please report it with a log at TF_LOG=DEBUG."),
+		detail: paragraphs(
+			sentence(foreign.Line(err.Error())),
+			"The provider has no further information. If the failure persists, please report it with a log at TF_LOG=DEBUG.",
+		),
 	}
 }
 
@@ -152,107 +154,14 @@ func when[E error](explain func(E) explanation) func(error) (explanation, bool) 
 	}
 }
 
-func explainResponse(e *rocketchat.ResponseError) explanation {
-	said := fmt.Sprintf("%s was answered with HTTP status %d%s.", e.Request, e.Status, quoted(e.Message))
-	switch {
-	case errors.Is(e, rocketchat.ErrNotLoggedIn):
-		return explanation{
-			summary: "Rocket.Chat does not accept the user id and token",
-			detail: paragraphs(said,
-				"The token is wrong, was deleted or has expired, or the user id belongs to another user. The user id is not the user name.",
-				"Create a personal access token ("+menuTokens+"), which shows both, and set the provider's `user_id` (environment variable ROCKETCHAT_USER_ID) "+
-					"and `auth_token` (ROCKETCHAT_AUTH_TOKEN)."),
-		}
-	case errors.Is(e, rocketchat.ErrNoPermission):
-		return explainPermission(e, said)
-	case errors.Is(e, rocketchat.ErrNoLicence): //mutate:licence
-		return explanation{
-			summary: "The workspace has no licence for device management",
-			detail: paragraphs(said,
-				"Sessions are part of the premium feature \"device management\". The workspace's licence does not include it or has expired.",
-				"An administrator can find the plan under Manage (in older releases Administration) → Workspace → Subscription."),
-		}
-	case errors.Is(e, rocketchat.ErrInvalidParameters):
-		return explanation{
-			summary: "Rocket.Chat refused the parameters of the request",
-			detail: paragraphs(said,
-				"The workspace checks parameters more strictly than the releases that the provider knows, or a gateway adds one.",
-				"Remove `search` if it is set. If that does not help, please report the error with the workspace's release."),
-			blame: blameSearch,
-		}
-	case e.Status >= http.StatusInternalServerError: //mutate:server-fault
-		return explanation{
-			summary: "The workspace failed to answer",
-			detail: paragraphs(said, attempts(e.Attempts),
-				"The cause is the workspace, its database or the gateway in front of it; see their logs. "+
-					"If the error is temporary, increase the provider's `max_retries`."),
-		}
-	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Status == http.StatusProxyAuthRequired:
-		return explanation{
-			summary: "Access was refused before Rocket.Chat",
-			detail: paragraphs(said,
-				"The answer is not in Rocket.Chat's format, so it comes from a gateway or proxy in front of it.",
-				"If the gateway requires a header, set it in the provider's `headers`. If it requires a client certificate, set `tls.client_certificate_pem` and `tls.client_key_pem`."),
-		}
-	default:
-		return explanation{
-			summary: "Rocket.Chat refused the request",
-			detail: paragraphs(said, attempts(e.Attempts),
-				"The text above comes from the server. If it is a database error, see the log of the workspace."),
-		}
-	}
-}
-
-// explainNotFound also holds where the server answered with another session
-// than the one that was asked for.
-func explainNotFound(err error) (explanation, bool) {
-	return explanation{
-		summary: "There is no such session",
-		detail: paragraphs(sentence(err.Error()),
-			"The session has probably ended since its ID was read: by a logout, by a new login with the same token, or because it expired. IDs are case-sensitive.",
-			"Read the list again with the data source `rocketchat_workspace_sessions`."),
-		blame: blameSession,
-	}, errors.Is(err, rocketchat.ErrNotFound)
-}
-
-func explainPermission(e *rocketchat.ResponseError, said string) explanation {
-	const summary = "The account lacks a permission"
-	if e.Permission == "" {
-		return explanation{summary: summary, detail: paragraphs(said,
-			"The provider does not know which permission this request requires. Ask an administrator to check the account's roles under "+menuPermissions+".")}
-	}
-	if e.Setting != "" {
-		return explainSetting(e, said, summary)
-	}
-	return explanation{
-		summary: summary,
-		detail: paragraphs(said,
-			"The account that the token belongs to lacks the permission `"+e.Permission+"`.", //mutate:permission
-			"Ask an administrator to grant it to one of the account's roles under "+menuPermissions+": search for "+e.Permission+" and select the role. "+
-				"A dedicated role needs no other permission for this."),
-	}
-}
-
-// explainSetting is for the list of users, for which a setting may ask more.
-func explainSetting(e *rocketchat.ResponseError, said, summary string) explanation {
-	const outside = "view-outside-room"
-	lacks := "The workspace's setting `" + e.Setting + "` is on, and the account that the token belongs to lacks the permission `" + outside + "`."
-	if e.Permission != outside {
-		lacks = "The account that the token belongs to lacks the permission `" + e.Permission + "`; or it lacks `" + outside +
-			"`, and the workspace's setting `" + e.Setting + "` is on. The workspace gives the same answer for both."
-	}
-	return explanation{
-		summary: summary,
-		detail: paragraphs(said, lacks,
-			"Ask an administrator to grant the permission to one of the account's roles under "+menuPermissions+", or to turn off the setting under "+
-				menuSettings+" → General → REST API."),
-	}
-}
-
 func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
-	help := "Any of these helps: a longer time in `timeouts`; the permission `api-bypass-rate-limit` for one of the account's roles (" + menuPermissions + "); " +
-		t.only(readingList, "larger pages, by a higher \"Max Record Amount\" (API_Upper_Count_Limit, "+menuSettings+" → General → REST API); "+
-			"`search`, which makes the workspace send fewer sessions; ") +
+	help := "Any of these helps: a longer time in `timeouts`; the permission `api-bypass-rate-limit` for one of the account's " +
+		"roles (" + menuPermissions + "); " +
+		t.only(
+			readingList,
+			"larger pages, by a higher \"Max Record Amount\" (API_Upper_Count_Limit, "+menuSettings+" → General → REST API); "+
+				"`search`, which makes the workspace send fewer sessions; ",
+		) +
 		"or a higher limit (" + menuSettings + " → Rate Limiter)."
 	limit := "The workspace limits the calls of each client address."
 	if e.Limit > 0 {
@@ -268,8 +177,12 @@ func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
 	}
 	return explanation{
 		summary: "The rate limit does not let the " + t.noun() + " finish in time",
-		detail:  paragraphs(fmt.Sprintf("%s has to wait %s for the rate limit, and the timeout leaves %s.", e.Request, seconds(e.Wait), seconds(e.Left)), limit, help),
-		blame:   blameTimeout, //mutate:timeout-path
+		detail: paragraphs(
+			fmt.Sprintf("%s has to wait %s for the rate limit, and the timeout leaves %s.", e.Request, seconds(e.Wait), seconds(e.Left)),
+			limit,
+			help,
+		),
+		blame: blameTimeout, //mutate:timeout-path
 	}
 }
 
@@ -292,20 +205,31 @@ func explainTooOld(e *rocketchat.TooOldError) explanation {
 }
 
 func (t task) explainNotRocketChat(e *rocketchat.NotRocketChatError) explanation {
-	said := fmt.Sprintf("%s was answered with HTTP status %d and the content type %q, which is not an answer of the Rocket.Chat API.", e.Request, e.Status, e.ContentType)
+	said := fmt.Sprintf(
+		"%s was answered with HTTP status %d and the content type %q, which is not an answer of the Rocket.Chat API.",
+		e.Request,
+		e.Status,
+		e.ContentType,
+	)
 	if e.Version != "" {
 		return explanation{
 			summary: "The workspace does not answer on this route",
-			detail: paragraphs(said,
-				fmt.Sprintf("The address is correct, because Rocket.Chat %s answers on /api/info. A gateway in front of it probably allows only some routes.", e.Version),
-				"Configure the gateway to pass "+t.routes()+" to Rocket.Chat."),
+			detail: paragraphs(
+				said,
+				fmt.Sprintf(
+					"The address is correct, because Rocket.Chat %s answers on /api/info. A gateway in front of it probably allows only some routes.",
+					e.Version,
+				),
+				"Configure the gateway to pass "+t.routes()+" to Rocket.Chat.",
+			),
 		}
 	}
 	return explanation{
 		summary: "There is no Rocket.Chat API at this address",
 		detail: paragraphs(said,
 			"The provider's `url` (environment variable ROCKETCHAT_URL) must be the root of the workspace, as in the browser's address bar, "+
-				"without /api/v1, /home or /channel/…, but with the sub-path if the workspace is served under one. The login page of a gateway also looks like this; see `headers`."),
+				"without /api/v1, /home or /channel/…, but with the sub-path if the workspace is served under one. The login page of a gateway "+
+				"also looks like this; see `headers`."),
 	}
 }
 
@@ -314,42 +238,68 @@ func explainRedirect(e *rocketchat.RedirectError) explanation {
 	case e.From == e.To && e.Credentials:
 		return explanation{
 			summary: "The workspace redirects to an address with a user name",
-			detail: paragraphs(fmt.Sprintf("%s redirects to itself, with a user name or a password in the address. The provider does not follow the redirect, because it would log in with them.", e.From),
-				"Rocket.Chat does not do this. Change the configuration of the gateway in front of it, or set the header that it requires in `headers`."),
+			detail: paragraphs(
+				fmt.Sprintf(
+					"%s redirects to itself, with a user name or a password in the address. The provider does not follow the redirect, because it "+
+						"would log in with them.",
+					e.From,
+				),
+				"Rocket.Chat does not do this. Change the configuration of the gateway in front of it, or set the header that it requires in "+
+					"`headers`.",
+			),
 		}
 	case e.From == e.To:
 		return explanation{
 			summary: "The workspace redirects without end",
-			detail: paragraphs(fmt.Sprintf("%s redirects to itself, repeatedly or for a request that changes something, which the provider does not follow.", e.From),
-				"Check the provider's `url` (environment variable ROCKETCHAT_URL), and how the gateway in front of the workspace redirects."),
+			detail: paragraphs(
+				fmt.Sprintf("%s redirects to itself, repeatedly or for a request that changes something, which the provider does not follow.", e.From),
+				"Check the provider's `url` (environment variable ROCKETCHAT_URL), and how the gateway in front of the workspace redirects.",
+			),
 		}
 	}
 	return explanation{
 		summary: "The workspace redirects to another address",
-		detail: paragraphs(fmt.Sprintf("%s redirects to %s. The provider does not follow the redirect, because it would send the token and the second factor there.", e.From, e.To),
+		detail: paragraphs(
+			fmt.Sprintf(
+				"%s redirects to %s. The provider does not follow the redirect, because it would send the token and the second factor there.",
+				e.From,
+				e.To,
+			),
 			"If the new address is the workspace's, set the provider's `url` (environment variable ROCKETCHAT_URL) to it; "+
-				"from http:// to https:// this is usually correct. If it is a login page, see `headers`."),
+				"from http:// to https:// this is usually correct. If it is a login page, see `headers`.",
+		),
 	}
 }
 
 func (t task) explainIncomplete(e *rocketchat.IncompleteError) explanation {
 	return explanation{
 		summary: "The list of " + t.rows() + " could not be read completely",
-		detail: paragraphs(fmt.Sprintf("%s: %s. %d %s were read, and the workspace reported %d.", e.Request, e.Why, e.Rows, t.rows(), e.Total),
-			"The list changes during the read. The provider returns the whole list or nothing, because a rule that sees only a part can pass by mistake.",
+		detail: paragraphs(
+			fmt.Sprintf("%s: %s. %d %s were read, and the workspace reported %d.", e.Request, e.Why, e.Rows, t.rows(), e.Total),
+			"The list changes during the read. The provider returns the whole list or nothing, because a rule that sees only a part can "+
+				"pass by mistake.",
 			"Try again. If this happens often, larger pages help (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount)"+
-				t.only(readingList, ", or a narrower `search`")+t.only(readingUsers, ", and so does the setting API_Allow_Infinite_Count in the same place, which lets all users come at once")+"."),
+				t.only(readingList, ", or a narrower `search`")+
+				t.only(readingUsers, ", and so does the setting API_Allow_Infinite_Count in the same place, which lets all users come at once")+".",
+		),
 	}
 }
 
 func (t task) explainUnreadable(e *rocketchat.UnreadableError) explanation {
 	return explanation{
 		summary: "The answer of the workspace cannot be read",
-		detail: paragraphs(fmt.Sprintf("%s was answered with HTTP status %d, but the answer is truncated or is not in the API's format: %s", e.Request, e.Status, sentence(e.Err.Error())),
+		detail: paragraphs(
+			fmt.Sprintf(
+				"%s was answered with HTTP status %d, but the answer is truncated or is not in the API's format: %s",
+				e.Request,
+				e.Status,
+				sentence(e.Err.Error()),
+			),
 			attempts(e.Attempts),
 			"The usual cause is a gateway that truncates answers. "+
 				t.only(readingList, "Smaller pages help (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount). ")+
-				"If the format has changed, please report it with the workspace's release."),
+				"If the format has changed, please report it with the workspace's release.",
+		),
 	}
 }
 

@@ -23,9 +23,13 @@ func explainTransport(e *rocketchat.TransportError) explanation {
 	if e.Timeout > 0 {
 		return explanation{
 			summary: "The workspace did not answer in time",
-			detail: paragraphs(fmt.Sprintf("%s got no answer within %s.", e.Request, seconds(e.Timeout)), attempts(e.Attempts),
-				"Check that `url` (environment variable ROCKETCHAT_URL) is reachable from this machine; a firewall that drops packets has this effect. "+proxyHint,
-				"If the workspace is only slow, increase the provider's `request_timeout`."),
+			detail: paragraphs(
+				fmt.Sprintf("%s got no answer within %s.", e.Request, seconds(e.Timeout)),
+				attempts(e.Attempts),
+				"Check that `url` (environment variable ROCKETCHAT_URL) is reachable from this machine; a firewall that drops packets has this "+
+					"effect. "+proxyHint,
+				"If the workspace is only slow, increase the provider's `request_timeout`.",
+			),
 		}
 	}
 	if certificate, ok := explainCertificate(e.Err, failed); ok {
@@ -43,14 +47,22 @@ func explainTransport(e *rocketchat.TransportError) explanation {
 	case errors.As(e.Err, &lookup):
 		return explanation{
 			summary: "The workspace's host name cannot be resolved",
-			detail: paragraphs(failed, attempts(e.Attempts),
-				"Check the spelling of the provider's `url` (environment variable ROCKETCHAT_URL), and whether the name requires a VPN or an internal DNS server."),
+			detail: paragraphs(
+				failed,
+				attempts(e.Attempts),
+				"Check the spelling of the provider's `url` (environment variable ROCKETCHAT_URL), and whether the name requires a VPN or an "+
+					"internal DNS server.",
+			),
 		}
 	case errors.Is(e.Err, syscall.ECONNREFUSED):
 		return explanation{
 			summary: "The connection was refused",
-			detail: paragraphs(failed, attempts(e.Attempts),
-				"Nothing listens at that host and port. Check the provider's `url` (environment variable ROCKETCHAT_URL), especially its port, and that Rocket.Chat is running. "+proxyHint),
+			detail: paragraphs(
+				failed,
+				attempts(e.Attempts),
+				"Nothing listens at that host and port. Check the provider's `url` (environment variable ROCKETCHAT_URL), especially its port, "+
+					"and that Rocket.Chat is running. "+proxyHint,
+			),
 		}
 	case errors.As(e.Err, &record), errors.Is(e.Err, http.ErrSchemeMismatch):
 		return explanation{
@@ -62,21 +74,29 @@ func explainTransport(e *rocketchat.TransportError) explanation {
 		// A TLS alert; its type is not exported.
 		return explanation{
 			summary: "The server refused the TLS connection",
-			detail: paragraphs(failed,
-				"If the server requires a client certificate, set the provider's `tls.client_certificate_pem` and `tls.client_key_pem`. Otherwise, the server does not support TLS 1.2 or later."),
+			detail: paragraphs(
+				failed,
+				"If the server requires a client certificate, set the provider's `tls.client_certificate_pem` and `tls.client_key_pem`. "+
+					"Otherwise, the server does not support TLS 1.2 or later.",
+			),
 		}
 	default:
 		return explanation{
 			summary: "The connection to the workspace failed",
-			detail: paragraphs(failed, attempts(e.Attempts),
-				"Check the network between this machine and the provider's `url` (environment variable ROCKETCHAT_URL). "+proxyHint+" If connections fail occasionally, increase `max_retries`."),
+			detail: paragraphs(
+				failed,
+				attempts(e.Attempts),
+				"Check the network between this machine and the provider's `url` (environment variable "+
+					"ROCKETCHAT_URL). "+proxyHint+" If connections fail occasionally, increase `max_retries`.",
+			),
 		}
 	}
 }
 
 // skipVerification names an attribute that Terraform drops without a word where
 // it is misspelt.
-const skipVerification = "`tls.insecure_skip_verify` makes the provider accept any certificate, which exposes the token to anybody on the network path. Use it only for a test workspace."
+const skipVerification = "`tls.insecure_skip_verify` makes the provider accept any certificate, which exposes the token to anybody " +
+	"on the network path. Use it only for a test workspace."
 
 // explainCertificate tells what is wrong with the workspace's certificate.
 func explainCertificate(err error, failed string) (explanation, bool) {
@@ -96,9 +116,12 @@ func explainCertificate(err error, failed string) (explanation, bool) {
 	case errors.As(err, &host):
 		return explanation{
 			summary: "The workspace's certificate is for another host",
-			detail: paragraphs(failed,
-				"Use the host name of the certificate in the provider's `url` (environment variable ROCKETCHAT_URL), or issue a certificate for this host.",
-				skipVerification),
+			detail: paragraphs(
+				failed,
+				"Use the host name of the certificate in the provider's `url` (environment variable ROCKETCHAT_URL), or issue a certificate "+
+					"for this host.",
+				skipVerification,
+			),
 		}, true
 	case errors.As(err, &invalid):
 		return explanation{

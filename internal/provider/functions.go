@@ -65,7 +65,8 @@ func (versionBelowFunction) Definition(_ context.Context, _ function.DefinitionR
 	resp.Definition = function.Definition{
 		Summary: "Tells whether a version is lower than another",
 		MarkdownDescription: "Tells whether `version` is lower than `bound`, as `device_version_below` and `os_version_below` of " +
-			"`rocketchat_workspace_sessions` do: number by number, so `9` is below `113.0.5`. A version that is null, empty or unreadable counts as the lowest.",
+			"`rocketchat_workspace_sessions` do: number by number, so `9` is below `113.0.5`. A version that is null, empty or unreadable " +
+			"counts as the lowest.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name: "version", AllowNullValue: true,
@@ -109,7 +110,8 @@ func (inNetworksFunction) Metadata(_ context.Context, _ function.MetadataRequest
 func (inNetworksFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Tells whether an address is in one of some networks",
-		MarkdownDescription: "Tells whether the address of a session is in one of the networks, as `within_cidrs` of `rocketchat_workspace_sessions` does: " +
+		MarkdownDescription: "Tells whether the address of a session is in one of the networks, as `within_cidrs` of " +
+			"`rocketchat_workspace_sessions` does: " +
 			"IPv4-mapped addresses count as IPv4, ports and zones are dropped, a list of addresses is inside only as a whole, " +
 			"and an address that is null, empty or unreadable is in none.",
 		Parameters: []function.Parameter{
@@ -117,7 +119,8 @@ func (inNetworksFunction) Definition(_ context.Context, _ function.DefinitionReq
 				Name: "address", AllowNullValue: true, MarkdownDescription: "Address as `ip` of a session has it; may be null.",
 			},
 			function.ListParameter{
-				Name: "cidrs", ElementType: types.StringType, MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. In an empty list there is no address.",
+				Name: "cidrs", ElementType: types.StringType, MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. In an empty list " +
+					"there is no address.",
 			},
 		},
 		Return: function.BoolReturn{},
@@ -158,8 +161,10 @@ func (describeFunction) Metadata(_ context.Context, _ function.MetadataRequest, 
 func (describeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Describes a session in one line",
-		MarkdownDescription: "Describes a session in one line for an error message, whatever of it is null: user, browser or app, operating system, address, and when it was last connected. " +
-			"The line is printable: without control, bidirectional and zero-width characters and without anything that a pipeline takes for a command.",
+		MarkdownDescription: "Describes a session in one line for an error message, whatever of it is null: user, browser or app, " +
+			"operating system, address, and when it was last connected. " +
+			"The line is printable: without control, bidirectional and zero-width characters and without anything that a pipeline takes for " +
+			"a command.",
 		Parameters: []function.Parameter{function.DynamicParameter{
 			Name:                "session",
 			MarkdownDescription: "One session, as an element of `sessions` of any data source of this provider.",
@@ -176,8 +181,11 @@ func (describeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	}
 	object, ok := session.UnderlyingValue().(types.Object)
 	if !ok || object.Attributes()["session_id"] == nil || object.Attributes()["login_at"] == nil {
-		resp.Error = function.NewArgumentFuncError(0,
-			"This is no session. Pass one element of `sessions` at a time, as in `[for s in data.rocketchat_workspace_sessions.all.sessions : provider::rocketchat::describe(s)]`.")
+		resp.Error = function.NewArgumentFuncError(
+			0,
+			"This is no session. Pass one element of `sessions` at a time, as in `[for s in data.rocketchat_workspace_sessions.all.sessions "+
+				": provider::rocketchat::describe(s)]`.",
+		)
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, foreign.Line(describe(object)))

@@ -79,7 +79,8 @@ func validateWorkspaceSessions(ctx context.Context, config tfsdk.Config) diag.Di
 	diags.Append(config.GetAttribute(ctx, path.Root("user_active"), &asked.UserActive)...)
 	if where, selects := asked.selector(); selects && deleted.ValueBool() {
 		diags.AddAttributeError(where, "No session can match", fmt.Sprintf("`user_deleted` keeps the sessions of deleted users alone, "+
-			"who have no roles and no type and are neither active nor deactivated. A rule on an empty list would always pass: leave `%s` or `user_deleted` out.", where))
+			"who have no roles and no type and are neither active nor deactivated. A rule on an empty list would always pass: leave `%s` or "+
+			"`user_deleted` out.", where))
 	}
 	return diags
 }

@@ -55,7 +55,8 @@ func (d *usersDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 // Schema implements [datasource.DataSource].
 func (d *usersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the users of the workspace with their roles: all of them, or those that the arguments select, in a fixed order. " +
+		MarkdownDescription: "Reads the users of the workspace with their roles: all of them, or those that the arguments select, in a " +
+			"fixed order. " +
 			"It never reads e-mail addresses into the result. A read that cannot be shown to be complete is an error. " +
 			"Needs the permission `view-d-room`; before release 6.8 also `view-full-other-user-info`, for roles and last logins.",
 		Attributes: usersAttributes(),
@@ -77,7 +78,8 @@ func usersAttributes() map[string]schema.Attribute {
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
 			MarkdownDescription: "Regular expressions by field. The provider keeps a user if all of them match. The keys are " +
 				quotedNames(table.MatchKeys(users.Fields()), "and") + "; `role` matches the id or the name of any of the user's roles. " + dialect +
-				" A field that a user lacks matches nothing, not even `.*`; an empty expression matches every user. If null, the provider keeps every user.",
+				" A field that a user lacks matches nothing, not even `.*`; an empty expression matches every user. If null, the provider " +
+				"keeps every user.",
 		},
 		"exclude": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
@@ -86,26 +88,36 @@ func usersAttributes() map[string]schema.Attribute {
 		},
 		"active": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to keep only active users (`true`), or only deactivated users (`false`). A user for whom the workspace does not " +
+			MarkdownDescription: "Whether to keep only active users (`true`), or only deactivated users (`false`). A user for whom the " +
+				"workspace does not " +
 				"say which matches neither. If null, the provider keeps both.",
 		},
 		"roles": rolesAttribute("Roles. The provider keeps the users who have any of these roles. ", " If null, the provider keeps every user."),
-		"types": typesAttribute("Types of users: `user`, `bot` or `app`. The provider keeps the users of any of these types. ", " If null, the provider keeps every user."),
+		"types": typesAttribute(
+			"Types of users: `user`, `bot` or `app`. The provider keeps the users of any of these types. ",
+			" If null, the provider keeps every user.",
+		),
 		"inactive_for": schema.StringAttribute{
 			Optional: true, CustomType: ageType{},
-			MarkdownDescription: "Keeps the users who have not logged in for longer than this, as " + agesAreWritten + ". The time counts back from the " +
+			MarkdownDescription: "Keeps the users who have not logged in for longer than this, " +
+				"as " + agesAreWritten + ". The time counts back from the " +
 				"workspace's clock as the users are read. A user who has **never** logged in counts as inactive since ever, even one created " +
 				"today. If null, the provider keeps every user.",
 		},
 		"sort": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType, Validators: []validator.List{isOrders},
-			MarkdownDescription: "Keys to sort the result by, the first one first, such as `[\"type\", \"-last_login_at\"]`; a minus in front of a key sorts " +
-				"descending. The keys are " + quotedNames(table.SortKeys(users.Fields()), "and") + ". Text is compared by code point. What is missing is lower " +
+			MarkdownDescription: "Keys to sort the result by, the first one first, such as `[\"type\", \"-last_login_at\"]`; a minus in " +
+				"front of a key sorts " +
+				"descending. The keys are " + quotedNames(
+				table.SortKeys(users.Fields()),
+				"and",
+			) + ". Text is compared by code point. What is missing is lower " +
 				"than everything else. What the keys leave equal is in the order of the ids. If null or empty, the order is `[\"username\"]`.",
 		},
 		"limit": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
-			MarkdownDescription: "Maximum number of users to return. With `0`, the result contains only `matched` and `total`, and the state contains no " +
+			MarkdownDescription: "Maximum number of users to return. With `0`, the result contains only `matched` and `total`, and the " +
+				"state contains no " +
 				"personal data. If null, the provider returns all.",
 		},
 		"users": schema.ListAttribute{
@@ -248,6 +260,11 @@ func (m *usersModel) hidden(query users.Query) diag.Diagnostics {
 func tooManyUsers(count, size, most int) (summary, detail string) {
 	const mebibyte = 1 << 20
 	return "More users than Terraform can take in one result",
-		fmt.Sprintf("%d users take %d MiB, and Terraform takes no result over %d MiB from a provider. Ask for fewer: `limit`, `match`, `exclude`, "+
-			"`active`, `roles`, `types` or `inactive_for`.", count, size/mebibyte, most/mebibyte)
+		fmt.Sprintf(
+			"%d users take %d MiB, and Terraform takes no result over %d MiB from a provider. Ask for fewer: `limit`, `match`, `exclude`, "+
+				"`active`, `roles`, `types` or `inactive_for`.",
+			count,
+			size/mebibyte,
+			most/mebibyte,
+		)
 }

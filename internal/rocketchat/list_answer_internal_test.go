@@ -63,7 +63,7 @@ func TestHostilePagesTakeNoMemory(t *testing.T) {
 	if testing.Short() {
 		size >>= 3
 	}
-	most := uint64(size) * 25 / 4
+	most := uint64(size) * 25 / 4 //nolint:gosec // positive
 	fill := func(before, piece, after string) []byte {
 		return []byte(before + strings.Repeat(piece, (size-len(before)-len(after))/len(piece)) + after)
 	}

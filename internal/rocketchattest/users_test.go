@@ -154,8 +154,10 @@ func TestUsersAreRefused(t *testing.T) {
 		{rocketchattest.Release90, true, "guest", "users.listByStatus", bare90, http.StatusForbidden, true},
 		{rocketchattest.Release90, false, "guest", "users.listByStatus", "", http.StatusOK, true},
 		{rocketchattest.Release90, true, "viewonly", "users.listByStatus", "", http.StatusOK, true},
-		{rocketchattest.Release90, false, "nobody", "roles.list",
-			`{"success":false,"error":"You must be logged in to do this."}`, http.StatusUnauthorized, false},
+		{
+			rocketchattest.Release90, false, "nobody", "roles.list",
+			`{"success":false,"error":"You must be logged in to do this."}`, http.StatusUnauthorized, false,
+		},
 		{rocketchattest.Release861, false, "noperm", "roles.list", "", http.StatusOK, true},
 		{rocketchattest.Release614, false, "viewonly", "users.list?unknown=1", "", http.StatusOK, true},
 		{
