@@ -3,17 +3,25 @@
 # is written all the same, and lists them in "checks".
 include "clean";
 
-# A status that is not known is no pass.
-def state:
-  [.status, .instances[]?.status]
-  | if any(. == "fail") then "fail" elif all(. == "pass") then "pass" else "unknown" end;
+# What stands in a check of the plan, or in one of its instances, as a rule. A status that
+# is not known is no pass.
+def rule($of): {
+  rule: (.address.to_display // $of.to_display),
+  kind: $of.kind,
+  state: (.status | if . == "pass" or . == "fail" then . else "unknown" end),
+  problems: [.problems[]?.message // empty]
+};
 
-def problems: [.instances[]?.problems[]?.message // empty];
+# Each instance is a rule: with "for_each", its name has the key. What the check says beyond
+# its instances counts as well; one that passes without any is switched off.
+def rules:
+  .address as $of
+  | .status as $status
+  | (.instances[]? | rule($of)), (select($status != "pass" and all(.instances[]?; .status != $status)) | rule($of));
 
 ($plan[0] | objects) // {} | .errored as $errored | [.checks | arrays[]] as $checks
 # The validation of a variable is no rule, but has to pass.
-| [$checks[] | {rule: .address.to_display, kind: .address.kind, state: state, problems: problems,
-    off: (.status == "pass" and (.instances // []) == [])}] as $rules
+| [$checks[] | rules] as $rules
 | [$rules[].problems[]] as $messages
 | [diagnostics[] | select(.detail | IN($messages[]) | not)] as $others
 | [diagnostics[].detail] as $details
@@ -27,7 +35,7 @@ def problems: [.instances[]?.problems[]?.message // empty];
       elif .state != "pass" then finding("unknown"; .rule; .problems | if . == [] then "It was not evaluated." else join("\n") end)
       else empty end
   ] as $found
-| [$rules[] | select(.state == "pass" and .kind != "var" and (.off | not)).rule] as $passed
+| [$rules[] | select(.state == "pass" and .kind != "var").rule] as $passed
 | [$others | told("error"; "failed")] as $errors
 | [
     $found[], $errors[], ($others | told("warning"; "warning")),

@@ -307,6 +307,14 @@ func TestGateStatuses(t *testing.T) {
 	delete(off, "instances")
 	hidden := rule("resource", "pass")
 	hidden["instances"] = []any{map[string]any{"status": "fail"}}
+	// What a check says beyond its instances.
+	more, unknown := rule("resource", "pass"), rule("resource", "pass")
+	more["status"], unknown["status"] = "fail", "error"
+	twice := rule("output_value", "fail")
+	twice["instances"] = []any{
+		map[string]any{"status": "fail", "address": map[string]any{"to_display": `module.m["::error::"].output.o`}},
+		map[string]any{"status": "pass", "address": map[string]any{"to_display": `module.m["##b"].output.o`}},
+	}
 	cases := map[string]struct {
 		simulated
 		status int
@@ -319,8 +327,12 @@ func TestGateStatuses(t *testing.T) {
 			1,
 			"2 rules are broken.",
 		},
-		"a withheld message": {simulated{plan: checks(t, true, rule("resource", "fail")), planned: 1}, 1, "It gives no message."},
-		"an instance fails":  {simulated{plan: checks(t, true, hidden), planned: 1}, 1, "1 rule is broken."},
+		"a withheld message":                 {simulated{plan: checks(t, true, rule("resource", "fail")), planned: 1}, 1, "It gives no message."},
+		"an instance fails":                  {simulated{plan: checks(t, true, hidden), planned: 1}, 1, "1 rule is broken."},
+		"more than the instances fails":      {simulated{plan: checks(t, true, more), planned: 1}, 1, "BROKEN resource.rule"},
+		"more than the instances is unknown": {simulated{plan: checks(t, false, unknown)}, 2, "UNKNOWN resource.rule"},
+		"an instance has a key":              {simulated{plan: checks(t, true, twice), planned: 1}, 1, "BROKEN module.m[\"::error::\"].output.o\n"},
+		"an instance passes":                 {simulated{plan: checks(t, true, twice), planned: 1}, 1, "PASSED module.m[\"# #b\"].output.o\n"},
 		"one fails, one is unknown": {
 			simulated{plan: checks(t, true, fail, rule("output_value", "unknown")), planned: 1},
 			1,

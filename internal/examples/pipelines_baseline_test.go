@@ -1,0 +1,89 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package examples_test
+
+import (
+	"fmt"
+	"html"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// The gate names each rule of the module by its id: in Terraform's checks, all
+// that stop are one output, and all that warn one check.
+func TestGateNamesTheRulesOfTheBaseline(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	p := pipeline{name: "gate", script: "exec gate/gate.sh policy", variables: map[string]string{"GATE_SUMMARY": "summary.md"}}
+	text := preamble + "module \"baseline\" {\n  source = \"../../modules/session-baseline\"\n" + office + "}\n"
+	rows := unlawful(now)
+	broken, peaceful := newWorkspace(t, rows), newWorkspace(t, []rocketchattest.Session{session("sessionAlice", "alice.lawful", now)})
+	withEach(t, func(t *testing.T, line commandLine) {
+		repository := p.checkout(t, line)
+		configuration{folder: filepath.Join(repository.folder, "policy")}.keep(t, "main.tf", text)
+
+		found := offenders(rows, now)
+		said := repository.says(t, broken, 1)
+		if diff := cmp.Diff(rulesOf(func(rule string) string { return resultOf(rule, len(found[rule])) }), said); diff != "" {
+			t.Errorf("broken: the summary has other rules (-want +got):\n%s", diff)
+		}
+		said = repository.says(t, peaceful, 0)
+		if diff := cmp.Diff(rulesOf(func(string) string { return "passed" }), said); diff != "" {
+			t.Errorf("clean: the summary has other rules (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// resultOf is the result of a rule that finds so many.
+func resultOf(rule string, found int) string {
+	switch severity := ruleSeverities()[rule]; {
+	case found == 0:
+		return "passed"
+	case severity == "high" || severity == "critical":
+		return "broken"
+	}
+	return "warning"
+}
+
+// rulesOf are the lines of the rules that need no users, as the module has them
+// where those of high severity stop, and what the module checks of its arguments.
+func rulesOf(result func(rule string) string) []string {
+	lines := []string{"passed module.baseline.output.findings"}
+	for rule, severity := range ruleSeverities() {
+		if readsUsers(rule) {
+			continue
+		}
+		address := fmt.Sprintf("module.baseline.module.warning[%q].check.findings", rule)
+		if severity == "high" || severity == "critical" {
+			address = fmt.Sprintf("module.baseline.module.gate[%q].output.open", rule)
+		}
+		lines = append(lines, result(rule)+" "+address)
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// says runs the gate, and returns results and names of the rules in the table of its summary.
+func (c copied) says(t *testing.T, w *workspace, status int) []string {
+	t.Helper()
+	variables := w.variables()
+	variables["GATE_SUMMARY"] = fmt.Sprintf("summary%d.md", status)
+	if r := c.run(t, variables); r.status != status {
+		t.Errorf("status is %d, want %d:\n%s%s", r.status, status, r.stdout, r.stderr)
+	}
+	summary := readFile(t, filepath.Join(c.folder, variables["GATE_SUMMARY"]))
+	var said []string
+	for _, row := range regexp.MustCompile(`(?m)^\| \S+ (\w+) \| <code>(.*?)</code> \|`).FindAllStringSubmatch(summary, -1) {
+		said = append(said, row[1]+" "+html.UnescapeString(row[2]))
+	}
+	slices.Sort(said)
+	return said
+}
