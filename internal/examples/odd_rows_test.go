@@ -70,6 +70,7 @@ func oddShapes() map[string]func(rocketchattest.Session) bool {
 		"system without a name":               func(r row) bool { return system(r).State == present && system(r).Value.Name.State != present },
 		"system with an empty name":           func(r row) bool { return system(r).Value.Name == rocketchattest.Some("") },
 		"no user":                             func(r row) bool { return r.User.State == absent },
+		"neither user nor device":             func(r row) bool { return deleted(r) && r.SessionID.State == present && r.Device.State != present },
 		"user null":                           func(r row) bool { return r.User.State == null },
 		"user without a username":             func(r row) bool { return r.User.State == present && r.User.Value.Username.State != present },
 		"user with an empty username":         func(r row) bool { return r.User.Value.Username == rocketchattest.Some("") },
@@ -138,6 +139,7 @@ func handmadeRows(now time.Time) []rocketchattest.Session {
 	}
 	add("svc-backup", func(r row) { r.LoginAt = rocketchattest.None[time.Time]() })
 	add("svc-mail", without, user(rocketchattest.Some(rocketchattest.User{Username: text("svc-mail")})))
+	add("gone.bare", without)
 	for _, ip := range []string{"10.0.0.1", "198.51.100.1", ""} {
 		add("", from(ip), func(r row) { r.UserID = text(ownUserID()) })
 	}
