@@ -303,11 +303,12 @@ func listed(head string, offenders []rocketchattest.Session) string {
 
 // list is a message of a rule: a head, and an indented line for each offender.
 func list(head string, offenders []rocketchattest.Session, line func(rocketchattest.Session) string) string {
-	lines := []string{fmt.Sprintf("%d of %d sessions %s:", len(offenders), oddNumber, head)}
-	for _, r := range offenders {
-		lines = append(lines, "  "+line(r))
-	}
-	return sortedLists(strings.Join(lines, "\n"))
+	return listOf(fmt.Sprintf("%d of %d sessions %s:", len(offenders), oddNumber, head), sortedTexts(offenders, line))
+}
+
+// listOf is a head, and an indented line for each text.
+func listOf(head string, texts []string) string {
+	return sortedLists(strings.Join(append([]string{head}, texts...), "\n  "))
 }
 
 // sortedLists sorts each run of indented lines: the order of sessions is

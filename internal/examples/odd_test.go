@@ -108,8 +108,10 @@ func TestOddSessions(t *testing.T) {
 		}
 	}
 	w, want := oddWorkspace(t, rows), onOddSessions(o)
+	// Some odd sessions have users of whom nobody knows the roles.
+	oddFolders := slices.DeleteFunc(folders(t), func(folder string) bool { return slices.Contains(policiesByUser(), folder) })
 	withEach(t, func(t *testing.T, c commandLine) {
-		for _, folder := range clitest.Few(1, folders(t)) {
+		for _, folder := range clitest.Few(1, oddFolders) {
 			t.Run(folder, func(t *testing.T) {
 				t.Parallel()
 				skipWithout(t, c, folder)

@@ -331,8 +331,12 @@ func TestGateStatuses(t *testing.T) {
 		"an instance fails":                  {simulated{plan: checks(t, true, hidden), planned: 1}, 1, "1 rule is broken."},
 		"more than the instances fails":      {simulated{plan: checks(t, true, more), planned: 1}, 1, "BROKEN resource.rule"},
 		"more than the instances is unknown": {simulated{plan: checks(t, false, unknown)}, 2, "UNKNOWN resource.rule"},
-		"an instance has a key":              {simulated{plan: checks(t, true, twice), planned: 1}, 1, "BROKEN module.m[\"::error::\"].output.o\n"},
-		"an instance passes":                 {simulated{plan: checks(t, true, twice), planned: 1}, 1, "PASSED module.m[\"# #b\"].output.o\n"},
+		"an instance has a key": {
+			simulated{plan: checks(t, true, twice), planned: 1},
+			1,
+			"BROKEN module.m[\"::error::\"].output.o\n",
+		},
+		"an instance passes": {simulated{plan: checks(t, true, twice), planned: 1}, 1, "PASSED module.m[\"# #b\"].output.o\n"},
 		"one fails, one is unknown": {
 			simulated{plan: checks(t, true, fail, rule("output_value", "unknown")), planned: 1},
 			1,

@@ -17,6 +17,7 @@ import (
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/provider"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 // skipWithout skips a test, by name, whose example the command line is too old for.
@@ -68,12 +69,21 @@ func warns(detail string) diagnostic {
 
 // whereRulesAreBroken is what the plan of each example says of [unlawful].
 func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
-	old, bot := asSent(weeksAgo(now)), asSent(now.Add(-6*time.Hour))
-	oldOffender := "  old.offender: Firefox 148.0 on Windows 11, from 10.11.12.13, last connected " + old
+	oldOffender := "  old.offender: Firefox 148.0 on Windows 11, from 10.11.12.13, last connected " + asSent(weeksAgo(now))
 	const goneOffender = "  deleted user id-of-gone.offender: unknown client"
+	awayOffender := "  away.offender: Firefox 148.0 on Windows 11, from 198.51.100.9, last connected " + asSent(now.Add(-time.Hour))
+	sevenOffender := "  seven.offender: Firefox 148.0 on Windows 7, from 10.11.12.13, last connected " + asSent(now.Add(-2*time.Hour))
+	bots := []string{"4 of 11 sessions are of bots in a browser:"}
+	for hours := 3; hours <= 6; hours++ {
+		at := asSent(now.Add(-time.Duration(hours) * time.Hour))
+		bots = append(bots, "  svc-backup: Firefox 148.0 on Windows 11, from 10.11.12.13, last connected "+at)
+	}
 	return map[string][]diagnostic{
 		"demo":      nil,
 		"demo/gate": nil,
+		"policies/administrators": {
+			stops(postcondition, "1 of 11 sessions are of administrators outside the company's networks:", awayOffender),
+		},
 		"policies/check": {
 			warns("2 of 11 sessions have not connected for 30 days."),
 			warns("2 of 11 sessions come from outside the company's networks."),
@@ -81,6 +91,13 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 		},
 		// It is conftest that decides.
 		"policies/conftest": nil,
+		"policies/deactivated-users": {
+			stops(postcondition, "1 of 11 sessions belong to deactivated users:", sevenOffender),
+		},
+		"policies/dormant-accounts": {
+			stops(postcondition, "2 of 12 users are active, and have not logged in for 90 days:",
+				"  new.offender: last logged in never", "  id-of-dormant.offender: last logged in "+asSent(now.Add(-91*day))),
+		},
 		"policies/ephemeral-gate": {
 			stops(precondition, "There are sessions that have not connected for 30 days."),
 			stops(precondition, "There are sessions from outside the company's networks."),
@@ -91,14 +108,17 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 		"policies/gate": {
 			stops(postcondition, "2 of 11 sessions have not connected for 30 days:", oldOffender, goneOffender),
 			stops(postcondition, "2 of 11 sessions come from outside the company's networks:",
-				"  away.offender: Firefox 148.0 on Windows 11, from 198.51.100.9, last connected "+asSent(now.Add(-time.Hour)), goneOffender),
-			stops(postcondition, "1 of 11 sessions run an unsupported operating system:",
-				"  seven.offender: Firefox 148.0 on Windows 7, from 10.11.12.13, last connected "+asSent(now.Add(-2*time.Hour))),
+				awayOffender, goneOffender),
+			stops(postcondition, "1 of 11 sessions run an unsupported operating system:", sevenOffender),
 			stops(postcondition, "1 of 11 sessions exceed the 3 that a service account may have:",
-				"  svc-backup: Firefox 148.0 on Windows 11, from 10.11.12.13, last connected "+bot),
+				bots[4]),
 			stops(postcondition, "1 of 11 sessions belong to deleted users:", goneOffender),
 		},
-		"policies/remediation":    nil,
+		"policies/remediation": nil,
+		"policies/service-accounts": {
+			stops(postcondition, bots...),
+			stops(postcondition, "1 of 11 sessions exceed the 3 that a bot may have:", bots[4]),
+		},
 		"policies/terraform-test": {unitTested(offenders(unlawful(now), now))},
 	}
 }
@@ -108,7 +128,8 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 func TestPlanOfEveryExample(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	peaceful, troubled := newWorkspace(t, lawful(now)), newWorkspace(t, unlawful(now))
+	peaceful := serve(t, rocketchattest.Options{Sessions: lawful(now), Users: lawfulUsers(now)})
+	troubled := serve(t, rocketchattest.Options{Sessions: unlawful(now), Users: unlawfulUsers(now)})
 	closed := newWorkspace(t, nil)
 	closed.account.Token = "a-token-of-nobody"
 	want := whereRulesAreBroken(now)

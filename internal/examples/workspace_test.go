@@ -114,5 +114,54 @@ func unlawful(now time.Time) []rocketchattest.Session {
 	)
 }
 
+// user is one that breaks no rule of the examples, but for what change does to it.
+func user(username string, login time.Time, change ...func(*rocketchattest.DirectoryUser)) rocketchattest.DirectoryUser {
+	u := rocketchattest.DirectoryUser{
+		ID: "id-of-" + username, Username: rocketchattest.Some(username), Type: rocketchattest.Some("user"),
+		Active: rocketchattest.Some(true), Roles: rocketchattest.Some([]string{rocketchattest.RoleUser}), LastLogin: rocketchattest.Some(login),
+	}
+	for _, c := range change {
+		c(&u)
+	}
+	return u
+}
+
+func administrator(u *rocketchattest.DirectoryUser) {
+	u.Roles = rocketchattest.Some([]string{rocketchattest.RoleUser, rocketchattest.RoleAdmin})
+}
+
+func bot(u *rocketchattest.DirectoryUser) { u.Type = rocketchattest.Some("bot") }
+
+func inactive(u *rocketchattest.DirectoryUser) { u.Active = rocketchattest.Some(false) }
+
+func neverLoggedIn(u *rocketchattest.DirectoryUser) { u.LastLogin = rocketchattest.None[time.Time]() }
+
+// lawfulUsers are those of [lawful], and some without sessions.
+func lawfulUsers(now time.Time) []rocketchattest.DirectoryUser {
+	return []rocketchattest.DirectoryUser{
+		user("alice.lawful", now, administrator),
+		user("bob.lawful", now),
+		user("carol.lawful", now, bot),
+		user("svc-backup", now),
+		user("rare.lawful", now.Add(-89*day)),
+		user("left.lawful", now.Add(-200*day), inactive),
+		user("bot.lawful", now, bot, neverLoggedIn),
+	}
+}
+
+// unlawfulUsers are those of [unlawful] who are not deleted, and some without sessions.
+func unlawfulUsers(now time.Time) []rocketchattest.DirectoryUser {
+	users := append(
+		lawfulUsers(now),
+		user("old.offender", now),
+		user("away.offender", now, administrator),
+		user("seven.offender", now, inactive),
+		user("new.offender", now, neverLoggedIn),
+		user("dormant.offender", now.Add(-91*day), func(u *rocketchattest.DirectoryUser) { u.Username = rocketchattest.None[string]() }),
+	)
+	bot(&users[3])
+	return users
+}
+
 // asSent is a time as the provider writes it.
 func asSent(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }

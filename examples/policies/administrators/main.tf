@@ -1,0 +1,33 @@
+# Administrators log in from the company's networks, or the plan stops.
+
+terraform {
+  required_version = ">= 1.8" # functions; OpenTofu 1.7
+
+  required_providers {
+    rocketchat = {
+      source = "terraform-rocketchat/rocketchat"
+    }
+  }
+}
+
+provider "rocketchat" {}
+
+data "rocketchat_workspace_sessions" "administrators" {
+  user_roles    = ["admin"]
+  outside_cidrs = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
+
+  lifecycle {
+    postcondition {
+      condition = self.matched == 0
+      error_message = join("\n", concat(
+        ["${self.matched} of ${self.total} sessions are of administrators outside the company's networks:"],
+        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
+      ))
+    }
+  }
+}
+
+output "gate" {
+  description = "Printed when no administrator is outside."
+  value       = "passed"
+}

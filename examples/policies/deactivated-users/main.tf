@@ -1,0 +1,32 @@
+# Whoever was deactivated has no session, or the plan stops.
+
+terraform {
+  required_version = ">= 1.8" # functions; OpenTofu 1.7
+
+  required_providers {
+    rocketchat = {
+      source = "terraform-rocketchat/rocketchat"
+    }
+  }
+}
+
+provider "rocketchat" {}
+
+data "rocketchat_workspace_sessions" "deactivated_users" {
+  user_active = false
+
+  lifecycle {
+    postcondition {
+      condition = self.matched == 0
+      error_message = join("\n", concat(
+        ["${self.matched} of ${self.total} sessions belong to deactivated users:"],
+        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
+      ))
+    }
+  }
+}
+
+output "gate" {
+  description = "Printed when no deactivated user has a session."
+  value       = "passed"
+}

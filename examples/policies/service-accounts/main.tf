@@ -1,0 +1,51 @@
+# Two rules for service accounts, known by their type instead of their names. The
+# data sources share one read of the workspace.
+
+terraform {
+  required_version = ">= 1.8" # functions; OpenTofu 1.7
+
+  required_providers {
+    rocketchat = {
+      source = "terraform-rocketchat/rocketchat"
+    }
+  }
+}
+
+provider "rocketchat" {}
+
+# A bot is a program: in a browser, somebody uses its password. Browsers on macOS
+# have an empty type, and what is no browser has no name.
+data "rocketchat_workspace_sessions" "bots_in_browsers" {
+  user_types = ["bot"]
+  match      = { device_type = "^(browser|mobile|tablet)?$", device_name = "\\S" }
+
+  lifecycle {
+    postcondition {
+      condition = self.matched == 0
+      error_message = join("\n", concat(
+        ["${self.matched} of ${self.total} sessions are of bots in a browser:"],
+        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
+      ))
+    }
+  }
+}
+
+data "rocketchat_workspace_sessions" "surplus" {
+  user_types      = ["bot"]
+  beyond_per_user = 3
+
+  lifecycle {
+    postcondition {
+      condition = self.matched == 0
+      error_message = join("\n", concat(
+        ["${self.matched} of ${self.total} sessions exceed the 3 that a bot may have:"],
+        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
+      ))
+    }
+  }
+}
+
+output "gate" {
+  description = "Printed when no session breaks a rule."
+  value       = "passed"
+}
