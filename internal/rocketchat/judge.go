@@ -11,6 +11,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -211,8 +212,9 @@ func worthRepeating(err error) bool {
 	case errors.As(err, &transport):
 		return !isCertificateProblem(transport.Err) //mutate:certificate
 	case errors.As(err, &unreadable):
-		return !errors.Is(unreadable.Err, errTooLarge) && !errors.Is(unreadable.Err, errTooManyRows) &&
-			!errors.Is(unreadable.Err, errRefusalTooLarge)
+		return !slices.ContainsFunc([]error{errTooLarge, errTooManyRows, errValueTooLarge, errRefusalTooLarge}, func(final error) bool {
+			return errors.Is(unreadable.Err, final)
+		})
 	case errors.As(err, &limit):
 		return limit.Attempts > 0
 	case errors.As(err, &response):

@@ -18,15 +18,19 @@ type listAnswer[T any] struct {
 	total *int
 }
 
-// errTooManyRows is not worth a repetition.
-var errTooManyRows = errors.New("the answer has more rows than were asked for")
+// What is not worth a repetition.
+var (
+	errTooManyRows   = errors.New("the answer has more rows than were asked for")
+	errValueTooLarge = fmt.Errorf("a value of the answer is larger than %d MiB", maxValueBytes>>20)
+)
 
 // decodeList reads an answer that lists rows below a name, one row after the
 // other, and stops at more than maxRows of them: millions of empty rows fit into
 // the bytes of an answer and would take gigabytes.
 func decodeList[T any](body []byte, name string, maxRows int) (answer listAnswer[T], err error) {
 	var (
-		dec     = json.NewDecoder(bytes.NewReader(body))
+		values  = &valueReader{text: bytes.NewReader(body), left: maxValueBytes}
+		dec     = json.NewDecoder(values)
 		success *bool
 		listed  bool
 	)
@@ -34,6 +38,7 @@ func decodeList[T any](body []byte, name string, maxRows int) (answer listAnswer
 		return answer, errNoObject
 	}
 	for dec.More() {
+		values.left = maxValueBytes
 		key, err := nextToken(dec)
 		if err != nil {
 			return answer, err
@@ -43,7 +48,7 @@ func decodeList[T any](body []byte, name string, maxRows int) (answer listAnswer
 			if listed {
 				return answer, fmt.Errorf("the answer has %q twice", name)
 			}
-			answer.rows, listed, err = decodeRows[T](dec, maxRows)
+			answer.rows, listed, err = decodeRows[T](dec, values, maxRows)
 		case "total":
 			err = dec.Decode(&answer.total)
 		case "success":
@@ -77,8 +82,29 @@ var (
 	errMoreThanObject = errors.New("something follows the JSON object of the answer")
 )
 
+// maxValueBytes bounds one row, and what stands beside the rows: a row takes less
+// than a kilobyte, and the decoder holds a value whole, twice while it grows.
+const maxValueBytes = 1 << 20
+
+// valueReader ends a text whose next value is too large.
+type valueReader struct {
+	text *bytes.Reader
+	// left is how many bytes more the value under way may take.
+	left int
+}
+
+// Read implements [io.Reader].
+func (v *valueReader) Read(p []byte) (int, error) {
+	if v.left <= 0 && v.text.Len() > 0 {
+		return 0, errValueTooLarge
+	}
+	n, err := v.text.Read(p[:min(len(p), max(v.left, 1))])
+	v.left -= n
+	return n, err
+}
+
 // decodeRows reads an array of objects; false for null.
-func decodeRows[T any](dec *json.Decoder, maxRows int) (rows []*T, listed bool, err error) {
+func decodeRows[T any](dec *json.Decoder, values *valueReader, maxRows int) (rows []*T, listed bool, err error) {
 	switch token, err := nextToken(dec); {
 	case err != nil:
 		return nil, false, err
@@ -91,6 +117,7 @@ func decodeRows[T any](dec *json.Decoder, maxRows int) (rows []*T, listed bool, 
 		if len(rows) == maxRows { //mutate:row-bound
 			return nil, false, fmt.Errorf("%w, which is %d at most", errTooManyRows, maxRows)
 		}
+		values.left = maxValueBytes
 		var row *T
 		if err := dec.Decode(&row); err != nil {
 			return nil, false, withinObject(err)
