@@ -184,7 +184,7 @@ func TestAccEmailCode(t *testing.T) {
 					code = mails[len(mails)-1].Code
 				},
 				Config:      w.provider("email") + everySession,
-				ExpectError: map[bool]*regexp.Regexp{false: said("was used before: each works once")}[release.RemembersSecondFactor()],
+				ExpectError: map[bool]*regexp.Regexp{false: said("was already used. Each code works once")}[release.RemembersSecondFactor()],
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue("data.rocketchat_workspace_sessions.all", tfjsonpath.New("matched"), knownvalue.Int64Exact(9)),
 				},
