@@ -29,9 +29,14 @@ func oddUsers(t *testing.T, rows []rocketchattest.Session, now time.Time) []rock
 	for _, u := range rocketchattest.SyntheticUsers((oddNumber+200)/4, 400, now.Add(-12*time.Hour)) {
 		byID[u.ID] = u
 	}
-	service := byID["id-of-svc-backup"]
-	bot(&service)
-	byID[service.ID] = service
+	onMac := where(rows, func(r rocketchattest.Session) bool {
+		return !deleted(r) && inBrowser(r) && r.Device.Value.Type == rocketchattest.Some("")
+	})
+	for _, id := range []string{"id-of-svc-backup", onMac[0].UserID.Value} {
+		service := byID[id]
+		bot(&service)
+		byID[id] = service
+	}
 	return slices.Collect(maps.Values(byID))
 }
 
