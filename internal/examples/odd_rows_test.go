@@ -18,11 +18,11 @@ import (
 )
 
 const (
-	oddNumber = 300
+	oddNumber = 1000
 	day       = 24 * time.Hour
 )
 
-// oddSessions are rows of every shape that a workspace lists: the
+// oddSessions are a thousand rows of every shape that a workspace lists: the
 // synthetic ones, and some that hit a rule of the examples. None connected
 // within an hour of a bound of the rules, so that the time which a test takes
 // does not matter.
