@@ -145,6 +145,7 @@ func TestHostileAnswersTakeNoMemory(t *testing.T) {
 	}{
 		"empty rows":                      {200, fill(`{"success":true,"total":1,"sessions":[{}`, ",{}", `]}`)},
 		"a refusal with methods":          {200, fill(`{"success":false,"errorType":"totp-required","details":{"availableMethods":[""`, `,""`, `]}}`)},
+		"a refusal with many fields":      {200, fill(`{"success":false,"error":"[totp-required]"`, fmt.Sprintf(`,"more":%q`, strings.Repeat("a", 4096)), `}`)},
 		"a refusal with an endless text":  {200, fill(`{"success":false,"error":"`, "a", `"}`)},
 		"a refusal that says so":          {400, fill(`{"success":false,"errorType":"totp-required","details":{"availableMethods":[""`, `,""`, `]}}`)},
 		"a refusal that is no JSON":       {400, fill("", "[[[[", "")},
