@@ -14,8 +14,8 @@ provider "rocketchat" {}
 data "rocketchat_workspace_sessions" "all" {}
 
 locals {
-  # Whatever the workspace left out is null, which format() refuses. coalesce()
-  # fails where there is no text, and try() then takes the dash.
+  # Fields that the workspace omits are null, which format() does not accept. If
+  # there is no text, coalesce() fails, and try() returns the dash.
   rows = [for s in data.rocketchat_workspace_sessions.all.sessions : {
     user    = s.user == null ? "(deleted user)" : try(coalesce(s.user.username, s.user_id), "-")
     browser = try(coalesce(join(" ", compact([s.device.name, s.device.version]))), "-")
@@ -26,7 +26,7 @@ locals {
 }
 
 output "table" {
-  description = "The sessions, the newest connection first."
+  description = "The sessions, most recently connected first."
   value = join("\n", concat(
     [format("%-14s %-18s %-15s %-16s %s", "USER", "BROWSER", "SYSTEM", "ADDRESS", "LAST CONNECTED")],
     [for r in local.rows : format("%-14s %-18s %-15s %-16s %s", r.user, r.browser, r.system, r.ip, r.login)],

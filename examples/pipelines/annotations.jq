@@ -1,5 +1,5 @@
-# A result as GitHub's annotations, of which it shows ten a step. Escapes as its
-# toolkit does: https://github.com/actions/toolkit, packages/core/src/command.ts.
+# A result as GitHub annotations, of which GitHub shows ten for each step. Escapes like
+# its toolkit: https://github.com/actions/toolkit, packages/core/src/command.ts.
 def data: gsub("%"; "%25") | gsub("\r"; "%0D") | gsub("\n"; "%0A");
 
 def property: data | gsub(":"; "%3A") | gsub(","; "%2C");

@@ -1,11 +1,11 @@
-# What the filters share. A result is
+# Functions that the filters share. A result is
 #   {status, title, findings: [{result, rule, lines}], passed: [rule], left_out}
 # where "result" is broken, failed, unknown or warning. Its texts are clean and bounded,
-# so that what is made of them stays below a megabyte, the most that GitHub takes.
+# so that the output stays below a megabyte, GitHub's limit.
 
-# Names are written by people: nothing invisible, no control character, nothing that
-# turns a line around, and no command of a CI system. "::" counts at a line's beginning
-# alone, where no filter puts a text.
+# People choose names: remove invisible and control characters, characters that reverse
+# the direction of text, and commands of CI systems. "::" is only a command at the
+# beginning of a line, where no filter puts a text.
 def clean:
   gsub("[\\p{C}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}]"; "\ufffd") | gsub("#(?=#)"; "# ");
 
@@ -24,7 +24,7 @@ def order: {broken: 0, failed: 1, unknown: 2, warning: 3}[.result];
 
 def number($one; $more): if . == 1 then "1 " + $one else "\(.) " + $more end;
 
-# result makes one of all findings and of the names of the rules that passed.
+# result combines all findings and the names of the rules that passed.
 def result($findings; $passed):
   ([$findings[] | select(.result == "broken")] | length) as $broken
   | ([$findings[] | select(.result == "warning")] | length) as $warnings
@@ -42,7 +42,7 @@ def result($findings; $passed):
       elif $warnings > 0 then "passed, with " + ($warnings | number("warning"; "warnings"))
       else "no session breaks a rule" end);
 
-# Terraform's log: JSON, a line each, but for what went wrong before it could.
+# Terraform's log: a JSON object on each line, except for errors at the start.
 def messages: [$log | split("\n")[] | fromjson? | objects];
 
 def diagnostics: [messages[].diagnostic | objects];
@@ -50,5 +50,5 @@ def diagnostics: [messages[].diagnostic | objects];
 def told($severity; $result):
   map(select(.severity == $severity) | finding($result; .summary // $severity; .detail // "")) | unique[];
 
-# What else the log says, where no diagnostic explains the end: its last lines.
+# The last lines of the log that are not JSON, for a failure that no diagnostic explains.
 def noise: [$log | split("\n")[] | select(test("\\S") and ((fromjson? | objects) // null) == null)][-40:] | join("\n");

@@ -1,10 +1,10 @@
-# Read by the scripts beside it, which set "here": what they share. The statuses are
+# Functions that the scripts beside this file share; they set "here". The statuses are
 #   0  no rule is broken
 #   1  a rule is broken
-#   2  the rules could not be evaluated, so nothing is known
-# Takes these from the environment:
-#   TF            the command line; by default terraform, or else tofu
-#   GATE_SUMMARY  a file that a summary in Markdown is appended to; by default GitHub's
+#   2  the rules could not be evaluated
+# Environment variables:
+#   TF            the command line; by default terraform, or tofu if there is no terraform
+#   GATE_SUMMARY  the file to append a summary in Markdown to; by default GitHub's
 # shellcheck shell=sh disable=SC2154
 
 tf=${TF:-$(command -v terraform || command -v tofu || echo terraform)}
@@ -18,16 +18,16 @@ fail() {
 command -v "$tf" >/dev/null || fail "There is no $tf: set TF to a terraform or a tofu."
 command -v jq >/dev/null || fail "There is no jq."
 
-# A plan file holds personal data: it lies in a folder that nobody else can open,
-# and goes whatever happens.
+# A plan file contains personal data: it is in a folder that nobody else can open,
+# and is always deleted.
 work=$(mktemp -d) || exit 2
 child=
 trap 'rm -rf "$work"' EXIT
 trap stop HUP INT PIPE QUIT TERM
 
-# run FILE COMMAND appends what the command prints to the file, its errors to the log.
-# A shell handles a signal only once its foreground command has ended, so that
-# what takes long runs in the background.
+# run FILE COMMAND appends the output of the command to the file, and its errors to the
+# log. A shell handles a signal only after its foreground command has ended, so the
+# command runs in the background.
 run() {
 	output=$1
 	shift
@@ -36,7 +36,7 @@ run() {
 	wait "$child"
 }
 
-# A second signal has the command line end without cleaning up after itself.
+# A second signal makes the command line end without cleaning up.
 stop() {
 	trap 'kill "$child" 2>/dev/null' HUP INT PIPE QUIT TERM
 	rm -rf "$work"
@@ -44,14 +44,14 @@ stop() {
 	fail "Stopped by a signal."
 }
 
-# init CONFIGURATION: what it prints only matters where it fails.
+# init CONFIGURATION keeps the output only if it fails.
 init() {
 	: >"$work/log"
 	run "$work/log" "$tf" -chdir="$1" init -input=false -no-color || return
 	: >"$work/log"
 }
 
-# plan CONFIGURATION writes $work/log, and $work/plan.json, empty where there is no readable plan.
+# plan CONFIGURATION writes $work/log and $work/plan.json, which is empty if there is no readable plan.
 plan() {
 	: >"$work/plan.json"
 	init "$1" || return
@@ -64,13 +64,13 @@ plan() {
 	return "$planned"
 }
 
-# publish REPORT copies $work/junit.xml, if there is one, without what nobody can see.
+# publish REPORT copies $work/junit.xml, if there is one, without invisible characters.
 publish() {
 	[ ! -f "$work/junit.xml" ] || jq -Rr -L "$here" 'include "clean"; gsub("\t"; " ") | clean' "$work/junit.xml" >"$1" ||
 		fail "There is no readable report."
 }
 
-# conclude FILTER [JQ-OPTION...] makes the result, shows it, and ends the script.
+# conclude FILTER [JQ-OPTION...] computes the result, shows it, and ends the script.
 conclude() {
 	filter=$here/$1
 	shift

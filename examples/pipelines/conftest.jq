@@ -1,5 +1,5 @@
-# The result of conftest: from $log and $ended, as in plan.jq, and $verdicts, what
-# "conftest test --output json" printed.
+# The result of conftest, from $log and $ended, as in plan.jq, and $verdicts, the output
+# of "conftest test --output json".
 include "clean";
 
 [$verdicts | fromjson? | arrays[]] as $all

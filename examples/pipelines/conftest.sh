@@ -1,6 +1,6 @@
 #!/bin/sh
-# Plans a configuration, holds the policies in its folder "policy" against the
-# plan, and writes a JUnit report. Needs conftest.
+# Plans a configuration, checks the plan with the policies in its folder "policy",
+# and writes a JUnit report. Requires conftest.
 #
 #   conftest.sh [CONFIGURATION [REPORT]]    by default this folder, and junit.xml
 #
@@ -14,7 +14,7 @@ report=${2:-junit.xml}
 rm -f "$report"
 command -v conftest >/dev/null || fail "There is no conftest."
 
-hold() {
+check() {
 	(cd "$1" && conftest test --no-color --parser json --output "$2" -) <"$work/plan.json" 2>>"$work/log"
 }
 
@@ -22,8 +22,8 @@ ended=0
 plan "${1:-.}" || ended=$?
 : >"$work/verdicts"
 if [ "$ended" -eq 0 ]; then
-	hold "${1:-.}" json >"$work/verdicts"
-	hold "${1:-.}" junit >"$work/junit.xml"
+	check "${1:-.}" json >"$work/verdicts"
+	check "${1:-.}" junit >"$work/junit.xml"
 	publish "$report"
 fi
 conclude conftest.jq --argjson ended "$ended" --rawfile verdicts "$work/verdicts"

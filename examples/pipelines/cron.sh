@@ -5,8 +5,9 @@
 #
 # The file gate.env beside this one, which nobody else may read, has lines such as
 # ROCKETCHAT_URL=https://chat.example.com, and the same for ROCKETCHAT_USER_ID,
-# ROCKETCHAT_AUTH_TOKEN and ROCKETCHAT_TOTP_SECRET. A PATH with terraform and jq
-# goes there, too, and SENDMAIL where it is another. The statuses are the gate's.
+# ROCKETCHAT_AUTH_TOKEN and ROCKETCHAT_TOTP_SECRET. Also set a PATH with terraform
+# and jq there, and SENDMAIL if it is not /usr/sbin/sendmail. The statuses are the
+# gate's.
 set -u
 [ $# -eq 2 ] || { echo "Usage: cron.sh CONFIGURATION ADDRESS" >&2 && exit 2; }
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
@@ -22,7 +23,7 @@ gate=$!
 trap 'kill "$gate" 2>/dev/null' HUP INT TERM
 status=0
 wait "$gate" || status=$?
-# A signal ends the first wait before the gate has put away what it wrote.
+# A signal ends the first wait before the gate has deleted its files.
 ! kill -0 "$gate" 2>/dev/null || { wait "$gate"; status=2; }
 [ "$status" -ne 0 ] || exit 0
 

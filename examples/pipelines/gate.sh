@@ -1,5 +1,5 @@
 #!/bin/sh
-# Plans a configuration, and tells from the checks in the plan whether a rule is broken.
+# Plans a configuration, and determines from the checks in the plan whether a rule is broken.
 #
 #   gate.sh [CONFIGURATION]    the folder; by default this one
 #

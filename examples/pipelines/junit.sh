@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the tests of a configuration against a workspace, and writes a JUnit report.
-# Needs Terraform 1.11 or later: OpenTofu writes none.
+# Requires Terraform 1.11 or later: OpenTofu writes no such report.
 #
 #   junit.sh [CONFIGURATION [REPORT]]    by default this folder, and junit.xml
 #
@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd) || exit 2
 . "$here/common.sh"
 
 report=${2:-junit.xml}
-# What is left of a run before must not be taken for this one's.
+# The report of a previous run must not be mistaken for this one's.
 rm -f "$report"
 
 init "${1:-.}" && run "$work/log" "$tf" -chdir="${1:-.}" test -json -junit-xml="$work/junit.xml"

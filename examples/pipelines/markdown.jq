@@ -1,8 +1,8 @@
-# A result as Markdown with HTML in it, for the summary of a step or an artifact.
+# A result as Markdown with HTML, for the summary of a step or an artifact.
 def mark: {broken: "❌", failed: "❓", unknown: "❓", warning: "⚠"}[.] + " " + .;
 
-# As entities, nothing is markup, a link or the end of a cell. In a block of HTML,
-# there is no Markdown, and @html does.
+# Entities prevent markup, links and the end of a cell. A block of HTML contains no
+# Markdown, so @html suffices there.
 def escaped:
   gsub("(?<c>[&<>\"'|`*_~$@:\\[\\]\\\\]|(?<=[wW]{3})\\.)"; "&#\(.c | explode[0]);");
 

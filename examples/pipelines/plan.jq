@@ -1,10 +1,9 @@
-# The result of a plan: from $log, what "plan -json" printed, $ended, its status, and
-# $plan, what "show -json" printed of the plan, slurped. A plan whose conditions failed
-# is written all the same, and lists them in "checks".
+# The result of a plan, from $log, the output of "plan -json", $ended, its status, and
+# $plan, the output of "show -json", slurped. Terraform writes the plan even if conditions
+# failed, and lists them in "checks".
 include "clean";
 
-# What stands in a check of the plan, or in one of its instances, as a rule. A status that
-# is not known is no pass.
+# A check of the plan, or one of its instances, as a rule. An unknown status does not pass.
 def rule($of): {
   rule: (.address.to_display // $of.to_display),
   kind: $of.kind,
@@ -12,15 +11,15 @@ def rule($of): {
   problems: [.problems[]?.message // empty]
 };
 
-# Each instance is a rule: with "for_each", its name has the key. What the check says beyond
-# its instances counts as well; one that passes without any is switched off.
+# Each instance is a rule: with "for_each", its name has the key. The status of the check
+# itself also counts; a check that passes without instances is switched off.
 def rules:
   .address as $of
   | .status as $status
   | (.instances[]? | rule($of)), (select($status != "pass" and all(.instances[]?; .status != $status)) | rule($of));
 
 ($plan[0] | objects) // {} | .errored as $errored | [.checks | arrays[]] as $checks
-# The validation of a variable is no rule, but has to pass.
+# The validation of a variable is not a rule, but must pass.
 | [$checks[] | rules] as $rules
 | [$rules[].problems[]] as $messages
 | [diagnostics[] | select(.detail | IN($messages[]) | not)] as $others
@@ -29,7 +28,7 @@ def rules:
     $rules[]
     | if .state == "fail" and (.kind == "resource" or .kind == "output_value") then
         (.problems | if . == [] then ["It gives no message."] else . end)[] as $text | finding("broken"; .rule; $text)
-      # A check warns. What it could not read is a problem, too, but no assertion's message.
+      # A check warns. A failed read is also a problem of it, but not the message of an assertion.
       elif .state == "fail" and .kind == "check" and .problems != [] and all(.problems[]; IN($details[])) then
         .problems[] as $text | finding("warning"; .rule; $text)
       elif .state != "pass" then finding("unknown"; .rule; .problems | if . == [] then "It was not evaluated." else join("\n") end)
@@ -39,7 +38,7 @@ def rules:
 | [$others | told("error"; "failed")] as $errors
 | [
     $found[], $errors[], ($others | told("warning"; "warning")),
-    # An end that nothing of this explains must not pass.
+    # A failure that none of these explains must not pass.
     if any($found[]; .result == "broken") or $errors != [] then empty
     elif $ended != 0 or $errored == true then
       finding("failed"; "The plan ended with status \($ended), and no rule is broken in it"; noise)

@@ -1,4 +1,4 @@
-# The result of "terraform test": from $log, what "test -json" printed. Each run is a rule.
+# The result of "terraform test", from $log, the output of "test -json". Each run is a rule.
 include "clean";
 
 [messages[] | select(.type == "test_run" and (.test_run.status | IN("pass", "fail", "error", "skip")))] as $runs

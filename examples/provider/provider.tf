@@ -6,9 +6,9 @@ terraform {
   }
 }
 
-# Each setting has an environment variable as well: with ROCKETCHAT_URL,
-# ROCKETCHAT_USER_ID, ROCKETCHAT_AUTH_TOKEN and ROCKETCHAT_TOTP_SECRET set,
-# an empty block does the same.
+# Each of these attributes also has an environment variable: with ROCKETCHAT_URL,
+# ROCKETCHAT_USER_ID, ROCKETCHAT_AUTH_TOKEN and ROCKETCHAT_TOTP_SECRET set, an
+# empty block has the same effect.
 provider "rocketchat" {
   url        = "https://chat.example.com"
   user_id    = var.rocketchat_user_id
@@ -20,7 +20,7 @@ provider "rocketchat" {
 }
 
 variable "rocketchat_user_id" {
-  description = "Id of the user whom the token belongs to."
+  description = "ID of the user that the token belongs to."
   type        = string
 }
 
@@ -31,7 +31,7 @@ variable "rocketchat_auth_token" {
 }
 
 variable "rocketchat_totp_secret" {
-  description = "Secret of the account's authenticator app."
+  description = "TOTP secret of the account."
   type        = string
   sensitive   = true
 }

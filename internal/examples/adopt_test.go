@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// The guide "Adopt it in a week", from an empty folder, with 400 offenders.
+// The guide "Adopt policies in a week", from an empty folder, with 400 offenders.
 func TestAdoptInAWeek(t *testing.T) {
 	t.Parallel()
 	guide, err := os.ReadFile(filepath.Join(root, "templates", "guides", "adopt-in-a-week.md.tmpl"))

@@ -238,7 +238,7 @@ func unitTested(found map[string][]rocketchattest.Session) diagnostic {
 	titles := map[string]string{
 		"deleted_users": "Sessions of deleted users", "idle": "Sessions not connected for 30 days",
 		"old_apps": "Sessions in old desktop and mobile apps", "old_browsers": "Sessions in old browsers",
-		"outside_networks": "Sessions from outside the networks", "service_accounts": "Sessions beyond the 3 last connected of a service account",
+		"outside_networks": "Sessions from outside the networks", "service_accounts": "Sessions of a service account beyond the 3 most recently connected",
 		"unsupported_systems": "Sessions on unsupported operating systems",
 	}
 	var lines []string

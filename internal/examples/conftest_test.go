@@ -97,7 +97,7 @@ func (o odd) conftest() []string {
 		return who(r) + " runs " + osName(r) + " " + osVersion(r) + ", which is not supported"
 	})...)
 	said = append(said, sortedTexts(o.deleted, func(r rocketchattest.Session) string {
-		return who(r) + " is deleted and has a session, last connected " + connected(r)
+		return who(r) + " is deleted but has a session, last connected " + connected(r)
 	})...)
 	for account, number := range o.perAccount {
 		if number > 3 {
@@ -121,7 +121,7 @@ func TestConftestOnAPlan(t *testing.T) {
 		"unlawful": {workspace: newWorkspace(t, unlawful(now)), status: 1, want: []string{
 			"away.offender comes from 198.51.100.9, outside the company's networks",
 			"id-of-gone.offender comes from an unknown address, outside the company's networks",
-			"id-of-gone.offender is deleted and has a session, last connected at an unknown time",
+			"id-of-gone.offender is deleted but has a session, last connected at an unknown time",
 			"id-of-gone.offender last connected at an unknown time, more than 30 days ago",
 			"old.offender last connected " + asSent(weeksAgo(now)) + ", more than 30 days ago",
 			"seven.offender runs Windows 7, which is not supported",

@@ -220,7 +220,7 @@ func (o odd) loggedOut(beyondPerUser int) []string {
 // tooMany is what remediation says of more sessions than most.
 func tooMany(number int) string {
 	return fmt.Sprintf("%d sessions break a rule, more than most = 20. None was logged out. "+
-		"Look at the output findings of the plan, and raise most if all of them are to go.", number)
+		"Check the output findings of the plan, and raise most to log out all of them.", number)
 }
 
 // withoutActions takes actions, their triggers and the required version out of

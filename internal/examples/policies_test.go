@@ -73,7 +73,7 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 	const goneOffender = "  deleted user id-of-gone.offender: unknown client"
 	awayOffender := "  away.offender: Firefox 148.0 on Windows 11, from 198.51.100.9, last connected " + asSent(now.Add(-time.Hour))
 	sevenOffender := "  seven.offender: Firefox 148.0 on Windows 7, from 10.11.12.13, last connected " + asSent(now.Add(-2*time.Hour))
-	bots := []string{"4 of 11 sessions are of bots in a browser:"}
+	bots := []string{"4 of 11 sessions belong to bots in a browser:"}
 	for hours := 3; hours <= 6; hours++ {
 		at := asSent(now.Add(-time.Duration(hours) * time.Hour))
 		bots = append(bots, "  svc-backup: Firefox 148.0 on Windows 11, from 10.11.12.13, last connected "+at)
@@ -82,7 +82,7 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 		"demo":      nil,
 		"demo/gate": nil,
 		"policies/administrators": {
-			stops(postcondition, "1 of 11 sessions are of administrators outside the company's networks:", awayOffender),
+			stops(postcondition, "1 of 11 sessions belong to administrators outside the company's networks:", awayOffender),
 		},
 		"policies/check": {
 			warns("2 of 11 sessions have not connected for 30 days."),
@@ -95,7 +95,7 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 			stops(postcondition, "1 of 11 sessions belong to deactivated users:", sevenOffender),
 		},
 		"policies/dormant-accounts": {
-			stops(postcondition, "2 of 12 users are active, and have not logged in for 90 days:",
+			stops(postcondition, "2 of 12 active users have not logged in for 90 days:",
 				"  new.offender: last logged in never", "  id-of-dormant.offender: last logged in "+asSent(now.Add(-91*day))),
 		},
 		"policies/ephemeral-gate": {

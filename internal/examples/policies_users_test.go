@@ -106,11 +106,11 @@ func TestOddUsers(t *testing.T) {
 	dormant := slices.DeleteFunc(slices.Clone(b.users), func(u rocketchattest.DirectoryUser) bool { return !isDormant(now.Add(-90 * day))(u) })
 	want := map[string][]diagnostic{
 		"policies/administrators": {
-			sessions("are of administrators outside the company's networks", where(b.of(isAdministrator), outside)),
+			sessions("belong to administrators outside the company's networks", where(b.of(isAdministrator), outside)),
 		},
 		"policies/deactivated-users": {sessions("belong to deactivated users", b.of(isDeactivated))},
 		"policies/dormant-accounts": {
-			broken(t, len(b.users), "users are active, and have not logged in for 90 days", dormant, func(u rocketchattest.DirectoryUser) string {
+			broken(t, len(b.users), "active users have not logged in for 90 days", dormant, func(u rocketchattest.DirectoryUser) string {
 				login := "never"
 				if u.LastLogin.State == rocketchattest.Present {
 					login = asSent(u.LastLogin.Value)
@@ -119,7 +119,7 @@ func TestOddUsers(t *testing.T) {
 			}),
 		},
 		"policies/service-accounts": {
-			sessions("are of bots in a browser", where(b.of(isBot), inBrowser)),
+			sessions("belong to bots in a browser", where(b.of(isBot), inBrowser)),
 			sessions("exceed the 3 that a bot may have", beyond(b.of(isBot), 3)),
 		},
 	}

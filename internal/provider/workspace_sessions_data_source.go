@@ -198,7 +198,7 @@ const (
 		"read, " +
 		"or from this machine's clock if the workspace does not send its time."
 	versionsCompare = "compared number by number, so `9` is below `113.0.5`. " +
-		"A version that is missing or unreadable, such as `XP`, counts as the lowest. See the table [below](#how-versions-compare)."
+		"A version that is missing or unreadable, such as `XP`, counts as the lowest. See the table [below](#how-versions-are-compared)."
 	dialect = "The syntax is [RE2](https://github.com/google/re2/wiki/Syntax), unanchored, case-insensitive unless the expression " +
 		"begins with " +
 		"`(?-i)`, compared in Unicode normal form C."

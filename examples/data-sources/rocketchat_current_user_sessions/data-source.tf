@@ -1,5 +1,5 @@
-# A service account logs in from the build network only, and has no session that
-# has not connected for a week.
+# Sessions of a service account from outside the build network, and sessions that
+# have not connected for a week.
 data "rocketchat_current_user_sessions" "elsewhere" {
   outside_cidrs = ["10.0.0.0/8"]
 }
@@ -7,12 +7,12 @@ data "rocketchat_current_user_sessions" "elsewhere" {
 data "rocketchat_current_user_sessions" "idle" {
   older_than = "7d"
 
-  # The count is enough: no session is stored in the state.
+  # Only the counts are needed, so no session is stored in the state.
   limit = 0
 }
 
 output "sessions_elsewhere" {
-  description = "The account's sessions on other networks. The field current says whether it is the provider's own session; null before Rocket.Chat 8.7."
+  description = "The account's sessions from other networks. The field current is true for the provider's own session, and null before Rocket.Chat 8.7."
   value = [
     for session in data.rocketchat_current_user_sessions.elsewhere.sessions : {
       session = provider::rocketchat::describe(session)

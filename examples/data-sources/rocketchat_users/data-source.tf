@@ -1,4 +1,4 @@
-# Active users who have not logged in for 90 days. Each of them is an account that nobody would miss.
+# Active users who have not logged in for 90 days.
 data "rocketchat_users" "dormant" {
   active       = true
   types        = ["user"]

@@ -1,5 +1,5 @@
 # Sessions from outside the company's networks that have not connected for 30
-# days, longest first. Service accounts are exempt.
+# days, longest ago first. Service accounts are exempt.
 data "rocketchat_workspace_sessions" "stale" {
   older_than    = "30d"
   outside_cidrs = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
@@ -14,7 +14,7 @@ data "rocketchat_workspace_sessions" "old_browsers" {
   device_version_below = "113"
 }
 
-# Every session of a service account except the three that connected last.
+# Every session of a service account except the three most recently connected.
 data "rocketchat_workspace_sessions" "surplus" {
   match           = { username = "^svc-" }
   beyond_per_user = 3

@@ -1,6 +1,6 @@
-# What the module makes of what its data sources find, on a workspace that is made
-# up. OpenTofu wants whole sessions in a mock. What the data sources find is tested
-# on a simulated workspace.
+# Tests how the module turns sessions into findings, on invented sessions. OpenTofu
+# requires complete sessions in a mock. The data sources themselves are tested on a
+# simulated workspace.
 
 mock_provider "rocketchat" {
   override_data {
@@ -60,12 +60,12 @@ run "findings" {
 
   assert {
     condition     = output.summary.idle.open == 3 && output.summary.idle.waived == 0 && output.summary.idle.effect == "reports" && output.summary.outside_networks.effect == "off" && output.summary.service_accounts.effect == "off"
-    error_message = "Rules are on that have something to go by."
+    error_message = "Rules without their settings are off."
   }
 
   assert {
     condition     = length(output.session_ids) == 0
-    error_message = "Nothing stops, so nothing is logged out."
+    error_message = "No finding stops the plan, so there is no session to log out."
   }
 
   assert {
@@ -88,7 +88,7 @@ run "a_severity_of_ones_own" {
 
   assert {
     condition     = output.findings[0].severity == "low" && output.summary.idle.severity == "low" && output.summary.deleted_users.severity == "high"
-    error_message = "Only the rule that is named has another severity."
+    error_message = "Only the named rule has another severity."
   }
 }
 
@@ -127,7 +127,7 @@ run "what_is_not_listed_counts" {
 
   assert {
     condition     = output.summary.idle.open == 4 && output.summary.idle.waived == 1 && output.summary.idle.listed == 1 && output.summary.unused_waivers.open == 0
-    error_message = "Four sessions are not listed, so they are not waived, and the second waiver may be theirs."
+    error_message = "Four sessions are not listed, so they are not waived, and the second waiver may apply to them."
   }
 }
 
@@ -173,7 +173,7 @@ run "the_day_before_the_last_of_a_waiver" {
 
   assert {
     condition     = output.findings[0].waived && output.summary.expired_waivers.open == 0
-    error_message = "The waiver holds."
+    error_message = "The waiver is valid."
   }
 }
 
@@ -187,7 +187,7 @@ run "the_last_day_of_a_waiver" {
 
   assert {
     condition     = output.findings[0].waived && output.summary.expired_waivers.open == 0
-    error_message = "The waiver holds through its last day."
+    error_message = "The waiver is valid through its last day."
   }
 }
 
@@ -201,7 +201,7 @@ run "the_day_after_the_last_of_a_waiver" {
 
   assert {
     condition     = !anytrue(output.findings[*].waived) && output.summary.idle.open == 3 && output.summary.expired_waivers.open == 1 && output.summary.unused_waivers.open == 0
-    error_message = "The waiver has expired, by UTC, and its finding is back."
+    error_message = "The waiver has expired in UTC, and its finding is open again."
   }
 
   assert {

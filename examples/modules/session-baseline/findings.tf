@@ -1,9 +1,9 @@
-# From what the rules found to findings: described, and waived or not.
+# Turns the sessions that the rules select into findings, with a description and waivers.
 
 locals {
   now = var.now == null ? plantimestamp() : var.now
 
-  # A waiver holds through its last day.
+  # A waiver is valid through its last day.
   waivers = [for number, waiver in var.waivers : merge(waiver, {
     number  = number + 1
     reason  = replace(replace(replace(waiver.reason, "\n", " "), local.unseen, " "), local.cut, "$1")
@@ -21,13 +21,13 @@ locals {
     if waiver.user == null ? waiver.session_id == s.session_id : try(length(regexall("(?i)^(?:${waiver.user})$", s.user.username)) > 0, false)
   ]] }
 
-  # Names are written by people: nothing that cannot be seen, or turns a line
-  # around, and no command of a CI system. To compile this takes long, so all
-  # lines of a rule are cleaned, and cut, together.
+  # People choose names: remove invisible characters, characters that reverse the
+  # direction of text, and commands of CI systems. Compiling these expressions is
+  # slow, so all lines of a rule are cleaned and cut together.
   unseen = "/[\\p{Cf}\\p{Co}\\p{Z}\\x{00}-\\x{09}\\x{0B}-\\x{1F}\\x{7F}-\\x{9F}\\x{34F}\\x{115F}\\x{1160}\\x{17B4}\\x{17B5}\\x{180B}-\\x{180F}\\x{3164}\\x{FE00}-\\x{FE0F}\\x{FFA0}\\x{E0100}-\\x{E01EF}]+/"
   cut    = "/(?m)^(.{250}).*$/"
 
-  # What a client or the workspace left out is null.
+  # Whatever a client or the workspace omits is null.
   lines = { for id, sessions in local.sessions : id => split("\n", replace(replace(replace(
     join("\n", [for s in sessions : replace(join("", [
       try(coalesce(s.user.username), s.user == null ? "deleted user ${coalesce(s.user_id)}" : coalesce(s.user_id), s.user == null ? "deleted user" : "unknown user"),
@@ -41,8 +41,8 @@ locals {
   counted = { for id, reads in local.reads : id => sum(concat([0], [for read in reads : read.matched])) }
   total   = max(concat([0], flatten([for reads in values(local.reads) : [for read in reads : read.total]]))...)
 
-  # Nothing is known of what a rule did not list, so its waivers pass for used.
-  # A map finds what is the same much faster than distinct() does.
+  # If a rule did not list all sessions, its waivers count as used. A map removes
+  # duplicates much faster than distinct().
   used = { for id, numbers in local.applied : id => keys({ for number in flatten(numbers) : number => true... }) }
   unused = [
     for waiver in local.waivers : waiver

@@ -1,15 +1,15 @@
 output "findings" {
-  description = "A list of rule, severity, title, session_id, user_id, username, detail (one printable line), waived and reason (that of the waiver). A session is listed for each rule that it breaks. The session_id may be null on Rocket.Chat before 6.6, and is for findings about waivers."
+  description = "A list of rule, severity, title, session_id, user_id, username, detail (one printable line), waived and reason (that of the waiver). A session is listed for each rule that it breaks. The session_id is null for findings about waivers, and can be null before Rocket.Chat 6.6."
   value       = flatten(values(local.by_rule))
 
   precondition {
     condition     = anytrue([for id in keys(local.reads) : local.on[id]])
-    error_message = "All rules are off, so nothing could be found. Leave a rule out of disabled."
+    error_message = "All rules about sessions are off, so nothing can be found. Remove a rule from disabled."
   }
 }
 
 output "summary" {
-  description = "For each rule, by id: severity, title, rationale, remedy, effect (off, reports, warns or stops), open (findings that are not waived), waived, and listed (of both, how many findings has)."
+  description = "For each rule, by ID: severity, title, rationale, remedy, effect (off, reports, warns or stops), open (number of findings that are not waived), waived (number of those that are), and listed (number of those in findings)."
   value = { for id, rule in local.rules : id => {
     severity  = local.severity[id]
     title     = rule.title
@@ -30,7 +30,7 @@ output "session_ids" {
 }
 
 output "markdown" {
-  description = "A report in Markdown: the rules with their numbers, then up to 20 findings of each. What people wrote is escaped."
+  description = "A report in Markdown: the rules with their numbers of findings, then up to 20 findings of each. Markup in names is escaped."
   value = join("\n", concat(
     ["# Sessions: ${sum(values(local.open))} findings, ${sum(values(local.waived))} waived, ${local.total} sessions", ""],
     ["| rule | severity | findings | waived | effect |", "|---|---|---|---|---|"],
@@ -52,6 +52,6 @@ output "markdown" {
 locals {
   by_severity = flatten([for level in ["critical", "high", "medium", "low"] : [for id, severity in local.severity : id if severity == level]])
 
-  # With a backslash, nothing is markup or a link.
+  # A backslash prevents markup and links.
   markup = "/([\\\\!\"#$&'()*+:<=>@\\[\\]^_`{|}~])/"
 }

@@ -1,5 +1,5 @@
-# What each rule asks for. All data sources share one read of the workspace, and
-# take the lists of what they find no further than needed.
+# The data source of each rule. All of them share one read of the workspace, and
+# list no more sessions than needed.
 
 data "rocketchat_workspace_sessions" "idle" {
   count = local.on.idle ? 1 : 0

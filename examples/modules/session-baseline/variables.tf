@@ -1,5 +1,5 @@
 variable "networks" {
-  description = "Networks in CIDR notation, IPv4 or IPv6, that sessions may come from. Null switches the rules off that need them."
+  description = "Networks in CIDR notation, IPv4 or IPv6, that sessions may come from. Null switches off the rules that need them."
   type        = list(string)
   default     = null
 
@@ -10,7 +10,7 @@ variable "networks" {
 }
 
 variable "fail_on" {
-  description = "The severity from which on a finding stops the plan: low, medium, high or critical. With none, nothing stops."
+  description = "Lowest severity of findings that stop the plan: low, medium, high or critical. With none, no finding stops it."
   type        = string
   default     = "high"
   nullable    = false
@@ -22,7 +22,7 @@ variable "fail_on" {
 }
 
 variable "warn_on" {
-  description = "The severity from which on a finding warns that does not stop: low, medium, high or critical. With none, the outputs alone have them, which terraform test needs: it takes a warning for a failure."
+  description = "Lowest severity of findings that warn, if they do not stop the plan: low, medium, high or critical. With none, findings are only in the outputs. Use none in terraform test, where a warning is a failure."
   type        = string
   default     = "low"
   nullable    = false
@@ -34,26 +34,26 @@ variable "warn_on" {
 }
 
 variable "disabled" {
-  description = "Ids of rules to switch off."
+  description = "IDs of rules to switch off."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = alltrue([for id in var.disabled : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses expired_waivers unused_waivers"), id)])
-    error_message = "Each element must be the id of a rule. README.md lists them."
+    error_message = "Each element must be the ID of a rule. README.md lists them."
   }
 }
 
 variable "severities" {
-  description = "Other severities than the rules' own, by id: { idle = \"low\" }. Each is low, medium, high or critical."
+  description = "Severities that replace those of the rules, by ID: { idle = \"low\" }. Each is low, medium, high or critical."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
     condition     = alltrue([for id in keys(var.severities) : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses expired_waivers unused_waivers"), id)])
-    error_message = "Each key must be the id of a rule. README.md lists them."
+    error_message = "Each key must be the ID of a rule. README.md lists them."
   }
 
   validation {
@@ -63,19 +63,19 @@ variable "severities" {
 }
 
 variable "idle_days" {
-  description = "How many days may have passed since a client last connected, 1 to 45: Rocket.Chat forgets sessions after about 46. A session without a time counts as the oldest."
+  description = "Maximum number of days since a client last connected, from 1 to 45, because Rocket.Chat deletes sessions after about 46. A session without a time counts as the oldest."
   type        = number
   default     = 30
   nullable    = false
 
   validation {
     condition     = var.idle_days >= 1 && var.idle_days <= 45 && floor(var.idle_days) == var.idle_days
-    error_message = "The value must be a whole number of days from 1 to 45, because Rocket.Chat forgets sessions after about 46 days."
+    error_message = "The value must be a whole number of days from 1 to 45, because Rocket.Chat deletes sessions after about 46 days."
   }
 }
 
 variable "unsupported_systems" {
-  description = "Operating systems, by name, and the lowest version that is supported; null, if none is. Names are compared as a whole and are case-insensitive. A version that is missing or unreadable, such as XP, counts as the lowest."
+  description = "Lowest supported version of each operating system, by name; null if no version is supported. Names must match as a whole and are case-insensitive. A version that is missing or unreadable, such as XP, counts as the lowest."
   type        = map(string)
   default     = { Windows = "10", Android = "12", iOS = "16" }
   nullable    = false
@@ -87,7 +87,7 @@ variable "unsupported_systems" {
 }
 
 variable "old_browsers" {
-  description = "Browsers, by name, and the lowest version that may be used. Names are compared as a whole and are case-insensitive. A version that is missing or unreadable counts as the lowest. Raise the versions as the browsers move on."
+  description = "Lowest allowed version of each browser, by name. Names must match as a whole and are case-insensitive. A version that is missing or unreadable counts as the lowest. Raise the versions with new releases of the browsers."
   type        = map(string)
   default     = { Chrome = "140", Edge = "140", Firefox = "140", Safari = "18", "Mobile Safari" = "18" }
   nullable    = false
@@ -99,7 +99,7 @@ variable "old_browsers" {
 }
 
 variable "old_apps" {
-  description = "Desktop and mobile apps, by name, and the lowest version that may be used, as in old_browsers."
+  description = "Lowest allowed version of each desktop and mobile app, by name, as in old_browsers."
   type        = map(string)
   default     = { "Rocket.Chat" = "4.0", "RC Mobile" = "4.50" }
   nullable    = false
@@ -111,7 +111,7 @@ variable "old_apps" {
 }
 
 variable "sessions_per_user" {
-  description = "How many sessions an account may have. Those last connected may stay; the others are findings."
+  description = "Number of sessions that an account may have: the most recently connected. The others are findings."
   type        = number
   default     = 5
   nullable    = false
@@ -123,7 +123,7 @@ variable "sessions_per_user" {
 }
 
 variable "service_accounts" {
-  description = "How many sessions each account may have whose username matches a regular expression, unanchored and case-insensitive: { username = \"^svc-\", sessions = 3 }. Null switches the rule off."
+  description = "Number of sessions that an account may have if its username matches a regular expression, unanchored and case-insensitive: { username = \"^svc-\", sessions = 3 }. Null switches the rule off."
   type = object({
     username = string
     sessions = number
@@ -132,43 +132,43 @@ variable "service_accounts" {
 
   validation {
     condition     = var.service_accounts == null ? true : var.service_accounts.username != "" && can(regexall(var.service_accounts.username, "")) && var.service_accounts.sessions >= 0 && floor(var.service_accounts.sessions) == var.service_accounts.sessions
-    error_message = "The username must be a regular expression in RE2 syntax that is not empty, and sessions a whole number, 0 or more."
+    error_message = "The username must be a regular expression in RE2 syntax and not empty, and sessions must be a whole number, 0 or more."
   }
 }
 
 variable "read_users" {
-  description = "Whether the users are read, which the rules about deactivated users, administrators and bots need, and the account a permission for. False switches these rules off."
+  description = "Whether to read the users, which requires the permission view-d-room. False switches off the rules about deactivated users, administrators and bots."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "administrators" {
-  description = "Roles, by id or name, whose users are administrators."
+  description = "Roles, by ID or name, whose users are administrators."
   type        = list(string)
   default     = ["admin"]
   nullable    = false
 
   validation {
     condition     = length(var.administrators) > 0
-    error_message = "There must be a role. To have no rules about administrators, add these to disabled."
+    error_message = "The list must contain a role. To switch off the rules about administrators, add them to disabled."
   }
 }
 
 variable "administrators_idle_days" {
-  description = "How many days may have passed since an administrator's client last connected, 1 to 45."
+  description = "Maximum number of days since an administrator's client last connected, from 1 to 45."
   type        = number
   default     = 1
   nullable    = false
 
   validation {
     condition     = var.administrators_idle_days >= 1 && var.administrators_idle_days <= 45 && floor(var.administrators_idle_days) == var.administrators_idle_days
-    error_message = "The value must be a whole number of days from 1 to 45, because Rocket.Chat forgets sessions after about 46 days."
+    error_message = "The value must be a whole number of days from 1 to 45, because Rocket.Chat deletes sessions after about 46 days."
   }
 }
 
 variable "waivers" {
-  description = "Findings to live with for a while. Each waives a rule, by id, for a user (a regular expression that the whole username must match, case-insensitive) or for a session_id, for a reason, up to and including the day expires (2026-12-31), UTC. It lists them as waived, and they neither stop nor warn."
+  description = "Findings to exempt temporarily. Each waiver exempts a user (a regular expression that must match the whole username, case-insensitive) or a session_id from a rule (an ID), for a reason, through the day expires (such as 2026-12-31), in UTC. Its findings are listed as waived, and neither stop the plan nor warn."
   type = list(object({
     rule       = string
     user       = optional(string)
@@ -181,7 +181,7 @@ variable "waivers" {
 
   validation {
     condition     = alltrue([for waiver in var.waivers : try(contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses"), waiver.rule), false)])
-    error_message = "The rule of each waiver must be the id of a rule about sessions. README.md lists them."
+    error_message = "The rule of each waiver must be the ID of a rule about sessions. README.md lists them."
   }
 
   validation {
@@ -191,7 +191,7 @@ variable "waivers" {
 
   validation {
     condition     = alltrue([for waiver in var.waivers : waiver.user == null ? true : waiver.user != "" && can(regexall("^(?:${waiver.user})$", ""))])
-    error_message = "The user of each waiver must be a regular expression in RE2 syntax that is not empty."
+    error_message = "The user of each waiver must be a regular expression in RE2 syntax and not empty."
   }
 
   validation {
@@ -206,12 +206,12 @@ variable "waivers" {
 
   validation {
     condition     = alltrue([for waiver in var.waivers : can(regex("^\\d{4}-\\d{2}-\\d{2}$", waiver.expires)) && can(timeadd("${waiver.expires}T00:00:00Z", "24h"))])
-    error_message = "Each waiver must have a day in expires, such as 2026-12-31."
+    error_message = "The expires of each waiver must be a date such as 2026-12-31."
   }
 }
 
 variable "now" {
-  description = "The time that waivers expire by, in RFC 3339. Null is the time of the plan; tests set it. The age of sessions goes by the clock of the workspace."
+  description = "Current time for the expiry of waivers, in RFC 3339. Defaults to the time of the plan; tests set it. The age of sessions is measured by the workspace's clock."
   type        = string
   default     = null
 
@@ -222,7 +222,7 @@ variable "now" {
 }
 
 variable "listed" {
-  description = "How many sessions a rule lists at most. What is beyond is counted, and cannot be waived. Terraform takes about a second for a thousand."
+  description = "Maximum number of sessions that a rule lists. Further sessions are counted but cannot be waived. Terraform takes about a second for a thousand sessions."
   type        = number
   default     = 250
   nullable    = false
@@ -234,7 +234,7 @@ variable "listed" {
 }
 
 variable "read_timeout" {
-  description = "How long the read of the workspace may take, waiting for its rate limit included, such as 60m. Null is the provider's default."
+  description = "Timeout for the read of the workspace, including the waiting for its rate limit, such as 60m. Defaults to the provider's default."
   type        = string
   default     = null
 }

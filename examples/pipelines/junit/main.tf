@@ -1,4 +1,4 @@
-# Reads the workspace, for the tests in sessions.tftest.hcl. Each rule is a data
+# Reads the workspace for the tests in sessions.tftest.hcl. Each rule is a data
 # source, and all share one read.
 
 terraform {

@@ -1,5 +1,5 @@
-# The first run reads the workspace, and each of the others is a rule over what it
-# found: a case of its own in the report.
+# The first run reads the workspace. Each of the others is a rule about its result,
+# and a test case of its own in the report.
 
 run "read" {}
 

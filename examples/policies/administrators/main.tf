@@ -1,4 +1,4 @@
-# Administrators log in from the company's networks, or the plan stops.
+# The plan fails if an administrator is logged in from outside the company's networks.
 
 terraform {
   required_version = ">= 1.8" # functions; OpenTofu 1.7
@@ -20,7 +20,7 @@ data "rocketchat_workspace_sessions" "administrators" {
     postcondition {
       condition = self.matched == 0
       error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions are of administrators outside the company's networks:"],
+        ["${self.matched} of ${self.total} sessions belong to administrators outside the company's networks:"],
         [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
       ))
     }

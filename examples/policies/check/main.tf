@@ -1,5 +1,5 @@
-# Rules that only warn: nothing stops, and the status stays 0. No rule calls a
-# function of the provider, so this runs on versions before Terraform 1.8.
+# Rules that only warn: the status stays 0. No rule calls a function of the
+# provider, so this also runs with versions before Terraform 1.8.
 
 terraform {
   required_version = ">= 1.5" # check; OpenTofu 1.6
@@ -13,9 +13,9 @@ terraform {
 
 provider "rocketchat" {}
 
-# A data source inside a check is read for that check alone. A failed read is a
-# warning too, and stops nothing. The plan prints the whole result, so the
-# limit is 0.
+# Terraform reads a data source inside a check only for that check. A failed
+# read is also only a warning. The plan prints the whole result, so the limit
+# is 0.
 check "idle" {
   data "rocketchat_workspace_sessions" "idle" {
     older_than = "30d"

@@ -1,4 +1,4 @@
-# Whoever was deactivated has no session, or the plan stops.
+# The plan fails if a session belongs to a deactivated user.
 
 terraform {
   required_version = ">= 1.8" # functions; OpenTofu 1.7

@@ -1,4 +1,4 @@
-# Active accounts that nobody has used for 90 days stop the plan.
+# The plan fails if an active account has not been used for 90 days.
 
 terraform {
   required_version = ">= 1.2" # postcondition; OpenTofu 1.6
@@ -12,7 +12,7 @@ terraform {
 
 provider "rocketchat" {}
 
-# Bots may call the REST API alone, and apps run inside the workspace: neither logs in.
+# Bots may only call the REST API, and apps run inside the workspace: neither logs in.
 data "rocketchat_users" "dormant" {
   active       = true
   exclude      = { type = "^(bot|app)$" }
@@ -23,7 +23,7 @@ data "rocketchat_users" "dormant" {
     postcondition {
       condition = self.matched == 0
       error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} users are active, and have not logged in for 90 days:"],
+        ["${self.matched} of ${self.total} active users have not logged in for 90 days:"],
         [for u in self.users : "  ${coalesce(u.username, u.id)}: last logged in ${coalesce(u.last_login_at, "never")}"],
       ))
     }

@@ -13,7 +13,7 @@ terraform {
 provider "rocketchat" {}
 
 variable "severities" {
-  description = "The severities of the rules whose sessions are logged out."
+  description = "Severities of the rules whose sessions are logged out."
   type        = set(string)
   default     = ["medium", "high", "critical"]
 
@@ -24,18 +24,19 @@ variable "severities" {
 }
 
 variable "beyond_per_user" {
-  description = "How many sessions an account keeps: those last connected."
+  description = "How many sessions an account keeps: the most recently connected."
   type        = number
   default     = 5
 }
 
 variable "most" {
-  description = "How many sessions are logged out at most. More is an error before the first logout, because it is rather a wrong rule than so many offenders."
+  description = "Maximum number of sessions to log out. If more sessions break a rule, the run fails before the first logout, because a wrong rule is more likely than so many findings."
   type        = number
   default     = 20
 }
 
-# Networks are left out on purpose, and so is what its user can mend in place.
+# Without the rules about networks, because one wrong entry would log out everybody,
+# and without those whose findings the users can fix themselves.
 module "baseline" {
   source = "../../modules/session-baseline"
 
@@ -52,9 +53,9 @@ module "baseline" {
 data "rocketchat_current_user_sessions" "own" {}
 
 locals {
-  # A run must not end the login that it works with. A personal access token has
-  # no session; any other token may have one. Before Rocket.Chat 8.7, current is
-  # null: then all sessions of the token's account stay.
+  # A run must not end its own login. A personal access token has no session; any
+  # other token may have one. Before Rocket.Chat 8.7, current is null: then all
+  # sessions of the token's account stay.
   own = [for s in data.rocketchat_current_user_sessions.own.sessions : s.session_id if s.session_id != null && s.current != false]
 
   # Waived findings stay, too.
@@ -71,15 +72,15 @@ action "rocketchat_logout_session" "offenders" {
   }
 }
 
-# Remembers what was logged out last. "before", so that a logout that failed
-# leaves the memory as it was, and the next apply tries again.
+# Remembers the sessions that were logged out last. The events are "before" so
+# that after a failed logout, the next apply tries again.
 resource "terraform_data" "logged_out" {
   input = local.session_ids
 
   lifecycle {
     precondition {
       condition     = length(local.session_ids) + local.unlisted <= var.most
-      error_message = "${length(local.session_ids) + local.unlisted} sessions break a rule, more than most = ${var.most}. None was logged out. Look at the output findings of the plan, and raise most if all of them are to go."
+      error_message = "${length(local.session_ids) + local.unlisted} sessions break a rule, more than most = ${var.most}. None was logged out. Check the output findings of the plan, and raise most to log out all of them."
     }
 
     action_trigger {
@@ -91,7 +92,7 @@ resource "terraform_data" "logged_out" {
 }
 
 output "findings" {
-  description = "Who breaks which rule."
+  description = "The sessions that break a rule."
   value       = module.baseline.findings
 }
 

@@ -14,7 +14,7 @@ terraform {
 provider "rocketchat" {}
 
 # A bot is a program: in a browser, somebody uses its password. Browsers on macOS
-# have an empty type, and what is no browser has no name.
+# have an empty type; clients that are not browsers have no name.
 data "rocketchat_workspace_sessions" "bots_in_browsers" {
   user_types = ["bot"]
   match      = { device_type = "^(browser|mobile|tablet)?$", device_name = "\\S" }
@@ -23,7 +23,7 @@ data "rocketchat_workspace_sessions" "bots_in_browsers" {
     postcondition {
       condition = self.matched == 0
       error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions are of bots in a browser:"],
+        ["${self.matched} of ${self.total} sessions belong to bots in a browser:"],
         [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
       ))
     }

@@ -1,5 +1,5 @@
-# A policy of the module's rules that stops the plan, and is unit-tested by
-# policy.tftest.hcl without a workspace.
+# A policy that stops the plan if a rule of the module is broken. The unit tests in
+# policy.tftest.hcl need no workspace.
 
 terraform {
   required_version = ">= 1.7" # mock_provider; OpenTofu 1.8
@@ -13,8 +13,8 @@ terraform {
 
 provider "rocketchat" {}
 
-# A test can expect a condition of this configuration to fail, and none of a
-# module: here, the module only reports.
+# A test can expect a condition of this configuration to fail, but not one of a
+# module. Therefore, the module only reports.
 module "baseline" {
   source = "../../modules/session-baseline"
 
@@ -31,7 +31,7 @@ locals {
 }
 
 output "findings" {
-  description = "Who breaks which rule."
+  description = "The sessions that break a rule."
   value       = module.baseline.findings
 
   precondition {

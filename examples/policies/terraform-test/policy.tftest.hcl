@@ -1,6 +1,6 @@
-# "terraform test" and "tofu test" run this against made-up sessions. OpenTofu
-# wants whole objects in a mock, and Terraform takes null for a text in them but
-# not for device, os or user. What no run overrides finds nothing.
+# "terraform test" and "tofu test" run this against invented sessions. OpenTofu
+# requires complete objects in a mock; Terraform accepts null for a string in them,
+# but not for device, os or user. A rule without an override finds nothing.
 
 mock_provider "rocketchat" {}
 
@@ -36,7 +36,7 @@ run "passes_when_a_finding_is_of_low_severity" {
 
   assert {
     condition     = one(output.findings).detail == "bob: unknown client on unknown system, from 10.1.2.3, last connected 2026-03-02T12:00:00.000Z"
-    error_message = "Bob's session is a finding, and no reason to stop."
+    error_message = "Bob's session is a finding, but does not stop the plan."
   }
 }
 

@@ -1,18 +1,18 @@
-# A rule that stops the plan. A plan with -out is written all the same, and lists
-# each rule by its id in "checks".
+# A rule that stops the plan. With -out, Terraform writes the plan nevertheless, and
+# lists each rule by its ID in "checks".
 
 variable "open" {
-  description = "How many findings of the rule are not waived."
+  description = "Number of findings of the rule that are not waived."
   type        = number
 }
 
 variable "message" {
-  description = "What to say of them."
+  description = "Error message if there are any."
   type        = string
 }
 
 output "open" {
-  description = "How many findings of the rule are not waived."
+  description = "Number of findings of the rule that are not waived."
   value       = var.open
 
   precondition {

@@ -1,12 +1,12 @@
-# A rule that warns, and stops nothing.
+# A rule that only warns.
 
 variable "open" {
-  description = "How many findings of the rule are not waived."
+  description = "Number of findings of the rule that are not waived."
   type        = number
 }
 
 variable "message" {
-  description = "What to say of them."
+  description = "Warning if there are any."
   type        = string
 }
 

@@ -1,4 +1,4 @@
-# What a rule found, as a text that fits into a report. It reads nothing.
+# The findings of a rule as a text that fits into a report. It reads nothing.
 
 variable "found" {
   description = "A line for each session that breaks the rule."

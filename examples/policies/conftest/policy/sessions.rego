@@ -1,5 +1,5 @@
 # METADATA
-# description: Rules over the sessions in a plan, which is the input.
+# description: Rules about the sessions in a plan, which is the input.
 package main
 
 settings := data.settings
@@ -17,12 +17,12 @@ sessions contains session if {
 	some session in resource.values.sessions
 }
 
-# A gate that saw nothing must not pass.
-deny contains "the plan holds no read of rocketchat_workspace_sessions" if count(reads) == 0
+# A gate that has read nothing must not pass.
+deny contains "the plan does not read rocketchat_workspace_sessions" if count(reads) == 0
 
 deny contains "the plan is not complete" if input.errored
 
-# Rocket.Chat forgets sessions after about 46 days.
+# Rocket.Chat deletes sessions after about 46 days.
 deny contains "max_idle_days is more than 45, which no session can reach" if settings.max_idle_days > 45
 
 deny contains message if {
@@ -56,7 +56,7 @@ deny contains message if {
 deny contains message if {
 	some session in sessions
 	is_null(session.user)
-	message := sprintf("%s is deleted and has a session, last connected %s", [user(session), last(session)])
+	message := sprintf("%s is deleted but has a session, last connected %s", [user(session), last(session)])
 }
 
 idle(session) if is_null(session.login_at)
@@ -83,7 +83,7 @@ bits(address) := 128 if contains(address, ":")
 
 else := 32
 
-# Proxies may make a list of the address, give it a port, or write IPv4 as
+# Proxies may turn the address into a list, add a port, or write IPv4 as
 # ::ffff:192.0.2.1.
 addresses(session) := [regex.replace(bare, `(?i)^::ffff:([\d.]+)$|%.*$`, "$1") |
 	is_string(session.ip)
@@ -104,7 +104,7 @@ service_accounts contains username if {
 	regex.match(concat("", ["(?i)", settings.service_accounts.username]), username)
 }
 
-# Whoever was deleted, or has no username, is known by the id alone.
+# A user who was deleted or has no username is known only by ID.
 user(session) := session.user.username if text(session.user.username, "") != ""
 
 else := text(session.user_id, "unknown user")
@@ -113,7 +113,7 @@ last(session) := text(session.login_at, "at an unknown time")
 
 from(session) := text(session.ip, "an unknown address")
 
-# text is a value, or something to say where it is null or empty.
+# text is a value, or a replacement if the value is null or empty.
 text(value, otherwise) := value if {
 	is_string(value)
 	value != ""

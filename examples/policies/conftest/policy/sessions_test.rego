@@ -38,7 +38,7 @@ test_no_sessions_pass if denials([]) == set()
 
 test_plan_without_a_read_fails if {
 	result := main.deny with input as {"prior_state": {"values": {"root_module": {}}}} with data.settings as settings
-	result == {"the plan holds no read of rocketchat_workspace_sessions"}
+	result == {"the plan does not read rocketchat_workspace_sessions"}
 }
 
 test_plan_that_failed_fails if {
@@ -103,9 +103,9 @@ test_limit_that_no_session_can_reach_fails if {
 }
 
 test_deleted_user_fails if {
-	denials([object.union(object.remove(good, {"user"}), {"user": null})]) == {"u1 is deleted and has a session, last connected 2026-03-30T12:00:00.000Z"}
+	denials([object.union(object.remove(good, {"user"}), {"user": null})]) == {"u1 is deleted but has a session, last connected 2026-03-30T12:00:00.000Z"}
 }
 
 test_deleted_user_without_id_fails if {
-	denials([object.union(object.remove(good, {"user"}), {"user": null, "user_id": null})]) == {"unknown user is deleted and has a session, last connected 2026-03-30T12:00:00.000Z"}
+	denials([object.union(object.remove(good, {"user"}), {"user": null, "user_id": null})]) == {"unknown user is deleted but has a session, last connected 2026-03-30T12:00:00.000Z"}
 }
