@@ -129,14 +129,15 @@ func (q *accountQuery) read(ctx context.Context) error {
 func (q *accountQuery) ask(query *sessions.Query) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !q.UserRoles.IsNull() {
-		query.UserRoles, diags = textsOf(q.UserRoles, path.Root("user_roles"))
+		query.Roles, diags = textsOf(q.UserRoles, path.Root("user_roles"))
 	}
 	if !q.UserTypes.IsNull() {
 		var problems diag.Diagnostics
-		query.UserTypes, problems = textsOf(q.UserTypes, path.Root("user_types"))
+		query.Types, problems = textsOf(q.UserTypes, path.Root("user_types"))
 		diags.Append(problems...)
 	}
-	query.UserActive = q.UserActive.ValueBoolPointer()
+	query.Active = q.UserActive.ValueBoolPointer()
+	query.Details = q.UserDetails.ValueBool()
 	return diags
 }
 
@@ -147,42 +148,35 @@ func (q *accountQuery) apply(
 	query *sessions.Query,
 	all []*sessions.Session,
 ) (sessions.Result, diag.Diagnostics, error) {
-	result, unknown, diags := q.applyOnce(query, all)
-	if diags.HasError() || len(unknown) == 0 {
+	result, diags := q.applyOnce(query, all)
+	if diags.HasError() || len(result.Unknown) == 0 {
 		return result, diags, nil
 	}
 	if err := q.read(ctx); err != nil {
 		return result, diags, err
 	}
-	result, unknown, diags = q.applyOnce(query, all)
+	result, diags = q.applyOnce(query, all)
 	where, selects := q.selector()
 	switch {
-	case len(unknown) == 0 || diags.HasError():
+	case len(result.Unknown) == 0 || diags.HasError():
 	case selects:
-		diags.Append(errorOfUnknown(where, unknown))
+		diags.Append(errorOfUnknown(where, result.Unknown))
 	default:
-		diags.Append(warningOfUnknown(unknown))
+		diags.Append(warningOfUnknown(result.Unknown))
 	}
 	return result, diags, nil
 }
 
-func (q *accountQuery) applyOnce(query *sessions.Query, all []*sessions.Session) (sessions.Result, []*sessions.Session, diag.Diagnostics) {
+func (q *accountQuery) applyOnce(query *sessions.Query, all []*sessions.Session) (sessions.Result, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if q.accounts != nil {
 		query.Accounts = q.accounts.byID
 		if !q.UserRoles.IsNull() {
-			query.UserRoles, diags = q.accounts.roleIDs(q.UserRoles, path.Root("user_roles"))
+			query.Roles, diags = q.accounts.roleIDs(q.UserRoles, path.Root("user_roles"))
 		}
 		if q.UserDetails.ValueBool() && q.accounts.listing.Hidden {
 			diags.Append(hiddenDetails(path.Root("user_details")))
 		}
 	}
-	result := query.Apply(all)
-	unknown := result.Unknown
-	if q.UserDetails.ValueBool() {
-		var more []*sessions.Session
-		result.Sessions, more = sessions.WithAccounts(result.Sessions, q.accounts.byID)
-		unknown = append(unknown, more...)
-	}
-	return result, unknown, diags
+	return query.Apply(all), diags
 }

@@ -92,11 +92,7 @@ func (versionBelowFunction) Run(ctx context.Context, req function.RunRequest, re
 		resp.Error = function.NewArgumentFuncError(1, "The bound "+err.Error()+".")
 		return
 	}
-	below := bound.Below("", false)
-	if reported != nil {
-		below = bound.Below(*reported, true)
-	}
-	resp.Error = resp.Result.Set(ctx, below)
+	resp.Error = resp.Result.Set(ctx, bound.Below(reported))
 }
 
 type inNetworksFunction struct{}

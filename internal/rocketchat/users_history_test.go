@@ -135,21 +135,23 @@ func TestHistoriesOfUsers(t *testing.T) {
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		result, unknown := sessions.WithAccounts(list.Sessions, accountsOf(people))
-		if len(unknown) > 0 {
+		query := sessions.Query{Details: true, Accounts: accountsOf(people)}
+		result := query.Apply(list.Sessions)
+		if len(result.Unknown) > 0 {
 			again++
 			if people, err = c.Users(t.Context(), people); err != nil {
 				continue
 			}
-			result, unknown = sessions.WithAccounts(list.Sessions, accountsOf(people))
+			query.Accounts = accountsOf(people)
+			result = query.Apply(list.Sessions)
 		}
-		for _, s := range unknown {
+		for _, s := range result.Unknown {
 			if !w.gone[*s.UserID] {
 				t.Fatalf("seed %d: %s is in the workspace, and unknown", seed, *s.UserID)
 			}
 		}
 		found := map[string]bool{}
-		for _, s := range result {
+		for _, s := range result.Sessions {
 			found[*s.SessionID] = true
 			switch a := s.Account; {
 			case a != nil && !w.states[*s.UserID][state(a.Roles, a.Type.Value, a.Active.Value)]:

@@ -45,7 +45,7 @@ func (q question) compile(t testing.TB) *sessions.Query {
 	query := &sessions.Query{
 		Match: map[string]*sessions.Pattern{}, Exclude: map[string]*sessions.Pattern{},
 		After: q.after, Before: q.before, OlderThan: q.older, NewerThan: q.newer, UserDeleted: q.deleted, BeyondPerUser: q.beyond,
-		UserRoles: q.roles, UserTypes: q.types, UserActive: q.active, Accounts: compileAccounts(t),
+		AccountFilter: sessions.AccountFilter{Roles: q.roles, Types: q.types, Active: q.active}, Accounts: compileAccounts(t),
 		Sort: q.sort, Offset: q.offset, Limit: q.limit,
 	}
 	if q.deviceBelow != "" {

@@ -6,6 +6,7 @@ package sessions
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -91,19 +92,8 @@ func (q *Query) locate(ip *string) bool {
 }
 
 func inside(addrs []netip.Addr, networks []netip.Prefix) bool {
-	for _, addr := range addrs {
-		if !contained(addr, networks) {
-			return false
-		}
+	outside := func(addr netip.Addr) bool {
+		return !slices.ContainsFunc(networks, func(network netip.Prefix) bool { return network.Contains(addr) })
 	}
-	return len(addrs) > 0
-}
-
-func contained(addr netip.Addr, networks []netip.Prefix) bool {
-	for _, network := range networks {
-		if network.Contains(addr) {
-			return true
-		}
-	}
-	return false
+	return len(addrs) > 0 && !slices.ContainsFunc(addrs, outside)
 }

@@ -17,12 +17,9 @@ import (
 type Query struct {
 	// Filter keeps a session when any of its fields matches.
 	Filter *Pattern
-	// Match keeps a session when every field named matches, by [MatchKeys]. A
-	// pattern that is nil asks nothing.
-	Match map[string]*Pattern
-	// Exclude leaves out a session when any field named matches, by [MatchKeys].
-	// A pattern that is nil asks nothing.
-	Exclude map[string]*Pattern
+	// Match keeps a session when every field named matches, by [table.MatchKeys];
+	// Exclude leaves out a session when any does.
+	Match, Exclude map[string]*Pattern
 	// Within keeps the sessions whose address is inside one of the networks.
 	// Nil asks nothing; an empty list keeps no session.
 	Within *[]netip.Prefix
@@ -42,12 +39,11 @@ type Query struct {
 	// UserDeleted keeps the sessions of deleted users when true, those of all
 	// others when false. Nil asks nothing.
 	UserDeleted *bool
-	// UserRoles keeps the sessions of users with any of these roles, by id; UserTypes
-	// those of users of any of these types; UserActive those of users who are active,
-	// or of those who are not. Each looks the user up in Accounts, and what is
-	// missing there matches nothing; a deleted user matches nothing. Nil asks nothing.
-	UserRoles, UserTypes []string
-	UserActive           *bool
+	// AccountFilter keeps the sessions whose user, looked up in Accounts, is one
+	// of those; a deleted user is none.
+	AccountFilter
+	// Details adds their accounts to the sessions of the result.
+	Details bool
 	// Accounts are the users of the workspace by their ids.
 	Accounts map[string]*Account
 	// BeyondPerUser leaves out, of the sessions that pass everything else, the
@@ -69,37 +65,53 @@ type Result struct {
 	Sessions []*Session
 	// Matched counts the sessions that passed, before Offset and Limit.
 	Matched int
-	// Unknown are the sessions that passed everything but what asks for the account
-	// of their user, whom the row names and [Query].Accounts lacks. They are left out.
+	// Unknown are the sessions that need the account of their user, whom the row
+	// names and [Query].Accounts lacks: those that passed everything but the
+	// AccountFilter, and are left out, and those without the details asked for.
 	Unknown []*Session
 }
 
 // Apply answers the query. It neither changes all nor depends on its order;
-// the result shares its sessions.
+// the result shares its sessions, unless Details has them copied.
 func (q *Query) Apply(all []*Session) Result {
-	var unknown []*Session
-	keep := q.keeper()
+	var result Result
+	keep := table.All(q.tests())
 	kept := make([]*Session, 0, len(all))
 	for _, session := range all {
-		if !keep(session) {
-			continue
+		if keep(session) && (!q.AccountFilter.asks() || q.Keeps(q.accountOf(session, &result.Unknown))) {
+			kept = append(kept, session)
 		}
-		if q.asksAccounts() {
-			account, missing := accountOf(session, q.Accounts)
-			if missing {
-				unknown = append(unknown, session)
-			}
-			if !(AccountFilter{Roles: q.UserRoles, Types: q.UserTypes, Active: q.UserActive}).Keeps(account) {
-				continue
-			}
-		}
-		kept = append(kept, session)
 	}
 	if q.BeyondPerUser != nil {
 		kept = beyond(kept, *q.BeyondPerUser)
 	}
 	Sort(kept, q.Sort)
-	return Result{Sessions: table.Cut(kept, q.Offset, q.Limit), Matched: len(kept), Unknown: unknown}
+	result.Sessions, result.Matched = table.Cut(kept, q.Offset, q.Limit), len(kept)
+	if q.Details {
+		copies := make([]Session, len(result.Sessions))
+		for i, session := range result.Sessions {
+			copies[i] = *session
+			copies[i].Account = q.accountOf(session, &result.Unknown)
+			result.Sessions[i] = &copies[i]
+		}
+	}
+	return result
+}
+
+// accountOf finds the owner of a session; nil for a deleted user, and for one
+// whom the row names and the accounts lack, which makes the session unknown.
+func (q *Query) accountOf(s *Session, unknown *[]*Session) *Account {
+	if s.User == nil {
+		return nil
+	}
+	var account *Account
+	if s.UserID != nil {
+		account = q.Accounts[*s.UserID]
+	}
+	if account == nil {
+		*unknown = append(*unknown, s)
+	}
+	return account
 }
 
 // AsOf returns the query with its ages as times before now, which is the
@@ -128,47 +140,31 @@ func beyond(all []*Session, n int) []*Session {
 	})
 }
 
-// keeper returns the conjunction of everything asked, cheapest first.
-func (q *Query) keeper() func(*Session) bool {
+// tests are what can be told from a session alone, cheapest first.
+func (q *Query) tests() []func(*Session) bool {
 	var tests []func(*Session) bool
 	if q.After != nil || q.Before != nil {
 		tests = append(tests, q.duringWindow)
 	}
 	if q.Within != nil || q.Outside != nil {
-		tests = append(tests, q.inPlace())
+		// Thousands of sessions come from a few offices.
+		tests = append(tests, remembering(func(s *Session) *string { return s.IP }, q.locate))
 	}
 	if q.UserDeleted != nil {
 		tests = append(tests, func(s *Session) bool { return (s.User == nil) == *q.UserDeleted })
 	}
+	fields := everyField()
 	if q.DeviceVersionBelow != nil {
-		tests = append(tests, below(q.DeviceVersionBelow, "device_version"))
+		tests = append(tests, remembering(table.ByKey(fields, "device_version")[0].Text, q.DeviceVersionBelow.Below))
 	}
 	if q.OSVersionBelow != nil {
-		tests = append(tests, below(q.OSVersionBelow, "os_version"))
+		tests = append(tests, remembering(table.ByKey(fields, "os_version")[0].Text, q.OSVersionBelow.Below))
 	}
-	fields := table.Matchable(everyField())
-	for _, key := range table.MatchKeys(fields) {
-		if pattern := q.Match[key]; pattern != nil {
-			tests = append(tests, table.Matcher(pattern, table.ByKey(fields, key)...))
-		}
+	tests = append(tests, table.Tests(fields, q.Match, q.Exclude)...)
+	if q.Filter != nil && !q.Filter.MatchesEverything() {
+		tests = append(tests, table.Matcher(q.Filter, table.Matchable(fields)...))
 	}
-	for _, key := range table.MatchKeys(fields) {
-		if pattern := q.Exclude[key]; pattern != nil {
-			matches := table.Matcher(pattern, table.ByKey(fields, key)...)
-			tests = append(tests, func(s *Session) bool { return !matches(s) })
-		}
-	}
-	if q.Filter != nil {
-		tests = append(tests, table.Matcher(q.Filter, fields...))
-	}
-	return func(s *Session) bool {
-		for _, test := range tests {
-			if !test(s) {
-				return false
-			}
-		}
-		return true
-	}
+	return tests
 }
 
 func (q *Query) duringWindow(s *Session) bool {
@@ -179,38 +175,20 @@ func (q *Query) duringWindow(s *Session) bool {
 		(q.Before == nil || s.LoginAt.Before(*q.Before))
 }
 
-// inPlace places every distinct address once: thousands of sessions come from
-// a few offices.
-func (q *Query) inPlace() func(*Session) bool {
-	places := make(map[string]bool)
-	return func(s *Session) bool {
-		if s.IP == nil {
-			return q.locate(nil)
-		}
-		kept, known := places[*s.IP]
-		if !known {
-			kept = q.locate(s.IP)
-			places[*s.IP] = kept
-		}
-		return kept
-	}
-}
-
-// below compares every distinct version once: a list has some hundred.
-func below(bound *Version, key string) func(*Session) bool {
-	version := table.ByKey(everyField(), key)[0].Text
+// remembering tests every distinct text once: a list has few addresses and versions.
+func remembering(text func(*Session) *string, test func(*string) bool) func(*Session) bool {
 	known := make(map[string]bool)
 	return func(s *Session) bool {
-		version := version(s)
-		if version == nil {
-			return bound.Below("", false)
+		text := text(s)
+		if text == nil {
+			return test(nil)
 		}
-		lower, ok := known[*version]
+		passes, ok := known[*text]
 		if !ok {
-			lower = bound.Below(*version, true)
-			known[*version] = lower
+			passes = test(text)
+			known[*text] = passes
 		}
-		return lower
+		return passes
 	}
 }
 
@@ -260,19 +238,7 @@ func (n Need) AsOf(now time.Time) Need {
 
 // selects tells whether anything but After may leave a session out.
 func (q *Query) selects() bool {
-	return q.Filter != nil && !q.Filter.MatchesEverything() ||
-		asked(q.Match) || asked(q.Exclude) ||
-		q.Within != nil || q.Outside != nil || q.Before != nil || q.OlderThan > 0 ||
-		q.DeviceVersionBelow != nil || q.OSVersionBelow != nil || q.UserDeleted != nil || q.BeyondPerUser != nil || q.asksAccounts()
-}
-
-func asked(patterns map[string]*Pattern) bool {
-	for _, pattern := range patterns {
-		if pattern != nil {
-			return true
-		}
-	}
-	return false
+	return q.OlderThan > 0 || q.BeyondPerUser != nil || q.AccountFilter.asks() || len(q.tests()) > 0
 }
 
 func (q *Query) newestFirst() bool {

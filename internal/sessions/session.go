@@ -31,7 +31,7 @@ type Session struct {
 	// Current tells whether this is the session of the token that asked; only
 	// sessions/list of release 8.7 and later says so.
 	Current *bool `json:"current"`
-	// Account is what [WithAccounts] has added; nil in what a server sends.
+	// Account is what a [Query] with Details has added; nil in what a server sends.
 	Account *Account `json:"-"`
 }
 

@@ -26,10 +26,10 @@ func ParseVersion(text string) (*Version, error) {
 // number by number: 9 is below 113.0.5. A version that is missing, empty or no
 // version, such as XP, counts as the lowest, so that a client which hides its
 // version does not pass for a current one. It does not take nil for v.
-func (v *Version) Below(reported string, present bool) bool {
-	if !present {
+func (v *Version) Below(reported *string) bool {
+	if reported == nil {
 		return true
 	}
-	parsed, err := version.NewVersion(reported)
+	parsed, err := version.NewVersion(*reported)
 	return err != nil || parsed.LessThan(v.version)
 }

@@ -40,12 +40,12 @@ func TestVersionBelow(t *testing.T) {
 		if err != nil {
 			t.Fatalf("ParseVersion(%q): %v", tc.bound, err)
 		}
-		if got := bound.Below(tc.reported, true); got != tc.want {
+		if got := bound.Below(&tc.reported); got != tc.want {
 			t.Errorf("%q below %q = %t, want %t", tc.reported, tc.bound, got, tc.want)
 		}
 	}
 	bound, err := sessions.ParseVersion("0")
-	if err != nil || !bound.Below("", false) {
+	if err != nil || !bound.Below(nil) {
 		t.Errorf("a missing version is not below 0 (%v)", err)
 	}
 	for _, text := range []string{"", " ", "XP", "1..2", "latest", "113.x", ">= 113", "113.0 (64-bit)"} {
@@ -80,13 +80,16 @@ func TestDocumentedVersionTable(t *testing.T) {
 		head := cells(lines[0])
 		for _, line := range lines[2:] {
 			row := cells(line)
-			reported, present := row[0], row[0] != "missing"
-			if row[0] == "empty" {
-				reported = ""
+			reported := &row[0]
+			switch *reported {
+			case "missing":
+				reported = nil
+			case "empty":
+				reported = new("")
 			}
 			for i, cell := range row[1:] {
 				bound := mustParseVersion(t, strings.TrimPrefix(head[i+1], "below `"))
-				want := map[bool]string{true: "yes", false: "no"}[bound.Below(reported, present)]
+				want := map[bool]string{true: "yes", false: "no"}[bound.Below(reported)]
 				if cell != want {
 					t.Errorf("%s: %s %s is %q, want %q", page, row[0], head[i+1], cell, want)
 				}
@@ -115,7 +118,7 @@ func FuzzVersionBelow(f *testing.F) {
 		if err != nil {
 			return
 		}
-		got := parsed.Below(reported, true)
+		got := parsed.Below(&reported)
 		if !plain.MatchString(reported) || !plain.MatchString(bound) {
 			return
 		}

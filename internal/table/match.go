@@ -32,6 +32,35 @@ func Matcher[T any](pattern Pattern, fields ...Field[T]) func(*T) bool {
 	}
 }
 
+// Tests returns what a row has to pass: every field named by match has to match,
+// and none named by exclude may. Both are by the keys of [MatchKeys].
+func Tests[T any, P Pattern](fields []Field[T], match, exclude map[string]P) []func(*T) bool {
+	var tests []func(*T) bool
+	for _, key := range MatchKeys(fields) {
+		named := ByKey(fields, key)
+		if pattern, ok := match[key]; ok {
+			tests = append(tests, Matcher(pattern, named...))
+		}
+		if pattern, ok := exclude[key]; ok {
+			matches := Matcher(pattern, named...)
+			tests = append(tests, func(row *T) bool { return !matches(row) })
+		}
+	}
+	return tests
+}
+
+// All returns the conjunction of tests.
+func All[T any](tests []func(*T) bool) func(*T) bool {
+	return func(row *T) bool {
+		for _, test := range tests {
+			if !test(row) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
 // Cut returns the part of a sorted list from an offset on, with as many rows as
 // limit says; nil is no limit.
 func Cut[T any](sorted []*T, offset int, limit *int) []*T {

@@ -97,7 +97,7 @@ func (d *Directory) Rows() []*Row {
 // username.
 type Query struct {
 	// Match keeps a user when every field named matches, by [table.MatchKeys];
-	// Exclude leaves a user out when any does. A pattern that is nil asks nothing.
+	// Exclude leaves a user out when any does.
 	Match, Exclude map[string]*sessions.Pattern
 	sessions.AccountFilter
 	// InactiveSince keeps the users who last logged in before it, or never. Nil asks
@@ -119,10 +119,10 @@ type Result struct {
 
 // Apply answers the query. It neither changes all nor depends on its order.
 func (q *Query) Apply(all []*Row) Result {
-	tests := q.tests()
+	keep := table.All(q.tests())
 	kept := make([]*Row, 0, len(all))
 	for _, row := range all {
-		if !slices.ContainsFunc(tests, func(test func(*Row) bool) bool { return !test(row) }) {
+		if keep(row) {
 			kept = append(kept, row)
 		}
 	}
@@ -140,15 +140,5 @@ func (q *Query) tests() []func(*Row) bool {
 	if q.InactiveSince != nil {
 		tests = append(tests, func(r *Row) bool { return r.LastLogin == nil || r.LastLogin.Before(*q.InactiveSince) })
 	}
-	fields := Fields()
-	for _, key := range table.MatchKeys(fields) {
-		if pattern := q.Match[key]; pattern != nil {
-			tests = append(tests, table.Matcher(pattern, table.ByKey(fields, key)...))
-		}
-		if pattern := q.Exclude[key]; pattern != nil {
-			matches := table.Matcher(pattern, table.ByKey(fields, key)...)
-			tests = append(tests, func(r *Row) bool { return !matches(r) })
-		}
-	}
-	return tests
+	return append(tests, table.Tests(Fields(), q.Match, q.Exclude)...)
 }
