@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -92,6 +93,16 @@ type explanation struct {
 	blame   blame
 }
 
+func explained(summary string, detail ...string) explanation {
+	return explanation{summary: summary, detail: paragraphs(detail...)}
+}
+
+// dueTo names the argument that the failure is due to.
+func (e explanation) dueTo(b blame) explanation {
+	e.blame = b
+	return e
+}
+
 // addError tells the user what happened, why, and what to do next.
 func addError(diags *diag.Diagnostics, err error, doing task, paths blamePaths) {
 	explain(err, doing).addTo(diags, paths)
@@ -127,27 +138,20 @@ func explain(err error, doing task) explanation {
 			return e
 		}
 	}
-	return explanation{
-		summary: doing.failed(),
-		detail: paragraphs(
-			sentence(foreign.Line(err.Error())),
-			"The provider has no further information. If the failure persists, please report it with a log at TF_LOG=DEBUG.",
-		),
+	summary := "The workspace could not be read"
+	if doing == endingSessions {
+		summary = "The sessions could not be ended"
 	}
-}
-
-func (t task) failed() string {
-	if t == endingSessions {
-		return "The sessions could not be ended"
-	}
-	return "The workspace could not be read"
+	return explained(summary,
+		sentence(foreign.Line(err.Error())),
+		"The provider has no further information. If the failure persists, please report it with a log at TF_LOG=DEBUG.")
 }
 
 // when makes a row of the table that holds for errors of the type E.
 func when[E error](explain func(E) explanation) func(error) (explanation, bool) {
 	return func(err error) (explanation, bool) {
-		var typed E
-		if !errors.As(err, &typed) {
+		typed, ok := errors.AsType[E](err)
+		if !ok {
 			return explanation{}, false
 		}
 		return explain(typed), true
@@ -157,170 +161,184 @@ func when[E error](explain func(E) explanation) func(error) (explanation, bool) 
 func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
 	help := "Any of these helps: a longer time in `timeouts`; the permission `api-bypass-rate-limit` for one of the account's " +
 		"roles (" + menuPermissions + "); " +
-		t.only(
-			readingList,
+		t.only(readingList,
 			"larger pages, by a higher \"Max Record Amount\" (API_Upper_Count_Limit, "+menuSettings+" → General → REST API); "+
-				"`search`, which makes the workspace send fewer sessions; ",
-		) +
+				"`search`, which makes the workspace send fewer sessions; ") +
 		"or a higher limit (" + menuSettings + " → Rate Limiter)."
 	limit := "The workspace limits the calls of each client address."
 	if e.Limit > 0 {
 		limit = fmt.Sprintf("The workspace allows each client address %d calls in a window.", e.Limit)
 	}
 	if e.Attempts > 0 {
-		return explanation{
-			summary: "The rate limit refused every attempt",
-			detail: paragraphs(fmt.Sprintf("%s was refused %s by the rate limit (HTTP status 429).", e.Request, times(e.Attempts)),
-				limit+" Another client at the same address uses the calls, or a gateway in front of the workspace has its own limit.", help),
-			blame: blameTimeout,
-		}
+		return explained("The rate limit refused every attempt",
+			fmt.Sprintf("%s was refused %s by the rate limit (HTTP status 429).", e.Request, times(e.Attempts)),
+			limit+" Another client at the same address uses the calls, or a gateway in front of the workspace has its own limit.",
+			help).dueTo(blameTimeout)
 	}
-	return explanation{
-		summary: "The rate limit does not let the " + t.noun() + " finish in time",
-		detail: paragraphs(
-			fmt.Sprintf("%s has to wait %s for the rate limit, and the timeout leaves %s.", e.Request, seconds(e.Wait), seconds(e.Left)),
-			limit,
-			help,
-		),
-		blame: blameTimeout, //mutate:timeout-path
-	}
+	late := explained("The rate limit does not let the "+t.noun()+" finish in time",
+		fmt.Sprintf("%s has to wait %s for the rate limit, and the timeout leaves %s.", e.Request, seconds(e.Wait), seconds(e.Left)),
+		limit, help)
+	late.blame = blameTimeout //mutate:timeout-path
+	return late
 }
 
 func (t task) explainTimeout(e *rocketchat.TimeoutError) explanation {
 	const showsWaits = "TF_LOG=INFO shows how long the provider waited for the rate limit."
-	detail := paragraphs(fmt.Sprintf("%s: %d of %d sessions were read before the timeout.", e.Request, e.Rows, e.Total),
-		"Increase `timeouts`, or read less with `search`, or with `limit` in the default order. "+showsWaits)
-	if t != readingList {
-		detail = paragraphs(e.Request+" had no answer before the timeout.", "Increase `timeouts`. "+showsWaits)
+	what := e.Request + " had no answer before the timeout."
+	help := "Increase `timeouts`. "
+	if t == readingList {
+		what = fmt.Sprintf("%s: %d of %d sessions were read before the timeout.", e.Request, e.Rows, e.Total)
+		help = "Increase `timeouts`, or read less with `search`, or with `limit` in the default order. "
 	}
-	return explanation{summary: "The timeout ended the " + t.noun(), detail: detail, blame: blameTimeout}
+	return explained("The timeout ended the "+t.noun(), what, help+showsWaits).dueTo(blameTimeout)
 }
 
 func explainTooOld(e *rocketchat.TooOldError) explanation {
-	return explanation{
-		summary: "The workspace is too old",
-		detail: paragraphs(fmt.Sprintf("%s does not exist in Rocket.Chat %s.", e.Request, e.Version),
-			"Sessions can be listed since release 5.0. Update the workspace."),
-	}
+	return explained("The workspace is too old",
+		fmt.Sprintf("%s does not exist in Rocket.Chat %s.", e.Request, e.Version),
+		"Sessions can be listed since release 5.0. Update the workspace.")
 }
 
 func (t task) explainNotRocketChat(e *rocketchat.NotRocketChatError) explanation {
-	said := fmt.Sprintf(
-		"%s was answered with HTTP status %d and the content type %q, which is not an answer of the Rocket.Chat API.",
-		e.Request,
-		e.Status,
-		e.ContentType,
-	)
+	said := fmt.Sprintf("%s was answered with HTTP status %d and the content type %q, which is not an answer of the Rocket.Chat API.",
+		e.Request, e.Status, e.ContentType)
 	if e.Version != "" {
-		return explanation{
-			summary: "The workspace does not answer on this route",
-			detail: paragraphs(
-				said,
-				fmt.Sprintf(
-					"The address is correct, because Rocket.Chat %s answers on /api/info. A gateway in front of it probably allows only some routes.",
-					e.Version,
-				),
-				"Configure the gateway to pass "+t.routes()+" to Rocket.Chat.",
-			),
-		}
+		return explained("The workspace does not answer on this route", said,
+			"The address is correct, because Rocket.Chat "+e.Version+" answers on /api/info. A gateway in front of it probably allows "+
+				"only some routes.",
+			"Configure the gateway to pass "+t.routes()+" to Rocket.Chat.")
 	}
-	return explanation{
-		summary: "There is no Rocket.Chat API at this address",
-		detail: paragraphs(said,
-			"The provider's `url` (environment variable ROCKETCHAT_URL) must be the root of the workspace, as in the browser's address bar, "+
-				"without /api/v1, /home or /channel/…, but with the sub-path if the workspace is served under one. The login page of a gateway "+
-				"also looks like this; see `headers`."),
-	}
+	return explained("There is no Rocket.Chat API at this address", said,
+		"The provider's `url` (environment variable ROCKETCHAT_URL) must be the root of the workspace, as in the browser's address bar, "+
+			"without /api/v1, /home or /channel/…, but with the sub-path if the workspace is served under one. The login page of a gateway "+
+			"also looks like this; see `headers`.")
 }
 
 func explainRedirect(e *rocketchat.RedirectError) explanation {
 	switch {
 	case e.From == e.To && e.Credentials:
-		return explanation{
-			summary: "The workspace redirects to an address with a user name",
-			detail: paragraphs(
-				fmt.Sprintf(
-					"%s redirects to itself, with a user name or a password in the address. The provider does not follow the redirect, because it "+
-						"would log in with them.",
-					e.From,
-				),
-				"Rocket.Chat does not do this. Change the configuration of the gateway in front of it, or set the header that it requires in "+
-					"`headers`.",
-			),
-		}
+		return explained("The workspace redirects to an address with a user name",
+			e.From+" redirects to itself, with a user name or a password in the address. The provider does not follow the redirect, "+
+				"because it would log in with them.",
+			"Rocket.Chat does not do this. Change the configuration of the gateway in front of it, or set the header that it requires in "+
+				"`headers`.")
 	case e.From == e.To:
-		return explanation{
-			summary: "The workspace redirects without end",
-			detail: paragraphs(
-				fmt.Sprintf("%s redirects to itself, repeatedly or for a request that changes something, which the provider does not follow.", e.From),
-				"Check the provider's `url` (environment variable ROCKETCHAT_URL), and how the gateway in front of the workspace redirects.",
-			),
-		}
-	}
-	return explanation{
-		summary: "The workspace redirects to another address",
-		detail: paragraphs(
-			fmt.Sprintf(
-				"%s redirects to %s. The provider does not follow the redirect, because it would send the token and the second factor there.",
-				e.From,
-				e.To,
-			),
+		return explained("The workspace redirects without end",
+			e.From+" redirects to itself, repeatedly or for a request that changes something, which the provider does not follow.",
+			"Check the provider's `url` (environment variable ROCKETCHAT_URL), and how the gateway in front of the workspace redirects.")
+	default:
+		return explained("The workspace redirects to another address",
+			e.From+" redirects to "+e.To+". The provider does not follow the redirect, because it would send the token and the second "+
+				"factor there.",
 			"If the new address is the workspace's, set the provider's `url` (environment variable ROCKETCHAT_URL) to it; "+
-				"from http:// to https:// this is usually correct. If it is a login page, see `headers`.",
-		),
+				"from http:// to https:// this is usually correct. If it is a login page, see `headers`.")
 	}
 }
 
 func (t task) explainIncomplete(e *rocketchat.IncompleteError) explanation {
-	return explanation{
-		summary: "The list of " + t.rows() + " could not be read completely",
-		detail: paragraphs(
-			fmt.Sprintf("%s: %s. %d %s were read, and the workspace reported %d.", e.Request, e.Why, e.Rows, t.rows(), e.Total),
-			"The list changes during the read. The provider returns the whole list or nothing, because a rule that sees only a part can "+
-				"pass by mistake.",
-			"Try again. If this happens often, larger pages help (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount)"+
-				t.only(readingList, ", or a narrower `search`")+
-				t.only(readingUsers, ", and so does the setting API_Allow_Infinite_Count in the same place, which lets all users come at once")+".",
-		),
-	}
+	return explained("The list of "+t.rows()+" could not be read completely",
+		fmt.Sprintf("%s: %s. %d %s were read, and the workspace reported %d.", e.Request, e.Why, e.Rows, t.rows(), e.Total),
+		"The list changes during the read. The provider returns the whole list or nothing, because a rule that sees only a part can "+
+			"pass by mistake.",
+		"Try again. If this happens often, larger pages help (API_Upper_Count_Limit, "+menuSettings+
+			" → General → REST API → Max Record Amount)"+
+			t.only(readingList, ", or a narrower `search`")+
+			t.only(readingUsers, ", and so does the setting API_Allow_Infinite_Count in the same place, which lets all users come at once")+".")
 }
 
 func (t task) explainUnreadable(e *rocketchat.UnreadableError) explanation {
-	return explanation{
-		summary: "The answer of the workspace cannot be read",
-		detail: paragraphs(
-			fmt.Sprintf(
-				"%s was answered with HTTP status %d, but the answer is truncated or is not in the API's format: %s",
-				e.Request,
-				e.Status,
-				sentence(e.Err.Error()),
-			),
-			attempts(e.Attempts),
-			"The usual cause is a gateway that truncates answers. "+
-				t.only(readingList, "Smaller pages help (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount). ")+
-				"If the format has changed, please report it with the workspace's release.",
-		),
+	return explained("The answer of the workspace cannot be read",
+		fmt.Sprintf("%s was answered with HTTP status %d, but the answer is truncated or is not in the API's format: %s",
+			e.Request, e.Status, sentence(e.Err.Error())),
+		attempts(e.Attempts),
+		"The usual cause is a gateway that truncates answers. "+
+			t.only(readingList, "Smaller pages help (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount). ")+
+			"If the format has changed, please report it with the workspace's release.")
+}
+
+func explainResponse(e *rocketchat.ResponseError) explanation {
+	said := fmt.Sprintf("%s was answered with HTTP status %d%s.", e.Request, e.Status, quoted(e.Message))
+	switch {
+	case errors.Is(e, rocketchat.ErrNotLoggedIn):
+		return explained("Rocket.Chat does not accept the user id and token", said,
+			"The token is wrong, was deleted or has expired, or the user id belongs to another user. The user id is not the user name.",
+			"Create a personal access token ("+menuTokens+"), which shows both, and set the provider's `user_id` (environment variable "+
+				"ROCKETCHAT_USER_ID) and `auth_token` (ROCKETCHAT_AUTH_TOKEN).")
+	case errors.Is(e, rocketchat.ErrNoPermission):
+		return explainPermission(e, said)
+	case errors.Is(e, rocketchat.ErrNoLicence): //mutate:licence
+		return explained("The workspace has no licence for device management", said,
+			"Sessions are part of the premium feature \"device management\". The workspace's licence does not include it or has expired.",
+			"An administrator can find the plan under Manage (in older releases Administration) → Workspace → Subscription.")
+	case errors.Is(e, rocketchat.ErrInvalidParameters):
+		return explained("Rocket.Chat refused the parameters of the request", said,
+			"The workspace checks parameters more strictly than the releases that the provider knows, or a gateway adds one.",
+			"Remove `search` if it is set. If that does not help, please report the error with the workspace's release.").dueTo(blameSearch)
+	case e.Status >= http.StatusInternalServerError: //mutate:server-fault
+		return explained("The workspace failed to answer", said, attempts(e.Attempts),
+			"The cause is the workspace, its database or the gateway in front of it; see their logs. "+
+				"If the error is temporary, increase the provider's `max_retries`.")
+	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Status == http.StatusProxyAuthRequired:
+		return explained("Access was refused before Rocket.Chat", said,
+			"The answer is not in Rocket.Chat's format, so it comes from a gateway or proxy in front of it.",
+			"If the gateway requires a header, set it in the provider's `headers`. If it requires a client certificate, set "+
+				"`tls.client_certificate_pem` and `tls.client_key_pem`.")
+	default:
+		return explained("Rocket.Chat refused the request", said, attempts(e.Attempts),
+			"The text above comes from the server. If it is a database error, see the log of the workspace.")
 	}
+}
+
+// explainNotFound also holds where the server answered with another session
+// than the one that was asked for.
+func explainNotFound(err error) (explanation, bool) {
+	return explained("There is no such session",
+		sentence(err.Error()),
+		"The session has probably ended since its ID was read: by a logout, by a new login with the same token, or because it expired. "+
+			"IDs are case-sensitive.",
+		"Read the list again with the data source `rocketchat_workspace_sessions`.",
+	).dueTo(blameSession), errors.Is(err, rocketchat.ErrNotFound)
+}
+
+// explainPermission also knows the setting by which the list of users needs a
+// second permission.
+func explainPermission(e *rocketchat.ResponseError, said string) explanation {
+	const summary, outside = "The account lacks a permission", "view-outside-room"
+	var lacks string
+	switch {
+	case e.Permission == "":
+		return explained(summary, said,
+			"The provider does not know which permission this request requires. Ask an administrator to check the account's roles "+
+				"under "+menuPermissions+".")
+	case e.Setting == "":
+		return explained(summary, said,
+			"The account that the token belongs to lacks the permission `"+e.Permission+"`.", //mutate:permission
+			"Ask an administrator to grant it to one of the account's roles under "+menuPermissions+": search for "+e.Permission+
+				" and select the role. A dedicated role needs no other permission for this.")
+	case e.Permission == outside:
+		lacks = "The workspace's setting `" + e.Setting + "` is on, and the account that the token belongs to lacks the " +
+			"permission `" + outside + "`."
+	default:
+		lacks = "The account that the token belongs to lacks the permission `" + e.Permission + "`; or it lacks `" + outside +
+			"`, and the workspace's setting `" + e.Setting + "` is on. The workspace gives the same answer for both."
+	}
+	return explained(summary, said, lacks,
+		"Ask an administrator to grant the permission to one of the account's roles under "+menuPermissions+", or to turn off the "+
+			"setting under "+menuSettings+" → General → REST API.")
 }
 
 // explainEnded is for the end of a context that nothing else has explained.
 func (t task) explainEnded(err error) (explanation, bool) {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return explanation{
-			summary: "The timeout ended the " + t.noun(),
-			detail:  "The timeout passed before the workspace answered every request. Increase `timeouts`.",
-			blame:   blameTimeout,
-		}, true
+		return explained("The timeout ended the "+t.noun(),
+			"The timeout passed before the workspace answered every request. Increase `timeouts`.").dueTo(blameTimeout), true
 	case errors.Is(err, context.Canceled): //mutate:cancelled
 		detail := "Terraform asked the provider to stop, as it does after Ctrl-C."
 		if t != endingSessions {
 			detail += " Reading has changed nothing in the workspace."
 		}
-		return explanation{
-			summary: "The " + t.noun() + " was cancelled",
-			detail:  detail,
-		}, true
+		return explained("The "+t.noun()+" was cancelled", detail), true
 	default:
 		return explanation{}, false
 	}

@@ -15,8 +15,18 @@ import (
 // code holds for 30 seconds.
 const tellClockDifference = 30 * time.Second
 
-const ignoreTwoFactor = "Or create a token with \"Ignore Two Factor Authentication\" (" + menuTokens + "); only releases 8.5 to " +
-	"8.6.0 require a code for such a token, too."
+// Remedies.
+const (
+	ignoreTwoFactor = "Or create a token with \"Ignore Two Factor Authentication\" (" + menuTokens + "); only releases 8.5 to " +
+		"8.6.0 require a code for such a token, too."
+	setTOTP = "Set `two_factor.totp_secret` in the provider's configuration (environment variable ROCKETCHAT_TOTP_SECRET) to the secret " +
+		"that Rocket.Chat shows during the setup of TOTP: " + menuTwoFactor + ". " +
+		"For a single run, `two_factor.code` (ROCKETCHAT_TWO_FACTOR_CODE) takes a code from an authenticator app."
+	setEmailCode = "Run again with the environment variable ROCKETCHAT_TWO_FACTOR_CODE set to the code from the mail " +
+		"(or with `two_factor.code`). If `two_factor.method` is `email`, every run without a code requests a new one. " +
+		"A pipeline cannot read mail: set TOTP up for its account (" + menuTwoFactor + ")."
+	setPassword = "Set `two_factor.password` in the provider's configuration (environment variable ROCKETCHAT_PASSWORD)"
+)
 
 // explainSecondFactor tells apart what was demanded, what was sent, and what
 // the account has set up.
@@ -26,33 +36,31 @@ func explainSecondFactor(e *rocketchat.SecondFactorError) explanation {
 	noneSetUp := e.Available != nil && len(e.Available) == 0
 	switch {
 	case e.Problem == rocketchat.SecondFactorMaxAttempts: //mutate:max-attempts
-		return explainMaxAttempts(e, said)
+		return explained("Too many wrong codes", said,
+			"After five wrong codes, Rocket.Chat no longer accepts the code of the last e-mail. "+whereMailWent(e),
+			"Wait until that code has expired (an hour by default), remove `two_factor.code` and ROCKETCHAT_TWO_FACTOR_CODE so that a run "+
+				"requests a new code, then set ROCKETCHAT_TWO_FACTOR_CODE to it.")
 	case e.Problem == rocketchat.SecondFactorInvalid && noneSetUp && e.Sent != rocketchat.MethodPassword:
-		return explanation{
-			summary: "The account has no such second factor",
-			detail: paragraphs(
-				said,
-				"A second factor was sent, but the account has neither TOTP nor e-mail codes set up, and Rocket.Chat refuses a code that it "+
-					"does not ask for.",
-				"Remove `two_factor.method`, `two_factor.totp_secret` and `two_factor.code` from the provider's configuration (and "+
-					"ROCKETCHAT_TWO_FACTOR_METHOD, ROCKETCHAT_TOTP_SECRET "+
-					"and ROCKETCHAT_TWO_FACTOR_CODE from the environment). If Rocket.Chat then asks for the password, set `two_factor.password` "+
-					"(ROCKETCHAT_PASSWORD).",
-				"Or set TOTP up for the account: "+menuTwoFactor+".",
-			),
-		}
+		return explained("The account has no such second factor", said,
+			"A second factor was sent, but the account has neither TOTP nor e-mail codes set up, and Rocket.Chat refuses a code that it "+
+				"does not ask for.",
+			"Remove `two_factor.method`, `two_factor.totp_secret` and `two_factor.code` from the provider's configuration (and "+
+				"ROCKETCHAT_TWO_FACTOR_METHOD, ROCKETCHAT_TOTP_SECRET and ROCKETCHAT_TWO_FACTOR_CODE from the environment). "+
+				"If Rocket.Chat then asks for the password, set `two_factor.password` (ROCKETCHAT_PASSWORD).",
+			"Or set TOTP up for the account: "+menuTwoFactor+".")
 	case e.CodeSent && e.Sent != "" && e.Sent != wanted: //mutate:wrong-method
-		return explainWrongMethod(e, wanted, said)
+		remedy := map[rocketchat.Method]string{
+			rocketchat.MethodTOTP:     setTOTP,
+			rocketchat.MethodEmail:    paragraphs(whereMailWent(e), setEmailCode),
+			rocketchat.MethodPassword: setPassword + ".",
+		}[wanted]
+		return explained("The account uses another second factor", said,
+			fmt.Sprintf("The provider sent the second factor %s, but the account uses %s.", e.Sent, wanted), remedy, ignoreTwoFactor)
 	case e.Problem == rocketchat.SecondFactorRequired && e.CodeSent:
-		return explanation{
-			summary: "The second factor did not arrive",
-			detail: paragraphs(
-				said,
-				"The provider sent a code, but Rocket.Chat asks for one as if there were none. A gateway in front of the workspace probably "+
-					"removes the headers x-2fa-code and x-2fa-method.",
-				"Configure the gateway to pass both headers.",
-			),
-		}
+		return explained("The second factor did not arrive", said,
+			"The provider sent a code, but Rocket.Chat asks for one as if there were none. A gateway in front of the workspace probably "+
+				"removes the headers x-2fa-code and x-2fa-method.",
+			"Configure the gateway to pass both headers.")
 	case e.Problem == rocketchat.SecondFactorRequired || !e.CodeSent:
 		return explainRequired(e, wanted, said)
 	default:
@@ -72,127 +80,42 @@ func wantedMethod(e *rocketchat.SecondFactorError) rocketchat.Method {
 func explainRequired(e *rocketchat.SecondFactorError, wanted rocketchat.Method, said string) explanation {
 	switch wanted {
 	case rocketchat.MethodTOTP:
-		return explanation{
-			summary: "A TOTP code is required",
-			detail: paragraphs(
-				said,
-				"The account uses TOTP, and the provider has no secret from which to compute a code.",
-				setTOTP(),
-				ignoreTwoFactor,
-			),
-		}
+		return explained("A TOTP code is required", said,
+			"The account uses TOTP, and the provider has no secret from which to compute a code.", setTOTP, ignoreTwoFactor)
 	case rocketchat.MethodEmail:
-		return explanation{
-			summary: "A code from an e-mail is required",
-			detail:  paragraphs(said, "The account uses codes by e-mail. "+whereMailWent(e), setEmailCode(), ignoreTwoFactor),
-		}
+		return explained("A code from an e-mail is required", said,
+			"The account uses codes by e-mail. "+whereMailWent(e), setEmailCode, ignoreTwoFactor)
 	case rocketchat.MethodPassword:
-		return explanation{
-			summary: "The account's password is required",
-			detail: paragraphs(
-				said,
-				"The account has neither TOTP nor e-mail codes set up, so Rocket.Chat asks for its password.",
-				"Set `two_factor.password` in the provider's configuration (environment variable ROCKETCHAT_PASSWORD), or better, set TOTP "+
-					"up ("+menuTwoFactor+") and use `two_factor.totp_secret`.",
-				ignoreTwoFactor,
-			),
-		}
+		return explained("The account's password is required", said,
+			"The account has neither TOTP nor e-mail codes set up, so Rocket.Chat asks for its password.",
+			setPassword+", or better, set TOTP up ("+menuTwoFactor+") and use `two_factor.totp_secret`.", ignoreTwoFactor)
 	default:
-		return explanation{
-			summary: "The workspace requires an unknown second factor",
-			detail: paragraphs(
-				said,
-				fmt.Sprintf("Rocket.Chat asks for the method %q; the provider knows totp, email and password.", wanted),
-				ignoreTwoFactor,
-			),
-		}
+		return explained("The workspace requires an unknown second factor", said,
+			fmt.Sprintf("Rocket.Chat asks for the method %q; the provider knows totp, email and password.", wanted), ignoreTwoFactor)
 	}
 }
 
 func explainInvalid(e *rocketchat.SecondFactorError, wanted rocketchat.Method, said string) explanation {
 	switch wanted {
 	case rocketchat.MethodTOTP:
-		return explanation{
-			summary: "Rocket.Chat refused the TOTP code",
-			detail: paragraphs(
-				said,
-				clockDifference(e.ClockDifference),
-				"The secret belongs to another account, or TOTP has been set up again since then. A one-time code is valid for about a minute "+
-					"and must not contain spaces; a backup code works once.",
-				"Check `two_factor.totp_secret` (environment variable ROCKETCHAT_TOTP_SECRET) and `two_factor.code` "+
-					"(ROCKETCHAT_TWO_FACTOR_CODE) against the account that `user_id` names. "+
-					"To get a new secret, disable and enable TOTP: "+menuTwoFactor+".",
-			),
-		}
+		return explained("Rocket.Chat refused the TOTP code", said,
+			clockDifference(e.ClockDifference),
+			"The secret belongs to another account, or TOTP has been set up again since then. A one-time code is valid for about a minute "+
+				"and must not contain spaces; a backup code works once.",
+			"Check `two_factor.totp_secret` (environment variable ROCKETCHAT_TOTP_SECRET) and `two_factor.code` "+
+				"(ROCKETCHAT_TWO_FACTOR_CODE) against the account that `user_id` names. "+
+				"To get a new secret, disable and enable TOTP: "+menuTwoFactor+".")
 	case rocketchat.MethodEmail:
-		return explanation{
-			summary: "Rocket.Chat refused the code from the e-mail",
-			detail: paragraphs(
-				said,
-				"The code is wrong, has expired, or was already used. Each code works once. "+whereMailWent(e),
-				setEmailCode(),
-			),
-		}
+		return explained("Rocket.Chat refused the code from the e-mail", said,
+			"The code is wrong, has expired, or was already used. Each code works once. "+whereMailWent(e), setEmailCode)
 	case rocketchat.MethodPassword:
-		return explanation{
-			summary: "Rocket.Chat refused the password",
-			detail: paragraphs(
-				said,
-				"The account has neither TOTP nor e-mail codes set up, so Rocket.Chat checks the password, and the configured one is wrong.",
-				"Check `two_factor.password` (environment variable ROCKETCHAT_PASSWORD). Set the password itself; the provider sends its SHA-256 hash.",
-			),
-		}
+		return explained("Rocket.Chat refused the password", said,
+			"The account has neither TOTP nor e-mail codes set up, so Rocket.Chat checks the password, and the configured one is wrong.",
+			"Check `two_factor.password` (environment variable ROCKETCHAT_PASSWORD). Set the password itself; the provider sends its SHA-256 hash.")
 	default:
-		return explanation{
-			summary: "Rocket.Chat refused the second factor",
-			detail: paragraphs(
-				said,
-				fmt.Sprintf("Rocket.Chat names the method %q; the provider knows totp, email and password.", wanted),
-				ignoreTwoFactor,
-			),
-		}
+		return explained("Rocket.Chat refused the second factor", said,
+			fmt.Sprintf("Rocket.Chat names the method %q; the provider knows totp, email and password.", wanted), ignoreTwoFactor)
 	}
-}
-
-func explainWrongMethod(e *rocketchat.SecondFactorError, wanted rocketchat.Method, said string) explanation {
-	remedy := map[rocketchat.Method]string{
-		rocketchat.MethodTOTP:     setTOTP(),
-		rocketchat.MethodEmail:    paragraphs(whereMailWent(e), setEmailCode()),
-		rocketchat.MethodPassword: "Set `two_factor.password` in the provider's configuration (environment variable ROCKETCHAT_PASSWORD).",
-	}[wanted]
-	return explanation{
-		summary: "The account uses another second factor",
-		detail: paragraphs(
-			said,
-			fmt.Sprintf("The provider sent the second factor %s, but the account uses %s.", e.Sent, wanted),
-			remedy,
-			ignoreTwoFactor,
-		),
-	}
-}
-
-func explainMaxAttempts(e *rocketchat.SecondFactorError, said string) explanation {
-	return explanation{
-		summary: "Too many wrong codes",
-		detail: paragraphs(
-			said,
-			"After five wrong codes, Rocket.Chat no longer accepts the code of the last e-mail. "+whereMailWent(e),
-			"Wait until that code has expired (an hour by default), remove `two_factor.code` and ROCKETCHAT_TWO_FACTOR_CODE so that a run "+
-				"requests a new code, then set ROCKETCHAT_TWO_FACTOR_CODE to it.",
-		),
-	}
-}
-
-func setTOTP() string {
-	return "Set `two_factor.totp_secret` in the provider's configuration (environment variable ROCKETCHAT_TOTP_SECRET) to the secret " +
-		"that Rocket.Chat shows during the setup of TOTP: " + menuTwoFactor + ". " +
-		"For a single run, `two_factor.code` (ROCKETCHAT_TWO_FACTOR_CODE) takes a code from an authenticator app."
-}
-
-func setEmailCode() string {
-	return "Run again with the environment variable ROCKETCHAT_TWO_FACTOR_CODE set to the code from the mail (or with `two_factor.code`). " +
-		"If `two_factor.method` is `email`, every run without a code requests a new one. " +
-		"A pipeline cannot read mail: set TOTP up for its account (" + menuTwoFactor + ")."
 }
 
 func whereMailWent(e *rocketchat.SecondFactorError) string {
@@ -214,9 +137,6 @@ func clockDifference(d time.Duration) string {
 	if d <= tellClockDifference { //mutate:clock-difference
 		return ""
 	}
-	return fmt.Sprintf(
-		"The server's clock is %s %s this machine's, and a TOTP code depends on the time. Synchronise both clocks with NTP.",
-		seconds(d),
-		direction,
-	)
+	return fmt.Sprintf("The server's clock is %s %s this machine's, and a TOTP code depends on the time. Synchronise both clocks with NTP.",
+		seconds(d), direction)
 }
