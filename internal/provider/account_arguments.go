@@ -137,7 +137,6 @@ func (q *accountQuery) ask(query *sessions.Query) diag.Diagnostics {
 		diags.Append(problems...)
 	}
 	query.Active = q.UserActive.ValueBoolPointer()
-	query.Details = q.UserDetails.ValueBool()
 	return diags
 }
 
@@ -170,11 +169,11 @@ func (q *accountQuery) apply(
 func (q *accountQuery) applyOnce(query *sessions.Query, all []*sessions.Session) (sessions.Result, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if q.accounts != nil {
-		query.Accounts = q.accounts.byID
+		query.Accounts, query.Details = q.accounts.byID, q.UserDetails.ValueBool()
 		if !q.UserRoles.IsNull() {
 			query.Roles, diags = q.accounts.roleIDs(q.UserRoles, path.Root("user_roles"))
 		}
-		if q.UserDetails.ValueBool() && q.accounts.listing.Hidden {
+		if query.Details && q.accounts.listing.Hidden {
 			diags.Append(hiddenDetails(path.Root("user_details")))
 		}
 	}
