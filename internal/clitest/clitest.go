@@ -72,6 +72,25 @@ func Few[C any](most int, cases []C) []C {
 	return cases
 }
 
+// ProviderName is the file that a command line looks for in a folder of [DevOverrides].
+const ProviderName = "terraform-provider-rocketchat"
+
+// BuildProvider builds the provider of this project, in its folder root, into a folder. The tests of
+// several packages want it: "go run" keeps what it has linked, where "go build" links anew.
+func BuildProvider(root, folder string) error {
+	target, err := filepath.Abs(filepath.Join(folder, ProviderName))
+	if err != nil {
+		return err
+	}
+	//nolint:gosec,noctx // it serves every test of a package, and outlives each
+	build := exec.Command("go", "run", "-buildvcs=false", "-ldflags=-s -w", "-exec=cp", ".", target)
+	build.Dir = root
+	if output, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the provider: %w\n%s", err, output)
+	}
+	return nil
+}
+
 // DevOverrides returns the configuration of a command line that takes the
 // provider of a source, such as "terraform-rocketchat/rocketchat", from a folder.
 func DevOverrides(source, folder string) string {
