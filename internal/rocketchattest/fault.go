@@ -26,45 +26,42 @@ func OnlyRequests(fault FaultFunc, numbers ...int) FaultFunc {
 	}
 }
 
-// failing names a query of the database that fails.
-type failing struct{ users, permissions, sessions bool }
+// query is one of the database's.
+type query string
+
+const (
+	usersQuery       query = "users"
+	permissionsQuery query = "permissions"
+	sessionsQuery    query = "sessions"
+)
 
 type failingKey struct{}
 
-func failingOf(ctx context.Context) failing {
-	f, _ := ctx.Value(failingKey{}).(failing)
-	return f
+// fails tells whether a query is to fail for this request.
+func (x *exchange) fails(q query) bool { return x.request.Context().Value(failingKey{}) == q }
+
+func failWith(q query, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(rw, r.WithContext(context.WithValue(r.Context(), failingKey{}, q)))
+	})
 }
 
-func failWith(f failing) FaultFunc {
-	return func(_ int, _ *http.Request, next http.Handler) http.Handler {
-		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			next.ServeHTTP(rw, r.WithContext(context.WithValue(r.Context(), failingKey{}, f)))
-		})
-	}
-}
-
-// FaultDatabaseDown is a workspace whose database does not answer: the login
-// check fails with 500.
-func FaultDatabaseDown(n int, r *http.Request, next http.Handler) http.Handler {
-	return failWith(failing{users: true, permissions: true, sessions: true})(n, r, next)
-}
-
-// FaultUsersQuery has the query of the login check fail.
-func FaultUsersQuery(n int, r *http.Request, next http.Handler) http.Handler {
-	return failWith(failing{users: true})(n, r, next)
+// FaultDatabaseDown is a workspace whose database does not answer: the first
+// query, that of the login check, fails with 500.
+func FaultDatabaseDown(_ int, _ *http.Request, next http.Handler) http.Handler {
+	return failWith(usersQuery, next)
 }
 
 // FaultPermissionQuery has the query of the permission check fail: 500 with
 // JSON in 8.6.1, 400 with the driver's text in 6.14.
-func FaultPermissionQuery(n int, r *http.Request, next http.Handler) http.Handler {
-	return failWith(failing{permissions: true})(n, r, next)
+func FaultPermissionQuery(_ int, _ *http.Request, next http.Handler) http.Handler {
+	return failWith(permissionsQuery, next)
 }
 
 // FaultSessionsQuery has the query of the sessions fail, after all checks have
 // passed: 400 with the driver's text and no errorType.
-func FaultSessionsQuery(n int, r *http.Request, next http.Handler) http.Handler {
-	return failWith(failing{sessions: true})(n, r, next)
+func FaultSessionsQuery(_ int, _ *http.Request, next http.Handler) http.Handler {
+	return failWith(sessionsQuery, next)
 }
 
 // FaultAnswer answers as something in front of the workspace might.

@@ -336,7 +336,7 @@ func send(t *testing.T, w *rocketchattest.Workspace, c recordedCase) *http.Respo
 	}
 	faults := map[string]rocketchattest.FaultFunc{
 		"database":    rocketchattest.FaultDatabaseDown,
-		"users":       rocketchattest.FaultUsersQuery,
+		"users":       rocketchattest.FaultDatabaseDown,
 		"permissions": rocketchattest.FaultPermissionQuery,
 		"sessions":    rocketchattest.FaultSessionsQuery,
 	}

@@ -81,7 +81,7 @@ func (w *Workspace) answer(x *exchange) *answer {
 			return refused
 		}
 	}
-	if x.failing.sessions {
+	if x.fails(sessionsQuery) {
 		return plainError(http.StatusBadRequest,
 			"Executor error during aggregate command :: caused by :: operation exceeded time limit")
 	}
@@ -161,7 +161,7 @@ func (w *Workspace) login(x *exchange) *answer {
 	if id == "" || token == "" {
 		return w.behaviour.notLoggedIn()
 	}
-	if x.failing.users {
+	if x.fails(usersQuery) {
 		return w.behaviour.databaseDown.answer()
 	}
 	u, ok := w.accounts[id]
@@ -195,7 +195,7 @@ func (w *Workspace) permission(x *exchange) *answer {
 	switch {
 	case x.route.permission == "":
 		return nil
-	case x.failing.permissions:
+	case x.fails(permissionsQuery):
 		return w.behaviour.permissionQuery.answer()
 	case !x.user.can(x.route.permission):
 		return plainError(http.StatusForbidden, w.behaviour.noPermission(x.route))
@@ -217,7 +217,7 @@ func (w *Workspace) limit(x *exchange) *answer {
 	if w.options.RateLimit.Off || x.user.can(PermissionBypassLimit) {
 		return nil
 	}
-	v := w.limiter.call(x.route.name, x.address, x.now)
+	v := w.limiter.call(x.route.name, clientAddress(x.request), x.now)
 	x.header.Set("X-RateLimit-Limit", strconv.Itoa(w.limiter.calls))
 	x.header.Set("X-RateLimit-Remaining", strconv.Itoa(v.remaining))
 	x.header.Set("X-RateLimit-Reset", strconv.FormatInt(v.reset.UnixMilli(), 10))
@@ -232,7 +232,7 @@ func (w *Workspace) limit(x *exchange) *answer {
 // wellFormed is where Express gives up on a query or body that it cannot decode.
 func (w *Workspace) wellFormed(x *exchange) *answer {
 	_, queryOK := parseQuery(x.request.URL.RawQuery)
-	_, bodyOK := parseBody(x.request, x.body)
+	_, bodyOK := parseBody(x.request, x.record.Body)
 	if queryOK && bodyOK {
 		return nil
 	}
@@ -243,7 +243,7 @@ func (w *Workspace) wellFormed(x *exchange) *answer {
 func (w *Workspace) parameters(x *exchange) *answer {
 	given, _ := parseQuery(x.request.URL.RawQuery)
 	if x.route.method == http.MethodPost {
-		given, _ = parseBody(x.request, x.body)
+		given, _ = parseBody(x.request, x.record.Body)
 	}
 	accepted := x.route.schema
 	accepted.ignoresUnknown = accepted.ignoresUnknown || w.behaviour.undeclared(x.route)

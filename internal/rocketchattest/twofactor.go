@@ -93,10 +93,11 @@ func (w *Workspace) remember(x *exchange) {
 
 // fingerprint is what the memory of a token is bound to.
 func (w *Workspace) fingerprint(x *exchange) string {
+	address := clientAddress(x.request)
 	if w.behaviour.memoryBoundToUserAgent {
-		return x.request.UserAgent() + x.address
+		return x.request.UserAgent() + address
 	}
-	return x.address
+	return address
 }
 
 // methods lists what the account has set up.

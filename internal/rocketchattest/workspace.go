@@ -5,7 +5,7 @@ package rocketchattest
 
 import (
 	"bytes"
-	"context"
+	"cmp"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -180,11 +180,8 @@ type exchange struct {
 	request *http.Request
 	record  *RecordedRequest
 	number  int
-	body    []byte
 	header  http.Header
 	now     time.Time
-	// address is the client's.
-	address string
 	// token, user and bypass are set by the login check.
 	token  string
 	user   *user
@@ -192,11 +189,7 @@ type exchange struct {
 	route  *route
 	params parameters
 	mails  []Mail
-	// failing says which queries of the database are to fail.
-	failing failing
 }
-
-type exchangeKey struct{}
 
 // ServeHTTP implements [http.Handler].
 func (w *Workspace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
@@ -205,33 +198,29 @@ func (w *Workspace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return // the client has gone
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	x := w.arrive(r, body)
+	x, asked, fault := w.arrive(r, body)
 	status := &statusWriter{ResponseWriter: rw}
 	defer func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		x.record.Status = status.status
 	}()
-
-	w.mu.Lock()
-	asked, fault := w.onAsked, w.fault
-	w.mu.Unlock()
 	if asked != nil {
 		asked(x.number, r)
 	}
 	status.Header().Set("Date", w.now().Format(http.TimeFormat))
-	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
-	var handler http.Handler = http.HandlerFunc(w.serve)
+	var handler http.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serve(x, rw, r) })
 	if fault != nil {
 		if other := fault(x.number, r, handler); other != nil {
 			handler = other
 		}
 	}
 	handler.ServeHTTP(status, r)
+	status.status = cmp.Or(status.status, http.StatusOK)
 }
 
-// arrive numbers and records a request.
-func (w *Workspace) arrive(r *http.Request, body []byte) *exchange {
+// arrive numbers and records a request, and returns the hooks that it meets.
+func (w *Workspace) arrive(r *http.Request, body []byte) (*exchange, func(int, *http.Request), FaultFunc) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	record := &RecordedRequest{
@@ -239,7 +228,7 @@ func (w *Workspace) arrive(r *http.Request, body []byte) *exchange {
 		Header: r.Header.Clone(), Body: body, At: w.now(),
 	}
 	w.requests = append(w.requests, record)
-	return &exchange{record: record, number: len(w.requests) - 1, body: body, address: clientAddress(r)}
+	return &exchange{record: record, number: len(w.requests) - 1}, w.onAsked, w.fault
 }
 
 // clientAddress is X-Real-IP or the address of the connection. X-Forwarded-For
@@ -256,13 +245,8 @@ func clientAddress(r *http.Request) string {
 }
 
 // serve answers as the workspace does.
-func (w *Workspace) serve(rw http.ResponseWriter, r *http.Request) {
-	x, ok := r.Context().Value(exchangeKey{}).(*exchange)
-	if !ok {
-		http.Error(rw, "not a request of this workspace", http.StatusInternalServerError)
-		return
-	}
-	x.request, x.header, x.failing = r, rw.Header(), failingOf(r.Context())
+func (w *Workspace) serve(x *exchange, rw http.ResponseWriter, r *http.Request) {
+	x.request, x.header = r, rw.Header()
 	w.mu.Lock()
 	x.now = w.now()
 	reply := w.answer(x)
@@ -283,18 +267,8 @@ type statusWriter struct {
 
 // WriteHeader implements [http.ResponseWriter].
 func (s *statusWriter) WriteHeader(status int) {
-	if s.status == 0 {
-		s.status = status
-	}
+	s.status = cmp.Or(s.status, status)
 	s.ResponseWriter.WriteHeader(status)
-}
-
-// Write implements [http.ResponseWriter].
-func (s *statusWriter) Write(b []byte) (int, error) {
-	if s.status == 0 {
-		s.status = http.StatusOK
-	}
-	return s.ResponseWriter.Write(b)
 }
 
 // Unwrap lets [http.ResponseController] flush.
