@@ -38,7 +38,7 @@ func newEncodedPages(tb testing.TB, count, size int) *encodedPages {
 	tb.Helper()
 	p := &encodedPages{size: size}
 	for _, s := range rocketchattest.SyntheticSessions(count, 1, start) {
-		row, err := s.MarshalJSON()
+		row, err := json.Marshal(s)
 		if err != nil {
 			tb.Fatal(err)
 		}

@@ -6,7 +6,7 @@ package rocketchattest
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -31,13 +31,13 @@ type answer struct {
 
 // jsonAnswer answers with JSON, fields in the order of the struct.
 func jsonAnswer(status int, v any) *answer {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return textAnswer(http.StatusInternalServerError, "text/plain", err.Error())
-	}
-	return &answer{status: status, contentType: typeJSON, body: bytes.TrimRight(b.Bytes(), "\n")}
+	return &answer{status: status, contentType: typeJSON, body: encodeJSON(v)}
+}
+
+// listAnswer answers with a page of encoded rows.
+func listAnswer(name string, rows [][]byte, total, offset, count int) *answer {
+	return &answer{status: http.StatusOK, contentType: typeJSON, body: fmt.Appendf(nil,
+		`{%q:[%s],"total":%d,"count":%d,"offset":%d,"success":true}`, name, bytes.Join(rows, []byte(",")), total, count, offset)}
 }
 
 func textAnswer(status int, contentType, text string) *answer {
@@ -95,7 +95,17 @@ func notFound() *answer {
 	return textAnswer(http.StatusNotFound, typeText, "404 Not Found")
 }
 
-func sessionNotFound() *answer { return plainError(http.StatusNotFound, "Session not found") }
+// invalidSort refuses a sort that cannot be read.
+func invalidSort(text string) *answer {
+	return typedError("Invalid sort parameter provided: \""+text+"\"", "error-invalid-sort",
+		map[string]string{"helperMethod": "parseJsonQuery"})
+}
+
+// negativeLimit is the database's refusal.
+func negativeLimit(count int) *answer {
+	return plainError(http.StatusBadRequest,
+		fmt.Sprintf("invalid argument to $limit stage: Expected a non-negative number in: $limit: %d", count))
+}
 
 // compressFrom is the size from which answers are compressed, where they are (M, 6.14).
 const compressFrom = 1024
@@ -103,11 +113,7 @@ const compressFrom = 1024
 // write sends the answer, chunked as the server sends it.
 func (a *answer) write(rw http.ResponseWriter, r *http.Request, compresses bool) {
 	header := rw.Header()
-	if a.contentType == "" {
-		header["Content-Type"] = nil
-	} else {
-		header.Set("Content-Type", a.contentType)
-	}
+	header.Set("Content-Type", a.contentType)
 	if a.allow != "" {
 		header.Set("Allow", a.allow)
 	}

@@ -4,35 +4,40 @@
 package rocketchattest
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
 )
 
+// maxFilterUsers is how many users the server's filter looks up by name.
+const maxFilterUsers = 5
+
 // DirectoryUser is a user as users.list and users.listByStatus list one, with
 // absent and null fields told apart. Its JSON is the server's.
 type DirectoryUser struct {
 	ID       string           `json:"_id"`
-	Username Optional[string] `json:"username"`
+	Username Optional[string] `json:"username,omitzero"`
 	// Name is absent, null or empty for a user without one.
-	Name Optional[string] `json:"name"`
+	Name Optional[string] `json:"name,omitzero"`
 	// Type is user, bot, app, unknown, or one that an app has made up.
-	Type   Optional[string] `json:"type"`
-	Active Optional[bool]   `json:"active"`
+	Type   Optional[string] `json:"type,omitzero"`
+	Active Optional[bool]   `json:"active,omitzero"`
 	// Roles are ids of roles, of which some may be gone.
-	Roles  Optional[[]string] `json:"roles"`
-	Emails Optional[[]Email]  `json:"emails"`
+	Roles  Optional[[]string] `json:"roles,omitzero"`
+	Emails Optional[[]Email]  `json:"emails,omitzero"`
 	// Status is the presence: online, away, busy or offline.
-	Status     Optional[string]    `json:"status"`
-	LastLogin  Optional[time.Time] `json:"lastLogin"`
-	AvatarETag Optional[string]    `json:"avatarETag"`
-	Federated  Optional[bool]      `json:"federated"`
+	Status     Optional[string]    `json:"status,omitzero"`
+	LastLogin  Optional[time.Time] `json:"lastLogin,omitzero"`
+	AvatarETag Optional[string]    `json:"avatarETag,omitzero"`
+	Federated  Optional[bool]      `json:"federated,omitzero"`
 	// Reason is what the user wrote as they asked for the account.
-	Reason Optional[string] `json:"reason"`
+	Reason Optional[string] `json:"reason,omitzero"`
 
 	// FreeSwitchExtension is a telephone number.
-	FreeSwitchExtension Optional[string] `json:"freeSwitchExtension"`
+	FreeSwitchExtension Optional[string] `json:"freeSwitchExtension,omitzero"`
+
+	// NameInsensitive is the name in lower case, which users.list adds.
+	NameInsensitive Optional[string] `json:"nameInsensitive,omitzero"`
 
 	// Nickname is never sent; the filter of sessions uses it.
 	Nickname string `json:"-"`
@@ -58,12 +63,15 @@ type Role struct {
 // member is a user of the directory.
 type member struct {
 	DirectoryUser
-	// names are folded: username, name and nickname.
-	names [3]string
+	// json is the user as users.listByStatus shows them, nil until it does.
+	json []byte
 }
 
-func newMember(u *DirectoryUser) *member {
-	return &member{*u, [3]string{fold(u.Username.Value), fold(u.Name.Value), fold(u.Nickname)}}
+func (m *member) encoded() []byte {
+	if m.json == nil {
+		m.json = encodeJSON(m.listed(true, true))
+	}
+	return m.json
 }
 
 // directory holds the users of the workspace.
@@ -73,158 +81,79 @@ type directory struct {
 	byID    map[string]*member
 	// learns has the directory take in the users of sessions.
 	learns bool
-	// ordered is the last result of order, nil after a change.
-	ordered struct {
-		keys    []sortKey
-		members []*member
-	}
 }
 
 func newDirectory(users []DirectoryUser, learns bool) directory {
 	d := directory{byID: make(map[string]*member, len(users)), learns: learns}
-	for i := range users {
-		d.put(&users[i])
+	for _, u := range users {
+		d.put(u)
 	}
 	return d
 }
 
 // put adds a user, or replaces the one of that id, who keeps the place.
-func (d *directory) put(u *DirectoryUser) {
-	m := newMember(u)
-	if old, ok := d.byID[u.ID]; ok {
-		d.members[slices.Index(d.members, old)] = m
-	} else {
+func (d *directory) put(u DirectoryUser) {
+	m, ok := d.byID[u.ID]
+	if !ok {
+		m = &member{}
+		d.byID[u.ID] = m
 		d.members = append(d.members, m)
 	}
-	d.byID[u.ID] = m
-	d.ordered.members = nil
+	*m = member{DirectoryUser: u}
 }
 
 func (d *directory) remove(id string) bool {
 	m, ok := d.byID[id]
-	if !ok {
-		return false
+	if ok {
+		d.members = slices.DeleteFunc(d.members, func(other *member) bool { return other == m })
+		delete(d.byID, id)
 	}
-	at := slices.Index(d.members, m)
-	d.members = slices.Delete(d.members, at, at+1)
-	delete(d.byID, id)
-	d.ordered.members = nil
-	return true
+	return ok
 }
 
 // learn takes in the user of a session, where the directory follows the sessions.
 func (d *directory) learn(userID string, u User) {
-	if userID == "" || !d.learns || d.byID[userID] != nil {
-		return
+	if d.learns && userID != "" && d.byID[userID] == nil {
+		d.put(u.directoryUser(userID))
 	}
-	known := u.directoryUser(userID)
-	d.put(&known)
 }
 
 // find returns the ids of the first five active users whose username, name or
 // nickname contains the folded text.
 func (d *directory) find(folded string) map[string]bool {
 	found := map[string]bool{}
+	matches := func(name string) bool { return strings.Contains(fold(name), folded) }
 	for _, m := range d.members {
-		if m.Active != Some(true) {
-			continue
-		}
-		for _, name := range m.names {
-			if strings.Contains(name, folded) {
-				found[m.ID] = true
-				break
-			}
-		}
-		if len(found) == maxFilterUsers {
-			break
+		names := []string{m.Username.Value, m.Name.Value, m.Nickname}
+		if m.Active == Some(true) && len(found) < maxFilterUsers && slices.ContainsFunc(names, matches) {
+			found[m.ID] = true
 		}
 	}
 	return found
 }
 
-// order returns all users in an order. Ties go as the users came, which the
-// server does not promise, see [Options.SwapTies].
-func (d *directory) order(keys []sortKey) []*member {
-	if d.ordered.members != nil && slices.Equal(d.ordered.keys, keys) {
-		return d.ordered.members
-	}
-	members := slices.Clone(d.members)
-	slices.SortStableFunc(members, func(a, b *member) int { return compareMembers(a, b, keys) })
-	d.ordered.keys, d.ordered.members = keys, members
-	return members
+// sorted are the users by id, or else by username. Ties go as the users came,
+// which the server does not promise.
+func (d *directory) sorted(byID bool) []*member {
+	return slices.SortedStableFunc(slices.Values(d.members), func(a, b *member) int {
+		if byID {
+			return strings.Compare(a.ID, b.ID)
+		}
+		return strings.Compare(a.Username.Value, b.Username.Value)
+	})
 }
 
-// compareMembers puts a missing or null field before any text, which goes by
-// code point.
-func compareMembers(a, b *member, keys []sortKey) int {
-	for _, key := range keys {
-		x, y := a.sortField(key.field), b.sortField(key.field)
-		if order := cmp.Or(cmp.Compare(rank(x), rank(y)), strings.Compare(x.Value, y.Value)); order != 0 {
-			return order * key.sign
-		}
-	}
-	return 0
-}
-
-// sortField is a field as text that sorts like it; a field that is not known
-// here is missing in all users.
-func (m *member) sortField(name string) Optional[string] {
-	switch name {
-	case "_id":
-		return Some(m.ID)
-	case "username":
-		return m.Username
-	case "name":
-		return m.Name
-	case "type":
-		return m.Type
-	case "status":
-		return m.Status
-	case "lastLogin":
-		if at, ok := m.LastLogin.Get(); ok {
-			return Some(at.UTC().Format(timeLayout))
-		}
-	}
-	return None[string]()
-}
-
-// view is what a caller gets to see of users.
-type view struct {
-	// byStatus is the view of users.listByStatus, which has details for everybody.
-	byStatus bool
-	// details are e-mail addresses, roles and the last login.
-	details bool
-}
-
-func (u *DirectoryUser) appendJSON(b []byte, v view) []byte {
-	o := object{b: append(b, '{')}
-	o.text("_id", Some(u.ID))
-	o.text("username", u.Username)
-	o.text("name", u.Name)
-	o.text("type", u.Type)
-	o.bool("active", u.Active)
-	o.text("status", u.Status)
-	o.text("avatarETag", u.AvatarETag)
-	if v.details {
-		if o.name("emails", u.Emails.State) {
-			o.b = appendList(o.b, u.Emails.Value, func(b []byte, e Email) []byte {
-				email := object{b: append(b, '{')}
-				email.text("address", Some(e.Address))
-				email.bool("verified", Some(e.Verified))
-				return append(email.b, '}')
-			})
-		}
-		if o.name("roles", u.Roles.State) {
-			o.b = appendList(o.b, u.Roles.Value, appendString)
-		}
-		o.time("lastLogin", u.LastLogin)
-	}
-	if v.byStatus {
-		o.bool("federated", u.Federated)
-		o.text("reason", u.Reason)
-		o.text("freeSwitchExtension", u.FreeSwitchExtension)
+// listed is the user as users.listByStatus shows one, and users.list does, with
+// details to some.
+func (u DirectoryUser) listed(byStatus, details bool) DirectoryUser {
+	if byStatus {
+		u.NameInsensitive = None[string]()
 	} else {
-		o.text("nameInsensitive", Some(strings.ToLower(u.Name.Value)))
+		u.NameInsensitive = Some(strings.ToLower(u.Name.Value))
+		u.Federated, u.Reason, u.FreeSwitchExtension = None[bool](), None[string](), None[string]()
 	}
-	return append(o.b, '}')
+	if !details {
+		u.Emails, u.Roles, u.LastLogin = None[[]Email](), None[[]string](), None[time.Time]()
+	}
+	return u
 }

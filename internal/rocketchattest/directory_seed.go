@@ -52,43 +52,40 @@ func DefaultRoles() []Role {
 }
 
 // directory are the users that the options ask for, at the time now.
-func (o Options) directory(rows []Session, now time.Time) directory {
+func (o Options) directory(rows []Session, now time.Time) []DirectoryUser {
 	if o.Users != nil {
-		return newDirectory(o.Users, false)
+		return o.Users
 	}
-	d := newDirectory(nil, true)
+	var users []DirectoryUser
+	places := map[string]int{}
+	add := func(u DirectoryUser) {
+		if _, known := places[u.ID]; !known {
+			places[u.ID] = len(users)
+			users = append(users, u)
+		}
+	}
 	for _, a := range o.Accounts {
-		u := a.directoryUser()
-		d.put(&u)
+		add(a.directoryUser())
+	}
+	for _, u := range o.syntheticUsers(now) {
+		add(u)
 	}
 	newest := map[string]time.Time{}
-	synthetic := o.syntheticUsers(now)
-	byID := make(map[string]*DirectoryUser, len(synthetic))
-	for i := range synthetic {
-		byID[synthetic[i].ID] = &synthetic[i]
-	}
-	for i := range rows {
-		id, at := rows[i].UserID.Value, rows[i].LoginAt.Value
+	for _, row := range rows {
+		id, at := row.UserID.Value, row.LoginAt.Value
 		if at.After(newest[id]) {
 			newest[id] = at
 		}
-		if u, ok := byID[id]; ok && d.byID[id] == nil {
-			d.put(u)
-		} else if user, ok := rows[i].User.Get(); ok {
-			d.learn(id, user)
-		}
-	}
-	for i := range synthetic {
-		if d.byID[synthetic[i].ID] == nil {
-			d.put(&synthetic[i])
+		if user, ok := row.User.Get(); ok && id != "" {
+			add(user.directoryUser(id))
 		}
 	}
 	for id, at := range newest {
-		if m, ok := d.byID[id]; ok {
-			m.LastLogin = Some(at)
+		if place, ok := places[id]; ok {
+			users[place].LastLogin = Some(at)
 		}
 	}
-	return d
+	return users
 }
 
 // syntheticUsers are those of [SyntheticUsers] that the options ask for.

@@ -8,69 +8,6 @@ import (
 	"time"
 )
 
-// TestJSNumber compares with what a JavaScript console prints.
-func TestJSNumber(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		text   string
-		ok     bool
-		parsed int64 // the integer that String and parseInt make of the number
-	}{
-		{"12", true, 12},
-		{" 1", true, 1},
-		{"-1", true, -1},
-		{"1.9", true, 1},
-		{"-0.5", true, 0},
-		{"1e2", true, 100},
-		{".5e1", true, 5},
-		{"0x10", true, 16},
-		{"0b11", true, 3},
-		{"0o17", true, 15},
-		{" ", true, 0},
-		{"017", true, 17},
-		{"1e21", true, 1},
-		{"5e-7", true, 5},
-		{"123456789012345680000", true, 1 << 62},
-		{"-0x10", false, 0},
-		{"1_000", false, 0},
-		{"0x", false, 0},
-		{"abc", false, 0},
-		{"null", false, 0},
-		{"1e400", false, 0},
-		{"Infinity", false, 0},
-		{"1 2", false, 0},
-	} {
-		number, ok := jsNumber(test.text)
-		if ok != test.ok {
-			t.Errorf("jsNumber(%q) reads as a number: %t, want %t", test.text, ok, test.ok)
-			continue
-		}
-		if got := jsParseInt(number); ok && got != test.parsed {
-			t.Errorf("jsParseInt(jsNumber(%q)) = %d, want %d", test.text, got, test.parsed)
-		}
-	}
-}
-
-func TestFoldIgnoresCaseAlone(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		a, b string
-		same bool
-	}{
-		{"Chrome", "cHROME", true},
-		{"ZOË", "zoë", true},
-		{"kK", "K\u212a", true},
-		{"Łukasz", "łukasz", true},
-		{"ς", "Σ", true},
-		{"e", "é", false},
-		{"ss", "ß", false},
-	} {
-		if got := fold(test.a) == fold(test.b); got != test.same {
-			t.Errorf("%q and %q are one: %t, want %t", test.a, test.b, got, test.same)
-		}
-	}
-}
-
 // TestTOTPVectors are those of RFC 6238, appendix B, for SHA-1, of which six
 // digits of eight are taken.
 func TestTOTPVectors(t *testing.T) {

@@ -3,7 +3,13 @@
 
 package rocketchattest
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
 
 // State tells how a field appears in a row.
 type State uint8
@@ -47,4 +53,37 @@ func (o *Optional[T]) UnmarshalJSON(data []byte) error {
 	}
 	*o = Some(v)
 	return nil
+}
+
+// IsZero has encoding/json leave out what is absent.
+func (o Optional[T]) IsZero() bool { return o.State == Absent }
+
+// timeLayout is how JavaScript writes a date into JSON.
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// MarshalJSON implements [json.Marshaler].
+func (o Optional[T]) MarshalJSON() ([]byte, error) {
+	if o.State != Present {
+		return []byte("null"), nil
+	}
+	switch v := any(o.Value).(type) {
+	case time.Time:
+		return v.UTC().AppendFormat(nil, `"`+timeLayout+`"`), nil
+	case string:
+		if !strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == utf8.RuneError }) {
+			return []byte(`"` + v + `"`), nil
+		}
+	}
+	return encodeJSON(o.Value), nil
+}
+
+// encodeJSON writes v as JSON.stringify does, which leaves <, > and & alone.
+func encodeJSON(v any) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic("rocketchattest: " + err.Error()) // texts, flags and times cannot fail
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

@@ -57,7 +57,6 @@ func (r Release) version() string {
 type check string
 
 const (
-	checkDecoding     check = "decoding"
 	checkLogin        check = "login"
 	checkPermission   check = "permission"
 	checkLicence      check = "licence"
@@ -97,8 +96,6 @@ type behaviour struct {
 	queryErrorType string
 	// errorTypeInText has the text of both refusals end in their type, in brackets.
 	errorTypeInText bool
-	// emptySortIsNone takes sort= for no sort, instead of an invalid one (M).
-	emptySortIsNone bool
 
 	// usersChecks are the checks of the routes of users and roles in their order,
 	// which need neither licence nor second factor (M; 8.8 and 9.0: as 8.6.1).
@@ -152,14 +149,14 @@ func behaviours() []behaviour {
 	v614 := behaviour{
 		release: Release614,
 		checks: []check{
-			checkDecoding, checkLogin, checkRateLimit, checkParameters, checkPermission, checkSecondFactor, checkLicence,
+			checkLogin, checkRateLimit, checkParameters, checkPermission, checkSecondFactor, checkLicence,
 		},
 		unauthorized:    `{"status":"error","message":"` + unauthorizedText + `"}`,
 		noLicence:       refusal{http.StatusForbidden, typeJSON, `{"success":false,"error":"unauthorized"}`},
 		databaseDown:    refusal{http.StatusInternalServerError, "text/html", "Server error."},
 		permissionQuery: refusal{http.StatusBadRequest, typeJSON, `{"success":false,"error":"connection pool closed"}`},
 		usersChecks: []check{
-			checkDecoding, checkLogin, checkRateLimit, checkParameters, checkPermission,
+			checkLogin, checkRateLimit, checkParameters, checkPermission,
 		},
 		queryErrorType:          "invalid-params",
 		usersQueryErrorType:     "invalid-params",
@@ -167,7 +164,6 @@ func behaviours() []behaviour {
 		usersListUndeclared:     true,
 		forbidden:               "unauthorized",
 		errorTypeInText:         true,
-		emptySortIsNone:         true,
 		memoryBoundToUserAgent:  true,
 		unknownRouteIsWebClient: true,
 		overlooksSlashes:        true,

@@ -81,7 +81,6 @@ func facts() map[string]struct {
 		"queryErrorType":  {"`errorType` of a bad query", func(b behaviour) string { return code(b.queryErrorType) }},
 		"errorTypeInText": {"`error` of a bad query or body", either(func(b behaviour) bool { return b.errorTypeInText },
 			"ends in `[errorType]`", "the text alone")},
-		"emptySortIsNone": {"`sort=`", either(func(b behaviour) bool { return b.emptySortIsNone }, "no sort", "an invalid sort")},
 		"forgetsSecondFactor": {"second factor", either(func(b behaviour) bool { return b.forgetsSecondFactor },
 			"never remembered, and asked of tokens that ignore it", "remembered, and not asked of tokens that ignore it")},
 		"memoryBoundToUserAgent": {"remembered second factor holds for", either(func(b behaviour) bool { return b.memoryBoundToUserAgent },

@@ -126,9 +126,12 @@ const recordedAnswers = 904
 // exception is a kind of recorded request that is not replayed. Empty fields
 // are those of any request.
 type exception struct {
-	release            rocketchattest.Release
-	method, path, name string
-	why                string
+	release      rocketchattest.Release
+	method, path string
+	// name begins those of the requests.
+	name string
+	also func(recordedCase) bool
+	why  string
 }
 
 // exceptions are all the recorded requests that are not replayed.
@@ -142,19 +145,32 @@ func exceptions() []exception {
 		{method: http.MethodOptions, why: uncalled},
 		{method: http.MethodHead, why: uncalled},
 		{name: "logout: form body", why: "the provider sends JSON alone"},
-		{name: "limiter: default raised from 10 to 100 at run time, next call", release: rocketchattest.Release614, why: settings},
-		{name: "limiter: default raised from 10 to 100 at run time, 61 s later", release: rocketchattest.Release614, why: settings},
+		{name: "limiter: default raised from 10 to 100 at run time", release: rocketchattest.Release614, why: settings},
 		{
 			name: "bad parameter", release: rocketchattest.Release90,
 			why: "recorded on the code of 8.6.1 with another version number, before its routes were rewritten for 8.8",
 		},
+		{
+			also: func(c recordedCase) bool {
+				body, _ := c.Answer.Body.(map[string]any)
+				return strings.Contains(c.Query, "sort=") && body["errorType"] != "error-invalid-sort"
+			},
+			why: "a sort that can be read: the provider never sorts sessions, and the simulation takes every sort for an invalid one",
+		},
+		{name: "info.admin: invalid regex", why: "the provider escapes ids"},
+		{name: "query: aaa=%E0%A4%A", why: "the provider encodes its queries"},
+		{name: "query: filter=%E0%A4%A", why: "the provider encodes its queries"},
+		{name: "query: filter[a]=b", why: "the provider sends no brackets"},
+		{name: "paging: count[]=1", why: "the provider sends no brackets"},
+		{name: "paging: count=0x10", why: "the provider sends decimal numbers"},
+		{name: "logout: broken JSON", why: "the provider sends whole JSON"},
 	}
 }
 
 // covers tells whether a request is of that kind.
 func (e exception) covers(release rocketchattest.Release, c recordedCase) bool {
 	return (e.release == "" || e.release == release) && (e.method == "" || e.method == c.Method) &&
-		(e.path == "" || e.path == c.Path) && (e.name == "" || e.name == c.Name)
+		(e.path == "" || e.path == c.Path) && strings.HasPrefix(c.Name, e.name) && (e.also == nil || e.also(c))
 }
 
 // TestReplay sends every recorded request to a workspace that is set up as the
@@ -197,7 +213,7 @@ func TestReplay(t *testing.T) {
 		t.Logf("%2d not replayed: %s", seen[i], strings.Join(strings.Fields(
 			fmt.Sprint(e.release, " ", e.method, " ", e.path, " ", e.name, " (", e.why, ")")), " "))
 		if seen[i] == 0 {
-			t.Errorf("no recorded request is %+v", e)
+			t.Errorf("no recorded request is not replayed because %s", e.why)
 		}
 	}
 	if all < recordedAnswers {

@@ -26,43 +26,41 @@ type route struct {
 	twoFactor  bool
 	// directory is a route of users and roles, which go through checks of their own.
 	directory bool
-	schema    schema
-	action    func(*Workspace, *exchange) *answer
+	// parameters are those that it takes; nil is any.
+	parameters []string
+	required   string
+	action     func(*Workspace, *exchange) *answer
 }
-
-var (
-	listSchema = schema{texts: []string{"filter", "sort"}, numbers: []string{"count", "offset"}}
-	idSchema   = schema{texts: []string{"sessionId"}, required: []string{"sessionId"}}
-	// query and fields are accepted; that they narrow the list in 6.14 is not simulated.
-	usersSchema = schema{
-		texts: []string{"sort", "query", "fields"}, numbers: []string{"count", "offset"}, emptyIsNone: true,
-	}
-	byStatusSchema = schema{texts: []string{"sort"}, numbers: []string{"count", "offset"}, emptyIsNone: true}
-)
 
 // routeOf finds the endpoint of a name.
 func routeOf(name string) (*route, bool) {
-	r := route{name: name, method: http.MethodGet, schema: idSchema}
+	r := route{name: name, method: http.MethodGet}
 	switch name {
 	case "sessions/list":
-		r.schema, r.action = listSchema, (*Workspace).listOwn
+		r.action = (*Workspace).listOwn
+		r.parameters = []string{"filter", "sort", "count", "offset"}
 	case "sessions/list.all":
-		r.schema, r.action = listSchema, (*Workspace).listAll
+		r.action = (*Workspace).listAll
+		r.parameters = []string{"filter", "sort", "count", "offset"}
 		r.permission, r.twoFactor = PermissionView, true
 	case "sessions/info.admin":
 		r.action = (*Workspace).infoAdmin
+		r.parameters, r.required = []string{"sessionId"}, "sessionId"
 		r.permission, r.twoFactor = PermissionView, true
 	case "sessions/logout":
 		r.method, r.action = http.MethodPost, (*Workspace).logout
+		r.parameters, r.required = []string{"sessionId"}, "sessionId"
 		r.permission, r.twoFactor = PermissionLogout, true
 	case "users.list":
-		r.schema, r.action = usersSchema, (*Workspace).listUsers
+		r.action = (*Workspace).listUsers
+		r.parameters = []string{"sort", "count", "offset"}
 		r.permission, r.directory = PermissionViewRoom, true
 	case "users.listByStatus":
-		r.schema, r.action = byStatusSchema, (*Workspace).listUsersByStatus
+		r.action = (*Workspace).listUsersByStatus
+		r.parameters = []string{"sort", "count", "offset"}
 		r.permission, r.directory = PermissionViewRoom, true
 	case "roles.list":
-		r.schema, r.action = schema{ignoresUnknown: true}, (*Workspace).listRoles
+		r.action = (*Workspace).listRoles
 		r.directory = true
 	default:
 		return nil, false
@@ -91,8 +89,6 @@ func (w *Workspace) answer(x *exchange) *answer {
 // check makes one of the release's checks.
 func (w *Workspace) check(c check, x *exchange) *answer {
 	switch c {
-	case checkDecoding:
-		return w.wellFormed(x)
 	case checkLogin:
 		return w.login(x)
 	case checkPermission:
@@ -229,48 +225,14 @@ func (w *Workspace) limit(x *exchange) *answer {
 		strconv.FormatInt(int64(seconds), 10)+" seconds before trying this endpoint again. [error-too-many-requests]")
 }
 
-// wellFormed is where Express gives up on a query or body that it cannot decode.
-func (w *Workspace) wellFormed(x *exchange) *answer {
-	_, queryOK := parseQuery(x.request.URL.RawQuery)
-	_, bodyOK := parseBody(x.request, x.record.Body)
-	if queryOK && bodyOK {
+// parameters checks query or body, where the route declares what it takes.
+func (w *Workspace) parameters(x *exchange) *answer {
+	x.params = x.given()
+	if x.route.parameters == nil || w.behaviour.undeclared(x.route) {
 		return nil
 	}
-	return textAnswer(http.StatusInternalServerError, "text/plain", "An error message")
-}
-
-// parameters checks query or body against the route's schema.
-func (w *Workspace) parameters(x *exchange) *answer {
-	given, _ := parseQuery(x.request.URL.RawQuery)
-	if x.route.method == http.MethodPost {
-		given, _ = parseBody(x.request, x.record.Body)
-	}
-	accepted := x.route.schema
-	accepted.ignoresUnknown = accepted.ignoresUnknown || w.behaviour.undeclared(x.route)
-	checked, text := accepted.check(given)
-	if text != "" {
+	if text := x.route.refuses(x.params); text != "" {
 		return w.behaviour.invalidParameters(text, x.route)
 	}
-	x.params = checked
 	return nil
-}
-
-// listAnswer frames a page of rows as the server does.
-func listAnswer(rows [][]byte, total int, p pagination) *answer {
-	size := 100
-	for _, r := range rows {
-		size += len(r) + 1
-	}
-	b := append(make([]byte, 0, size), "{\"sessions\":["...)
-	for i, r := range rows {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, r...)
-	}
-	b = append(b, "],\"total\":"...)
-	b = append(strconv.AppendInt(b, int64(total), 10), ",\"count\":"...)
-	b = append(strconv.AppendInt(b, p.count, 10), ",\"offset\":"...)
-	b = append(strconv.AppendInt(b, p.offset, 10), ",\"success\":true}"...)
-	return &answer{status: http.StatusOK, contentType: typeJSON, body: b}
 }

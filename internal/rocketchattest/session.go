@@ -3,28 +3,25 @@
 
 package rocketchattest
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // Session is one row as the server lists it, with absent and null fields told
 // apart. Its JSON is the server's.
 type Session struct {
-	SessionID Optional[string] `json:"sessionId"`
-	UserID    Optional[string] `json:"userId"`
-	Device    Optional[Device] `json:"device"`
-	Host      Optional[string] `json:"host"`
-	IP        Optional[string] `json:"ip"`
+	SessionID Optional[string] `json:"sessionId,omitzero"`
+	UserID    Optional[string] `json:"userId,omitzero"`
+	Device    Optional[Device] `json:"device,omitzero"`
+	Host      Optional[string] `json:"host,omitzero"`
+	IP        Optional[string] `json:"ip,omitzero"`
 	// LoginAt has milliseconds.
-	LoginAt  Optional[time.Time] `json:"loginAt"`
-	LogoutAt Optional[time.Time] `json:"logoutAt"`
+	LoginAt  Optional[time.Time] `json:"loginAt,omitzero"`
+	LogoutAt Optional[time.Time] `json:"logoutAt,omitzero"`
 	// User is absent for a user who was deleted.
-	User Optional[User]   `json:"_user"`
-	ID   Optional[string] `json:"_id"`
+	User Optional[User]   `json:"_user,omitzero"`
+	ID   Optional[string] `json:"_id,omitzero"`
 	// Current tells in sessions/list of newer releases whether the session is
 	// that of the token that asks: LoginToken is the account's token then.
-	Current Optional[bool] `json:"current"`
+	Current Optional[bool] `json:"current,omitzero"`
 
 	// LoginToken is never sent in a list. Rows of one token are connections of
 	// one login: only the newest is listed, and a logout ends them all. Empty
@@ -36,25 +33,25 @@ type Session struct {
 type Device struct {
 	// Type is browser, mobile, tablet, mobile-app, desktop-app, other, or
 	// empty for a browser on macOS.
-	Type        Optional[string] `json:"type"`
-	Name        Optional[string] `json:"name"`
-	LongVersion Optional[string] `json:"longVersion"`
-	OS          Optional[OS]     `json:"os"`
-	Version     Optional[string] `json:"version"`
+	Type        Optional[string] `json:"type,omitzero"`
+	Name        Optional[string] `json:"name,omitzero"`
+	LongVersion Optional[string] `json:"longVersion,omitzero"`
+	OS          Optional[OS]     `json:"os,omitzero"`
+	Version     Optional[string] `json:"version,omitzero"`
 }
 
 // OS is the operating system of a [Device]. Linux comes without a version.
 type OS struct {
-	Name    Optional[string] `json:"name"`
-	Version Optional[string] `json:"version"`
+	Name    Optional[string] `json:"name,omitzero"`
+	Version Optional[string] `json:"version,omitzero"`
 }
 
 // User is the owner of a row.
 type User struct {
-	Username     Optional[string] `json:"username"`
-	Name         Optional[string] `json:"name"`
-	AvatarETag   Optional[string] `json:"avatarETag"`
-	AvatarOrigin Optional[string] `json:"avatarOrigin"`
+	Username     Optional[string] `json:"username,omitzero"`
+	Name         Optional[string] `json:"name,omitzero"`
+	AvatarETag   Optional[string] `json:"avatarETag,omitzero"`
+	AvatarOrigin Optional[string] `json:"avatarOrigin,omitzero"`
 
 	// Nickname and Inactive are never sent; the server's filter uses them.
 	Nickname string `json:"-"`
@@ -65,13 +62,6 @@ type User struct {
 // device name, device type, name of the operating system, session id and user
 // id, with nothing between them.
 func (s *Session) searchTerm() string {
-	var b strings.Builder
-	if device, ok := s.Device.Get(); ok {
-		b.WriteString(device.Name.Value)
-		b.WriteString(device.Type.Value)
-		b.WriteString(device.OS.Value.Name.Value)
-	}
-	b.WriteString(s.SessionID.Value)
-	b.WriteString(s.UserID.Value)
-	return b.String()
+	d := s.Device.Value
+	return d.Name.Value + d.Type.Value + d.OS.Value.Name.Value + s.SessionID.Value + s.UserID.Value
 }

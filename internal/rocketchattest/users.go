@@ -4,10 +4,8 @@
 package rocketchattest
 
 import (
-	"math/rand/v2"
 	"net/http"
 	"slices"
-	"strconv"
 )
 
 // The permissions that the routes of users ask for.
@@ -17,84 +15,56 @@ const (
 	PermissionViewOutsideRoom = "view-outside-room"
 )
 
-// listUsers answers users.list.
+// listUsers answers users.list, which shows the details to some.
 func (w *Workspace) listUsers(x *exchange) *answer {
-	return w.cutUsers(x, view{details: x.user.can(PermissionViewFullInfo)}, false)
+	details := x.user.can(PermissionViewFullInfo)
+	return w.cutUsers(x, false, func(m *member) []byte { return encodeJSON(m.listed(false, details)) })
 }
 
 // listUsersByStatus answers users.listByStatus, as far as it is asked without
 // narrowing: everybody gets to see the details.
 func (w *Workspace) listUsersByStatus(x *exchange) *answer {
-	return w.cutUsers(x, view{byStatus: true, details: true}, w.behaviour.listByStatusIsWhole)
+	return w.cutUsers(x, w.behaviour.listByStatusIsWhole, (*member).encoded)
 }
 
 // cutUsers cuts a page from the users in the order that is asked for, by username
 // unless one is. count=0 is everybody, whatever the upper limit.
-func (w *Workspace) cutUsers(x *exchange, v view, whole bool) *answer {
-	if w.options.ViewOutsideRoomForUsers && !x.user.can(PermissionViewOutsideRoom) {
+func (w *Workspace) cutUsers(x *exchange, whole bool, encode func(*member) []byte) *answer {
+	offset, count := w.pagination(x.params)
+	sort := x.params.Get("sort")
+	switch {
+	case w.options.ViewOutsideRoomForUsers && !x.user.can(PermissionViewOutsideRoom):
 		return plainError(http.StatusForbidden, w.behaviour.forbidden)
+	case x.params.Has("sort") && sort != sortByID:
+		return invalidSort(sort)
+	case count < 0:
+		return negativeLimit(count)
 	}
-	p := w.pagination(x.params)
-	keys, refused := w.parseSort(x.params)
-	if refused != nil {
-		return refused
-	}
-	if p.count < 0 {
-		return negativeLimit(p.count)
-	}
-	if keys == nil {
-		keys = []sortKey{{"username", 1}}
-	}
-	members := w.store.users.order(keys)
+	members := w.store.users.sorted(sort == sortByID)
 	if !whole {
-		members = slices.DeleteFunc(slices.Clone(members), func(m *member) bool {
+		members = slices.DeleteFunc(members, func(m *member) bool {
 			return m.nameless(x.user.can(PermissionViewFullInfo))
 		})
 	}
-	members = w.swapMembers(x, members, keys)
-	total := int64(len(members))
-	from := min(max(p.offset, 0), total)
-	to := total
-	if p.count > 0 {
-		to = min(from+p.count, total)
+	if count == 0 {
+		count = len(members)
 	}
-	b := appendList([]byte(`{"users":`), members[from:to], func(b []byte, m *member) []byte {
-		return m.appendJSON(b, v)
-	})
-	b = strconv.AppendInt(append(b, ",\"count\":"...), to-from, 10)
-	b = strconv.AppendInt(append(b, ",\"offset\":"...), p.offset, 10)
-	b = strconv.AppendInt(append(b, ",\"total\":"...), total, 10)
-	return &answer{status: http.StatusOK, contentType: typeJSON, body: append(b, ",\"success\":true}"...)}
+	from, to := bounds(len(members), offset, count)
+	var rows [][]byte
+	for _, m := range members[from:to] {
+		rows = append(rows, encode(m))
+	}
+	return listAnswer("users", rows, len(members), offset, len(rows))
 }
+
+// sortByID is the one sort of users that is simulated.
+const sortByID = `{"_id":1}`
 
 // nameless tells whether the query of the list passes over a user: with neither
 // username nor name, nor, for who sees the details, an e-mail address.
 func (u *DirectoryUser) nameless(details bool) bool {
 	has := func(v Optional[string]) bool { return v.State != Absent && v != Some("") }
 	return !has(u.Username) && !has(u.Name) && (!details || u.Emails.State == Absent)
-}
-
-// swapMembers shuffles users who tie, where the workspace does that.
-func (w *Workspace) swapMembers(x *exchange, members []*member, keys []sortKey) []*member {
-	swap := w.swap(x)
-	if swap == nil {
-		return members
-	}
-	return shuffleTies(slices.Clone(members), swap, func(a, b *member) bool { return compareMembers(a, b, keys) == 0 })
-}
-
-// shuffleTies shuffles neighbours that tie, in place.
-func shuffleTies[T any](list []T, swap *rand.Rand, tied func(a, b T) bool) []T {
-	for begin := 0; begin < len(list); {
-		end := begin + 1
-		for end < len(list) && tied(list[begin], list[end]) {
-			end++
-		}
-		tie := list[begin:end]
-		swap.Shuffle(len(tie), func(i, j int) { tie[i], tie[j] = tie[j], tie[i] })
-		begin = end
-	}
-	return list
 }
 
 // listRoles answers roles.list, which has no pages.
@@ -110,7 +80,7 @@ func (w *Workspace) listRoles(*exchange) *answer {
 func (w *Workspace) CreateUser(u DirectoryUser) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.putUser(&u)
+	w.putUser(u)
 }
 
 // RenameUser gives a user another username and name, in their sessions too;
@@ -151,10 +121,9 @@ func (w *Workspace) DeleteUser(id string) bool {
 func (w *Workspace) Directory() []DirectoryUser {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	members := w.store.users.order([]sortKey{{"_id", 1}})
-	users := make([]DirectoryUser, len(members))
-	for i, m := range members {
-		users[i] = m.DirectoryUser
+	var users []DirectoryUser
+	for _, m := range w.store.users.sorted(true) {
+		users = append(users, m.DirectoryUser)
 	}
 	return users
 }
@@ -168,13 +137,13 @@ func (w *Workspace) changeUser(id string, change func(*DirectoryUser)) bool {
 	}
 	u := m.DirectoryUser
 	change(&u)
-	w.putUser(&u)
+	w.putUser(u)
 	return true
 }
 
 // putUser puts a user into the directory and into their sessions, of which the
 // server looks up the user as it lists them.
-func (w *Workspace) putUser(u *DirectoryUser) {
+func (w *Workspace) putUser(u DirectoryUser) {
 	w.store.users.put(u)
 	w.store.editSessions(u.ID, func(s *Session) {
 		user := s.User.Value

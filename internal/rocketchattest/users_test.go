@@ -335,30 +335,3 @@ func TestDirectoryFollowsTheSessions(t *testing.T) {
 		}
 	}
 }
-
-// TestUsersThatTieSwap: users without a username tie in the default order, and
-// come in another order at every request; by id nobody does.
-func TestUsersThatTieSwap(t *testing.T) {
-	t.Parallel()
-	var users []rocketchattest.DirectoryUser
-	for _, id := range []string{"d", "a", "c", "b", "e"} {
-		users = append(users, rocketchattest.DirectoryUser{ID: id, Name: rocketchattest.Some("Name")})
-	}
-	orders := func(swap bool, query string) int {
-		w := rocketchattest.New(rocketchattest.Options{Users: users, SwapTies: swap})
-		seen := map[string]bool{}
-		for range 20 {
-			seen[strings.Join(userIDs(getUsers(t, w, "users.list?count=0"+query).Users), "")] = true
-		}
-		return len(seen)
-	}
-	if n := orders(true, ""); n < 2 {
-		t.Errorf("tied users come in %d order", n)
-	}
-	if n := orders(true, inOrder); n != 1 {
-		t.Errorf("users by id come in %d orders", n)
-	}
-	if n := orders(false, ""); n != 1 {
-		t.Errorf("tied users come in %d orders, without swapping", n)
-	}
-}

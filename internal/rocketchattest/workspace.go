@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -67,7 +68,7 @@ func New(options Options) *Workspace {
 		w.accounts[a.UserID] = newUser(a, now)
 	}
 	sessions := options.rows(now)
-	w.store = newStore(options.directory(sessions, now), sessions)
+	w.store = newStore(newDirectory(options.directory(sessions, now), options.Users == nil), sessions)
 	return w
 }
 
@@ -137,14 +138,10 @@ func (w *Workspace) Account(username string) Account {
 // Sessions are the rows alive, newest first, those of equal login time by id.
 func (w *Workspace) Sessions() []Session {
 	w.mu.Lock()
-	rows := make([]row, len(w.store.rows))
+	defer w.mu.Unlock()
+	sessions := make([]Session, len(w.store.rows))
 	for i, r := range w.store.rows {
-		rows[i] = *r
-	}
-	w.mu.Unlock()
-	sessions := make([]Session, len(rows))
-	for i := range rows {
-		sessions[i] = rows[i].session()
+		sessions[i] = r.Session
 	}
 	return sessions
 }
@@ -153,7 +150,7 @@ func (w *Workspace) Sessions() []Session {
 func (w *Workspace) Login(s Session) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.store.login(&s)
+	w.store.login(s)
 }
 
 // Logout ends a session and all that share its token; false when there is none.
@@ -187,7 +184,7 @@ type exchange struct {
 	user   *user
 	bypass bool
 	route  *route
-	params parameters
+	params url.Values
 	mails  []Mail
 }
 

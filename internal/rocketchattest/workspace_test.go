@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -235,6 +236,30 @@ func TestSyntheticSessions(t *testing.T) {
 	for i, s := range rocketchattest.MissingIDs(rows) {
 		if missing := s.SessionID.State == rocketchattest.Absent; missing != (i%7 == 3) {
 			t.Errorf("row %d lacks its ids: %t", i, missing)
+		}
+	}
+}
+
+// TestFilterIgnoresCaseAlone: as PCRE does, which takes K, k and the Kelvin sign
+// for one.
+func TestFilterIgnoresCaseAlone(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, filter string
+		found        int
+	}{
+		{"Chrome", "cHROME", 1},
+		{"ZOË", "zoë", 1},
+		{"kK", "K\u212a", 1},
+		{"Łukasz", "łukasz", 1},
+		{"ς", "Σ", 1},
+		{"e", "é", 0},
+		{"ss", "ß", 0},
+	} {
+		device := rocketchattest.Device{Name: rocketchattest.Some(test.name)}
+		w := rocketchattest.New(rocketchattest.Options{Sessions: []rocketchattest.Session{{Device: rocketchattest.Some(device)}}})
+		if got := get(t, w, "filter="+url.QueryEscape(test.filter)).Total; got != test.found {
+			t.Errorf("the filter %q finds %d sessions of %q, want %d", test.filter, got, test.name, test.found)
 		}
 	}
 }

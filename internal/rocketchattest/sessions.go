@@ -1,0 +1,94 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// listAll answers sessions/list.all: every session of the workspace.
+func (w *Workspace) listAll(x *exchange) *answer {
+	return w.list(x, w.store.filter, (*row).encoded)
+}
+
+// listOwn answers sessions/list: the caller's own sessions, without _user,
+// and, where the release says so, whether the caller's token is theirs.
+func (w *Workspace) listOwn(x *exchange) *answer {
+	own := func(filter string) []*row { return w.store.own(x.user.UserID, filter) }
+	return w.list(x, own, func(r *row) []byte {
+		s := r.Session
+		s.User = None[User]()
+		if w.behaviour.marksCurrent {
+			s.Current = Some(r.LoginToken == x.token)
+		}
+		return encodeJSON(s)
+	})
+}
+
+// list cuts a page from the matching rows in descending order of login.
+func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode func(*row) []byte) *answer {
+	offset, count := w.pagination(x.params)
+	filter := x.params.Get("filter")
+	switch {
+	case x.params.Has("sort"):
+		return invalidSort(x.params.Get("sort"))
+	case strings.ContainsRune(filter, 0):
+		return plainError(http.StatusBadRequest, "Regular expression cannot contain an embedded null byte")
+	case count == 0:
+		return plainError(http.StatusBadRequest, "the limit must be positive")
+	case count < 0:
+		return negativeLimit(count)
+	}
+	found := find(filter)
+	var rows [][]byte
+	for _, r := range page(found, offset, count, w.swap(x)) {
+		rows = append(rows, encode(r))
+	}
+	return listAnswer("sessions", rows, len(found), offset, count)
+}
+
+// swap is the order of ties for one request, nil for the constant one.
+func (w *Workspace) swap(x *exchange) *rand.Rand {
+	if !w.options.SwapTies {
+		return nil
+	}
+	return rand.New(rand.NewPCG(w.options.Seed, uint64(x.number))) //nolint:gosec // reproducible, not secret
+}
+
+// infoAdmin answers sessions/info.admin: the newest session that the id, taken
+// as a regular expression, matches.
+func (w *Workspace) infoAdmin(x *exchange) *answer {
+	pattern, err := regexp.Compile("(?i)" + x.params.Get("sessionId"))
+	if err != nil {
+		return plainError(http.StatusBadRequest, "Regular expression is invalid: "+err.Error())
+	}
+	for _, r := range w.store.rows {
+		if pattern.MatchString(r.searchTerm()) {
+			body := slices.Concat(bytes.TrimSuffix(r.encoded(), []byte("}")), []byte(`,"success":true}`))
+			return &answer{status: http.StatusOK, contentType: typeJSON, body: body}
+		}
+	}
+	return sessionNotFound()
+}
+
+// logout answers sessions/logout: it ends the sessions of any user's token. An
+// id that was ended before is no error.
+func (w *Workspace) logout(x *exchange) *answer {
+	id := x.params.Get("sessionId")
+	if !w.store.knows(id) {
+		return sessionNotFound()
+	}
+	w.store.logout(id)
+	return jsonAnswer(http.StatusOK, struct {
+		SessionID string `json:"sessionId"`
+		Success   bool   `json:"success"`
+	}{id, true})
+}
+
+func sessionNotFound() *answer { return plainError(http.StatusNotFound, "Session not found") }
