@@ -56,7 +56,7 @@ const (
 	precondition         = "Module output value precondition failed"
 	resourcePrecondition = "Resource precondition failed"
 	assertion            = "Check block assertion failed"
-	refusal              = "Rocket.Chat does not accept the user id and token"
+	refusal              = "Rocket.Chat does not accept the user ID and token"
 )
 
 func stops(summary string, detail ...string) diagnostic {

@@ -237,7 +237,7 @@ func TestAccWrongToken(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, rocketchattest.Options{Release: release})
 			config := strings.Replace(w.provider("none"), w.Account("none").Token, "a-token-of-nobody", 1)
-			fails(t, w, config, everySession, "Rocket.Chat does not accept the user id and token")
+			fails(t, w, config, everySession, "Rocket.Chat does not accept the user ID and token")
 		})
 	}
 }
@@ -267,7 +267,7 @@ func TestAccValidateNeedsNoWorkspace(t *testing.T) {
 	for name, c := range some(map[string]struct{ argument, want string }{
 		"regular expression": {`filter = "Chrome ("`, "Unusable regular expression"},
 		"network":            {`outside_cidrs = ["10.0.0.1"]`, "write 10.0.0.1/32"},
-		"time":               {`logged_in_before = "yesterday"`, "which is no time in RFC 3339"},
+		"time":               {`logged_in_before = "yesterday"`, "which is not a time in RFC 3339 format"},
 		"match key":          {`match = { user = "x" }`, "did you mean `username`?"},
 		"exclude key":        {`exclude = { browser = "x" }`, "did you mean `device_name`?"},
 		"sort key":           {`sort = ["-loginAt"]`, "did you mean \"-login_at\"?"},

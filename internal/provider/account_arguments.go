@@ -27,10 +27,10 @@ type accountArguments struct {
 	UserDetails types.Bool `tfsdk:"user_details"`
 }
 
-const readsUsers = "The provider reads the users of the workspace for it, which also needs the permission `view-d-room`. "
+const readsUsers = "For this, the provider also reads the users of the workspace, which requires the permission `view-d-room`. "
 
 func accountAttributes() map[string]schema.Attribute {
-	const nobody = " A deleted user matches nothing: see `user_deleted`. If null, the provider keeps every session."
+	const nobody = " Sessions of deleted users do not match; see `user_deleted`. If null, the provider keeps every session."
 	return map[string]schema.Attribute{
 		"user_roles": rolesAttribute("Roles. The provider keeps the sessions of users who have any of these roles. "+readsUsers, nobody),
 		"user_types": typesAttribute(
@@ -39,8 +39,8 @@ func accountAttributes() map[string]schema.Attribute {
 		),
 		"user_active": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to keep only the sessions of active users (`true`), or only those of deactivated users (`false`). " +
-				readsUsers + "A user for whom the workspace does not say which matches neither." + nobody,
+			MarkdownDescription: "Whether to keep only the sessions of active users (`true`) or only those of deactivated users (`false`). " +
+				readsUsers + "A user for whom the workspace does not report this matches neither." + nobody,
 		},
 		"user_details": userDetailsAttribute("`user` of each session"),
 	}
@@ -49,7 +49,7 @@ func accountAttributes() map[string]schema.Attribute {
 func rolesAttribute(what, end string) schema.ListAttribute {
 	return schema.ListAttribute{
 		Optional: true, ElementType: types.StringType, Validators: []validator.List{listvalidator.SizeAtLeast(1), noNulls()},
-		MarkdownDescription: what + "Write a role as its id or its name, case-sensitive; a name stands for every role that has it. " +
+		MarkdownDescription: what + "Each element is the ID or the name of a role, case-sensitive; a name selects every role that has it. " +
 			"A role that the workspace does not have is an error." + end,
 	}
 }
@@ -59,7 +59,7 @@ func typesAttribute(what, end string) schema.ListAttribute {
 		Optional: true, ElementType: types.StringType, Validators: []validator.List{
 			listvalidator.SizeAtLeast(1), noNulls(), listvalidator.ValueStringsAre(stringvalidator.OneOf("user", "bot", "app")),
 		},
-		MarkdownDescription: what + "A user without a type matches nothing." + end,
+		MarkdownDescription: what + "A user without a type does not match." + end,
 	}
 }
 
@@ -67,7 +67,7 @@ func userDetailsAttribute(where string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional: true,
 		MarkdownDescription: "Whether to fill in `roles`, `type` and `active` in " + where + ". " + readsUsers +
-			"If null or `false`, the three are null.",
+			"If null or `false`, these fields are null.",
 	}
 }
 

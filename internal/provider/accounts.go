@@ -74,14 +74,14 @@ func addUsersError(diags *diag.Diagnostics, err error, paths blamePaths) {
 
 // hiddenDetails is the error at the argument that needs what the account may not see.
 func hiddenDetails(where path.Path) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(where, "The account does not see the roles and last logins of users",
-		paragraphs(fmt.Sprintf("`%s` needs them, and the workspace showed them of no user.", where), seeFullInfo))
+	return diag.NewAttributeErrorDiagnostic(where, "The account cannot see the roles and last logins of users",
+		paragraphs(fmt.Sprintf("`%s` requires them, but the workspace shows them for no user.", where), seeFullInfo))
 }
 
 const seeFullInfo = "Before release 6.8 the workspace shows them only to accounts with the permission `view-full-other-user-info`; " +
 	"later releases may do so as well. " +
 	"An administrator grants it to one of the account's roles under " + menuPermissions + ": search for view-full-other-user-info and " +
-	"tick the role."
+	"select the role."
 
 // roleIDs says which ids of roles a list of ids and names stands for; where is its
 // path. It is never nil.
@@ -97,10 +97,10 @@ func (a *accounts) roleIDs(configured types.List, where path.Path) ([]string, di
 		at := where.AtListIndex(i)
 		switch {
 		case errors.Is(err, users.ErrRoomRole):
-			diags.AddAttributeError(at, "No user can have this role", fmt.Sprintf("`%s` is %q, a role that people have in a room. "+
-				"The workspace's list of users does not tell who has it, so a rule about it would always pass.", at, name))
+			diags.AddAttributeError(at, "No user can have this role", fmt.Sprintf("`%s` is %q, a role within rooms. "+
+				"The workspace's list of users does not show who has it, so a rule about it would always pass.", at, name))
 		case err != nil:
-			diags.AddAttributeError(at, "Unknown role", fmt.Sprintf("`%s` is %q, which is neither the id nor the name of a role of the workspace%s",
+			diags.AddAttributeError(at, "Unknown role", fmt.Sprintf("`%s` is %q, which is neither the ID nor the name of a role of the workspace%s",
 				at, name, didYouMean(name, a.RoleNames())))
 		}
 	}
@@ -121,9 +121,9 @@ func didYouMean(unknown string, names []string) string {
 		quoted = append(quoted, fmt.Sprintf("%q", foreign.Line(name)))
 	}
 	if len(quoted) == 0 {
-		return ". Upper and lower case count. Roles are listed under " + menuPermissions + "."
+		return ". IDs and names are case-sensitive. Roles are listed under " + menuPermissions + "."
 	}
-	return "; did you mean " + strings.Join(quoted, " or ") + "? Upper and lower case count."
+	return "; did you mean " + strings.Join(quoted, " or ") + "? IDs and names are case-sensitive."
 }
 
 // textsOf reads a list of strings, whose elements must not be null; unknown ones
@@ -134,7 +134,7 @@ func textsOf(configured types.List, where path.Path) ([]string, diag.Diagnostics
 	for i, element := range configured.Elements() {
 		text, _ := element.(types.String)
 		if at := where.AtListIndex(i); text.IsNull() {
-			diags.AddAttributeError(at, "Unusable element", fmt.Sprintf("`%s` is null. Leave the element out.", at))
+			diags.AddAttributeError(at, "Unusable element", fmt.Sprintf("`%s` is null. Remove the element.", at))
 		}
 		texts = append(texts, text.ValueString())
 	}
@@ -146,7 +146,7 @@ func textsOf(configured types.List, where path.Path) ([]string, diag.Diagnostics
 func unknownUsers(of []*sessions.Session) string {
 	var ids []string
 	for _, s := range of {
-		id := "of a session without a user id"
+		id := "a user without an ID"
 		if s.UserID != nil && *s.UserID != "" {
 			id = foreign.Line(*s.UserID)
 		}
@@ -162,18 +162,17 @@ func unknownUsers(of []*sessions.Session) string {
 }
 
 // whyUnknown says how sessions come by a user whom nobody lists.
-const whyUnknown = "The workspace names them in its list of sessions, and not in its list of users, although that was read once " +
-	"more. Releases before " +
-	"8.0 leave out users with neither user name nor name."
+const whyUnknown = "They are in the workspace's list of sessions but not in its list of users, even after the provider read that " +
+	"list again. Releases before 8.0 omit users with neither username nor name."
 
 // errorOfUnknown is for a rule that asks what nobody knows.
 func errorOfUnknown(where path.Path, of []*sessions.Session) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(where, "The list of users lacks users who have sessions",
 		paragraphs(
-			"It is not known whether `"+where.String()+"` holds for these users: "+unknownUsers(of)+".",
+			"The provider cannot determine whether `"+where.String()+"` holds for these users: "+unknownUsers(of)+".",
 			whyUnknown,
-			"If somebody is being deleted, try again. Otherwise give the user a user name, or leave the user out with `exclude = { user_id "+
-				"= \"^…$\" }` once you have looked at their sessions.",
+			"If a user is being deleted, try again. Otherwise, give the user a username, or check the user's sessions and then omit them "+
+				"with `exclude = { user_id = \"^…$\" }`.",
 		))
 }
 
@@ -181,5 +180,5 @@ func errorOfUnknown(where path.Path, of []*sessions.Session) diag.Diagnostic {
 func warningOfUnknown(of []*sessions.Session) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("user_details"), "The list of users lacks users who have sessions",
 		paragraphs("`roles`, `type` and `active` are null for these users: "+unknownUsers(of)+".", whyUnknown,
-			"A rule on null may pass by mistake: have it treat null as a violation."))
+			"A rule about null can pass by mistake: make it treat null as a violation."))
 }

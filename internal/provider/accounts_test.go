@@ -335,7 +335,7 @@ func TestOwnersRefused(t *testing.T) {
 		},
 		"a role in another case": {
 			account: "none", config: attributes{"user_roles": []any{"Admin"}},
-			report: "error at " + roles + ".0: Unknown role", says: []string{`"admin"`, "Upper and lower case count"},
+			report: "error at " + roles + ".0: Unknown role", says: []string{`"admin"`, "IDs and names are case-sensitive"},
 		},
 		"a role of rooms": {
 			account: "none", config: attributes{"user_roles": []any{"owner"}},
@@ -343,11 +343,11 @@ func TestOwnersRefused(t *testing.T) {
 		},
 		"hidden roles": {
 			account: "viewonly", old: true, config: attributes{"user_roles": []any{"admin"}},
-			report: "error at " + roles + ": The account does not see the roles and last logins of users", says: []string{"view-full-other-user-info", "Permissions"},
+			report: "error at " + roles + ": The account cannot see the roles and last logins of users", says: []string{"view-full-other-user-info", "Permissions"},
 		},
 		"hidden details": {
 			account: "viewonly", old: true, config: attributes{"user_details": true},
-			report: `error at user_details: The account does not see the roles and last logins of users`,
+			report: `error at user_details: The account cannot see the roles and last logins of users`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

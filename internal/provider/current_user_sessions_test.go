@@ -208,7 +208,7 @@ func TestCurrentUserSessionsFailures(t *testing.T) {
 		want    string
 	}{
 		"licence": {rocketchattest.Options{NoLicence: true}, accountOf("noperm").Token, "error at -: The workspace has no licence for device management"},
-		"token":   {rocketchattest.Options{}, "nobodys", "error at -: Rocket.Chat does not accept the user id and token"},
+		"token":   {rocketchattest.Options{}, "nobodys", "error at -: Rocket.Chat does not accept the user ID and token"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -167,7 +167,7 @@ func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
 		"or a higher limit (" + menuSettings + " → Rate Limiter)."
 	limit := "The workspace limits the calls of each client address."
 	if e.Limit > 0 {
-		limit = fmt.Sprintf("The workspace allows each client address %d calls in a window.", e.Limit)
+		limit = fmt.Sprintf("The workspace allows each client address %d calls per window.", e.Limit)
 	}
 	if e.Attempts > 0 {
 		return explained("The rate limit refused every attempt",
@@ -243,7 +243,7 @@ func (t task) explainIncomplete(e *rocketchat.IncompleteError) explanation {
 		"Try again. If this happens often, larger pages help (API_Upper_Count_Limit, "+menuSettings+
 			" → General → REST API → Max Record Amount)"+
 			t.only(readingList, ", or a narrower `search`")+
-			t.only(readingUsers, ", and so does the setting API_Allow_Infinite_Count in the same place, which lets all users come at once")+".")
+			t.only(readingUsers, ", and so does the setting API_Allow_Infinite_Count in the same place, which returns all users at once")+".")
 }
 
 func (t task) explainUnreadable(e *rocketchat.UnreadableError) explanation {
@@ -260,8 +260,8 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 	said := fmt.Sprintf("%s was answered with HTTP status %d%s.", e.Request, e.Status, quoted(e.Message))
 	switch {
 	case errors.Is(e, rocketchat.ErrNotLoggedIn):
-		return explained("Rocket.Chat does not accept the user id and token", said,
-			"The token is wrong, was deleted or has expired, or the user id belongs to another user. The user id is not the user name.",
+		return explained("Rocket.Chat does not accept the user ID and token", said,
+			"The token is wrong, was deleted or has expired, or the user ID belongs to another user. The user ID is not the username.",
 			"Create a personal access token ("+menuTokens+"), which shows both, and set the provider's `user_id` (environment variable "+
 				"ROCKETCHAT_USER_ID) and `auth_token` (ROCKETCHAT_AUTH_TOKEN).")
 	case errors.Is(e, rocketchat.ErrNoPermission):

@@ -18,7 +18,7 @@ const tellClockDifference = 30 * time.Second
 // Remedies.
 const (
 	ignoreTwoFactor = "Or create a token with \"Ignore Two Factor Authentication\" (" + menuTokens + "); only releases 8.5 to " +
-		"8.6.0 require a code for such a token, too."
+		"8.6.0 require a code even for such a token."
 	setTOTP = "Set `two_factor.totp_secret` in the provider's configuration (environment variable ROCKETCHAT_TOTP_SECRET) to the secret " +
 		"that Rocket.Chat shows during the setup of TOTP: " + menuTwoFactor + ". " +
 		"For a single run, `two_factor.code` (ROCKETCHAT_TWO_FACTOR_CODE) takes a code from an authenticator app."
@@ -58,7 +58,7 @@ func explainSecondFactor(e *rocketchat.SecondFactorError) explanation {
 			fmt.Sprintf("The provider sent the second factor %s, but the account uses %s.", e.Sent, wanted), remedy, ignoreTwoFactor)
 	case e.Problem == rocketchat.SecondFactorRequired && e.CodeSent:
 		return explained("The second factor did not arrive", said,
-			"The provider sent a code, but Rocket.Chat asks for one as if there were none. A gateway in front of the workspace probably "+
+			"The provider sent a code, but Rocket.Chat asks for one as if it had received none. A gateway in front of the workspace probably "+
 				"removes the headers x-2fa-code and x-2fa-method.",
 			"Configure the gateway to pass both headers.")
 	case e.Problem == rocketchat.SecondFactorRequired || !e.CodeSent:

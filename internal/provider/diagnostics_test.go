@@ -44,10 +44,10 @@ func responseFailures() []failure {
 	return []failure{
 		{
 			name: "wrong token", err: refusal(401, "", "You must be logged in to do this.", rocketchat.ErrNotLoggedIn),
-			summary: "Rocket.Chat does not accept the user id and token",
+			summary: "Rocket.Chat does not accept the user ID and token",
 			words: []string{
 				called, "HTTP status 401", "You must be logged in to do this.", "`auth_token`", "ROCKETCHAT_AUTH_TOKEN", "`user_id`", "ROCKETCHAT_USER_ID",
-				"avatar → Profile → Personal Access Tokens", "not the user name",
+				"avatar → Profile → Personal Access Tokens", "not the username",
 			},
 		},
 		{

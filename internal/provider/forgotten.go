@@ -16,8 +16,8 @@ import (
 // is older than about 46 days.
 const daysRemembered = 45
 
-const whatIsRemembered = "The workspace forgets a row 45 days after it was counted, which is within a day of the connection, " +
-	"so no row is older than about 46 days."
+const whatIsRemembered = "The workspace deletes a session 45 days after it has counted it, which is within a day of the connection, " +
+	"so no session is older than about 46 days."
 
 // warnOfForgottenBefore warns of a bound that keeps only sessions which the
 // workspace has forgotten: a rule about them would always pass. A nil bound
@@ -26,10 +26,10 @@ func warnOfForgottenBefore(where path.Path, bound *time.Time, now time.Time) dia
 	if !forgotten(bound, now) {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(where, "The bound can match nothing",
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(where, "No session can be that old",
 		paragraphs(
-			fmt.Sprintf("`%s` keeps the sessions last connected before %s, more than %d days ago. %s A rule about these sessions passes "+
-				"whoever holds a token.",
+			fmt.Sprintf("`%s` keeps the sessions that last connected before %s, more than %d days ago. %s A rule about these sessions "+
+				"always passes, whoever has a token.",
 				where, bound.UTC().Format(time.RFC3339), daysRemembered, whatIsRemembered),
 			checkExpirationInstead,
 		))}
@@ -40,18 +40,18 @@ func warnOfForgottenAfter(where path.Path, bound *time.Time, now time.Time) diag
 	if !forgotten(bound, now) {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(where, "The bound cuts nothing off",
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(where, "The bound omits no session",
 		paragraphs(
-			fmt.Sprintf("`%s` leaves out the sessions last connected until %s, more than %d days ago. %s The result is the same without "+
+			fmt.Sprintf("`%s` omits the sessions that last connected until %s, more than %d days ago. %s The result is the same without "+
 				"the bound.",
 				where, bound.UTC().Format(time.RFC3339), daysRemembered, whatIsRemembered),
 			checkExpirationInstead,
 		))}
 }
 
-const checkExpirationInstead = "Set a bound within the last 45 days. How long a token lasts without a connection is not in the " +
-	"list: check the setting " +
-	"\"Login Expiration in Days\" (Accounts_LoginExpiration, " + menuSettings + " → Accounts), after which the workspace refuses it."
+const checkExpirationInstead = "Set a bound within the last 45 days. The list does not show how long a token remains valid without a " +
+	"connection: check the setting \"Login Expiration in Days\" (Accounts_LoginExpiration, " + menuSettings + " → Accounts), after which " +
+	"the workspace refuses the token."
 
 func forgotten(bound *time.Time, now time.Time) bool {
 	return bound != nil && bound.Before(now.Add(-daysRemembered*24*time.Hour))

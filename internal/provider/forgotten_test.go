@@ -21,7 +21,7 @@ import (
 func TestBoundsThatAreForgotten(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
-	const before, after = "warning at logged_in_before: The bound can match nothing", "warning at logged_in_after: The bound cuts nothing off"
+	const before, after = "warning at logged_in_before: No session can be that old", "warning at logged_in_after: The bound omits no session"
 	for name, c := range map[string]struct {
 		// ahead is how far the provider's clock is ahead of the workspace's.
 		ahead  time.Duration

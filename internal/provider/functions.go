@@ -63,14 +63,14 @@ func (versionBelowFunction) Metadata(_ context.Context, _ function.MetadataReque
 // Definition implements [function.Function].
 func (versionBelowFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Tells whether a version is lower than another",
-		MarkdownDescription: "Tells whether `version` is lower than `bound`, as `device_version_below` and `os_version_below` of " +
-			"`rocketchat_workspace_sessions` do: number by number, so `9` is below `113.0.5`. A version that is null, empty or unreadable " +
-			"counts as the lowest.",
+		Summary: "Returns whether a version is lower than another",
+		MarkdownDescription: "Returns whether `version` is lower than `bound`. The function compares like `device_version_below` and " +
+			"`os_version_below` of `rocketchat_workspace_sessions`: number by number, so `9` is below `113.0.5`. A version that is null, " +
+			"empty or unreadable counts as the lowest.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name: "version", AllowNullValue: true,
-				MarkdownDescription: "What a client reported, such as `device.version` of a session; may be null.",
+				MarkdownDescription: "Version that a client reported, such as `device.version` of a session; can be null.",
 			},
 			function.StringParameter{
 				Name: "bound", MarkdownDescription: "Version to compare with: numbers with dots between them, such as `113` or `10.15.7`.",
@@ -105,18 +105,17 @@ func (inNetworksFunction) Metadata(_ context.Context, _ function.MetadataRequest
 // Definition implements [function.Function].
 func (inNetworksFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Tells whether an address is in one of some networks",
-		MarkdownDescription: "Tells whether the address of a session is in one of the networks, as `within_cidrs` of " +
-			"`rocketchat_workspace_sessions` does: " +
-			"IPv4-mapped addresses count as IPv4, ports and zones are dropped, a list of addresses is inside only as a whole, " +
-			"and an address that is null, empty or unreadable is in none.",
+		Summary: "Returns whether an address is in one of several networks",
+		MarkdownDescription: "Returns whether the address of a session is in one of the networks. The function compares like " +
+			"`within_cidrs` of `rocketchat_workspace_sessions`: IPv4-mapped addresses count as IPv4, ports and zones are ignored, a list of " +
+			"addresses is in the networks only if all of them are, and an address that is null, empty or unreadable is in no network.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
-				Name: "address", AllowNullValue: true, MarkdownDescription: "Address as `ip` of a session has it; may be null.",
+				Name: "address", AllowNullValue: true, MarkdownDescription: "Address, such as `ip` of a session; can be null.",
 			},
 			function.ListParameter{
-				Name: "cidrs", ElementType: types.StringType, MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. In an empty list " +
-					"there is no address.",
+				Name: "cidrs", ElementType: types.StringType, MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. No address is in an " +
+					"empty list.",
 			},
 		},
 		Return: function.BoolReturn{},
@@ -157,13 +156,12 @@ func (describeFunction) Metadata(_ context.Context, _ function.MetadataRequest, 
 func (describeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Describes a session in one line",
-		MarkdownDescription: "Describes a session in one line for an error message, whatever of it is null: user, browser or app, " +
-			"operating system, address, and when it was last connected. " +
-			"The line is printable: without control, bidirectional and zero-width characters and without anything that a pipeline takes for " +
-			"a command.",
+		MarkdownDescription: "Describes a session in one line for an error message, whichever fields are null: user, browser or app, " +
+			"operating system, address, and when it last connected. " +
+			"The line contains no control, bidirectional or zero-width characters, and nothing that a pipeline interprets as a command.",
 		Parameters: []function.Parameter{function.DynamicParameter{
 			Name:                "session",
-			MarkdownDescription: "One session, as an element of `sessions` of any data source of this provider.",
+			MarkdownDescription: "One session: an element of `sessions`, or a `rocketchat_workspace_session`.",
 		}},
 		Return: function.StringReturn{},
 	}
@@ -179,7 +177,7 @@ func (describeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	if !ok || object.Attributes()["session_id"] == nil || object.Attributes()["login_at"] == nil {
 		resp.Error = function.NewArgumentFuncError(
 			0,
-			"This is no session. Pass one element of `sessions` at a time, as in `[for s in data.rocketchat_workspace_sessions.all.sessions "+
+			"This is not a session. Pass one element of `sessions` at a time, as in `[for s in data.rocketchat_workspace_sessions.all.sessions "+
 				": provider::rocketchat::describe(s)]`.",
 		)
 		return

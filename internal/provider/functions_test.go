@@ -111,12 +111,12 @@ output "same" {
 func TestFunctionsNameTheirArgument(t *testing.T) {
 	t.Parallel()
 	for call, words := range map[string][]string{
-		`version_below("9", "latest")`:                {`"bound"`, `The bound is "latest", which is no version`},
+		`version_below("9", "latest")`:                {`"bound"`, `The bound is "latest", which is not a version`},
 		`in_networks("10.0.0.1", ["office"])`:         {`"cidrs"`, `Network 0 of the list`, "CIDR"},
 		`in_networks("10.0.0.1", [null])`:             {`"cidrs"`, "Network 0 of the list is null"},
-		`describe("ann")`:                             {`"session"`, "This is no session"},
+		`describe("ann")`:                             {`"session"`, "This is not a session"},
 		`describe([])`:                                {`"session"`, "one element of"},
-		`describe({ username = "ann", name = "Ann"})`: {`"session"`, "This is no session"},
+		`describe({ username = "ann", name = "Ann"})`: {`"session"`, "This is not a session"},
 	} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()

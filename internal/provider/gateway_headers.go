@@ -77,7 +77,7 @@ func insteadOf(header string) string {
 	case "Host":
 		return "Use `url`."
 	default:
-		return "Leave it out."
+		return "Remove it."
 	}
 }
 
@@ -85,7 +85,7 @@ func insteadOf(header string) string {
 func headerValueProblem(value string) string {
 	switch {
 	case strings.TrimSpace(value) == "":
-		return "is empty; leave the header out where none is meant"
+		return "is empty; remove the header instead"
 	case strings.ContainsFunc(value, unicode.IsControl):
 		return "must not contain line breaks or other control characters"
 	default:

@@ -49,14 +49,14 @@ func (a *logoutSessionAction) Metadata(_ context.Context, req action.MetadataReq
 // Schema implements [action.Action].
 func (a *logoutSessionAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Ends login sessions of any user: the client is logged out and has to log in again. " +
+		MarkdownDescription: "Ends login sessions of any user: the client is logged out and must log in again. " +
 			"A session that has already ended is not an error. " +
 			"Requires Terraform 1.14 or later, the permission `logout-device-management`, a premium licence, Rocket.Chat 5.0 " +
 			"or later, and usually a second factor.",
 		Attributes: map[string]schema.Attribute{
 			"session_ids": schema.ListAttribute{
 				ElementType: types.StringType, Required: true,
-				Validators: []validator.List{listCheck{"list must hold at least one session id", checkSessionIDs}},
+				Validators: []validator.List{listCheck{"list must contain at least one session ID", checkSessionIDs}},
 				MarkdownDescription: "IDs of the sessions to end, as in `session_id` of `rocketchat_workspace_sessions`: at least one. " +
 					"The action ends them in this order, each once. IDs are case-sensitive.",
 			},
@@ -146,7 +146,7 @@ func (r *logoutRun) account(i int) string {
 		listed("Ended before that", ended),
 		listed("Failed, perhaps only after the workspace had ended it", r.ids[i:i+1]),
 		listed("Not tried", r.ids[i+1:]),
-		"To run the action again for all of them is safe: a session that has ended already counts as done.",
+		"It is safe to run the action again for all of them: a session that has ended counts as done.",
 	)
 }
 
@@ -160,7 +160,7 @@ func (r *logoutRun) warning() diag.Diagnostics {
 		path.Root("session_ids"),
 		"The workspace does not know some of the sessions",
 		paragraphs(listed("Not known", r.unknown),
-			"The workspace forgets sessions that ended long ago; then there is nothing to do. Otherwise, an ID is wrong: IDs are "+
+			"The workspace deletes sessions that ended long ago; then there is nothing to do. Otherwise, an ID is wrong: IDs are "+
 				"case-sensitive, and the ID of a user is not the ID of a session."),
 	)}
 }

@@ -109,8 +109,8 @@ func TestLogoutMistakes(t *testing.T) {
 		"unknown element": {attributes{"session_ids": []any{unknown{}}, "timeouts": attributes{"invoke": unknown{}}}, []string{}, nil},
 		"none":            {attributes{"session_ids": []any{}}, []string{"error at session_ids: No session to end"}, []string{"`session_ids` is an empty list", "`count`"}},
 		"missing":         {nil, []string{"error at session_ids: Missing Configuration for Required Attribute"}, nil},
-		"null":            {attributes{"session_ids": []any{"sAnn", nil}}, []string{"error at session_ids.1: Unusable session id"}, []string{"`session_ids[1]` is null", "before 6.6"}},
-		"blank":           {attributes{"session_ids": []any{"", "sAnn "}}, []string{"error at session_ids.0: Unusable session id", "error at session_ids.1: Unusable session id"}, []string{`"sAnn "`}},
+		"null":            {attributes{"session_ids": []any{"sAnn", nil}}, []string{"error at session_ids.1: Unusable session ID"}, []string{"`session_ids[1]` is null", "before 6.6"}},
+		"blank":           {attributes{"session_ids": []any{"", "sAnn "}}, []string{"error at session_ids.0: Unusable session ID", "error at session_ids.1: Unusable session ID"}, []string{`"sAnn "`}},
 		"timeout":         {attributes{"session_ids": []any{"sAnn"}, "timeouts": attributes{"invoke": "5m"}}, []string{}, nil},
 		"no timeout":      {attributes{"session_ids": []any{"sAnn"}, "timeouts": attributes{"invoke": "0s"}}, []string{"error at timeouts.invoke: Unusable duration"}, nil},
 	} {
@@ -214,7 +214,7 @@ func TestLogoutChecksWhatWasUnknown(t *testing.T) {
 	s := configured(t, w, "none", nil)
 	for want, ids := range map[string][]any{
 		"error at session_ids: No session to end":     {},
-		"error at session_ids.1: Unusable session id": {"sAnn", nil},
+		"error at session_ids.1: Unusable session ID": {"sAnn", nil},
 	} {
 		progress, got := s.invoke(t.Context(), t, attributes{"session_ids": ids})
 		if diff := cmp.Diff([]string{want}, report(got)); diff != "" || len(progress) > 0 {

@@ -178,7 +178,7 @@ func (timestamps) noun() string { return "time" }
 func (timestamps) parse(text string) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("is %q, which is no time in RFC 3339; write date, T, time and zone, "+
+		return time.Time{}, fmt.Errorf("is %q, which is not a time in RFC 3339 format; write date, T, time and zone, "+
 			"such as \"2026-01-31T00:00:00Z\", or use timeadd(plantimestamp(), \"-720h\")", text)
 	}
 	return at, nil

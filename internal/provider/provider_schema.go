@@ -41,7 +41,7 @@ func providerSchema() schema.Schema {
 					"The URL must not contain a user name, a password, a query or a fragment. Plain `http` to another machine causes a warning."),
 			"user_id": settingAttribute(userIDSetting(), false,
 				"ID of the user that the token belongs to, sent as `X-User-Id`. Rocket.Chat shows it with a new token. It is not the "+
-					"user name."),
+					"username."),
 			"auth_token": settingAttribute(authTokenSetting(), true,
 				"Personal access token or login token, sent as `X-Auth-Token`. The provider trims white space around it."),
 			"two_factor": twoFactorAttribute(),
@@ -93,8 +93,8 @@ func settingAttribute(s setting, sensitive bool, description string) schema.Stri
 func twoFactorAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Second factor, if the workspace requires one. The account decides which is used: `totp_secret` for TOTP, " +
-			"`password` for the password, `code` for an e-mail code, or for a TOTP code if no secret is set. " +
+		MarkdownDescription: "Second factor, if the workspace requires one. The account's settings determine which is used: " +
+			"`totp_secret` for TOTP, `password` for the password, `code` for an e-mail code, or for a TOTP code if no secret is set. " +
 			"You can set more than one. Defaults to the environment variables of the attributes.",
 		Attributes: map[string]schema.Attribute{
 			"method": settingAttribute(methodSetting(), false,

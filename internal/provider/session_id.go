@@ -31,11 +31,11 @@ func checkSessionID(text types.String, where path.Path) diag.Diagnostics {
 	id := text.ValueString()
 	switch {
 	case text.IsNull():
-		diags.AddAttributeError(where, "Unusable session id",
+		diags.AddAttributeError(where, "Unusable session ID",
 			fmt.Sprintf("`%s` is null. Rocket.Chat before 6.6 lists sessions without an ID, which its API cannot find. Omit them: "+
 				"`if session.session_id != null`.", where))
 	case id == "" || strings.TrimSpace(id) != id:
-		diags.AddAttributeError(where, "Unusable session id",
+		diags.AddAttributeError(where, "Unusable session ID",
 			fmt.Sprintf("`%s` is %q. An ID must not be empty or have white space around it.", where, id))
 	}
 	return diags

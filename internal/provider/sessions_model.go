@@ -78,9 +78,9 @@ func validateWorkspaceSessions(ctx context.Context, config tfsdk.Config) diag.Di
 	diags.Append(config.GetAttribute(ctx, path.Root("user_types"), &asked.UserTypes)...)
 	diags.Append(config.GetAttribute(ctx, path.Root("user_active"), &asked.UserActive)...)
 	if where, selects := asked.selector(); selects && deleted.ValueBool() {
-		diags.AddAttributeError(where, "No session can match", fmt.Sprintf("`user_deleted` keeps the sessions of deleted users alone, "+
-			"who have no roles and no type and are neither active nor deactivated. A rule on an empty list would always pass: leave `%s` or "+
-			"`user_deleted` out.", where))
+		diags.AddAttributeError(where, "No session can match", fmt.Sprintf("`user_deleted` keeps only the sessions of deleted users, "+
+			"who have no roles and no type and are neither active nor deactivated. A rule about an empty list always passes: remove `%s` or "+
+			"`user_deleted`.", where))
 	}
 	return diags
 }
@@ -110,7 +110,7 @@ func validateSessions(ctx context.Context, config tfsdk.Config) diag.Diagnostics
 func noSessionBetween(after, from, before, to string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root(before), "No session can match",
 		fmt.Sprintf("No session can have last connected within both bounds, `%s` (%s) and `%s` (%s). "+
-			"A rule about an empty list always passes. Perhaps the bounds are the wrong way round.", after, from, before, to))
+			"A rule about an empty list always passes. The bounds may be the wrong way round.", after, from, before, to))
 }
 
 // read fills in the results.

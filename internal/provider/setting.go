@@ -33,13 +33,13 @@ type setting struct {
 	check func(string) error
 }
 
-const whereTokensAre = "Both are shown when a personal access token is made " +
-	"(avatar → Profile → Personal Access Tokens); the token is shown only once."
+const whereTokensAre = "Rocket.Chat shows both when you create a personal access token " +
+	"(avatar → Profile → Personal Access Tokens); it shows the token only once."
 
 func urlSetting() setting {
 	return setting{
 		attribute: "url", env: "ROCKETCHAT_URL", noun: "workspace address",
-		remedy: "It is what the browser shows before the first path of Rocket.Chat, such as https://chat.example.com.",
+		remedy: "It is the root of the workspace, such as https://chat.example.com.",
 		clean:  strings.TrimSpace,
 		check:  func(s string) error { _, err := rocketchat.ParseURL(s); return err },
 	}
@@ -47,8 +47,8 @@ func urlSetting() setting {
 
 func userIDSetting() setting {
 	return setting{
-		attribute: "user_id", env: "ROCKETCHAT_USER_ID", noun: "user id",
-		remedy: "The user id belongs to the token and is not the user name. " + whereTokensAre,
+		attribute: "user_id", env: "ROCKETCHAT_USER_ID", noun: "user ID",
+		remedy: "The user ID belongs to the token and is not the username. " + whereTokensAre,
 		clean:  strings.TrimSpace, check: checkCredential,
 	}
 }
@@ -99,7 +99,7 @@ func passwordSetting() setting {
 		clean: func(s string) string { return s },
 		check: func(s string) error {
 			if strings.ContainsAny(s, "\r\n") {
-				return errors.New("must not contain a line break; where it comes from a file, `chomp(file(…))` takes the last one away")
+				return errors.New("must not contain a line break; if it comes from a file, `chomp(file(…))` removes the last one")
 			}
 			return nil
 		},
@@ -156,7 +156,7 @@ func (s setting) resolve(configured types.String, env func(string) string) (stri
 }
 
 func (s setting) examine(cleaned, subject string) diag.Diagnostics {
-	err := errors.New("is empty; leave it out, or set it to null, where nothing is meant")
+	err := errors.New("is empty; omit it or set it to null instead")
 	if cleaned != "" {
 		err = s.check(cleaned)
 	}

@@ -60,7 +60,7 @@ func (l sessionList) insteadOfField(key string) string {
 	case slices.Contains(valid, likely):
 		hint = fmt.Sprintf("; did you mean `%s`?", likely)
 	case likely == sessions.LoginAt:
-		hint = "; times are bounded by `logged_in_before` and `logged_in_after`."
+		hint = "; to select by time, use `logged_in_before` and `logged_in_after`."
 	case likely != "":
 		hint = ": the account's own sessions do not name their user."
 	default:
@@ -94,8 +94,8 @@ func ordersByKey(
 		case text.IsNull():
 			diags.AddAttributeError(at, "Unusable sort key", fmt.Sprintf("`%s` is null. Remove the element.", at))
 		case !slices.Contains(keys, key):
-			diags.AddAttributeError(at, "Unknown sort key", fmt.Sprintf("`%s` is %q, by which %s cannot be sorted%s",
-				at, text.ValueString(), rows, instead(key, descending)))
+			diags.AddAttributeError(at, "Unknown sort key", fmt.Sprintf("`%s`: %s cannot be sorted by %q%s",
+				at, rows, text.ValueString(), instead(key, descending)))
 		case twice:
 			diags.AddAttributeError(at, "Sort key used twice",
 				fmt.Sprintf("`%s`: the key %q is already at `%s`. Remove the second one.", at, key, first))
@@ -123,7 +123,7 @@ func (l sessionList) insteadOfOrder(key string, descending bool) string {
 	case likely != "":
 		hint = ": the account's own sessions do not name their user."
 	}
-	return hint + " The keys are " + quotedNames(l.sortKeys(), "and") + "; a leading minus, as in \"-login_at\", sorts descending."
+	return hint + " The keys are " + quotedNames(l.sortKeys(), "and") + "; a leading minus, as in \"-login_at\", sorts in descending order."
 }
 
 // networksOf reads a list of networks. It tells null, which asks nothing and

@@ -41,7 +41,7 @@ func readTimeout() schema.Block {
 }
 
 func timeoutDescription(what string, byDefault time.Duration) string {
-	return fmt.Sprintf("Maximum time for %s, including the time to wait for the rate limit, as a Go duration such as `45s` or `1h30m`. "+
+	return fmt.Sprintf("Maximum time for %s, including waits for the rate limit, as a Go duration such as `45s` or `1h30m`. "+
 		"Defaults to `%dm`.",
 		what, int(byDefault.Minutes()))
 }

@@ -95,17 +95,17 @@ func parseCertificates(text string) ([]*x509.Certificate, error) {
 			break
 		}
 		if block.Type != "CERTIFICATE" {
-			return nil, fmt.Errorf("holds a block of the type %s, where certificates are expected", block.Type)
+			return nil, fmt.Errorf("contains a block of the type %s, but only certificates are allowed", block.Type)
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, fmt.Errorf("holds a certificate that cannot be read (number %d): %w", len(certificates)+1, err)
+			return nil, fmt.Errorf("contains a certificate that cannot be read (number %d): %w", len(certificates)+1, err)
 		}
 		certificates = append(certificates, certificate)
 	}
 	if len(certificates) == 0 {
-		return nil, errors.New("holds no certificate in PEM form (-----BEGIN CERTIFICATE-----); " +
-			"where it is the name of a file, write file(\"…\")")
+		return nil, errors.New("contains no certificate in PEM format (-----BEGIN CERTIFICATE-----); " +
+			"if it is the name of a file, write file(\"…\")")
 	}
 	return certificates, nil
 }
@@ -116,12 +116,12 @@ func checkKey(text string) error {
 	for {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
-			return errors.New("holds no private key in PEM form (-----BEGIN PRIVATE KEY-----); " +
-				"where it is the name of a file, write file(\"…\")")
+			return errors.New("contains no private key in PEM format (-----BEGIN PRIVATE KEY-----); " +
+				"if it is the name of a file, write file(\"…\")")
 		}
 		switch {
 		case strings.Contains(block.Type, "ENCRYPTED") || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
-			return errors.New("holds a private key that is locked with a passphrase, which the provider cannot ask for")
+			return errors.New("contains a private key with a passphrase, which the provider cannot ask for")
 		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
 			return nil
 		}
@@ -129,7 +129,7 @@ func checkKey(text string) error {
 }
 
 func pemCheck(noun string, check func(string) error) textCheck {
-	return textCheck{rule("value must be " + noun + " in PEM form"), func(text types.String, where path.Path) diag.Diagnostics {
+	return textCheck{rule("value must be " + noun + " in PEM format"), func(text types.String, where path.Path) diag.Diagnostics {
 		err := check(text.ValueString())
 		if err == nil {
 			return nil

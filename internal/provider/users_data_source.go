@@ -55,10 +55,9 @@ func (d *usersDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 // Schema implements [datasource.DataSource].
 func (d *usersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the users of the workspace with their roles: all of them, or those that the arguments select, in a " +
-			"fixed order. " +
-			"It never reads e-mail addresses into the result. A read that cannot be shown to be complete is an error. " +
-			"Needs the permission `view-d-room`; before release 6.8 also `view-full-other-user-info`, for roles and last logins.",
+		MarkdownDescription: "Reads the users of the workspace with their roles, or those that the arguments select, in a deterministic " +
+			"order. The result contains no e-mail addresses. If the provider cannot prove that the list is complete, the read fails. " +
+			"Requires the permission `view-d-room` and, before release 6.8, `view-full-other-user-info` for roles and last logins.",
 		Attributes: usersAttributes(),
 		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
 	}
@@ -77,20 +76,19 @@ func usersAttributes() map[string]schema.Attribute {
 		"match": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
 			MarkdownDescription: "Regular expressions by field. The provider keeps a user if all of them match. The keys are " +
-				quotedNames(table.MatchKeys(users.Fields()), "and") + "; `role` matches the id or the name of any of the user's roles. " + dialect +
-				" A field that a user lacks matches nothing, not even `.*`; an empty expression matches every user. If null, the provider " +
+				quotedNames(table.MatchKeys(users.Fields()), "and") + "; `role` matches the ID or the name of any of the user's roles. " + dialect +
+				" If a user lacks the field, nothing matches, not even `.*`. An empty expression matches every user. If null, the provider " +
 				"keeps every user.",
 		},
 		"exclude": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
-			MarkdownDescription: "Regular expressions by field, with the same keys as `match`. The provider leaves a user out " +
-				"if any of them matches. If null, it leaves none out.",
+			MarkdownDescription: "Regular expressions by field, with the same keys as `match`. The provider omits a user " +
+				"if any of them matches. If null, the provider omits none.",
 		},
 		"active": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to keep only active users (`true`), or only deactivated users (`false`). A user for whom the " +
-				"workspace does not " +
-				"say which matches neither. If null, the provider keeps both.",
+			MarkdownDescription: "Whether to keep only active users (`true`) or only deactivated users (`false`). A user for whom the " +
+				"workspace does not report this matches neither. If null, the provider keeps both.",
 		},
 		"roles": rolesAttribute("Roles. The provider keeps the users who have any of these roles. ", " If null, the provider keeps every user."),
 		"types": typesAttribute(
@@ -99,33 +97,28 @@ func usersAttributes() map[string]schema.Attribute {
 		),
 		"inactive_for": schema.StringAttribute{
 			Optional: true, CustomType: ageType{},
-			MarkdownDescription: "Keeps the users who have not logged in for longer than this, " +
-				"as " + agesAreWritten + ". The time counts back from the " +
-				"workspace's clock as the users are read. A user who has **never** logged in counts as inactive since ever, even one created " +
-				"today. If null, the provider keeps every user.",
+			MarkdownDescription: "Duration, " + agesAreWritten + ". The provider keeps the users who have not logged in for longer than " +
+				"this, by the workspace's clock at the read. A user who has **never** logged in counts as inactive, even one created today. " +
+				"If null, the provider keeps every user.",
 		},
 		"sort": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType, Validators: []validator.List{isOrders},
-			MarkdownDescription: "Keys to sort the result by, the first one first, such as `[\"type\", \"-last_login_at\"]`; a minus in " +
-				"front of a key sorts " +
-				"descending. The keys are " + quotedNames(
-				table.SortKeys(users.Fields()),
-				"and",
-			) + ". Text is compared by code point. What is missing is lower " +
-				"than everything else. What the keys leave equal is in the order of the ids. If null or empty, the order is `[\"username\"]`.",
+			MarkdownDescription: "Keys to sort the result by, the most significant first, such as `[\"type\", \"-last_login_at\"]`. " +
+				"A key with a leading minus sorts in descending order. The keys are " + quotedNames(table.SortKeys(users.Fields()), "and") +
+				". Text is compared by code point. A missing value is lower than all others. User IDs break ties. " +
+				"If null or empty, the provider sorts by `[\"username\"]`.",
 		},
 		"limit": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
 			MarkdownDescription: "Maximum number of users to return. With `0`, the result contains only `matched` and `total`, and the " +
-				"state contains no " +
-				"personal data. If null, the provider returns all.",
+				"state contains no personal data. If null, the provider returns all.",
 		},
 		"users": schema.ListAttribute{
 			Computed: true, ElementType: newRowObject(users.Fields()).terraformType(),
 			MarkdownDescription: "The users; never null. The table [below](#fields-of-a-user) describes the fields of a user.",
 		},
 		"total":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of users of the workspace."},
-		"matched": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of users that all arguments but `limit` keep."},
+		"matched": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of users that pass all arguments except `limit`."},
 	}
 }
 
@@ -249,8 +242,8 @@ func (m *usersModel) hidden(query users.Query) diag.Diagnostics {
 		diags.Append(hiddenDetails(path.Root("sort").AtListIndex(i)))
 	}
 	if len(diags) == 0 {
-		diags.AddAttributeWarning(path.Root("users"), "The account does not see the roles and last logins of users",
-			paragraphs("`roles`, `role_names` and `last_login_at` are null for every user. A rule on null may pass by mistake.", seeFullInfo))
+		diags.AddAttributeWarning(path.Root("users"), "The account cannot see the roles and last logins of users",
+			paragraphs("`roles`, `role_names` and `last_login_at` are null for every user. A rule about null can pass by mistake.", seeFullInfo))
 	}
 	return diags
 }

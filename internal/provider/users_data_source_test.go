@@ -152,7 +152,7 @@ func TestUsersEncodingIsTheFrameworks(t *testing.T) {
 
 func TestUsersRefused(t *testing.T) {
 	t.Parallel()
-	const hidden = ": The account does not see the roles and last logins of users"
+	const hidden = ": The account cannot see the roles and last logins of users"
 	for name, c := range map[string]struct {
 		account string
 		old     bool
@@ -166,7 +166,7 @@ func TestUsersRefused(t *testing.T) {
 		"exclude by role":     {"viewonly", true, attributes{"exclude": attributes{"role": "admin"}}, "error at exclude.role" + hidden, ""},
 		"inactive":            {"viewonly", true, attributes{"inactive_for": "1d"}, "error at inactive_for" + hidden, ""},
 		"sorted by login":     {"viewonly", true, attributes{"sort": []any{"-last_login_at"}}, "error at sort.0" + hidden, ""},
-		"nothing that needs":  {"viewonly", true, attributes{"active": true}, "warning at users" + hidden, "may pass by mistake"},
+		"nothing that needs":  {"viewonly", true, attributes{"active": true}, "warning at users" + hidden, "can pass by mistake"},
 		"seen before 6.8":     {"auditor", true, attributes{"roles": []any{"admin"}}, "", ""},
 		"an unknown role":     {"none", false, attributes{"roles": []any{"admin", "Équipe"}}, "error at roles.1: Unknown role", `did you mean "Équipe sécurité"?`},
 		"a timeout too short": {"none", false, attributes{"timeouts": attributes{"read": "0s"}}, "error at timeouts.read: Unusable duration", ""},
@@ -210,7 +210,7 @@ func TestUsersAreValidated(t *testing.T) {
 		"a misspelt key":  {attributes{"match": attributes{"user_name": "a"}}, "error at match.user_name: Unknown key", `did you mean "username"?`},
 		"roles":           {attributes{"exclude": attributes{"roles": "a"}}, "error at exclude.roles: Unknown key", `did you mean "role"?`},
 		"an expression":   {attributes{"match": attributes{"role": "("}}, "error at match.role: Unusable regular expression", ""},
-		"a sort key":      {attributes{"sort": []any{"-lastLogin"}}, "error at sort.0: Unknown sort key", `by which users cannot be sorted; did you mean "-last_login_at"?`},
+		"a sort key":      {attributes{"sort": []any{"-lastLogin"}}, "error at sort.0: Unknown sort key", `users cannot be sorted by "-lastLogin"; did you mean "-last_login_at"?`},
 		"sorted by roles": {attributes{"sort": []any{"role"}}, "error at sort.0: Unknown sort key", "The keys are `username`, `name`, `type` and `last_login_at`."},
 		"an age":          {attributes{"inactive_for": "a year"}, "error at inactive_for: Unusable duration", ""},
 		"a type":          {attributes{"types": []any{"human"}}, "error at types.0: Invalid Attribute Value Match", ""},

@@ -58,7 +58,7 @@ func workspaceSessionAttributes() map[string]schema.Attribute {
 		MarkdownDescription: "ID of the session, as in `session_id` of `rocketchat_workspace_sessions`. It is literal and case-sensitive. " +
 			"If there is no such session, the read fails.",
 	}
-	attributes["user_details"] = userDetailsAttribute("in `user`")
+	attributes["user_details"] = userDetailsAttribute("`user`")
 	return attributes
 }
 

@@ -149,8 +149,8 @@ func TestWorkspaceSessionMistakes(t *testing.T) {
 		"id":       {attributes{"session_id": "o94SveQp6fyPsoiNC"}, []string{}},
 		"unknown":  {attributes{"session_id": unknown{}, "timeouts": unknown{}}, []string{}},
 		"missing":  {nil, []string{"error at session_id: Missing Configuration for Required Attribute"}},
-		"empty":    {attributes{"session_id": ""}, []string{"error at session_id: Unusable session id"}},
-		"blank":    {attributes{"session_id": "sAnn\n"}, []string{"error at session_id: Unusable session id"}},
+		"empty":    {attributes{"session_id": ""}, []string{"error at session_id: Unusable session ID"}},
+		"blank":    {attributes{"session_id": "sAnn\n"}, []string{"error at session_id: Unusable session ID"}},
 		"timeouts": {attributes{"session_id": "sAnn", "timeouts": attributes{"read": "-1s"}}, []string{"error at timeouts.read: Unusable duration"}},
 	} {
 		t.Run(name, func(t *testing.T) {

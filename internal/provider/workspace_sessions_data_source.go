@@ -139,17 +139,17 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 		"device_version_below": schema.StringAttribute{
 			Optional: true, CustomType: versionType{},
 			MarkdownDescription: "Version. The provider keeps the sessions whose `device.version` is lower, " + versionsCompare + " " +
-				"Versions of different browsers or apps do not compare: also set `device_name` in `match`. Defaults to no bound.",
+				"Versions of different browsers or apps cannot be compared: also set `device_name` in `match`. Defaults to no bound.",
 		},
 		"os_version_below": schema.StringAttribute{
 			Optional: true, CustomType: versionType{},
 			MarkdownDescription: "Version. The provider keeps the sessions whose `device.os.version` is lower, " + versionsCompare + " " +
-				"Versions of different operating systems do not compare: also set `os_name` in `match`. Defaults to no bound.",
+				"Versions of different operating systems cannot be compared: also set `os_name` in `match`. Defaults to no bound.",
 		},
 		"beyond_per_user": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
 			MarkdownDescription: "Number of sessions that each user may have. Of the sessions that pass all other arguments, the provider omits " +
-				"this many of each user, those that connected last, and keeps the rest: the sessions to log out. " +
+				"this many of each user, the most recently connected, and keeps the rest: the sessions to log out. " +
 				"If sessions connected at the same time, their IDs decide. Sessions without a `user_id` count as those of one user. " +
 				"If null, the provider omits none.",
 		},
@@ -165,7 +165,7 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 			MarkdownDescription: "Keys to sort the result by, the most significant first, such as `[\"user_id\", \"-login_at\"]`. " +
 				"A key with a leading minus sorts in descending order. The keys are " + quotedNames(list.sortKeys(), "and") +
 				". Text is compared by code point. A missing value is lower than all others. Session IDs break ties. " +
-				"If null or empty, the provider sorts by `[\"-login_at\"]`: the sessions that connected last come first.",
+				"If null or empty, the provider sorts by `[\"-login_at\"]`: the most recently connected sessions come first.",
 		},
 		"offset": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
@@ -174,7 +174,7 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 		"limit": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
 			MarkdownDescription: "Maximum number of sessions to return. With `0`, the result contains only `matched` and `total`, and the state " +
-				"contains no personal data. In the default order and with no other argument that selects, the provider reads only as many " +
+				"contains no personal data. In the default order and without other arguments that select, the provider reads only as many " +
 				"sessions as it needs. If null, the provider returns all.",
 		},
 		"sessions": schema.ListAttribute{
@@ -194,15 +194,14 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 
 const (
 	agesAreWritten = "such as `30d`, `12h` or `1d12h`: a Go duration that can begin with days"
-	countedFrom    = "The provider counts from the time of the workspace's clock at the read, the same instant for all that share the " +
-		"read, " +
-		"or from this machine's clock if the workspace does not send its time."
+	countedFrom    = "The provider counts from the workspace's time at the read, which is the same for all that share the read, " +
+		"or from this machine's time if the workspace does not send its own."
 	versionsCompare = "compared number by number, so `9` is below `113.0.5`. " +
 		"A version that is missing or unreadable, such as `XP`, counts as the lowest. See the table [below](#how-versions-are-compared)."
 	dialect = "The syntax is [RE2](https://github.com/google/re2/wiki/Syntax), unanchored, case-insensitive unless the expression " +
 		"begins with " +
 		"`(?-i)`, compared in Unicode normal form C."
-	remembered = "The workspace forgets a session that has not connected for about 45 days, so a bound further back"
+	remembered = "The workspace deletes a session that has not connected for about 45 days, so a bound further back"
 )
 
 // Configure implements [datasource.DataSourceWithConfigure].

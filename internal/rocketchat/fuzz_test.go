@@ -186,7 +186,7 @@ func FuzzParseTOTPSecret(f *testing.F) {
 		f.Add(seed, int64(59))
 	}
 	texts := []string{
-		"is not a readable otpauth URI", "is an otpauth URI of another type than totp", "holds no secret",
+		"is not a readable otpauth URI", "is an otpauth URI of another type than totp", "contains no secret",
 		"is an otpauth URI whose period is not between 1 and 3600 seconds",
 		"is not base32 (the letters A to Z and the digits 2 to 7)",
 	}

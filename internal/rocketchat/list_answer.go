@@ -78,7 +78,7 @@ func decodeList[T any](body []byte, name string, maxRows int) (answer listAnswer
 
 var (
 	errTotal          = errors.New(`the answer has no "total" that is a number of rows`)
-	errNoObject       = errors.New("the answer is no JSON object")
+	errNoObject       = errors.New("the answer is not a JSON object")
 	errMoreThanObject = errors.New("something follows the JSON object of the answer")
 )
 
@@ -111,7 +111,7 @@ func decodeRows[T any](dec *json.Decoder, values *valueReader, maxRows int) (row
 	case token == nil:
 		return nil, false, nil
 	case token != json.Delim('['):
-		return nil, false, errors.New("is no list")
+		return nil, false, errors.New("is not a list")
 	}
 	for dec.More() {
 		if len(rows) == maxRows { //mutate:row-bound

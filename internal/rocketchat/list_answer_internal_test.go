@@ -23,7 +23,7 @@ func TestDecodeList(t *testing.T) {
 		`{"rows":[{"_id":"a"}],"rows":[]}`:                                      `the answer has "rows" twice`,
 		`{"Rows":[{"_id":"a"}]}`:                                                `the answer has no "rows"`,
 		`{"rows":null}`:                                                         `the answer has no "rows"`,
-		`{"rows":{"a":1}}`:                                                      `rows: is no list`,
+		`{"rows":{"a":1}}`:                                                      `rows: is not a list`,
 		`{"rows":[null]}`:                                                       `rows: row 0 is null`,
 		`{"rows":[{"_id":1}]}`:                                                  `rows: json: cannot unmarshal number into Go struct field row._id of type string`,
 		`{"rows":[{}],"total":-1}`:                                              `the answer has no "total" that is a number of rows`,
@@ -34,8 +34,8 @@ func TestDecodeList(t *testing.T) {
 		`{"rows":[{}]}<!-- -->`:                                                 `something follows the JSON object of the answer`,
 		`{"rows":[{},`:                                                          `rows: unexpected EOF`,
 		`{"rows":[{}]`:                                                          `unexpected EOF`,
-		`[{"rows":[{}]}]`:                                                       `the answer is no JSON object`,
-		``:                                                                      "the answer is no JSON object",
+		`[{"rows":[{}]}]`:                                                       `the answer is not a JSON object`,
+		``:                                                                      "the answer is not a JSON object",
 	} {
 		answer, err := decodeList[row]([]byte(body), "rows", 2)
 		var got string

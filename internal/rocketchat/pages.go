@@ -318,7 +318,7 @@ func (w *walk) step(ctx context.Context) error {
 		case w.reached < from:
 			return nil
 		case len(p.rows) == 0 && offset == 0:
-			return w.incomplete("the workspace answers no rows")
+			return w.incomplete("the workspace returns no rows")
 		case len(p.rows) == 0, instantOf(p.rows[0]) <= from && offset > 0:
 			// The seam is open: rows above have gone, or the page begins within a tie.
 			offset = min(offset-back, w.next())
@@ -387,11 +387,11 @@ func (w *walk) finish(ctx context.Context) error {
 // What an [IncompleteError] says.
 const (
 	tooFast    = "the list changes faster than its pages can be read"
-	tooFewRows = "the workspace answers fewer rows than it reports"
-	tooLong    = "the list is longer than the 500,000 sessions that one read may have; " +
-		"ask for a part of it by search, by login time, or by number"
-	tieTooLong = "more sessions share one login time than a page holds, " +
-		"and the list has changed or came in another order when it was read again"
+	tooFewRows = "the workspace returns fewer rows than it reports"
+	tooLong    = "the list is longer than 500,000 sessions, the maximum of one read; " +
+		"select a part of it by search, login time, or number"
+	tieTooLong = "more sessions share one login time than fit on a page, " +
+		"and the list changed or came in another order when it was read again"
 )
 
 func (w *walk) incomplete(why string) error {

@@ -84,7 +84,7 @@ func ParseTOTPSecret(s string) (*TOTPSecret, error) {
 		return unicode.ToUpper(r)
 	}, parsed.secret)
 	if parsed.secret == "" {
-		return nil, errors.New("holds no secret")
+		return nil, errors.New("contains no secret")
 	}
 	if _, err := parsed.code(time.Unix(0, 0)); err != nil {
 		return nil, errors.New("is not base32 (the letters A to Z and the digits 2 to 7)")

@@ -71,7 +71,7 @@ const (
 
 var (
 	errTooManyUsers = fmt.Errorf("the workspace has more than %d users", maxUsers)
-	errUserOrder    = errors.New("the users are not in ascending order of their ids")
+	errUserOrder    = errors.New("the users are not in ascending order of their IDs")
 )
 
 // latest keeps what was read last and serves it for a minute. One caller reads at
@@ -141,7 +141,7 @@ func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, erro
 		count, size = countAsked, max(size, len(page))
 		switch {
 		case len(listing.Users) == 0:
-			return nil, &IncompleteError{Request: c.name(ep), Why: "the workspace lists no users, not even the account that asks", Total: total}
+			return nil, &IncompleteError{Request: c.name(ep), Why: "the workspace lists no users, not even the calling account", Total: total}
 		case overlaps && (everybody || len(page) < size && offset+len(page) >= total):
 			// A full page proves no end: somebody may have gone between the server's
 			// two queries, the one for the rows and the one for the total.
@@ -222,7 +222,7 @@ func decodeUsers(body []byte) (page []*users.User, total int, err error) {
 	for i, u := range answer.rows {
 		switch {
 		case u.ID == "":
-			return nil, 0, fmt.Errorf("user %d of the answer has no id", i)
+			return nil, 0, fmt.Errorf("user %d of the answer has no ID", i)
 		case u.ID <= last:
 			return nil, 0, errUserOrder
 		}

@@ -44,9 +44,9 @@ func everyField() []Field {
 		},
 		{
 			Path: "login_at", Key: LoginAt, Time: func(s *Session) *time.Time { return s.LoginAt },
-			Description: "When the client last connected with its token, in RFC 3339, UTC, with milliseconds: `2023-05-24T00:25:54.234Z`. " +
-				"A page that is reloaded or a laptop that wakes up connects anew, so this is not when the session began. Rocket.Chat calls it " +
-				"\"Last login\".",
+			Description: "When the client last connected with its token, in RFC 3339 format, UTC, with milliseconds: " +
+				"`2023-05-24T00:25:54.234Z`. A client reconnects when a page is reloaded or a laptop wakes up, so this is not when the " +
+				"session began. Rocket.Chat calls it \"Last login\".",
 		},
 		{
 			Path: "device", Object: func(s *Session) bool { return s.Device != nil },
@@ -86,7 +86,7 @@ func everyField() []Field {
 		},
 		{
 			Path: "user.username", Key: "username", Text: ofUser(func(u *User) *Text { return &u.Username }),
-			Description: "User name, without the `@`.",
+			Description: "Username, without the `@`.",
 		},
 		{
 			Path: "user.name", Key: "name", Text: ofUser(func(u *User) *Text { return &u.Name }),
@@ -98,7 +98,7 @@ func everyField() []Field {
 		},
 		{
 			Path: "user.roles", Texts: rolesOf,
-			Description: "Ids of the user's roles, which for the default roles are their names, such as `admin`. " + fromUsers,
+			Description: "IDs of the user's roles. The ID of a default role is its name, such as `admin`. " + fromUsers,
 		},
 		{
 			Path: "user.type", Text: ofAccount(func(a *Account) *string { return a.Type.Pointer() }),

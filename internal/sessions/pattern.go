@@ -66,7 +66,7 @@ func explain(err error) error {
 		strings.HasPrefix(quoted, "(?<=") || strings.HasPrefix(quoted, "(?<!"):
 		return fmt.Errorf("%w; RE2 has no look-around", err)
 	case len(quoted) == 2 && quoted[0] == '\\' && '1' <= quoted[1] && quoted[1] <= '9':
-		return fmt.Errorf("%w; RE2 has no back-references", err)
+		return fmt.Errorf("%w; RE2 has no backreferences", err)
 	default:
 		return err
 	}

@@ -96,7 +96,7 @@ func TestCompilePatternErrors(t *testing.T) {
 		"a(?!b)":         "error parsing regexp: invalid or unsupported Perl syntax: `(?!`; RE2 has no look-around",
 		"(?<=a)b":        "error parsing regexp: invalid named capture: `(?<=a)b`; RE2 has no look-around",
 		"(?<!a)b":        "error parsing regexp: invalid named capture: `(?<!a)b`; RE2 has no look-around",
-		`(a)\1`:          "error parsing regexp: invalid escape sequence: `\\1`; RE2 has no back-references",
+		`(a)\1`:          "error parsing regexp: invalid escape sequence: `\\1`; RE2 has no backreferences",
 		`\y`:             "error parsing regexp: invalid escape sequence: `\\y`",
 		"\xff":           "error parsing regexp: invalid UTF-8: `\xff`",
 		`chrome\`:        "error parsing regexp: trailing backslash at end of expression: ``",

@@ -17,7 +17,7 @@ type Version struct{ version *version.Version }
 func ParseVersion(text string) (*Version, error) {
 	parsed, err := version.NewVersion(text)
 	if err != nil {
-		return nil, fmt.Errorf(`is %q, which is no version; write numbers with dots between them, such as "113" or "10.15.7"`, text)
+		return nil, fmt.Errorf(`is %q, which is not a version; write numbers with dots between them, such as "113" or "10.15.7"`, text)
 	}
 	return &Version{parsed}, nil
 }

@@ -34,11 +34,11 @@ func Fields() []Field {
 	return []Field{
 		{
 			Path: "id", Text: func(r *Row) *string { return &r.ID },
-			Description: "Id of the user, as `user_id` of a session.",
+			Description: "ID of the user, as in `user_id` of a session.",
 		},
 		{
 			Path: "username", Key: "username", Text: func(r *Row) *string { return r.Username.Pointer() },
-			Description: "User name, without the `@`; null for a user without one.",
+			Description: "Username, without the `@`; null for a user without one.",
 		},
 		{
 			Path: "name", Key: "name", Text: func(r *Row) *string { return r.Name.Pointer() },
@@ -46,7 +46,7 @@ func Fields() []Field {
 		},
 		{
 			Path: "type", Key: "type", Text: func(r *Row) *string { return r.Type.Pointer() },
-			Description: "`user`, `bot` or `app`; others for those who are no members of the workspace.",
+			Description: "`user`, `bot` or `app`; other types for users who are not members of the workspace.",
 		},
 		{
 			Path: "active", Bool: func(r *Row) *bool { return r.Active.Pointer() },
@@ -54,15 +54,15 @@ func Fields() []Field {
 		},
 		{
 			Path: "roles", Key: KeyRole, Texts: func(r *Row) []string { return r.Roles },
-			Description: "Ids of the user's roles, which for the default roles are their names, such as `admin`. An id can outlive its role.",
+			Description: "IDs of the user's roles. The ID of a default role is its name, such as `admin`. An ID can outlive its role.",
 		},
 		{
 			Path: "role_names", Key: KeyRole, Texts: func(r *Row) []string { return r.RoleNames },
-			Description: "Names of the same roles, in the same order; the id where the role no longer exists. Names need not be unique.",
+			Description: "Names of the same roles, in the same order; the ID if the role no longer exists. Names need not be unique.",
 		},
 		{
 			Path: "last_login_at", Key: KeyLastLogin, Time: func(r *Row) *time.Time { return r.LastLogin },
-			Description: "When the user last logged in, in RFC 3339, UTC, with milliseconds; null for a user who has never logged in.",
+			Description: "When the user last logged in, in RFC 3339 format, UTC, with milliseconds; null for a user who has never logged in.",
 		},
 	}
 }
