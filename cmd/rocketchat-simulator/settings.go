@@ -27,18 +27,18 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:3000", "`address` to serve; port 0 takes a free one")
 	flags.StringVar(&s.urlFile, "url-file", "", "`file` to write the URL to")
-	flags.StringVar(&s.envFile, "env-file", "", "`file` to write the environment variables to, readable by its owner alone")
+	flags.StringVar(&s.envFile, "env-file", "", "`file` to write the environment variables to, readable only by its owner")
 	flags.StringVar(&s.account, "account", "viewtotp",
 		"`name` of the account whose credentials are printed: "+strings.Join(accountNames(), ", "))
 	release := flags.String("release", string(rocketchattest.Release861), "Rocket.Chat `release`: "+releaseNames())
-	sessions := flags.Int("sessions", 0, "`number` of synthetic sessions; 0 is the nine documented ones")
-	users := flags.Int("users", 0, "`number` of synthetic users without sessions, beside the owners of the sessions; "+
-		"0 is some of every kind with synthetic sessions, none with the documented ones")
-	missing := flags.Bool("missing-ids", false, "whether every seventh synthetic session lacks its ids, as before release 6.6")
+	sessions := flags.Int("sessions", 0, "`number` of synthetic sessions; 0 for the nine documented ones")
+	users := flags.Int("users", 0, "`number` of synthetic users without sessions, in addition to the owners of the sessions; "+
+		"0 for some of every kind with synthetic sessions, and none with the documented ones")
+	missing := flags.Bool("missing-ids", false, "whether every seventh synthetic session lacks its IDs, as before release 6.6")
 	seed := flags.Uint64("seed", 0, "seed of the synthetic sessions")
 	limit := flags.String("rate-limit", "on", "on or off")
-	calls := flags.Int("rate-limit-calls", 10, "calls in one window of the rate limit")
-	window := flags.Duration("rate-limit-window", time.Minute, "length of the window")
+	calls := flags.Int("rate-limit-calls", 10, "calls per window of the rate limit")
+	window := flags.Duration("rate-limit-window", time.Minute, "length of a window")
 	licence := flags.Bool("licence", true, "whether the workspace has the premium licence")
 	if err := flags.Parse(args); err != nil {
 		return s, err

@@ -39,19 +39,19 @@ const faultsIntroduction = `<!-- Written by go test ./internal/rocketchat -run T
 
 # Faults
 
-The result of a read of the session list when the network, a gateway or the workspace fails. Each row
-is a test (` + "`internal/rocketchat/fault_table_test.go` and `fault_shapes_test.go`" + `), run against a
+This page shows how a read of the session list ends when the network, a gateway or the workspace fails. Each
+row is a test (` + "`internal/rocketchat/fault_table_test.go` and `fault_shapes_test.go`" + `), run against a
 workspace of %d sessions, which is %d pages and %[2]d calls without a fault:
 
-- the fault happens **once**, to the first page and to a later one;
-- the fault happens to every call **from then on**, beginning with the first page and with a later one;
-- the same with four pages in flight;
-- where the provider waits or tries again, the read is cancelled meanwhile, and returns within %s.
+- the fault happens **once**, on the first page and on a later one;
+- the fault happens on every call **from then on**, beginning with the first page and with a later one;
+- the same happens with four concurrent requests;
+- if the provider waits or retries, the read is cancelled meanwhile, and returns within %s.
 
-A row says what comes of it: the complete result, equal to the truth field by field, or the type of the
-one error (see [errors.go](internal/rocketchat/errors.go)); then how many calls that took, for the whole
-read or for the page that failed, and for how long the provider waited. No row is ever a part of the
-list, and none a hang: each ends within the read's timeout of %s.
+Each cell states the outcome: the complete result, every field of which is correct, or the type of the error
+(see [errors.go](internal/rocketchat/errors.go)); then the number of calls, for the whole read or for the page
+that failed, and how long the provider waited. No read returns part of the list, and none hangs: each ends
+within the read's timeout of %s.
 
 `
 
@@ -69,7 +69,7 @@ func faultsMarkdown(t *testing.T) string {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("## The list\n\nPages that do not hold together, and lists that change while they are read.\n\n| | fault | once | from then on |\n|---|---|---|---|\n")
+	b.WriteString("## The list\n\nInconsistent pages, and lists that change during the read.\n\n| | fault | once | from then on |\n|---|---|---|---|\n")
 	for _, row := range listFaults() {
 		number++
 		once := "–"
@@ -78,7 +78,7 @@ func faultsMarkdown(t *testing.T) string {
 		}
 		fmt.Fprintf(&b, "| %d | %s | %s | %s |\n", number, row.what, once, listOutcome(row.always))
 	}
-	fmt.Fprintf(&b, "\n## Every field\n\nA field of the first page in another shape than the API's, in every answer. %q means `UnreadableError` after\n%d calls; %q the complete result, with null for what is null or missing, and U+FFFD for what is no UTF-8.\n\n| field |", "error", attempts, "complete")
+	fmt.Fprintf(&b, "\n## Every field\n\nEvery answer has one field of the first page in a form that the API does not use. %q means `UnreadableError` after\n%d calls. %q means the complete result, with null for a null or missing value, and U+FFFD for invalid UTF-8.\n\n| field |", "error", attempts, "complete")
 	for _, shape := range shapes {
 		fmt.Fprintf(&b, " %s |", shape.name)
 	}

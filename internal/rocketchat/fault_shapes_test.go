@@ -241,7 +241,7 @@ func listFaults() []listFault {
 	final := fails(0, 0, "UnreadableError")
 	return []listFault{
 		{what: "the first page for every offset", page: func(_, _ int, p *listAnswer) { p.Sessions = p.first }, once: complete(2, 0), always: unreadable},
-		{what: "the page before once more", page: func(_, offset int, p *listAnswer) {
+		{what: "the previous page again", page: func(_, offset int, p *listAnswer) {
 			if offset > 0 {
 				p.Sessions = p.first
 			}
@@ -253,14 +253,14 @@ func listFaults() []listFault {
 		}, once: complete(1, 0), always: fails(0, 0, incomplete)},
 		{what: "empty from the start, with a total", page: func(_, _ int, p *listAnswer) { p.Sessions = p.Sessions[:0] }, once: complete(1, 0), always: fails(0, 0, incomplete)},
 		{what: "a page without its second half", page: func(_, _ int, p *listAnswer) { p.Sessions = p.Sessions[:len(p.Sessions)/2] }, once: complete(1, 0), always: fails(0, 0, incomplete)},
-		{what: "a row in the middle left out", page: func(_, _ int, p *listAnswer) {
+		{what: "a row missing in the middle", page: func(_, _ int, p *listAnswer) {
 			if len(p.Sessions) > 50 {
 				p.Sessions = slices.Delete(p.Sessions, 40, 41)
 			}
 		}, once: fails(0, 0, incomplete), always: fails(0, 0, incomplete)},
 		{what: "the rows of a page twice", page: func(_, _ int, p *listAnswer) { p.Sessions = append(p.Sessions, p.Sessions...) }, once: complete(1, time.Second), always: unreadable},
 		{what: "a page in reverse order", page: func(_, _ int, p *listAnswer) { slices.Reverse(p.Sessions) }, once: complete(1, time.Second), always: unreadable},
-		{what: "two rows of a page in each other's place", page: func(_, _ int, p *listAnswer) {
+		{what: "two rows of a page swapped", page: func(_, _ int, p *listAnswer) {
 			if len(p.Sessions) > 50 {
 				p.Sessions[40], p.Sessions[41] = p.Sessions[41], p.Sessions[40]
 			}
@@ -270,7 +270,7 @@ func listFaults() []listFault {
 				p.Sessions[40] = json.RawMessage(`{}`)
 			}
 		}, once: complete(1, time.Second), always: unreadable},
-		{what: "more rows on a page than were asked for", page: func(_, _ int, p *listAnswer) {
+		{what: "more rows on a page than requested", page: func(_, _ int, p *listAnswer) {
 			p.Sessions = slices.Repeat([]json.RawMessage{json.RawMessage(`{}`)}, 10_001)
 			p.Total = len(p.Sessions)
 		}, once: final, always: final},
@@ -279,12 +279,12 @@ func listFaults() []listFault {
 		{what: "a total that grows with every page", page: func(call, _ int, p *listAnswer) { p.Total = 250 + 50*call }, once: complete(1, 0), always: fails(0, 0, incomplete)},
 		{what: "a total that is far too large", page: func(_, _ int, p *listAnswer) { p.Total = 1 << 40 }, once: complete(1, 0), always: fails(0, 0, incomplete)},
 		{what: "offset and count of another page", page: func(_, _ int, p *listAnswer) { p.Offset, p.Count = 1000, 1 }, once: complete(0, 0), always: complete(0, 0)},
-		{what: "somebody logs out between any two pages", move: func(w *rocketchattest.Workspace, call int) {
+		{what: "a user logs out between any two pages", move: func(w *rocketchattest.Workspace, call int) {
 			if call > 0 {
 				w.Logout(w.Sessions()[0].SessionID.Value)
 			}
 		}, always: complete(1, 0)},
-		{what: "five log in between any two pages", move: func(w *rocketchattest.Workspace, call int) {
+		{what: "five users log in between any two pages", move: func(w *rocketchattest.Workspace, call int) {
 			for i := range 5 {
 				id := fmt.Sprintf("new-%d-%d", call, i)
 				w.Login(rocketchattest.Session{SessionID: rocketchattest.Some(id), LoginAt: rocketchattest.Some(start.Add(time.Duration(call) * time.Second))})

@@ -189,16 +189,16 @@ func faultGroups(t *testing.T) []faultGroup {
 				w.say(w.head(200, "Content-Type: application/json", fmt.Sprintf("Content-Length: %d", len(page)-1)) + page)
 			}}, unreadable),
 			retried(faultRow{what: "`Content-Length: 0`", strike: func(w *wire) { w.say(w.head(200, "Content-Type: application/json", "Content-Length: 0") + w.page()) }}, unreadable),
-			retried(faultRow{what: "`Content-Length` that is no number", strike: func(w *wire) { w.say(w.head(200, "Content-Length: many") + w.page()) }}, transport),
+			retried(faultRow{what: "`Content-Length` that is not a number", strike: func(w *wire) { w.say(w.head(200, "Content-Length: many") + w.page()) }}, transport),
 			retried(faultRow{what: "two different `Content-Length`", strike: func(w *wire) {
 				w.say(w.head(200, "Content-Length: 10", "Content-Length: 20") + w.page())
 			}}, transport),
-			retried(faultRow{what: "headers without end", strike: func(w *wire) { w.say(w.head(200, "X-Long: "+strings.Repeat("x", 300<<10)) + w.page()) }}, transport),
-			retried(faultRow{what: "`103 Early Hints` without end", strike: func(w *wire) { w.say(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 1000)) }}, transport),
+			retried(faultRow{what: "endless headers", strike: func(w *wire) { w.say(w.head(200, "X-Long: "+strings.Repeat("x", 300<<10)) + w.page()) }}, transport),
+			retried(faultRow{what: "endless `103 Early Hints`", strike: func(w *wire) { w.say(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 1000)) }}, transport),
 			retried(faultRow{what: "another protocol", strike: text("SSH-2.0-OpenSSH_9.9\r\n")}, transport),
 		}},
 		{"Compression", []faultRow{
-			retried(faultRow{what: "said to be gzip, and is not", strike: func(w *wire) { w.json(200, w.page(), "Content-Encoding: gzip") }}, unreadable),
+			retried(faultRow{what: "declared as gzip, but is not", strike: func(w *wire) { w.json(200, w.page(), "Content-Encoding: gzip") }}, unreadable),
 			retried(faultRow{what: "gzip that breaks off", strike: func(w *wire) {
 				zip := zipped(t, w.page())
 				w.json(200, zip[:len(zip)/2], "Content-Encoding: gzip")
@@ -218,11 +218,11 @@ func faultGroups(t *testing.T) []faultGroup {
 			final(faultRow{what: "`null`", strike: withJSON(200, "null")}, "NotRocketChatError"),
 			retried(faultRow{what: "no body", strike: withJSON(200, "")}, unreadable),
 			retried(faultRow{what: "204 without a body", strike: text("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")}, unreadable),
-			retried(faultRow{what: "half of the JSON, in good order", strike: func(w *wire) { page := w.page(); w.json(200, page[:len(page)/2]) }}, unreadable),
+			retried(faultRow{what: "half of the JSON in a complete body", strike: func(w *wire) { page := w.page(); w.json(200, page[:len(page)/2]) }}, unreadable),
 			retried(faultRow{what: "an empty object", strike: withJSON(200, "{}")}, unreadable),
 			retried(faultRow{what: "two objects", strike: func(w *wire) { w.json(200, w.page()+w.page()) }}, unreadable),
-			retried(faultRow{what: "a comment behind the object", strike: func(w *wire) { w.json(200, w.page()+"<!-- cached -->") }}, unreadable),
-			retried(faultRow{what: "an object inside an object without end", strike: withJSON(200, strings.Repeat(`{"sessions":`, 100_000))}, unreadable),
+			retried(faultRow{what: "a comment after the object", strike: func(w *wire) { w.json(200, w.page()+"<!-- cached -->") }}, unreadable),
+			retried(faultRow{what: "endlessly nested objects", strike: withJSON(200, strings.Repeat(`{"sessions":`, 100_000))}, unreadable),
 			final(faultRow{what: "`success:false` with 200", strike: withJSON(200, `{"success":false,"error":"no"}`)}, "ResponseError"),
 			final(faultRow{what: "`success:false` with 200 and a good list", strike: func(w *wire) {
 				w.json(200, strings.Replace(w.page(), `"success":true`, `"success":false`, 1))
@@ -244,12 +244,12 @@ func faultGroups(t *testing.T) []faultGroup {
 				what: "503 with a `Retry-After` of a year", strike: func(w *wire) { w.html(503, "Retry-After: 31536000") },
 				once: complete(1, 5*time.Minute), always: fails(attempts, 20*time.Minute, "ResponseError"),
 			},
-			retried(faultRow{what: "503 with a `Retry-After` that is no number", strike: func(w *wire) { w.html(503, "Retry-After: soon") }}, "ResponseError"),
+			retried(faultRow{what: "503 with a `Retry-After` that is not a number", strike: func(w *wire) { w.html(503, "Retry-After: soon") }}, "ResponseError"),
 			retried(faultRow{what: "504 with HTML", strike: func(w *wire) { w.html(504) }}, "ResponseError"),
 			final(faultRow{what: "400 with HTML", strike: func(w *wire) { w.html(400) }}, "ResponseError"),
-			final(faultRow{what: "401 of a gateway", strike: func(w *wire) { w.html(401) }}, "ResponseError"),
-			final(faultRow{what: "403 of a gateway", strike: func(w *wire) { w.html(403) }}, "ResponseError"),
-			final(faultRow{what: "400 whose text commands the terminal and the pipeline", strike: withJSON(400, `{"success":false,"error":"\u001b[2J\n::error::gone ##[error]\u202e"}`)}, "ResponseError"),
+			final(faultRow{what: "401 from a gateway", strike: func(w *wire) { w.html(401) }}, "ResponseError"),
+			final(faultRow{what: "403 from a gateway", strike: func(w *wire) { w.html(403) }}, "ResponseError"),
+			final(faultRow{what: "400 whose text contains commands to the terminal and the pipeline", strike: withJSON(400, `{"success":false,"error":"\u001b[2J\n::error::gone ##[error]\u202e"}`)}, "ResponseError"),
 			final(faultRow{what: "403 whose code equals a configured header", strike: withJSON(403, `{"success":false,"error":"`+gatewayKey+` [error-unauthorized]"}`)}, "ResponseError"),
 			final(faultRow{what: "a status that does not exist", strike: func(w *wire) { w.html(418) }}, "ResponseError"),
 		}},
@@ -258,7 +258,7 @@ func faultGroups(t *testing.T) []faultGroup {
 			final(faultRow{what: "certificate expired", connect: badCertificate(func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) }, true)}, transport),
 			final(faultRow{what: "certificate not valid yet", connect: badCertificate(func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Hour) }, true)}, transport),
 			final(faultRow{what: "certificate self-signed", connect: badCertificate(func(*x509.Certificate) {}, false)}, transport),
-			final(faultRow{what: "certificate for a name that commands the terminal", connect: badCertificate(func(c *x509.Certificate) {
+			final(faultRow{what: "certificate for a name that contains terminal commands", connect: badCertificate(func(c *x509.Certificate) {
 				c.IPAddresses, c.DNSNames = nil, []string{"x\n::error::gone\x1b[2J"}
 			}, true)}, transport),
 			final(faultRow{what: "certificate for another name", connect: badCertificate(func(c *x509.Certificate) {
@@ -269,10 +269,10 @@ func faultGroups(t *testing.T) []faultGroup {
 		{"Proxies", []faultRow{
 			retried(faultRow{what: "the proxy refuses the connection", connect: refusedProxy}, transport),
 			final(faultRow{what: "the proxy answers 407 with HTML", strike: func(w *wire) { w.html(407, "Proxy-Authenticate: Basic") }}, "ResponseError"),
-			final(faultRow{what: "the proxy sends back every header that it got", strike: func(w *wire) {
+			final(faultRow{what: "the proxy returns every header that it received", strike: func(w *wire) {
 				w.json(407, fmt.Sprintf("%q", w.request.Header))
 			}}, "ResponseError"),
-			retried(faultRow{what: "the proxy answers `CONNECT` with a status line that commands the terminal", connect: refusedTunnel("HTTP/1.1 403 \x1b[2J::error::gone\u202e\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
+			retried(faultRow{what: "the proxy answers `CONNECT` with a status line that contains terminal commands", connect: refusedTunnel("HTTP/1.1 403 \x1b[2J::error::gone\u202e\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
 			retried(faultRow{what: "the proxy answers `CONNECT` with 403", connect: refusedTunnel("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
 		}},
 	}
@@ -302,18 +302,18 @@ func rateLimitFaults() []faultRow {
 		{what: "429 with a reset in seconds instead of milliseconds", strike: refused(in(20*s, time.Second)), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
 		{what: "429 with a reset in the past", strike: refused(in(-time.Hour, time.Millisecond)), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
 		{what: "429 with a reset in ten years", strike: refused(in(tenYears, time.Millisecond)), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
-		{what: "429 with a reset that is no number", strike: refused(gibberish), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
+		{what: "429 with a reset that is not a number", strike: refused(gibberish), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
 		{what: "429 with a reset and `Retry-After: 9`", strike: refused(in(20*s, time.Millisecond), "Retry-After: 9"), once: complete(1, 9*s), always: fails(attempts, 36*s, err)},
 		{what: "429 without headers, whose text says 42 seconds", strike: withJSON(429, body), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
-		{what: "429 without headers and text", strike: withJSON(429, "{}"), once: complete(1, 60*s), always: fails(attempts, 240*s, err)},
-		{what: "429 of a gateway, with HTML", strike: func(w *wire) { w.html(429) }, once: complete(1, 60*s), always: fails(attempts, 240*s, err)},
+		{what: "429 without headers or text", strike: withJSON(429, "{}"), once: complete(1, 60*s), always: fails(attempts, 240*s, err)},
+		{what: "429 from a gateway, with HTML", strike: func(w *wire) { w.html(429) }, once: complete(1, 60*s), always: fails(attempts, 240*s, err)},
 		{what: "429 with `Retry-After: 0`", strike: withJSON(429, "{}", "Retry-After: 0"), once: complete(1, s), always: fails(attempts, 4*s, err)},
 		{what: "429 with a `Retry-After` of a year", strike: withJSON(429, "{}", "Retry-After: 31536000"), once: complete(1, 15*time.Minute), always: fails(2, 15*time.Minute, err)},
 		{what: "200 with a reset in the past", strike: good(0, in(-time.Hour, time.Millisecond)), once: complete(0, 0), always: complete(0, 0)},
 		{what: "200 with a reset in ten years", strike: good(0, in(tenYears, time.Millisecond)), once: complete(0, 0), always: complete(0, 0)},
-		{what: "200 with a reset that is no number", strike: good(0, gibberish), once: complete(0, 0), always: complete(0, 0)},
-		{what: "200 with nothing left until a reset in 20 s", fromTheFirst: true, strike: good(0, in(20*s, time.Millisecond)), once: complete(0, 21*s), always: complete(0, 41*s)},
-		{what: "200 with less than nothing left", fromTheFirst: true, strike: good(-5, in(20*s, time.Millisecond)), once: complete(0, 21*s), always: complete(0, 41*s)},
+		{what: "200 with a reset that is not a number", strike: good(0, gibberish), once: complete(0, 0), always: complete(0, 0)},
+		{what: "200 with no calls left until a reset in 20 s", fromTheFirst: true, strike: good(0, in(20*s, time.Millisecond)), once: complete(0, 21*s), always: complete(0, 41*s)},
+		{what: "200 with a negative number of calls left", fromTheFirst: true, strike: good(-5, in(20*s, time.Millisecond)), once: complete(0, 21*s), always: complete(0, 41*s)},
 	}
 }
 
@@ -348,7 +348,7 @@ func redirectFaults(t *testing.T) []faultRow {
 			return "http://" + w.request.Header.Get("X-Auth-Token") + ".invalid/"
 		})}, err),
 		final(faultRow{what: "to a page of the same host", strike: to(302, func(*wire) string { return "/login" })}, "NotRocketChatError"),
-		final(faultRow{what: "without saying where to", strike: func(w *wire) { w.say(w.head(302, "Content-Length: 0")) }}, "ResponseError"),
+		final(faultRow{what: "without a target", strike: func(w *wire) { w.say(w.head(302, "Content-Length: 0")) }}, "ResponseError"),
 	}
 }
 
