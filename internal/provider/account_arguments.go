@@ -18,8 +18,8 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// accountArguments select sessions by what the workspace's list of users tells
-// of their owners, or show it. The users are read only where one of them is set.
+// accountArguments select sessions by their users, or show details of the users.
+// The provider reads the users only if one of the arguments is set.
 type accountArguments struct {
 	UserRoles   types.List `tfsdk:"user_roles"`
 	UserTypes   types.List `tfsdk:"user_types"`
@@ -79,8 +79,8 @@ func noNulls() validator.List {
 	}}
 }
 
-// selector is the path of the first argument that selects by account; false where
-// none is set.
+// selector is the path of the first argument that selects by account; false if none
+// is set.
 func (a *accountArguments) selector() (path.Path, bool) {
 	switch {
 	case !a.UserRoles.IsNull():
@@ -94,7 +94,7 @@ func (a *accountArguments) selector() (path.Path, bool) {
 	}
 }
 
-// asker is the path of the first argument that has the users read.
+// asker is the path of the first argument that requires the users.
 func (a *accountArguments) asker() (path.Path, bool) {
 	if where, ok := a.selector(); ok {
 		return where, true
@@ -109,8 +109,8 @@ type accountQuery struct {
 	accounts *accounts
 }
 
-// read reads what the arguments need; nothing where they need nothing. A second
-// call reads a newer list.
+// read reads what the arguments need, if anything. A second call reads a newer
+// list.
 func (q *accountQuery) read(ctx context.Context) error {
 	if _, asked := q.asker(); !asked {
 		return nil

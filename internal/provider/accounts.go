@@ -22,8 +22,8 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
-// accounts are the users of the workspace, as one read has them, and its roles
-// where they were asked for.
+// accounts are the users of the workspace, from one read, and its roles if they
+// were requested.
 type accounts struct {
 	users.Directory
 	listing *rocketchat.UserListing
@@ -36,8 +36,8 @@ type usersError struct{ error }
 // Unwrap makes errors.As see the client's error.
 func (e usersError) Unwrap() error { return e.error }
 
-// readAccounts reads users and, where their names matter, roles at the same time.
-// A listing that lacks somebody is stale. Errors are of the type usersError.
+// readAccounts reads the users and, if their names matter, the roles concurrently.
+// A stale listing is one that lacks a user. Errors are of the type usersError.
 func readAccounts(ctx context.Context, client *rocketchat.Client, stale *rocketchat.UserListing, withRoles bool) (*accounts, error) {
 	a := &accounts{}
 	group, ctx := errgroup.WithContext(ctx)
@@ -72,7 +72,8 @@ func addUsersError(diags *diag.Diagnostics, err error, paths blamePaths) {
 	e.addTo(diags, paths)
 }
 
-// hiddenDetails is the error at the argument that needs what the account may not see.
+// hiddenDetails is the error for an argument that needs details which the account
+// may not see.
 func hiddenDetails(where path.Path) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(where, "The account cannot see the roles and last logins of users",
 		paragraphs(fmt.Sprintf("`%s` requires them, but the workspace shows them for no user.", where), seeFullInfo))
@@ -83,8 +84,8 @@ const seeFullInfo = "Before release 6.8 the workspace shows them only to account
 	"An administrator grants it to one of the account's roles under " + menuPermissions + ": search for view-full-other-user-info and " +
 	"select the role."
 
-// roleIDs says which ids of roles a list of ids and names stands for; where is its
-// path. It is never nil.
+// roleIDs converts a list of IDs and names of roles to IDs; where is its path. The
+// result is never nil.
 func (a *accounts) roleIDs(configured types.List, where path.Path) ([]string, diag.Diagnostics) {
 	ids := []string{}
 	if a.listing.Hidden {
@@ -161,11 +162,11 @@ func unknownUsers(of []*sessions.Session) string {
 	return strings.Join(ids, ", ")
 }
 
-// whyUnknown says how sessions come by a user whom nobody lists.
+// whyUnknown explains users who have sessions but are not in the list of users.
 const whyUnknown = "They are in the workspace's list of sessions but not in its list of users, even after the provider read that " +
 	"list again. Releases before 8.0 omit users with neither username nor name."
 
-// errorOfUnknown is for a rule that asks what nobody knows.
+// errorOfUnknown is for a rule about users whose details are unknown.
 func errorOfUnknown(where path.Path, of []*sessions.Session) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(where, "The list of users lacks users who have sessions",
 		paragraphs(

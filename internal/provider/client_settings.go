@@ -16,7 +16,7 @@ type clientSettings struct {
 	totpSecret string
 }
 
-// parse fills in what is checked already and only has to change its form.
+// parse converts settings that are already validated.
 func (s *clientSettings) parse(address string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	u, err := rocketchat.ParseURL(address)
@@ -35,8 +35,8 @@ func (s *clientSettings) parse(address string) diag.Diagnostics {
 	return diags
 }
 
-// checkMethod refuses a method that nothing is set for. Method email without a
-// code is no mistake: it has the workspace mail one.
+// checkMethod refuses a method without its setting. Method email without a code is
+// not a mistake: it makes the workspace mail one.
 func (s *clientSettings) checkMethod() diag.Diagnostics {
 	var diags diag.Diagnostics
 	factor := s.TwoFactor

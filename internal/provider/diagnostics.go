@@ -26,8 +26,8 @@ const (
 	menuSettings    = "Manage (in older releases Administration) → Workspace → Settings"
 )
 
-// blame is the argument that a failure is due to, under whatever name a kind
-// has it.
+// blame is the argument that caused a failure; its name differs between data
+// sources, ephemeral resource and action.
 type blame int
 
 const (
@@ -38,11 +38,11 @@ const (
 	blameUsers
 )
 
-// blamePaths are the paths of those arguments in one kind's schema. The
-// provider's own attributes have no path there, so texts name them.
+// blamePaths are the paths of those arguments in one schema. The provider's own
+// attributes have no path there, so texts name them.
 type blamePaths map[blame]path.Path
 
-// task is what failed. Not every remedy fits every one.
+// task is the operation that failed. Not every remedy fits every task.
 type task int
 
 const (
@@ -78,7 +78,7 @@ func (t task) routes() string {
 	return "everything below /api/v1/sessions/"
 }
 
-// only is text where the task is the one that it is about.
+// only returns text if t is the task that it is about, else an empty string.
 func (t task) only(about task, text string) string {
 	if t == about {
 		return text
@@ -86,7 +86,7 @@ func (t task) only(about task, text string) string {
 	return ""
 }
 
-// explanation is what a user is told of a failure.
+// explanation describes a failure to the user.
 type explanation struct {
 	summary string
 	detail  string
@@ -108,8 +108,8 @@ func addError(diags *diag.Diagnostics, err error, doing task, paths blamePaths) 
 	explain(err, doing).addTo(diags, paths)
 }
 
-// addTo is the one way of a failure into a diagnostic. It cleans the texts of
-// others once more, whoever made the error.
+// addTo is the only place that turns a failure into a diagnostic. It cleans foreign
+// texts once more, wherever the error comes from.
 func (e explanation) addTo(diags *diag.Diagnostics, paths blamePaths) {
 	if where, ok := paths[e.blame]; ok {
 		diags.AddAttributeError(where, e.summary, foreign.Lines(e.detail))
@@ -118,7 +118,7 @@ func (e explanation) addTo(diags *diag.Diagnostics, paths blamePaths) {
 	diags.AddError(e.summary, foreign.Lines(e.detail))
 }
 
-// explain is the table from the client's errors to what is said of them.
+// explain is the table from the client's errors to their explanations.
 func explain(err error, doing task) explanation {
 	for _, row := range []func(error) (explanation, bool){
 		when(explainSecondFactor),
@@ -289,8 +289,8 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 	}
 }
 
-// explainNotFound also holds where the server answered with another session
-// than the one that was asked for.
+// explainNotFound also applies if the server answered with another session than
+// the requested one.
 func explainNotFound(err error) (explanation, bool) {
 	return explained("There is no such session",
 		sentence(err.Error()),
@@ -327,7 +327,7 @@ func explainPermission(e *rocketchat.ResponseError, said string) explanation {
 			"setting under "+menuSettings+" → General → REST API.")
 }
 
-// explainEnded is for the end of a context that nothing else has explained.
+// explainEnded is for a context that ended without another explanation.
 func (t task) explainEnded(err error) (explanation, bool) {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):

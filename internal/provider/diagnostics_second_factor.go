@@ -28,8 +28,8 @@ const (
 	setPassword = "Set `two_factor.password` in the provider's configuration (environment variable ROCKETCHAT_PASSWORD)"
 )
 
-// explainSecondFactor tells apart what was demanded, what was sent, and what
-// the account has set up.
+// explainSecondFactor distinguishes the method that was demanded, the one that was
+// sent, and those that the account has set up.
 func explainSecondFactor(e *rocketchat.SecondFactorError) explanation {
 	said := fmt.Sprintf("%s was answered with %s.", e.Request, e.Problem)
 	wanted := wantedMethod(e)
@@ -68,8 +68,8 @@ func explainSecondFactor(e *rocketchat.SecondFactorError) explanation {
 	}
 }
 
-// wantedMethod is what would have satisfied the account. Rocket.Chat may name
-// the method that was sent although the account has another one.
+// wantedMethod is the method that would have satisfied the account. Rocket.Chat may
+// name the method that was sent although the account has another one.
 func wantedMethod(e *rocketchat.SecondFactorError) rocketchat.Method {
 	if len(e.Available) > 0 && !slices.Contains(e.Available, e.Demanded) {
 		return e.Available[0]

@@ -17,13 +17,13 @@ import (
 
 const (
 	proxyHint = "The provider takes proxies from HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
-	// skipVerification names an attribute that Terraform drops without a word where
-	// it is misspelt.
+	// skipVerification names an attribute that Terraform silently drops if it is
+	// misspelt.
 	skipVerification = "`tls.insecure_skip_verify` makes the provider accept any certificate, which exposes the token to anybody " +
 		"on the network path. Use it only for a test workspace."
 )
 
-// explainTransport tells why no answer came.
+// explainTransport explains why there was no answer.
 func explainTransport(e *rocketchat.TransportError) explanation {
 	failed := fmt.Sprintf("%s got no answer: %s", e.Request, sentence(e.Err.Error()))
 	operation, _ := errors.AsType[*net.OpError](e.Err)
@@ -78,7 +78,7 @@ func explainTransport(e *rocketchat.TransportError) explanation {
 	}
 }
 
-// has tells whether there is an E among what err wraps.
+// has reports whether err wraps an E.
 func has[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok

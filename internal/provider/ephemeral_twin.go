@@ -10,8 +10,8 @@ import (
 	ephemeral "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 )
 
-// ephemeralTwin is the schema of an ephemeral resource that takes and gives
-// what a data source does. The framework's schemas of the two share no types.
+// ephemeralTwin is the schema of an ephemeral resource with the arguments and results
+// of a data source. The framework's schemas of the two share no types.
 func ephemeralTwin(source schema.Schema) (ephemeral.Schema, error) {
 	twin := ephemeral.Schema{MarkdownDescription: source.MarkdownDescription, Blocks: make(map[string]ephemeral.Block)}
 	var err error

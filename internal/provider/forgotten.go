@@ -19,9 +19,9 @@ const daysRemembered = 45
 const whatIsRemembered = "The workspace deletes a session 45 days after it has counted it, which is within a day of the connection, " +
 	"so no session is older than about 46 days."
 
-// warnOfForgottenBefore warns of a bound that keeps only sessions which the
-// workspace has forgotten: a rule about them would always pass. A nil bound
-// is none; now is the workspace's time.
+// warnOfForgottenBefore warns of a bound that keeps only sessions that the workspace
+// has deleted: a rule about them would always pass. A nil bound is none; now is the
+// workspace's time.
 func warnOfForgottenBefore(where path.Path, bound *time.Time, now time.Time) diag.Diagnostics {
 	if !forgotten(bound, now) {
 		return nil
@@ -35,7 +35,7 @@ func warnOfForgottenBefore(where path.Path, bound *time.Time, now time.Time) dia
 		))}
 }
 
-// warnOfForgottenAfter is the same for a bound that leaves only such sessions out.
+// warnOfForgottenAfter is the same for a bound that omits only such sessions.
 func warnOfForgottenAfter(where path.Path, bound *time.Time, now time.Time) diag.Diagnostics {
 	if !forgotten(bound, now) {
 		return nil

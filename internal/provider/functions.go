@@ -19,9 +19,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// The functions decide for an expression of the user's own what the arguments
-// of the lists decide, by the same code. They take scalars or one session: a
-// whole list would cross to the provider at every call.
+// The functions make the decisions of the arguments of the lists available in
+// expressions, with the same code. They take scalars or one session, because Terraform
+// would send a whole list to the provider with every call.
 
 var (
 	_ function.Function = versionBelowFunction{}
@@ -38,8 +38,8 @@ func (p *rocketchatProvider) Functions(context.Context) []func() function.Functi
 	}
 }
 
-// nullArguments makes null arguments of OpenTofu, which 1.12 sends as a message
-// without a value, what Terraform sends, and what the framework can read.
+// nullArguments converts null arguments, which OpenTofu 1.12 sends as a message
+// without a value, to the form that Terraform sends and the framework can read.
 type nullArguments struct{ bulk.FullServer }
 
 // CallFunction implements [tfprotov6.FunctionServer].
@@ -185,7 +185,7 @@ func (describeFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	resp.Error = resp.Result.Set(ctx, foreign.Line(describe(object)))
 }
 
-// describe is the line before it is cleaned.
+// describe returns the line before it is cleaned.
 func describe(session types.Object) string {
 	line := textAt(session, "user", "username")
 	if line == "" {
@@ -222,7 +222,7 @@ func describe(session types.Object) string {
 
 func joined(parts ...string) string { return strings.TrimSpace(strings.Join(parts, " ")) }
 
-// textAt is the text at a path inside an object, empty for what is not there.
+// textAt returns the text at a path inside an object, empty if there is none.
 func textAt(object types.Object, path ...string) string {
 	var value attr.Value = object
 	for _, name := range path {

@@ -26,9 +26,9 @@ func ownHeaders() []string {
 	}
 }
 
-// gatewayHeaders reads the attribute headers: names to values, for a gateway
-// in front of the workspace. It returns those that are known, in the spelling
-// of HTTP, with empty text for a value that is not known yet.
+// gatewayHeaders reads the attribute headers: names to values, for a gateway in front
+// of the workspace. It returns the valid ones, with canonical names, and with an empty
+// string for a value that is not known yet.
 func gatewayHeaders(configured types.Map, where path.Path) (map[string]string, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	headers := make(map[string]string)

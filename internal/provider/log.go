@@ -13,9 +13,8 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 )
 
-// logHandler forwards to Terraform's log, and cleans each text and hides the
-// secrets in it on the way. The client logs none; this holds even where a server
-// or a library repeats one.
+// logHandler forwards to Terraform's log. It cleans each text and hides the secrets
+// in it, even if a server or a library repeats one. The client logs none itself.
 type logHandler struct {
 	redactor *foreign.Redactor
 	attrs    map[string]any
@@ -84,8 +83,8 @@ func (h *logHandler) WithGroup(name string) slog.Handler {
 	return &logHandler{redactor: h.redactor, attrs: h.attrs, prefix: h.prefix + name + "."}
 }
 
-// addFields flattens groups, and turns every value that is neither a number
-// nor a truth value into text, in which secrets are found.
+// addFields flattens groups, and converts every value that is neither a number nor a
+// bool to text, in which it can find secrets.
 func (h *logHandler) addFields(fields map[string]any, prefix string, attr slog.Attr) {
 	value := attr.Value.Resolve()
 	switch value.Kind() {

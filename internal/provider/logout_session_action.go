@@ -87,7 +87,7 @@ func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeReque
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	timeout, diags := model.Timeouts.Invoke(ctx, defaultInvokeTimeout)
 	resp.Diagnostics.Append(diags...)
-	// Validation lets through what was unknown then.
+	// Validation accepts values that are unknown then.
 	resp.Diagnostics.Append(checkSessionIDs(model.SessionIDs, path.Root("session_ids"))...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -115,7 +115,7 @@ func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeReque
 
 // logoutRun is one invocation's work.
 type logoutRun struct {
-	// ids has each once.
+	// ids contains each ID once.
 	ids []string
 	// unknown are those that the workspace does not know.
 	unknown []string
@@ -139,7 +139,7 @@ func (r *logoutRun) progress(i int, unknown bool) string {
 	return fmt.Sprintf("Session %d of %d, %s: %s.", i+1, len(r.ids), foreign.Line(r.ids[i]), outcome)
 }
 
-// account tells where a run broke off, when its i-th session failed.
+// account describes the state of a run whose i-th session failed.
 func (r *logoutRun) account(i int) string {
 	ended := slices.DeleteFunc(slices.Clone(r.ids[:i]), func(id string) bool { return slices.Contains(r.unknown, id) })
 	return paragraphs(
@@ -150,8 +150,8 @@ func (r *logoutRun) account(i int) string {
 	)
 }
 
-// warning is for ids that may have been mistaken: somebody who relies on a
-// logout that hit nothing should hear of it.
+// warning is for IDs that may be wrong: a user who relies on a logout must learn that
+// it ended nothing.
 func (r *logoutRun) warning() diag.Diagnostics {
 	if len(r.unknown) == 0 {
 		return nil
@@ -165,7 +165,7 @@ func (r *logoutRun) warning() diag.Diagnostics {
 	)}
 }
 
-// listed is a list of ids with what they have in common; empty without any.
+// listed returns a labelled list of IDs, or an empty string if there are none.
 func listed(what string, ids []string) string {
 	if len(ids) == 0 {
 		return ""

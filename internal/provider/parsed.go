@@ -21,8 +21,8 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// The types of strings that have to be something: a value of one is parsed
-// when it arrives, and knows what it means or what is wrong with it.
+// The types of strings with a format: a value is parsed when it arrives, and has
+// either its meaning or an error.
 type (
 	regularExpressionType = parsedType[*sessions.Pattern, regularExpressions]
 	regularExpression     = parsed[*sessions.Pattern, regularExpressions]
@@ -44,12 +44,12 @@ var (
 	_ xattr.ValidateableAttribute = regularExpression{}
 )
 
-// notation is how a T is written. It has no state: its zero value is used.
+// notation is the format of a T. It has no state: its zero value is used.
 type notation[T any] interface {
 	// noun names a T in a summary.
 	noun() string
 	parse(text string) (T, error)
-	// detail says what is wrong with the attribute at where, given an error of parse.
+	// detail describes the problem of the attribute at where, given an error of parse.
 	detail(where path.Path, err error) string
 }
 
@@ -118,8 +118,8 @@ func (v parsed[T, N]) Equal(other attr.Value) bool {
 }
 
 // ValidateAttribute implements [xattr.ValidateableAttribute]. The framework
-// calls it before a validation and again when a configuration is read, so that
-// what was unknown then is checked, too; it does not call it for elements.
+// calls it before a validation and again when a configuration is read, so that it
+// also checks values that were unknown before; it does not call it for elements.
 func (v parsed[T, N]) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest, resp *xattr.ValidateAttributeResponse) {
 	resp.Diagnostics.Append(v.problems(req.Path)...)
 }
@@ -133,7 +133,7 @@ func (v parsed[T, N]) problems(where path.Path) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "Unusable "+n.noun(), n.detail(where, v.err))}
 }
 
-// meant is what the text stands for; nil for null.
+// meant returns the parsed value; nil for null.
 func (v parsed[T, N]) meant() *T {
 	if v.IsNull() {
 		return nil
@@ -169,8 +169,8 @@ func (networks) detail(where path.Path, err error) string {
 	return fmt.Sprintf("`%s`: %s.", where, err)
 }
 
-// timestamps are in RFC 3339. The type of terraform-plugin-framework-timetypes
-// does not say what to write instead.
+// timestamps are in RFC 3339 format. The errors of terraform-plugin-framework-timetypes
+// do not say what to write instead.
 type timestamps struct{}
 
 func (timestamps) noun() string { return "time" }

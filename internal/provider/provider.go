@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is all that Terraform sees: the provider's configuration,
-// its data sources, ephemeral resource and action, and what it says when
-// something fails.
+// Package provider is everything that Terraform sees: the provider's configuration,
+// its data sources, ephemeral resource, action and functions, and its diagnostics.
 package provider
 
 import (
@@ -41,10 +40,10 @@ var (
 	_ provider.ProviderWithFunctions          = (*rocketchatProvider)(nil)
 )
 
-// Option changes what a provider takes from the machine that it runs on.
+// Option replaces something that a provider takes from its machine.
 type Option func(*rocketchatProvider)
 
-// WithClock makes the provider live by c instead of the machine's clock.
+// WithClock makes the provider use c instead of the machine's clock.
 func WithClock(c clock.Clock) Option {
 	return func(p *rocketchatProvider) { p.clock = c }
 }
@@ -70,8 +69,8 @@ func New(version string, opts ...Option) func() provider.Provider {
 	}
 }
 
-// NewServer returns the provider as Terraform talks to it: the framework's
-// server for protocol 6, with the short way for long lists in front of it.
+// NewServer returns the provider as Terraform calls it: the framework's server for
+// protocol 6, wrapped by the faster encoder of long lists.
 func NewServer(version string, opts ...Option) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		server := providerserver.NewProtocol6(New(version, opts...)())()
@@ -178,7 +177,7 @@ func (p *rocketchatProvider) Actions(context.Context) []func() action.Action {
 // is made by a login, not by Terraform.
 func (p *rocketchatProvider) Resources(context.Context) []func() resource.Resource { return nil }
 
-// userAgent holds nothing that changes while the process runs.
+// userAgent does not change while the process runs.
 func userAgent(version, terraformVersion string) string {
 	agent := "terraform-provider-rocketchat/" + version + " (+https://" + Address + ")"
 	if terraformVersion != "" {
@@ -187,13 +186,14 @@ func userAgent(version, terraformVersion string) string {
 	return agent
 }
 
-// providerData is what a configured provider hands to every kind.
+// providerData is what a configured provider passes to data sources, ephemeral
+// resource and action.
 type providerData struct {
 	client *rocketchat.Client
 	clock  clock.Clock
 }
 
-// configure is the Configure method of every kind. It returns nil while the
+// configure is the Configure method of all of them. It returns nil while the
 // provider is not configured, as during a validation.
 func configure(data any, diags *diag.Diagnostics) *providerData {
 	if data == nil {

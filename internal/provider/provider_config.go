@@ -37,8 +37,8 @@ type twoFactorModel struct {
 	Password   types.String `tfsdk:"password"`
 }
 
-// clientConfig resolves every value against the environment. What it returns
-// lacks only what does not come from a user.
+// clientConfig resolves every value against the environment. The result only lacks
+// settings that do not come from a user.
 func (m *providerModel) clientConfig(env func(string) string) (clientSettings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	resolve := func(s setting, configured types.String) string {
@@ -114,9 +114,9 @@ func (m *providerModel) applyTransport(config *rocketchat.Config) diag.Diagnosti
 	return diags
 }
 
-// unknownValues is an error for each attribute of the provider's configuration
-// that is not known yet. To fall back to the environment would read another
-// workspace, or read it as somebody else, without a word.
+// unknownValues is an error for each attribute of the provider's configuration that
+// is not known yet. A fallback to the environment could silently read another
+// workspace, or read it as another user.
 func unknownValues(config tftypes.Value) diag.Diagnostics {
 	var diags diag.Diagnostics
 	err := tftypes.Walk(config, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {

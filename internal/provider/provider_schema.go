@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
-// What is accepted for the two numbers of the provider.
+// Bounds of the provider's two numbers.
 const (
 	mostRetries            = 20
 	mostConcurrentRequests = 64
@@ -79,7 +79,7 @@ func providerSchema() schema.Schema {
 	}
 }
 
-// settingAttribute adds to a description what holds for every setting.
+// settingAttribute adds the environment variable to the description of a setting.
 func settingAttribute(s setting, sensitive bool, description string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional:   true,

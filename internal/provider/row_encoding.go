@@ -14,9 +14,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-// resultList is the value of an attribute called name that holds all: the list
-// itself, or an empty one where the server around the framework writes the
-// rows into the message. tooLarge explains a list that does not fit into one.
+// resultList is the value of the attribute name, a list of all rows: the list itself,
+// or an empty one if the server around the framework writes the rows into the message.
+// tooLarge explains a list that does not fit into a message.
 func resultList[T any](
 	ctx context.Context, name string, fields []table.Field[T], all []*T, tooLarge func(count, size, most int) (summary, detail string),
 ) types.List {

@@ -19,8 +19,8 @@ import (
 // loginTime is RFC 3339 in UTC with the three decimals that Rocket.Chat keeps.
 const loginTime = "2006-01-02T15:04:05.000Z"
 
-// rowObject is a table of fields as Terraform has it: a session or a user, or an
-// object inside of one. It is built once for a list.
+// rowObject is the Terraform object of a table of fields: a session, a user, or an
+// object inside one of them. It is built once for a list.
 type rowObject[T any] struct {
 	// attributes are in the order of their names, as Terraform's MessagePack is.
 	attributes []rowAttribute[T]
@@ -37,7 +37,7 @@ type rowAttribute[T any] struct {
 // newRowObject builds the object of a row.
 func newRowObject[T any](fields []table.Field[T]) *rowObject[T] { return objectBelow("", fields) }
 
-// objectBelow builds the object of those fields that stand directly below a path.
+// objectBelow builds the object of the fields directly below a path.
 func objectBelow[T any](parent string, fields []table.Field[T]) *rowObject[T] {
 	o := &rowObject[T]{types: map[string]attr.Type{}}
 	for _, field := range fields {
@@ -71,7 +71,7 @@ func (a *rowAttribute[T]) terraformType() attr.Type {
 	}
 }
 
-// listValue is a list of rows as Terraform holds it; never null.
+// listValue is the Terraform value of a list of rows; never null.
 func (o *rowObject[T]) listValue(all []*T) types.List {
 	elements := make([]attr.Value, 0, len(all))
 	for _, row := range all {
@@ -106,8 +106,8 @@ func (a *rowAttribute[T]) value(s *T) attr.Value {
 	}
 }
 
-// encode writes a row as Terraform's MessagePack has it: objects as maps,
-// attributes in the order of their names.
+// encode writes a row in Terraform's MessagePack: objects as maps, attributes in the
+// order of their names.
 func (o *rowObject[T]) encode(enc *msgpack.Encoder, s *T) error {
 	if err := enc.EncodeMapLen(len(o.attributes)); err != nil {
 		return err
@@ -150,7 +150,7 @@ func encodeText(enc *msgpack.Encoder, text *string) error {
 	return enc.EncodeString(*text)
 }
 
-// textsValue is a list of texts as Terraform holds it; null for a missing one.
+// textsValue is the Terraform value of a list of texts; null for a missing one.
 func textsValue(texts []string) types.List {
 	if texts == nil {
 		return types.ListNull(types.StringType)
@@ -177,7 +177,7 @@ func encodeTexts(enc *msgpack.Encoder, texts []string) error {
 	return nil
 }
 
-// timeText is a time as Terraform users see it; nil for a missing one.
+// timeText formats a time for users; nil for a missing one.
 func timeText(at *time.Time) *string {
 	if at == nil {
 		return nil

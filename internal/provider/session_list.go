@@ -11,18 +11,18 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-// sessionList is one of the two lists that the API has, by what makes a
-// difference to a user.
+// sessionList is one of the two lists of the API, described by the differences that
+// users see.
 type sessionList struct {
-	// fields are those of a session; what has a key is what filter, match, exclude
-	// and sort look at.
+	// fields are those of a session; filter, match, exclude and sort use the fields
+	// that have a key.
 	fields []sessions.Field
-	// searchReach is where else the workspace's own search looks.
+	// searchReach names the other fields that the workspace's own search covers.
 	searchReach string
 	read        func(*rocketchat.Client, context.Context, string, sessions.Need) (*rocketchat.Listing, error)
 }
 
-// workspaceSessions is the list of everybody's sessions.
+// workspaceSessions is the list of the sessions of all users.
 func workspaceSessions() sessionList {
 	return sessionList{
 		fields:      sessions.Fields(),
@@ -31,7 +31,7 @@ func workspaceSessions() sessionList {
 	}
 }
 
-// currentUserSessions is the list of the token's own user, whom it does not name.
+// currentUserSessions is the list of the token's own user, which its rows do not name.
 func currentUserSessions() sessionList {
 	return sessionList{fields: sessions.OwnFields(), read: (*rocketchat.Client).OwnSessions}
 }

@@ -21,8 +21,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// sessionsModel holds the arguments and results of every kind that reads a list
-// of sessions.
+// sessionsModel contains the arguments and results that all lists of sessions share.
 type sessionsModel struct {
 	Filter         regularExpression `tfsdk:"filter"`
 	Match          types.Map         `tfsdk:"match"`
@@ -47,7 +46,7 @@ type sessionsModel struct {
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
-// workspaceSessionsModel adds what only the list of everybody can be asked.
+// workspaceSessionsModel adds the arguments of the list of all users.
 type workspaceSessionsModel struct {
 	sessionsModel
 	accountArguments
@@ -68,7 +67,7 @@ func (m *workspaceSessionsModel) read(ctx context.Context, provider *providerDat
 	return diags
 }
 
-// validateWorkspaceSessions adds what only that list can be asked.
+// validateWorkspaceSessions also validates the arguments of that list.
 func validateWorkspaceSessions(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	diags := validateSessions(ctx, config)
 	var deleted types.Bool
@@ -85,8 +84,8 @@ func validateWorkspaceSessions(ctx context.Context, config tfsdk.Config) diag.Di
 	return diags
 }
 
-// validateSessions checks what no single attribute's validator sees. Values may
-// be unknown, and others than these may be unusable.
+// validateSessions checks combinations of attributes. Values may be unknown, and
+// other attributes may be invalid.
 func validateSessions(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var after, before timestamp
 	var newer, older age
@@ -122,8 +121,8 @@ func (m *sessionsModel) read(ctx context.Context, provider *providerData, list s
 	return diags
 }
 
-// answer reads the list, and the owners at the same time, and fills in what the
-// query makes of them.
+// answer reads the list and the users concurrently, and fills in the results of the
+// query.
 func (m *sessionsModel) answer(
 	ctx context.Context, provider *providerData, list sessionList, query sessions.Query, owners *accountQuery,
 ) diag.Diagnostics {
@@ -146,7 +145,7 @@ func (m *sessionsModel) answer(
 		m.addReadError(&diags, err, owners)
 		return diags
 	}
-	// Only the answers have told the workspace's time.
+	// The workspace's time is only known from its answers.
 	dated := query.AsOf(listing.At)
 	diags.Append(m.checkBounds(dated, listing.At)...)
 	if diags.HasError() {
@@ -162,7 +161,7 @@ func (m *sessionsModel) answer(
 	}
 	matched := result.Matched
 	if !need.All && dated.After == nil {
-		// Only the newest were read, and nothing but offset and limit was asked.
+		// Only the newest were read, because only offset and limit are set.
 		matched = listing.Total
 	}
 	m.Sessions = resultList(ctx, "sessions", list.fields, result.Sessions, tooManySessions)
@@ -171,7 +170,7 @@ func (m *sessionsModel) answer(
 	return diags
 }
 
-// addReadError tells what failed, the list of sessions or that of users.
+// addReadError reports which list failed, that of sessions or that of users.
 func (m *sessionsModel) addReadError(diags *diag.Diagnostics, err error, owners *accountQuery) {
 	paths := blamePaths{blameTimeout: path.Root("timeouts").AtName("read")}
 	if ofUsers, ok := errors.AsType[usersError](err); ok {
@@ -183,8 +182,8 @@ func (m *sessionsModel) addReadError(diags *diag.Diagnostics, err error, owners 
 	addError(diags, err, readingList, paths)
 }
 
-// checkBounds looks at the bounds of time once they are those of the read, whose
-// time by the workspace's clock is at.
+// checkBounds checks the bounds of time after the read, whose time by the
+// workspace's clock is at.
 func (m *sessionsModel) checkBounds(query *sessions.Query, at time.Time) diag.Diagnostics {
 	after, from := "logged_in_after", m.LoggedInAfter.StringValue
 	if !m.NewerThan.IsNull() {
@@ -203,8 +202,8 @@ func (m *sessionsModel) checkBounds(query *sessions.Query, at time.Time) diag.Di
 	)
 }
 
-// query says what the arguments ask for. All values must be known; what the
-// validators refuse is an error here as well.
+// query converts the arguments to a query. All values must be known; values that the
+// validators refuse are errors here as well.
 func (m *sessionsModel) query(list sessionList) (sessions.Query, diag.Diagnostics) {
 	match, diags := list.patternsByField(m.Match, path.Root("match"))
 	exclude, problems := list.patternsByField(m.Exclude, path.Root("exclude"))

@@ -17,8 +17,8 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
-// setting is a provider attribute that an environment variable can supply in
-// its place. Both are read by the same rules.
+// setting is a provider attribute with an environment variable. The same rules apply
+// to both.
 type setting struct {
 	// attribute is written with dots: two_factor.code.
 	attribute string
@@ -27,9 +27,9 @@ type setting struct {
 	noun string
 	// remedy ends a message about a value that is missing.
 	remedy string
-	// clean takes away what cannot be meant, such as a line break at the end.
+	// clean removes what cannot be intended, such as a line break at the end.
 	clean func(string) string
-	// check finds fault without quoting the value: "must not …".
+	// check returns an error that does not quote the value: "must not …".
 	check func(string) error
 }
 
@@ -114,7 +114,7 @@ func environmentSettings() []setting {
 	}
 }
 
-// checkCredential accepts what fits into a header and looks the same there.
+// checkCredential accepts text that a header can carry unchanged.
 func checkCredential(s string) error {
 	for _, r := range s {
 		switch {
@@ -140,9 +140,9 @@ func (s setting) path() path.Path {
 	return path.Root(first).AtName(rest)
 }
 
-// resolve returns the value that is in force, empty where there is none. The
-// configuration beats the environment; an empty variable is as good as none,
-// an empty attribute is a mistake.
+// resolve returns the effective value, empty if there is none. The configuration
+// takes precedence over the environment; an empty variable counts as none, and an
+// empty attribute is a mistake.
 func (s setting) resolve(configured types.String, env func(string) string) (string, diag.Diagnostics) {
 	if !configured.IsNull() {
 		value := s.clean(configured.ValueString())
@@ -184,7 +184,7 @@ func (s setting) validate(configured types.String, _ path.Path) diag.Diagnostics
 	return s.examine(s.clean(configured.ValueString()), "`"+s.attribute+"`")
 }
 
-// warnPlainHTTP warns where the token would cross a network unencrypted.
+// warnPlainHTTP warns if the token would cross a network unencrypted.
 func warnPlainHTTP(u *url.URL) diag.Diagnostics {
 	if u.Scheme != "http" || rocketchat.IsLoopback(u) {
 		return nil

@@ -20,18 +20,18 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-// Terraform drops the unknown keys of a nested attribute without a word, so
-// that a misspelt expression would match everybody. Therefore the keys of
-// match, exclude and sort are data, and checked here. Each function below
-// validates and converts; what is unknown during a validation is left out then.
+// Terraform silently drops unknown keys of a nested attribute, so that a misspelt key
+// would match everybody. Therefore, the keys of match, exclude and sort are data, and
+// are checked here. Each function below validates and converts; it skips values that
+// are unknown during a validation.
 
 // patternsByField reads match or exclude of a list of sessions.
 func (l sessionList) patternsByField(configured types.Map, where path.Path) (map[string]*sessions.Pattern, diag.Diagnostics) {
 	return patternsByKey(configured, where, l.matchKeys(), l.insteadOfField)
 }
 
-// patternsByKey reads match or exclude. A null expression asks nothing; instead
-// ends the sentence about an unknown key.
+// patternsByKey reads match or exclude. It ignores a null expression; instead ends
+// the sentence about an unknown key.
 func patternsByKey(
 	configured types.Map, where path.Path, keys []string, instead func(key string) string,
 ) (map[string]*sessions.Pattern, diag.Diagnostics) {
@@ -126,8 +126,8 @@ func (l sessionList) insteadOfOrder(key string, descending bool) string {
 	return hint + " The keys are " + quotedNames(l.sortKeys(), "and") + "; a leading minus, as in \"-login_at\", sorts in descending order."
 }
 
-// networksOf reads a list of networks. It tells null, which asks nothing and
-// gives nil, from a list without elements.
+// networksOf reads a list of networks. It returns nil for null, and an empty slice for
+// a list without elements.
 func networksOf(configured types.List, where path.Path) (*[]netip.Prefix, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if configured.IsNull() {
@@ -146,9 +146,8 @@ func networksOf(configured types.List, where path.Path) (*[]netip.Prefix, diag.D
 	return &prefixes, diags
 }
 
-// nearest is the one of names that is most likely meant by one that does not
-// exist: a place in the session object, another spelling, a synonym, or what
-// is few letters away from these; else empty.
+// nearest returns the most likely of names for an unknown one: by path in the session
+// object, by spelling, by synonym, or by edit distance; else empty.
 func nearest(unknown string, names []string) string {
 	for _, field := range sessions.Fields() {
 		if field.Path == strings.ToLower(unknown) && slices.Contains(names, field.Key) {
@@ -160,7 +159,7 @@ func nearest(unknown string, names []string) string {
 		return ""
 	}
 	others := synonyms()
-	// Synonyms come before names that are only near, and are not stretched as far.
+	// Synonyms come before similar names, and allow a smaller edit distance.
 	for _, name := range names {
 		if slices.Contains(others[name], folded) {
 			return name
@@ -183,7 +182,7 @@ func nearest(unknown string, names []string) string {
 	return ""
 }
 
-// fold leaves what two spellings of a name have in common.
+// fold removes the differences between spellings of a name.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {

@@ -22,11 +22,11 @@ const defaultReadTimeout = 20 * time.Minute
 
 const timeoutsDescription = "Maximum durations. Each has a default."
 
-// readTimeout is the block timeouts of every kind that reads. The ephemeral
-// resource has it as the data source does, not as `open`, so that one word
-// turns the one into the other. It is the block of
-// terraform-plugin-framework-timeouts but for its validator, which accepts a
-// duration of nothing and does not say what to write instead.
+// readTimeout is the block timeouts of data sources and of the ephemeral resource,
+// which has `read` instead of `open`, so that changing one word turns a data source
+// into an ephemeral resource. It replaces the validator of
+// terraform-plugin-framework-timeouts, which accepts zero and does not say what to
+// write instead.
 func readTimeout() schema.Block {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: timeoutsDescription,
@@ -46,8 +46,7 @@ func timeoutDescription(what string, byDefault time.Duration) string {
 		what, int(byDefault.Minutes()))
 }
 
-// positiveDuration is for the attributes of timeouts, whose library parses
-// them itself.
+// positiveDuration validates the attributes of timeouts, which their library parses.
 func positiveDuration() validator.String {
 	return textCheck{"value must be a Go duration greater than zero", func(text types.String, where path.Path) diag.Diagnostics {
 		return parse[time.Duration, durations](text).problems(where)

@@ -28,7 +28,7 @@ func tlsPath(attribute string) path.Path { return path.Root("tls").AtName(attrib
 
 func tlsExpression(attribute string) path.Expression { return path.MatchRoot("tls").AtName(attribute) }
 
-// validate checks what a single attribute cannot know.
+// validate checks combinations of attributes.
 func (m tlsModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if m.InsecureSkipVerify.ValueBool() {
@@ -45,7 +45,7 @@ func (m tlsModel) validate() diag.Diagnostics {
 	return diags
 }
 
-// config must be called of a model that is valid and known.
+// config requires a model that is valid and known.
 func (m tlsModel) config() (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
@@ -84,8 +84,8 @@ func (m tlsModel) clientCertificate() (tls.Certificate, error) {
 	return pair, nil
 }
 
-// parseCertificates reads every certificate of a PEM bundle. It refuses what
-// x509.CertPool.AppendCertsFromPEM would pass over in silence.
+// parseCertificates reads every certificate of a PEM bundle. It refuses blocks that
+// x509.CertPool.AppendCertsFromPEM would silently skip.
 func parseCertificates(text string) ([]*x509.Certificate, error) {
 	var certificates []*x509.Certificate
 	rest := []byte(text)

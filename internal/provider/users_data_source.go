@@ -202,7 +202,7 @@ func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diag
 	return diags
 }
 
-// query says what the arguments ask for; of roles, by whatever they are called.
+// query converts the arguments to a query, except roles.
 func (m *usersModel) query() (users.Query, diag.Diagnostics) {
 	match, diags := userPatterns(m.Match, path.Root("match"))
 	exclude, problems := userPatterns(m.Exclude, path.Root("exclude"))
@@ -222,8 +222,8 @@ func (m *usersModel) query() (users.Query, diag.Diagnostics) {
 	return query, diags
 }
 
-// hidden is an error at each argument that needs what the account may not see,
-// and a warning where none does.
+// hidden is an error for each argument that needs details which the account may not
+// see, or a warning if there is no such argument.
 func (m *usersModel) hidden(query users.Query) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !m.Roles.IsNull() {

@@ -46,7 +46,7 @@ func (d *workspaceSessionsDataSource) Schema(_ context.Context, _ datasource.Sch
 	}
 }
 
-// workspaceSessionsAttributes adds what only the list of everybody can be asked.
+// workspaceSessionsAttributes adds the arguments of the list of all users.
 func workspaceSessionsAttributes() map[string]schema.Attribute {
 	attributes := sessionsAttributes(workspaceSessions())
 	attributes["user_deleted"] = schema.BoolAttribute{
@@ -58,9 +58,9 @@ func workspaceSessionsAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// sessionsAttributes are the arguments and results of every kind that reads
-// that list of sessions. The results have no nested attributes, whose contents
-// mock_provider cannot fill in, and are no sets, whose cost is quadratic.
+// sessionsAttributes are the arguments and results for a list of sessions. The results
+// have no nested attributes, whose contents mock_provider cannot fill in, and are not
+// sets, whose cost is quadratic.
 func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 	isNetworks := listCheck{"elements must be networks in CIDR notation", func(networks types.List, where path.Path) diag.Diagnostics {
 		_, diags := networksOf(networks, where)
