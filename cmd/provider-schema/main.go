@@ -18,6 +18,7 @@ import (
 	"os"
 	"path"
 
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -48,10 +49,10 @@ func write(ctx context.Context, w io.Writer, server tfprotov6.ProviderServer) er
 
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(providerSchemas{
+	return encoder.Encode(tfjson.ProviderSchemas{
 		FormatVersion: "1.0",
 		// Terraform writes the whole address, of which tfplugindocs knows only
 		// hashicorp's; it takes the bare name from anyone.
-		ProviderSchemas: map[string]providerSchema{path.Base(provider.Address): convertProvider(resp)},
+		Schemas: map[string]*tfjson.ProviderSchema{path.Base(provider.Address): convertProvider(resp)},
 	})
 }
