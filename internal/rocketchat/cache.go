@@ -13,20 +13,19 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// freshFor is how long a finished read serves others: one window of the
-// limiter.
+// freshFor is how long a finished read serves others: one window of the rate limit.
 const freshFor = time.Minute
 
-// cache holds the reads under way and the finished ones that are still fresh,
-// so that data sources with the same search share one. The rate limit makes a
-// read of a thousand sessions take a minute; three of them need not take three.
+// cache contains the running reads and the finished ones that are still fresh, so
+// that data sources with the same search share one. With the rate limit, a read of
+// a thousand sessions takes a minute; without the cache, three would take three.
 type cache struct {
 	client *Client
 	mu     sync.Mutex
 	reads  map[readKey]*sharedRead
 }
 
-// readKey tells reads apart.
+// readKey identifies a read.
 type readKey struct {
 	endpoint endpoint
 	search   string
@@ -41,9 +40,9 @@ type sharedRead struct {
 	mu      sync.Mutex
 	need    sessions.Need
 	waiters map[*waiter]struct{}
-	// at is the workspace's time at the first answer, zero before it.
+	// at is the workspace's time at the first answer, zero before that.
 	at time.Time
-	// rows and total tell how far the read has got.
+	// rows and total are the progress of the read.
 	rows, total int
 	done        bool
 	finished    time.Time
@@ -62,8 +61,8 @@ type outcome struct {
 	err     error
 }
 
-// list returns the sessions that need asks for, from a fresh read, a read under
-// way, or a new one.
+// list returns the sessions that need requires, from a fresh read, a running read, or
+// a new one.
 func (c *cache) list(ctx context.Context, ep endpoint, search string, need sessions.Need) (*Listing, error) {
 	w := &waiter{ctx: ctx, result: make(chan outcome, 1)}
 	read, listing := c.join(ctx, readKey{ep, search}, need, w)
@@ -78,8 +77,8 @@ func (c *cache) list(ctx context.Context, ep endpoint, search string, need sessi
 	}
 }
 
-// join finds or starts a read and puts w on its list; a finished one that
-// serves need is returned at once.
+// join finds or starts a read and adds w to its waiters; it returns the listing if a
+// finished read satisfies need.
 func (c *cache) join(ctx context.Context, key readKey, need sessions.Need, w *waiter) (*sharedRead, *Listing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -103,9 +102,9 @@ func (c *cache) join(ctx context.Context, key readKey, need sessions.Need, w *wa
 	return read, nil
 }
 
-// join adds a waiter to a read under way, or hands out the listing of one that
-// is finished, fresh and large enough; false when it is of no use, as one that
-// failed is.
+// join adds a waiter to a running read, or returns the listing of one that is
+// finished, fresh and large enough. It returns false for a read that cannot serve
+// need, such as a failed one.
 func (r *sharedRead) join(need sessions.Need, w *waiter) (*Listing, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -122,8 +121,8 @@ func (r *sharedRead) join(need sessions.Need, w *waiter) (*Listing, bool) {
 	return r.listing, r.listing != nil && fresh && r.walk.satisfies(need)
 }
 
-// union is a need that covers all; of none, the first page alone. Needs with an
-// age have to be those of an instant first: see [sharedRead.date].
+// union is a need that covers all needs; for none, only the first page. Convert needs
+// with an age to those of an instant before: see [sharedRead.date].
 func union(needs ...sessions.Need) sessions.Need {
 	if len(needs) == 0 {
 		return sessions.Need{}
@@ -142,8 +141,8 @@ func union(needs ...sessions.Need) sessions.Need {
 	return all
 }
 
-// leave takes back a waiter whose context has ended; the read goes on for the
-// others, and ends with the last.
+// leave removes a waiter whose context has ended. The read goes on for the others,
+// and ends with the last.
 func (c *cache) leave(read *sharedRead, w *waiter) error {
 	// Both locks are held, so that nobody joins a read that is about to be ended.
 	c.mu.Lock()
@@ -169,14 +168,14 @@ func (r *sharedRead) name() string {
 	return r.client.name(r.key.endpoint)
 }
 
-// forgetAll is for when the provider itself has changed the list.
+// forgetAll is for changes of the list by the provider itself.
 func (c *cache) forgetAll() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.reads)
 }
 
-// run reads until every waiter has what it needs, and hands it out.
+// run reads until every waiter has what it needs, and delivers it.
 func (r *sharedRead) run(ctx context.Context) {
 	defer r.cancel()
 	for {
@@ -190,7 +189,7 @@ func (r *sharedRead) run(ctx context.Context) {
 	}
 }
 
-// readOn reads until what the waiters need is met, after the last look as before.
+// readOn reads until the waiters' needs are satisfied, even after the last look.
 func (r *sharedRead) readOn(ctx context.Context) error {
 	for range maxLooks {
 		need := r.progress()
@@ -212,8 +211,8 @@ func (r *sharedRead) readOn(ctx context.Context) error {
 	return r.walk.incomplete(tooFast)
 }
 
-// foresee ends a read whose waits for the rate limit cannot all be had before
-// the first of them instead of before the last.
+// foresee ends a read before its first wait for the rate limit if not all of its waits
+// fit into the deadline.
 func (r *sharedRead) foresee(need sessions.Need) error {
 	limit := r.client.limiterOf(r.key.endpoint)
 	wait := limit.leastWait(r.walk.callsLeft(need))
@@ -225,10 +224,10 @@ func (r *sharedRead) foresee(need sessions.Need) error {
 	})
 }
 
-// progress tells the waiters how far the read has got, lets those go who have
-// what they need, and returns the need of the others: who asks for the newest
-// five does not wait for somebody else's five thousand. In a list that moved,
-// all wait for the last look.
+// progress records the progress of the read, serves the waiters whose need is
+// satisfied, and returns the need of the others: a waiter for the newest five does
+// not wait for somebody else's five thousand. If the list moved, all wait for the last
+// look.
 func (r *sharedRead) progress() sessions.Need {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -250,8 +249,8 @@ func (r *sharedRead) progress() sessions.Need {
 	return r.need
 }
 
-// date gives the read its instant, once the first answer has told the
-// workspace's time: ages count from there for all who share the read. r.mu is held.
+// date sets the read's instant when the first answer has the workspace's time: ages
+// count from there for all who share the read. r.mu is held.
 func (r *sharedRead) date() {
 	if !r.at.IsZero() || r.walk.pages == 0 {
 		return
@@ -265,7 +264,7 @@ func (r *sharedRead) date() {
 	r.need = union(needs...)
 }
 
-// deliver hands out the listing, unless somebody who needs more has joined.
+// deliver sends the listing to the waiters, unless one that needs more has joined.
 func (r *sharedRead) deliver() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -278,7 +277,7 @@ func (r *sharedRead) deliver() bool {
 	return true
 }
 
-// fail hands out the error.
+// fail sends the error to the waiters.
 func (r *sharedRead) fail(err error) {
 	if incomplete, ok := errors.AsType[*IncompleteError](err); ok {
 		incomplete.Request = r.name()
@@ -288,7 +287,7 @@ func (r *sharedRead) fail(err error) {
 	r.end(outcome{err: err})
 }
 
-// end is for all who wait; r.mu is held.
+// end sends an outcome to all waiters; r.mu is held.
 func (r *sharedRead) end(out outcome) {
 	r.done, r.finished = true, r.client.clock.Now()
 	for w := range r.waiters {
@@ -297,8 +296,8 @@ func (r *sharedRead) end(out outcome) {
 	clear(r.waiters)
 }
 
-// announce tells those whose deadline comes before the end of a wait; the read
-// goes on for the others.
+// announce sends an error to the waiters whose deadline comes before the end of a
+// wait; the read goes on for the others.
 func (r *sharedRead) announce(wait time.Duration, problem func(left time.Duration) error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -313,6 +312,6 @@ func (r *sharedRead) announce(wait time.Duration, problem func(left time.Duratio
 	if len(r.waiters) > 0 {
 		return nil
 	}
-	r.done = last != nil // whoever comes now needs another read
+	r.done = last != nil // later callers need another read
 	return last
 }

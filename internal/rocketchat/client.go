@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package rocketchat reads and ends login sessions through Rocket.Chat's REST
-// API. It meets on its own what the server demands of every caller: a fresh
-// second factor, the rate limit, and pages over a list that moves.
+// Package rocketchat reads and ends login sessions through Rocket.Chat's REST API.
+// It handles what the server demands of every caller: a second factor, the rate
+// limit, and pages of a list that changes during the read.
 package rocketchat
 
 import (
@@ -28,22 +28,22 @@ const (
 	DefaultMaxConcurrentRequests = 4
 )
 
-// Config is what a [Client] needs to know. URL, UserID and AuthToken must be set.
+// Config configures a [Client]. URL, UserID and AuthToken must be set.
 type Config struct {
 	// URL is the root of the workspace, as [ParseURL] returns it.
 	URL       *url.URL
 	UserID    string
 	AuthToken string
 	TwoFactor TwoFactor
-	// Headers go along with every request, for a gateway in front of the workspace.
+	// Headers are sent with every request, for a gateway in front of the workspace.
 	Headers map[string]string
 	// TLS is nil for the system's certificates and no client certificate.
 	TLS *tls.Config
 	// Proxy chooses the proxy of a request; nil for the environment's.
 	Proxy func(*http.Request) (*url.URL, error)
-	// RequestTimeout bounds one HTTP request, its answer included.
+	// RequestTimeout bounds one HTTP request, including its answer.
 	RequestTimeout time.Duration
-	// MaxRetries counts repetitions of one request; 0 means one attempt alone.
+	// MaxRetries is the number of repetitions of a request; 0 means a single attempt.
 	MaxRetries int
 	// MaxConcurrentRequests is at least 1.
 	MaxConcurrentRequests int
@@ -52,7 +52,7 @@ type Config struct {
 	UserAgent string
 	// Clock is nil for the machine's own.
 	Clock clock.Clock
-	// Logger is nil for silence.
+	// Logger is nil to log nothing.
 	Logger *slog.Logger
 	// Transport is nil for a clone of http.DefaultTransport with TLS and Proxy applied.
 	Transport http.RoundTripper
@@ -63,11 +63,11 @@ type Listing struct {
 	// Sessions are in the server's order, newest login first, each once. Callers
 	// share them and must not change them.
 	Sessions []*sessions.Session
-	// Total is what the workspace reported, after its own search.
+	// Total is the number that the workspace reported, after its own search.
 	Total int
-	// At is the workspace's time at the read's first answer, to about a second; the
-	// machine's where no answer told the workspace's. It is the same for all who
-	// share a read.
+	// At is the workspace's time at the read's first answer, to about a second, or the
+	// machine's time if no answer has the workspace's. It is the same for all who share
+	// a read.
 	At time.Time
 }
 
@@ -82,8 +82,8 @@ type Client struct {
 	requestTimeout    time.Duration
 	maxRetries        int
 	maxConcurrent     int
-	// slots has a place for each request that may be under way, so that none
-	// spends its time waiting for a connection.
+	// slots has a place for each concurrent request, so that none spends its timeout
+	// waiting for a connection.
 	slots chan struct{}
 
 	clock     clock.Clock
@@ -165,6 +165,6 @@ func (c *Client) limiterOf(ep endpoint) *limiter {
 	return c.limiters[ep]
 }
 
-// Now is the time by the workspace's clock, to about a second, as far as its
-// answers have told; before the first of them it is the time by the client's own.
+// Now is the time by the workspace's clock, to about a second, as known from its
+// answers; before the first answer, it is the time by the client's clock.
 func (c *Client) Now() time.Time { return c.clock.Now().Add(c.server.difference()) }

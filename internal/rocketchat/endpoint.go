@@ -5,24 +5,24 @@ package rocketchat
 
 import "net/http"
 
-// endpoint is a route of the API with what it asks of the account.
+// endpoint is a route of the API with its requirements.
 type endpoint struct {
 	method, path string
-	// permission is named when the server refuses for want of it.
+	// permission is the one that an error names if the server refuses for lack of it.
 	permission string
-	// secondFactor tells whether the route demands one; a code is sent nowhere else.
+	// secondFactor reports whether the route can demand one; no other route gets a code.
 	secondFactor bool
 	// licensed is a route of device management, where a bare "unauthorized" means
 	// that the workspace's licence lacks it.
 	licensed bool
-	// bare is what a 403 without a code means; nil where it means nothing that is known.
+	// bare is the meaning of a 403 without a code; nil if unknown.
 	bare *restriction
-	// public is a route that answers without a login: it gets no credentials, and
-	// is asked once.
+	// public is a route that answers without a login: it gets no credentials and no
+	// retries.
 	public bool
 }
 
-// restriction is a permission that an account lacks, and a setting that may be why.
+// restriction is a missing permission, and a setting that may be the cause.
 type restriction struct{ permission, setting string }
 
 func (e endpoint) String() string { return e.method + " " + e.path }

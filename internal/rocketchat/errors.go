@@ -9,25 +9,25 @@ import (
 	"time"
 )
 
-// The errors of this package may be printed. What a server, a proxy or a
-// certificate had to say in them was decided upon as it came, and cleaned and
-// shortened as the error was made ([foreign.Line]), without the secrets of the
-// configuration. errors.Is and errors.As find the causes, which no chain shows.
+// The errors of this package are safe to print. The client judges the text of a
+// server, a proxy or a certificate as received, and then cleans and shortens it
+// ([foreign.Line]) and removes the secrets of the configuration. errors.Is and
+// errors.As find the causes, which Unwrap does not return.
 
-// What a [ResponseError] comes down to, for errors.Is. A refusal that none of
-// them fits unwraps to nothing, and its Message is all there is to say.
+// The reasons of a [ResponseError], for errors.Is. A refusal with another reason
+// unwraps to nil, and only has a Message.
 var (
 	// ErrNotLoggedIn: the user id and token are missing, wrong, or expired.
 	ErrNotLoggedIn = errors.New("not logged in")
 	// ErrNoPermission: the account lacks [ResponseError].Permission.
 	ErrNoPermission = errors.New("permission missing")
-	// ErrNoLicence: the workspace has no licence for device management. Up to
-	// 6.x a 403, some 7.x a 401, from 8.x a 400, and where a gateway rewrites the
-	// status, the text alone tells.
+	// ErrNoLicence: the workspace has no licence for device management. The status
+	// is 403 up to 6.x, 401 in some 7.x, and 400 from 8.x on; if a gateway rewrites
+	// the status, only the text shows it.
 	ErrNoLicence = errors.New("premium licence missing")
 	// ErrNotFound: the session is unknown or has ended.
 	ErrNotFound = errors.New("session not found")
-	// ErrInvalidParameters: a query or body that the release does not take.
+	// ErrInvalidParameters: a query or body that the release does not accept.
 	// errorType invalid-params, from 8.8 error-invalid-params.
 	ErrInvalidParameters = errors.New("invalid parameters")
 )
@@ -36,19 +36,19 @@ var (
 type ResponseError struct {
 	// Request is the method and address that was called, without its query.
 	Request string
-	// Status is the HTTP status, 200 included where the body said success:false.
+	// Status is the HTTP status, which can be 200 if the body has success:false.
 	Status int
 	// Type is errorType, or the code in brackets at the end of the text.
 	Type string
-	// Message is the server's text, fit to be shown.
+	// Message is the server's text, safe to display.
 	Message string
-	// Permission is what the endpoint needs; empty when it needs none.
+	// Permission is the one that the endpoint requires; empty if none.
 	Permission string
 	// Setting is the workspace's setting by which the endpoint needs view-outside-room
 	// as well: it is on where Permission is that one, and may be on where it is
 	// another. Empty when no setting has to do with the refusal.
 	Setting string
-	// Attempts counts the calls that were answered so, the last one included.
+	// Attempts counts the calls with this answer, including the last one.
 	Attempts int
 	// Reason is one of the Err values above, or nil.
 	Reason error
@@ -81,15 +81,15 @@ type SecondFactorError struct {
 	// Sent is the method of the last code that was sent; empty when none was, or
 	// when a one-time code went without a method.
 	Sent Method
-	// CodeSent tells whether any code went along.
+	// CodeSent reports whether the request had a code.
 	CodeSent bool
 	// Available are the methods that the account has set up. Nil means that the
 	// server did not say (totp-invalid before 6.3); empty, that there is none.
 	Available []Method
-	// MailSentTo is the address or user name that a new e-mail code went to;
-	// empty when none was mailed.
+	// MailSentTo is the address or username that a new e-mail code was sent to; empty
+	// if none was mailed.
 	MailSentTo string
-	// CodeExpires is when the e-mail code that is under way ends; zero if unknown.
+	// CodeExpires is when the mailed code expires; zero if unknown.
 	CodeExpires time.Time
 	// ClockDifference is the server's clock minus this machine's, to about a second.
 	ClockDifference time.Duration
@@ -103,7 +103,7 @@ func (e *SecondFactorError) Error() string {
 // or a limiter that refused every attempt.
 type RateLimitError struct {
 	Request string
-	// Wait is how long the next call has to wait.
+	// Wait is how long the next call must wait.
 	Wait time.Duration
 	// Left is what remains of the read's timeout.
 	Left time.Duration
@@ -127,8 +127,8 @@ type NotRocketChatError struct {
 	Request     string
 	Status      int
 	ContentType string
-	// Version is the workspace's release as /api/info tells it, such as "8.6";
-	// empty when that did not answer as Rocket.Chat does either.
+	// Version is the workspace's release from /api/info, such as "8.6"; empty if
+	// /api/info did not answer like Rocket.Chat either.
 	Version string
 }
 
@@ -141,7 +141,7 @@ func (e *NotRocketChatError) Error() string {
 // is not supported.
 type TooOldError struct {
 	Request string
-	// Version is the release as /api/info tells it, such as "4.8".
+	// Version is the release from /api/info, such as "4.8".
 	Version string
 }
 
@@ -149,12 +149,12 @@ func (e *TooOldError) Error() string {
 	return fmt.Sprintf("%s: Rocket.Chat %s has no such route", e.Request, e.Version)
 }
 
-// RedirectError is a redirect that would carry the token to another place, or,
-// where From and To are equal, one that leads nowhere.
+// RedirectError is a redirect that would send the token to another place, or, if From
+// and To are equal, one that the client does not follow.
 type RedirectError struct {
 	// From and To are scheme, host and port, without path and query.
 	From, To string
-	// Credentials tells that the address has a user name or a password in it.
+	// Credentials reports whether the address contains a user name or a password.
 	Credentials bool
 }
 
@@ -162,11 +162,11 @@ func (e *RedirectError) Error() string {
 	return fmt.Sprintf("refused to follow a redirect from %s to %s", e.From, e.To)
 }
 
-// TransportError is a request that brought no answer.
+// TransportError is a request without an answer.
 type TransportError struct {
 	Request  string
 	Attempts int
-	// Timeout is the request timeout when that is what ended the last attempt.
+	// Timeout is the request timeout if it ended the last attempt, else zero.
 	Timeout time.Duration
 	Err     error
 }
@@ -177,8 +177,8 @@ func (e *TransportError) Error() string {
 
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// UnreadableError is an answer that broke off, is too large, or has another
-// shape than the API's.
+// UnreadableError is an answer that is truncated, too large, or not in the API's
+// format.
 type UnreadableError struct {
 	Request  string
 	Status   int
@@ -195,7 +195,7 @@ func (e *UnreadableError) Unwrap() error { return e.Err }
 // IncompleteError is a list that could not be proven complete.
 type IncompleteError struct {
 	Request string
-	// Why names what stood in the way.
+	// Why names the obstacle.
 	Why string
 	// Rows were read; Total is what the workspace reported last.
 	Rows, Total int
@@ -206,7 +206,7 @@ func (e *IncompleteError) Error() string {
 		e.Request, e.Why, e.Rows, e.Total)
 }
 
-// TimeoutError is a read that its deadline ended. It unwraps to
+// TimeoutError is a read that reached its deadline. It unwraps to
 // context.DeadlineExceeded.
 type TimeoutError struct {
 	Request     string

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// refusal is the body of an answer that says no. Before 8.x the login check
-// answers with status and message instead of success and error.
+// refusal is the body of a refusal. Before 8.x, the login check answers with status
+// and message instead of success and error.
 type refusal struct {
 	Success   *bool  `json:"success"`
 	Error     string `json:"error"`
@@ -51,7 +51,7 @@ func (r *request) judge(err error) error {
 	}
 }
 
-// judgeTransport wraps what prevented an answer.
+// judgeTransport wraps the cause of a missing answer.
 func (r *request) judgeTransport(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
@@ -98,8 +98,8 @@ func (r *request) unreadable(err error) error {
 	return &UnreadableError{Request: r.name(), Status: r.reply.status, Attempts: r.attempts, Err: r.showError(err)}
 }
 
-// judgeRefusal reads an answer with a bad status, whatever its body is: a
-// gateway's page says little, its status says enough.
+// judgeRefusal reads an answer with a bad status, whatever its body: for a gateway's
+// page, the status is enough.
 func (r *request) judgeRefusal() error {
 	var no refusal
 	if err := json.Unmarshal(r.reply.body, &no); err != nil {
@@ -120,9 +120,9 @@ func (r *request) judgeRefusal() error {
 	}
 }
 
-// refusal names the refusal. Releases differ in status and form, so that the
-// code decides where there is one. It goes by the text as it came: what is
-// shown of it has lost what a secret happens to equal.
+// refusal classifies a refusal. Releases differ in status and form, so the code
+// decides if there is one. It uses the text as received, because redaction can remove
+// parts that happen to equal a secret.
 func (r *request) refusal(no refusal) error {
 	text := no.Error
 	if text == "" {
@@ -161,7 +161,7 @@ func (r *request) refusal(no refusal) error {
 	return e
 }
 
-// demand is a refusal for want of a second factor.
+// demand is a refusal for lack of a second factor.
 func (r *request) demand(problem SecondFactorProblem, no refusal) error {
 	d := no.Details
 	e := &SecondFactorError{
@@ -185,8 +185,7 @@ func (r *request) demand(problem SecondFactorProblem, no refusal) error {
 	return e
 }
 
-// method is a method that a server names: one of the known ones, whatever else is
-// called so, or a text that is only shown.
+// method is a method that a server names: a known one, or a text for display only.
 func (r *request) method(name string) Method {
 	switch m := Method(name); m {
 	case MethodTOTP, MethodEmail, MethodPassword:
@@ -202,7 +201,7 @@ func (r *request) notRocketChat() error {
 	return &NotRocketChatError{Request: r.name(), Status: r.reply.status, ContentType: r.show(contentType)}
 }
 
-// worthRepeating tells whether the same request may have another outcome.
+// worthRepeating reports whether a repetition of the request can succeed.
 func worthRepeating(err error) bool {
 	var transport *TransportError
 	var unreadable *UnreadableError
@@ -235,13 +234,13 @@ func isCertificateProblem(err error) bool {
 		errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// isMissingRoute tells the statuses by which a server says that it has no such
-// route, once the body is not Rocket.Chat's.
+// isMissingRoute reports whether a status means a missing route, if the body is not
+// Rocket.Chat's.
 func isMissingRoute(status int) bool {
 	return status == http.StatusNotFound || status == http.StatusMethodNotAllowed
 }
 
-// startsLike tells whether the first byte of body that is no white space is b.
+// startsLike reports whether b is the first byte of body that is not white space.
 func startsLike(body []byte, b byte) bool {
 	trimmed := bytes.TrimSpace(body)
 	return len(trimmed) > 0 && trimmed[0] == b

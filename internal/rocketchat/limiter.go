@@ -15,23 +15,23 @@ import (
 const (
 	// defaultWindow is the length of the limiter's window when no header tells.
 	defaultWindow = time.Minute
-	// maxWait bounds a wait that a Retry-After or a text asks for.
+	// maxWait bounds a wait that a Retry-After or a text requires.
 	maxWait = 15 * time.Minute
-	// maxReset is the furthest reset that is believed.
+	// maxReset bounds how far away a plausible reset is.
 	maxReset = 24 * time.Hour
 	// resetMargin covers the server's own inaccuracy of about a millisecond.
 	resetMargin = 50 * time.Millisecond
-	// datePrecision is by how much the header Date may make a reset seem later.
+	// datePrecision is how much later the header Date can make a reset appear.
 	datePrecision = time.Second
-	// sameWindow is by how much the resets of one window may differ.
+	// sameWindow is the maximum difference of the resets of one window.
 	sameWindow = time.Second
-	// clocksAgree is up to which difference the server's clock counts as ours.
+	// clocksAgree is the maximum difference at which the server's clock counts as ours.
 	clocksAgree = 2 * time.Second
 )
 
 // limiter spends the calls that the workspace allows on one route, and no more.
-// Rocket.Chat counts calls for each client address and route in fixed windows
-// and says in three headers what is left; whoever holds the permission
+// Rocket.Chat counts calls for each client address and route in fixed windows, and
+// reports the rest in three headers. An account with the permission
 // api-bypass-rate-limit gets no headers and has no limit.
 type limiter struct {
 	clock *serverClock
@@ -41,12 +41,12 @@ type limiter struct {
 	// limit and remaining are those of the window that ends at reset, by our clock.
 	limit, remaining int
 	reset            time.Time
-	// resetAt is the same instant by the server's clock; it tells windows apart.
+	// resetAt is the same instant by the server's clock; it identifies the window.
 	resetAt time.Time
-	// window is how long a window lasts at least: the longest way to a reset seen.
+	// window is the minimum length of a window: the longest time to a reset so far.
 	window time.Duration
-	// guessed tells that reset is when to try, not when the window has surely ended;
-	// trying that the call in flight is that trial.
+	// guessed reports that reset is when to try, not when the window has certainly
+	// ended; trying that the call in flight is this trial.
 	guessed, trying bool
 	// blocked is set by a refusal that no header explains.
 	blocked  time.Time
@@ -55,11 +55,11 @@ type limiter struct {
 	changed chan struct{}
 }
 
-// limitState says what is known of the limiter.
+// limitState is the client's knowledge of the server's limiter.
 type limitState int
 
 const (
-	// limitUnknown: nothing yet, or the window is over. One call goes alone.
+	// limitUnknown: nothing is known yet, or the window is over. One call goes alone.
 	limitUnknown limitState = iota
 	limitNone
 	limitKnown
@@ -69,8 +69,8 @@ func newLimiter(clock *serverClock, now func() time.Time) *limiter {
 	return &limiter{clock: clock, now: now, changed: make(chan struct{})}
 }
 
-// acquire returns when one call may be made; release must follow. pause waits
-// and returns an error when the wait cannot be had.
+// acquire returns when one call may be made; release must follow. pause waits, and
+// returns an error if the wait is not possible.
 func (l *limiter) acquire(ctx context.Context, pause func(wait time.Duration) error) error {
 	for {
 		wait, changed, ok := l.try()
@@ -91,7 +91,7 @@ func (l *limiter) acquire(ctx context.Context, pause func(wait time.Duration) er
 	}
 }
 
-// try takes a call, or tells how long to wait, or what to wait for.
+// try takes a call, or returns how long to wait, or what to wait for.
 func (l *limiter) try() (wait time.Duration, changed <-chan struct{}, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -114,9 +114,9 @@ func (l *limiter) try() (wait time.Duration, changed <-chan struct{}, ok bool) {
 	return 0, nil, true
 }
 
-// release takes the figures of the answer; answer is nil when there was none. It
-// is true for the refusal of a call that was a trial: the fault is the limiter's, and
-// the call is to be made again.
+// release records the figures of the answer; answer is nil if there was none. It
+// returns true if the server refused a trial: the limiter was wrong, and the call must
+// be repeated.
 func (l *limiter) release(answer *reply) (again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -133,7 +133,7 @@ func (l *limiter) release(answer *reply) (again bool) {
 	at, readable := resetOf(answer.header)
 	readable = readable && err == nil
 	refused := answer.status == http.StatusTooManyRequests
-	// A good answer is megabytes of text, which nobody has to search.
+	// Only a refusal can have the text; a good answer is megabytes long.
 	var asked time.Duration
 	var says bool
 	if refused && answer.header.Get("Retry-After") == "" {
@@ -147,7 +147,7 @@ func (l *limiter) release(answer *reply) (again bool) {
 	}
 	reset, sure, plausible := l.clock.reset(at, now)
 	limited := readable && plausible
-	// Whoever says how long to wait leaves nothing to guess.
+	// With a Retry-After, there is nothing to guess.
 	l.guessed = readable && !sure && answer.header.Get("Retry-After") == ""
 
 	switch {
@@ -157,8 +157,8 @@ func (l *limiter) release(answer *reply) (again bool) {
 			l.limit = limit
 		}
 	case readable:
-		// There is a limit, and no clock fits: one call goes alone. A window that is
-		// over says nothing of the present one.
+		// There is a limit, but no clock fits: one call goes alone. A past window says
+		// nothing about the present one.
 		if l.state != limitKnown || at.After(l.resetAt) {
 			l.state = limitUnknown
 		}
@@ -186,9 +186,9 @@ func (l *limiter) giveBack() {
 	l.release(nil)
 }
 
-// observe takes the figures of one window. Answers of calls in flight together
-// arrive in any order: within a window the lower figure holds, and the answer
-// of a window that is over says nothing.
+// observe records the figures of one window. Answers of concurrent calls arrive in any
+// order: within a window, the lower figure holds, and an answer of a past window is
+// ignored.
 func (l *limiter) observe(remaining int, at, reset time.Time) {
 	switch {
 	case l.state != limitKnown || at.Sub(l.resetAt) > sameWindow:
@@ -202,8 +202,8 @@ func (l *limiter) observe(remaining int, at, reset time.Time) {
 	l.window = max(l.window, reset.Sub(l.now())-resetMargin-datePrecision)
 }
 
-// resetOf reads X-RateLimit-Reset, epoch milliseconds of the server's clock
-// (seconds are understood, too).
+// resetOf reads X-RateLimit-Reset, epoch milliseconds of the server's clock. It also
+// accepts seconds.
 func resetOf(header http.Header) (time.Time, bool) {
 	n, err := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64)
 	if err != nil || n <= 0 {
@@ -216,7 +216,7 @@ func resetOf(header http.Header) (time.Time, bool) {
 	return time.UnixMilli(n), true
 }
 
-// leastWait is how long that many calls more have to wait in all, at least.
+// leastWait is the minimum total wait of that many further calls.
 func (l *limiter) leastWait(calls int) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -235,7 +235,7 @@ func (l *limiter) knownLimit() int {
 
 var waitText = regexp.MustCompile(`(?i)wait (\d{1,9}) seconds?`)
 
-// waitAsked is how long a refusal without usable headers asks to wait: its
+// waitAsked is the wait that a refusal without usable headers requires: its
 // Retry-After, in seconds or as a date, or its text; else one window.
 func waitAsked(answer *reply, now time.Time) time.Duration {
 	wait := defaultWindow
@@ -253,8 +253,8 @@ func waitAsked(answer *reply, now time.Time) time.Duration {
 	return min(max(wait, time.Second), maxWait)
 }
 
-// waitInText is how long the text of a refusal asks to wait, in whole seconds,
-// rounded up by the server. It needs no clock.
+// waitInText is the wait that the text of a refusal requires, in whole seconds, rounded
+// up by the server. It needs no clock.
 func waitInText(body []byte) (time.Duration, bool) {
 	m := waitText.FindSubmatch(body)
 	if m == nil {
@@ -264,25 +264,25 @@ func waitInText(body []byte) (time.Duration, bool) {
 	return time.Duration(seconds) * time.Second, err == nil
 }
 
-// serverClock knows how far the server's clock is from ours. The header Date
-// is cut to the second, so each answer gives a range: the server wrote it
-// between the sending of the request and the arrival of the answer, at an
-// instant in [Date, Date+1s). The ranges of several answers intersect.
+// serverClock is the difference of the server's clock from ours. The header Date is
+// truncated to the second, so each answer gives a range: the server wrote it between
+// the sending of the request and the arrival of the answer, at an instant in
+// [Date, Date+1s). The ranges of several answers are intersected.
 //
-// A proxy may write Date by a clock of its own, which the server's limiter does
-// not go by. What the limiter says of its clock beats the header: a refusal whose
-// text and reset tell its time to a second, a window that has ended before its
-// time, a reset that lies in the past as it is announced.
+// A proxy may set Date by its own clock, which the server's limiter does not use.
+// Evidence of the limiter's clock takes precedence over the header: a refusal whose
+// text and reset give its time to a second, a window that has ended before its time,
+// or a reset that is already past when it is announced.
 type serverClock struct {
 	mu        sync.Mutex
 	known     bool
 	low, high time.Duration // bounds of the server's time minus ours
-	// settled tells that Date is not listened to any more, because the limiter has
-	// told the time or contradicted the header.
+	// settled reports that Date is ignored from now on, because the limiter has given
+	// the time or contradicted the header.
 	settled bool
 }
 
-// observe takes the header Date of an answer; one that is not a time is ignored.
+// observe records the header Date of an answer, and ignores one that is not a time.
 func (s *serverClock) observe(header http.Header, sent, received time.Time) {
 	date, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
@@ -300,8 +300,8 @@ func (s *serverClock) observe(header http.Header, sent, received time.Time) {
 	s.known, s.low, s.high = true, low, high
 }
 
-// heard takes a refusal that names the reset and how long that is away, rounded
-// up to a second.
+// heard records a refusal that gives the reset and the time until it, rounded up to a
+// second.
 func (s *serverClock) heard(reset time.Time, away time.Duration, sent, received time.Time) {
 	low, high := reset.Add(-away).Sub(received), reset.Add(time.Second-away).Sub(sent)
 	s.mu.Lock()
@@ -312,7 +312,7 @@ func (s *serverClock) heard(reset time.Time, away time.Duration, sent, received 
 	s.known, s.low, s.high, s.settled = true, low, high, true
 }
 
-// passed takes that the server's clock has reached t at the latest now.
+// passed records that the server's clock has reached t by now.
 func (s *serverClock) passed(t, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -321,14 +321,14 @@ func (s *serverClock) passed(t, now time.Time) {
 	}
 }
 
-// drop forgets a Date that the limiter contradicts. s.mu is held.
+// drop discards a Date that the limiter contradicts. s.mu is held.
 func (s *serverClock) drop() { s.known, s.low, s.high, s.settled = false, 0, 0, true }
 
-// reset is when a window that ends at that time of the server's clock has ended by
-// ours; false when no clock makes sense of it. As long as the limiter has not told the
-// time, either clock may be right where Date differs from ours, and none where they
-// agree on a window that is strangely long: then it is not sure, and one call is tried
-// at the earlier end, or after one window of the default length.
+// reset converts the end of a window from the server's clock to ours; ok is false if it
+// is plausible by neither clock. Until the limiter has given the time, the result is not
+// sure in two cases: if Date differs from our clock, either can be right, and if both
+// agree on an implausibly long window, neither is. Then one call is tried at the earlier
+// end, or after one window of the default length.
 func (s *serverClock) reset(at, now time.Time) (reset time.Time, sure, ok bool) {
 	plausible := func(t time.Time) bool { return t.After(now) && t.Sub(now) < maxReset }
 	s.mu.Lock()

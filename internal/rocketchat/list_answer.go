@@ -11,22 +11,22 @@ import (
 	"io"
 )
 
-// listAnswer is an answer that lists rows.
+// listAnswer is an answer with a list of rows.
 type listAnswer[T any] struct {
 	rows []*T
-	// total is nil where the answer has none, as roles.list.
+	// total is nil if the answer has none, such as that of roles.list.
 	total *int
 }
 
-// What is not worth a repetition.
+// Errors that are not worth a repetition.
 var (
 	errTooManyRows   = errors.New("the answer has more rows than were asked for")
 	errValueTooLarge = fmt.Errorf("a value of the answer is larger than %d MiB", maxValueBytes>>20)
 )
 
-// decodeList reads an answer that lists rows below a name, one row after the
-// other, and stops at more than maxRows of them: millions of empty rows fit into
-// the bytes of an answer and would take gigabytes.
+// decodeList reads an answer with a list of rows under a name, row by row. It stops
+// after maxRows of them, because millions of empty rows fit into an answer and would
+// take gigabytes.
 func decodeList[T any](body []byte, name string, maxRows int) (answer listAnswer[T], err error) {
 	var (
 		values  = &valueReader{text: bytes.NewReader(body), left: maxValueBytes}
@@ -82,8 +82,8 @@ var (
 	errMoreThanObject = errors.New("something follows the JSON object of the answer")
 )
 
-// maxValueBytes bounds one row, and what stands beside the rows: a row takes less
-// than a kilobyte, and the decoder holds a value whole, twice while it grows.
+// maxValueBytes bounds one row, and every other value: a row takes less than a
+// kilobyte, and the decoder keeps a whole value in memory, twice while it grows.
 const maxValueBytes = 1 << 20
 
 // valueReader ends a text whose next value is too large.

@@ -15,19 +15,19 @@ import (
 )
 
 const (
-	// maxOverlap is how many rows of a page the next one repeats. Four cost no call
-	// more than one at 1,000 sessions, and survive most logouts in between. Pages
-	// of fewer than eight rows overlap by half, and by two at least.
+	// maxOverlap is how many rows of a page the next one repeats. At 1,000 sessions,
+	// four cost no more calls than one, and they survive most logouts in between. Pages
+	// of fewer than eight rows overlap by half, but at least by two.
 	maxOverlap, minOverlap = 4, 2
-	// maxSteps bounds the pages read in a row without getting on: strides of
+	// maxSteps bounds the pages read in a row without progress: strides of
 	// 4, 8, … 512 rows back.
 	maxSteps = 8
-	// maxReadAhead bounds the pages asked for before the rows of any are looked at.
+	// maxReadAhead bounds the pages requested before the rows of any are processed.
 	maxReadAhead = 16
 	// maxRows bounds the rows of a read: more than Terraform takes in one message.
 	maxRows = 500_000
-	// maxLooks bounds how often a need is read for anew because the last look at
-	// the list has found too many of its rows gone.
+	// maxLooks bounds how often a read continues because the last look at the list has
+	// found that too many rows are gone.
 	maxLooks = 8
 )
 
@@ -35,15 +35,15 @@ const (
 type page struct {
 	offset int
 	rows   []*sessions.Session
-	// total is what the server reported with these rows.
+	// total is the number that the server reported with these rows.
 	total int
 }
 
-// reachesEnd tells whether no row follows the page.
+// reachesEnd reports whether no row follows the page.
 func (p *page) reachesEnd() bool { return p.offset+len(p.rows) >= p.total } //mutate:reaches-end
 
-// instant is a login time in microseconds, with room for a missing one, which
-// the server lists last, and for what lies beyond both ends of the list.
+// instant is a login time in microseconds, with values for a missing one, which the
+// server lists last, and for both ends of the list.
 type instant int64
 
 const (
@@ -63,9 +63,9 @@ func instantOf(s *sessions.Session) instant {
 // newestFirst is the order of the list.
 func newestFirst(a, b *sessions.Session) int { return cmp.Compare(instantOf(b), instantOf(a)) }
 
-// proof is what a page proves: that it holds every session that was alive
-// throughout and whose login time lies strictly between low and high. Rows of
-// the same login time as the first or the last may have been cut off.
+// proof is what a page proves: that it contains every session that existed throughout
+// the read and whose login time is strictly between low and high. Rows with the login
+// time of the first or the last row may be cut off.
 type proof struct{ low, high instant }
 
 func proofOf(p *page) (proof, bool) {
@@ -85,37 +85,36 @@ func proofOf(p *page) (proof, bool) {
 // fetch reads the rows from offset on; the server cuts them to its own maximum.
 type fetch func(ctx context.Context, offset int) (*page, error)
 
-// walk reads a list that changes while it is read, newest login first. It is
-// complete down to reached once the proofs of its pages overlap from the top
-// down to there. Neither a row that comes again proves it (rows of one login
-// time swap places) nor as many rows as the total (a login hides a row that was
-// missed). The order in which pages were fetched does not matter, so they may be
-// fetched at the same time, and more than once. What no page can prove, because
-// one login time fills it, [recount] does.
+// walk reads a list that changes during the read, newest login first. It is complete
+// down to reached when the proofs of its pages overlap from the top down to there. A
+// repeated row is no proof (rows with one login time swap places), and neither are as
+// many rows as the total (a login hides a missed row). The order in which pages were
+// fetched does not matter, so they may be fetched concurrently and more than once. If
+// one login time fills a page, which then proves nothing, [recount] takes over.
 type walk struct {
 	fetch      fetch
 	concurrent int
 
 	rowSet
-	// reached is where the proofs have got to, frontier the page that took them
-	// there, and pending are pages that lie further down.
+	// reached is how far the proofs extend, frontier the page that extended them to
+	// there, and pending are pages further down.
 	reached  instant
 	frontier *page
 	pending  []*page
-	// recount is nil unless a login time fills a page; recounted tells that it has
-	// come to an end, so that the rows are those of one instant.
+	// recount is nil unless a login time fills a page; recounted reports that it has
+	// finished, so that the rows are those of one instant.
 	recount   *recount
 	recounted bool
 
-	// size is the page size in force: the number of rows of the first page, which
-	// is the truth whatever its count says.
+	// size is the page size: the number of rows of the first page, whatever its count
+	// says.
 	size int
-	// total is what the latest page reported, began the newest login time that
-	// the first one held.
+	// total is the one that the latest page reported, began the newest login time of the
+	// first page.
 	total int
 	began instant
-	// moved tells that the list has changed between two pages; positions are the
-	// login times found at each place.
+	// moved reports that the list has changed between two pages; positions are the
+	// login times found at each position.
 	moved     bool
 	positions []instant
 }
@@ -124,7 +123,7 @@ func newWalk(fetch fetch, concurrent int) *walk {
 	return &walk{fetch: fetch, concurrent: max(concurrent, 1), rowSet: newRowSet(), reached: newest}
 }
 
-// absorb takes the rows of a page and what it proves.
+// absorb adds the rows of a page and its proof.
 func (w *walk) absorb(p *page) {
 	if w.pages == 0 {
 		w.size = len(p.rows)
@@ -143,8 +142,8 @@ func (w *walk) absorb(p *page) {
 	w.extend()
 }
 
-// note remembers what lies where, and that the list has moved when something
-// else lay there before.
+// note records the login time at a position, and that the list has moved if another
+// one was there before.
 func (w *walk) note(position int, at instant) {
 	for len(w.positions) <= position {
 		w.positions = append(w.positions, top)
@@ -173,7 +172,7 @@ func (w *walk) extend() {
 	}
 }
 
-// satisfies tells whether what was read decides everything that need asks for.
+// satisfies reports whether the rows read so far satisfy need.
 func (w *walk) satisfies(need sessions.Need) bool {
 	switch {
 	case w.pages == 0:
@@ -189,7 +188,7 @@ func (w *walk) satisfies(need sessions.Need) bool {
 	}
 }
 
-// proven counts the rows that are surely the newest.
+// proven counts the rows that are certainly the newest.
 func (w *walk) proven() int {
 	n := 0
 	for _, s := range w.rows {
@@ -200,7 +199,7 @@ func (w *walk) proven() int {
 	return n
 }
 
-// callsLeft is how many pages more need takes at least.
+// callsLeft is the minimum number of further pages for need.
 func (w *walk) callsLeft(need sessions.Need) int {
 	if w.recount != nil {
 		return w.recount.callsLeft(w)
@@ -220,12 +219,12 @@ func (w *walk) callsLeft(need sessions.Need) int {
 // overlap is how many rows of a page the next one repeats.
 func (w *walk) overlap() int { return min(max(w.size/2, minOverlap), maxOverlap) }
 
-// stride is how far apart pages begin. It is not positive where pages hold too
-// few rows to prove anything.
+// stride is the distance between the beginnings of pages. It is not positive if pages
+// have too few rows to prove anything.
 func (w *walk) stride() int { return w.size - w.overlap() }
 
-// advance reads until need is satisfied, a few pages at a time, so that a need
-// that grows meanwhile is noticed.
+// advance reads a few pages towards need, so that the caller notices a need that
+// grows meanwhile.
 func (w *walk) advance(ctx context.Context, need sessions.Need) error {
 	switch {
 	case w.pages == 0:
@@ -247,9 +246,9 @@ func (w *walk) advance(ctx context.Context, need sessions.Need) error {
 	return w.step(ctx)
 }
 
-// readAhead reads the pages that need will surely take, at the same time. It
-// goes by the total, which is only what the workspace says: where pages bring
-// nothing new, it leaves the rest to step.
+// readAhead concurrently reads the pages that need certainly requires. It relies on
+// the total, which is only a claim of the workspace: if pages bring nothing new, it
+// leaves the rest to step.
 func (w *walk) readAhead(ctx context.Context, need sessions.Need) error {
 	end := w.total - w.overlap()
 	if !need.All {
@@ -272,7 +271,7 @@ func (w *walk) readAhead(ctx context.Context, need sessions.Need) error {
 	return nil
 }
 
-// readAll reads the pages from offsets on, at the same time.
+// readAll concurrently reads the pages at offsets.
 func (w *walk) readAll(ctx context.Context, offsets []int) error {
 	pages := make([]*page, len(offsets))
 	group, ctx := errgroup.WithContext(ctx)
@@ -301,7 +300,7 @@ func (w *walk) read(ctx context.Context, offset int) (*page, error) {
 	return p, nil
 }
 
-// step reads pages one by one until it has got below reached.
+// step reads pages one by one until it gets below reached.
 func (w *walk) step(ctx context.Context) error {
 	from := w.reached
 	if w.frontier != nil && len(w.frontier.rows) >= w.size && tie(w.frontier) <= 1 {
@@ -338,9 +337,8 @@ func (w *walk) step(ctx context.Context) error {
 	return w.incomplete(tooFast)
 }
 
-// next is where the page after the frontier begins: a few rows above those
-// that share its last login time, and further up by as much as the list has
-// shrunk since.
+// next is the offset of the page after the frontier: a few rows above those that share
+// its last login time, and further up by as much as the list has shrunk since.
 func (w *walk) next() int {
 	p := w.frontier
 	if p == nil {
@@ -359,12 +357,12 @@ func tie(p *page) int {
 	return i
 }
 
-// finish looks once more at the top of a list that moved. It drops the rows that
-// have ended, as far down as the page proves it, so that need may no longer be
-// satisfied. It finds those who logged in again while the list was read: their
-// old row may have gone before its page was. If that page reaches down to what
-// was there at first, all who are listed now are known, so that fewer rows than
-// the total are a server's lie, such as one page for every offset.
+// finish reads the top of a list that moved once more. It drops the rows that have
+// ended, as far down as the page proves it, so that need may no longer be satisfied.
+// It finds users who logged in again during the read, whose old row may have gone
+// before its page was read. If that page reaches down to the first page's newest row,
+// all sessions that are listed now are known. If there are then fewer rows than the
+// total, the server is wrong, for example with one page for every offset.
 func (w *walk) finish(ctx context.Context) error {
 	whole := w.reached == bottom
 	if w.moved && w.pages > 1 && !w.recounted { //mutate:last-look
@@ -398,14 +396,14 @@ func (w *walk) incomplete(why string) error {
 	return &IncompleteError{Why: why, Rows: len(w.rows), Total: w.total}
 }
 
-// newestFirst is all that was read, in the order of the list: pages that were
-// read again have put rows behind older ones.
+// newestFirst returns all rows in the order of the list: repeated pages have put rows
+// behind older ones.
 func (w *walk) newestFirst() []*sessions.Session {
 	slices.SortStableFunc(w.rows, newestFirst)
 	return w.rows
 }
 
-// release drops what only further reading would need.
+// release drops everything that only further reading would need.
 func (w *walk) release() {
 	w.fetch, w.seen, w.positions, w.pending, w.frontier, w.recount = nil, nil, nil, nil, nil, nil
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 )
 
-// Redactor hides all secrets of the configuration, in each form in which they
-// are sent; it is for whatever prints what a server or a gateway may repeat.
+// Redactor hides all secrets of the configuration, in each form in which they are
+// sent. Use it to print text that a server or a gateway may repeat.
 func (c *Config) Redactor() *foreign.Redactor { return foreign.NewRedactor(c.secrets()...) }
 
-// secrets are the texts that may appear nowhere. The user id is none: Rocket.Chat
-// shows it to everybody.
+// secrets are the texts that must appear nowhere. The user ID is not a secret:
+// Rocket.Chat shows it to everybody.
 func (c *Config) secrets() []string {
 	all := []string{c.AuthToken, c.TwoFactor.Code, c.TwoFactor.Password}
 	if c.TwoFactor.Password != "" {
@@ -58,12 +58,12 @@ func credentialForms(value string) []string {
 	return forms
 }
 
-// show is a text from elsewhere, fit for an error or the log.
+// show makes a foreign text safe for an error or the log.
 func (r *request) show(text string) string {
 	return r.client.redactor.Line(text, r.client.factor.sentCodes()...)
 }
 
-// shownError is an error whose text came from elsewhere, with what is shown of it.
+// shownError is an error with a foreign text, and the text to display.
 type shownError struct {
 	text string
 	err  error
@@ -71,12 +71,12 @@ type shownError struct {
 
 func (e *shownError) Error() string { return e.text }
 
-// Is and As find what the error is. There is no Unwrap: who prints a chain must
-// not print what the server, the proxy or the certificate has in it.
+// Is and As find the type of the error. There is no Unwrap, so that printing the
+// chain cannot print the original text of a server, a proxy or a certificate.
 func (e *shownError) Is(target error) bool { return errors.Is(e.err, target) }
 
 // As implements the method that errors.As looks for.
 func (e *shownError) As(target any) bool { return errors.As(e.err, target) }
 
-// showError keeps the type of an error that quotes others, and cleans its text.
+// showError cleans the text of an error that quotes others, and keeps its type.
 func (r *request) showError(err error) error { return &shownError{text: r.show(err.Error()), err: err} }

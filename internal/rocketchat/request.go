@@ -20,16 +20,16 @@ import (
 )
 
 const (
-	// maxBodyBytes bounds a good answer: 10,000 rows take about six megabytes.
+	// maxBodyBytes bounds a successful answer: 10,000 rows take about six megabytes.
 	maxBodyBytes = 32 << 20
-	// maxErrorBodyBytes bounds a refusal, whatever its status: its text is all that matters.
+	// maxErrorBodyBytes bounds a refusal, whatever its status: only its text matters.
 	maxErrorBodyBytes = 64 << 10
 	// maxHeaderBytes bounds the headers of an answer.
 	maxHeaderBytes = 256 << 10
 
 	minBackoff = time.Second
 	maxBackoff = 30 * time.Second
-	// maxRetryAfter bounds what a 503 may ask to wait.
+	// maxRetryAfter bounds the wait that a 503 can require.
 	maxRetryAfter = 5 * time.Minute
 	// maxRedirects bounds the redirects followed within the workspace.
 	maxRedirects = 5
@@ -53,19 +53,18 @@ type request struct {
 	query    url.Values
 	// body is JSON, or nil.
 	body []byte
-	// decode reads a good answer's body; what it finds amiss is worth a repetition.
+	// decode reads the body of a successful answer; its errors are worth a repetition.
 	decode func(body []byte) error
-	// announce tells whoever waits for the answer of each wait.
+	// announce reports each wait to the waiters.
 	announce announcer
 
-	// use is the second factor that went along last; began tells that its outcome
-	// is not known yet.
+	// use is the second factor that was sent last; began reports that its outcome is not
+	// known yet.
 	use   use
 	began bool
-	// attempts were made with the credential; refused are the 429 among them.
+	// attempts counts those with the current credential, refused the 429 among them.
 	attempts, refused int
-	// reply is the answer of the last attempt, nil where none came; err is what
-	// was wrong with it.
+	// reply is the answer of the last attempt, nil if there was none; err is its error.
 	reply *reply
 	err   error
 }
@@ -81,9 +80,9 @@ type reply struct {
 	broken error
 }
 
-// announcer tells those who wait for an answer that it takes as long as wait
-// before the request goes on. Whoever has less time is given what problem makes
-// of the time left; the error is returned when nobody remains.
+// announcer reports a wait to those who wait for the answer. Waiters with less time get
+// the error that problem returns for the time left; if nobody remains, the announcer
+// returns that error.
 type announcer func(wait time.Duration, problem func(left time.Duration) error) error
 
 // call makes a request for one caller, whose deadline is that of ctx.
@@ -95,7 +94,7 @@ func (c *Client) call(ctx context.Context, ep endpoint, query url.Values, body [
 	return r.do(ctx)
 }
 
-// fits returns what problem makes of the time left where ctx ends before wait does.
+// fits returns the error of problem for the time left if ctx ends before wait does.
 func (c *Client) fits(ctx context.Context, wait time.Duration, problem func(left time.Duration) error) error {
 	if deadline, ok := c.clock.Deadline(ctx); ok {
 		if left := deadline.Sub(c.clock.Now()); wait > left {
@@ -105,8 +104,8 @@ func (c *Client) fits(ctx context.Context, wait time.Duration, problem func(left
 	return nil
 }
 
-// do answers demands for a second factor with what is configured, each way once,
-// and reports what failed in the end.
+// do answers demands for a second factor with the configured credentials, each once,
+// and returns the final error.
 func (r *request) do(ctx context.Context) error {
 	c := r.client
 	for tried := []credential{}; ; {
@@ -138,7 +137,7 @@ func (c *Client) name(ep endpoint) string {
 	return ep.method + " " + c.url.JoinPath(ep.path).String()
 }
 
-// errNoTime ends the repetitions when the wait before the next does not fit.
+// errNoTime ends the repetitions if the next wait does not fit into the deadline.
 var errNoTime = errors.New("no time left to try again")
 
 // roundTripFunc is an [http.RoundTripper] of one function.
@@ -147,9 +146,9 @@ type roundTripFunc func(*http.Request) (*http.Response, error)
 // RoundTrip implements [http.RoundTripper].
 func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// exchange makes attempts with one credential until one succeeds or none more
-// is worth it. go-retryablehttp counts and repeats; it waits by the machine's
-// clock, so that Backoff is zero, and prepareRetry waits by the client's.
+// exchange makes attempts with one credential until one succeeds or no further one is
+// worth it. go-retryablehttp counts and repeats. Its Backoff is zero, because it would
+// wait by the machine's clock; prepareRetry waits by the client's.
 func (r *request) exchange(ctx context.Context) error {
 	r.attempts, r.refused = 0, 0
 	retry := &retryablehttp.Client{
@@ -190,8 +189,8 @@ func (r *request) exchange(ctx context.Context) error {
 	}
 }
 
-// roundTrip is one attempt, and what lies below go-retryablehttp. A call by which
-// the limiter has tried whether its window is over, and was wrong, is no attempt.
+// roundTrip is one attempt, as the transport of go-retryablehttp. A refused trial of
+// the limiter, which only tested whether the window is over, is not an attempt.
 func (r *request) roundTrip(req *http.Request) (*http.Response, error) {
 	resp, again, err := r.attempt(req)
 	if again {
@@ -200,9 +199,9 @@ func (r *request) roundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// attempt spends the rate limit, bounds the time, and reads the body, so that an
-// answer that breaks off is an attempt that failed. It is to be made again, once,
-// where the limiter has let it go too early.
+// attempt waits for the rate limit, bounds the time, and reads the body, so that a
+// truncated answer is a failed attempt. It returns again if the limiter let the call
+// go too early; then repeat it once.
 func (r *request) attempt(req *http.Request) (resp *http.Response, again bool, err error) {
 	c, parent := r.client, req.Context()
 	r.reply = nil
@@ -249,11 +248,11 @@ func (r *request) attempt(req *http.Request) (resp *http.Response, again bool, e
 
 var errRequestTimeout = errors.New("the request timeout has passed")
 
-// errRedirected is no outcome for a second factor: the next address decides.
+// errRedirected is not an outcome for a second factor: the next address decides.
 var errRedirected = errors.New("redirected")
 
-// beginUse chooses the second factor once the limiter lets the call go, so that it
-// is as fresh as can be.
+// beginUse chooses the second factor after the wait for the limiter, so that the code
+// is as fresh as possible.
 func (r *request) beginUse(ctx context.Context) error {
 	if !r.endpoint.secondFactor {
 		return nil
@@ -272,7 +271,7 @@ func (r *request) endUse(err error) {
 	}
 }
 
-// waitForLimit waits for the rate limit, says so, and fails at once where the
+// waitForLimit logs a wait for the rate limit and waits. It fails immediately if the
 // wait does not fit into the deadline.
 func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
 	calls := r.client.limiterOf(r.endpoint).knownLimit()
@@ -287,7 +286,7 @@ func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
 	return r.client.clock.Sleep(ctx, wait)
 }
 
-// send puts the credentials on the attempt, makes it, and reads the answer to its end or its bound.
+// send adds the credentials, sends the request, and reads the answer to its end or its bound.
 func (r *request) send(req *http.Request) (*http.Response, error) {
 	c := r.client
 	sent := c.clock.Now()
@@ -325,9 +324,9 @@ var (
 	errRefusalTooLarge = fmt.Errorf("the answer is a refusal of more than %d KiB", maxErrorBodyBytes>>10)
 )
 
-// checkRedirect follows a redirect of a GET within the workspace. Anywhere else
-// net/http would carry X-Auth-Token and the code along, and of a user name in the
-// address it would make a header Authorization, also for the same host.
+// checkRedirect only follows a redirect of a GET within the workspace. To other hosts,
+// net/http would send X-Auth-Token and the code; and it would convert a user name in
+// the address to a header Authorization, even for the same host.
 func (r *request) checkRedirect(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	from, to := origin(first.URL), origin(req.URL)
@@ -338,7 +337,7 @@ func (r *request) checkRedirect(req *http.Request, via []*http.Request) error {
 	return &RedirectError{From: from, To: r.show(to), Credentials: credentials}
 }
 
-// checkRetry judges an attempt and tells whether another one may help.
+// checkRetry judges an attempt and returns whether another one can help.
 // Repeating a logout is safe: a session that has ended is ended again with 200.
 func (r *request) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
 	r.attempts++
@@ -355,7 +354,7 @@ func (r *request) checkRetry(ctx context.Context, _ *http.Response, err error) (
 	return !r.endpoint.public && worthRepeating(r.err), nil
 }
 
-// prepareRetry waits before a repetition. The limiter waits for itself after a 429.
+// prepareRetry waits before a repetition, except after a 429, for which the limiter waits.
 func (r *request) prepareRetry(req *http.Request) error {
 	ctx := req.Context()
 	var last *http.Response
@@ -374,8 +373,9 @@ func (r *request) prepareRetry(req *http.Request) error {
 	return r.client.clock.Sleep(ctx, wait)
 }
 
-// identify tells a workspace that is too old from an address that is none.
-// /api/info answers without a login; it is asked once a request has failed.
+// identify distinguishes a workspace that is too old from an address without a
+// workspace, by /api/info, which answers without a login. It is only called after a
+// request has failed.
 func (r *request) identify(ctx context.Context, e *NotRocketChatError) error {
 	// firstMajor is the first release with sessions/list.all.
 	const firstMajor = 5

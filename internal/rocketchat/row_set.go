@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// rowSet are the rows of pages that overlap, each as often as the page says
-// that has it most often. A page is one snapshot, so that rows on it which
-// nothing tells apart are as many sessions; on two pages they may be the same.
+// rowSet is the set of rows of overlapping pages. Each row counts as often as on the
+// page that has it most often: a page is one snapshot, so equal rows on it are
+// different sessions, but equal rows on two pages may be the same session.
 type rowSet struct {
 	rows  []*sessions.Session
 	seen  map[sessions.Identity]tally
@@ -48,8 +48,8 @@ func (r *rowSet) add(p *page) {
 	}
 }
 
-// dropEnded takes out what the latest page proves to have ended: rows that it
-// would hold, and does not.
+// dropEnded removes the rows that the latest page proves to have ended: those that it
+// would contain, but does not.
 func (r *rowSet) dropEnded(of proof) {
 	r.rows = slices.DeleteFunc(r.rows, func(s *sessions.Session) bool {
 		if at := instantOf(s); at <= of.low || at >= of.high {
@@ -69,7 +69,7 @@ func (r *rowSet) dropEnded(of proof) {
 	})
 }
 
-// sameAs tells whether two sets hold the same rows, each as often.
+// sameAs reports whether two sets contain the same rows, each as often.
 func (r *rowSet) sameAs(other *rowSet) bool {
 	if len(r.rows) != len(other.rows) {
 		return false
@@ -82,25 +82,25 @@ func (r *rowSet) sameAs(other *rowSet) bool {
 	return true
 }
 
-// recount reads the whole list again, from the top, for what no page can prove:
-// more rows of one login time than a page holds, and pages of one or two rows.
-// Rows that were all read both before and after an instant were all alive at
-// it, and when they are as many as the total that the workspace reported at
-// that instant, there were no others. The instant is the answer to the first
-// page of a look; before it is the look that came before, and the first of
-// these is what the walk has read.
+// recount reads the whole list again from the top if pages cannot prove anything: if
+// more rows have one login time than fit on a page, or if pages have one or two rows.
+// Rows that were read both before and after an instant all existed at that instant,
+// and if they are as many as the total that the workspace reported then, there were no
+// others. The instant is the answer to the first page of a look. The rows before it
+// are those of the previous look; the first look is what the walk has read.
 type recount struct {
-	// before is what the look before has read, nil while the walk is that look.
+	// before is the previous look, nil while the walk is the current one.
 	before *rowSet
-	// now is the look that is under way.
+	// now is the current look.
 	now *rowSet
-	// offset is where its next page begins, total what its first page reported.
+	// offset is that of its next page, total the one that its first page reported.
 	offset, total int
-	// looks have come to an end; barren are the latest pages without a new row.
+	// looks is the number of finished looks, barren that of the latest pages without a
+	// new row.
 	looks, barren int
 }
 
-// maxRecounts bounds the looks at a list that does not come twice as it was.
+// maxRecounts bounds the looks at a list that is not the same twice in a row.
 const maxRecounts = 3
 
 func newRecount(w *walk) *recount {

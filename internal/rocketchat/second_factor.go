@@ -29,11 +29,11 @@ const (
 	MethodPassword Method = "password"
 )
 
-// TwoFactor is what is configured to answer a demand for a second factor. More
-// than one may be set: the account decides which is used.
+// TwoFactor is the configuration for demands of a second factor. More than one field
+// may be set: the account's settings determine which is used.
 type TwoFactor struct {
-	// Method is sent first; empty means that it follows from what is set. Email
-	// is only ever sent when it is set here: it makes the server mail a code.
+	// Method is sent first; if empty, the other fields determine it. Email is only sent
+	// if it is set here, because it makes the server mail a code.
 	Method Method
 	// TOTP is nil when no secret is configured.
 	TOTP *TOTPSecret
@@ -46,7 +46,7 @@ type TwoFactor struct {
 type TOTPSecret struct {
 	secret string
 	opts   totp.ValidateOpts
-	// written is what was parsed, given the forms in between.
+	// written is the parsed text, given the intermediate forms of it.
 	written string
 	given   []string
 }
@@ -97,7 +97,7 @@ func (s *TOTPSecret) code(t time.Time) (string, error) {
 	return totp.GenerateCodeCustom(s.secret, t, s.opts)
 }
 
-// passwordHash is what Rocket.Chat takes for a password: its SHA-256 in
+// passwordHash is the form of a password that Rocket.Chat accepts: its SHA-256 in
 // lower-case hex.
 func passwordHash(password string) string {
 	sum := sha256.Sum256([]byte(password))
@@ -110,7 +110,7 @@ const (
 	headerMethod = "X-2fa-Method"
 )
 
-// kind is where a code comes from.
+// kind is the source of a code.
 type kind int
 
 const (
@@ -123,49 +123,50 @@ const (
 // credential is one way to answer the demand for a second factor.
 type credential struct {
 	kind kind
-	// method is what x-2fa-method says; empty leaves the choice to the server,
-	// which then takes what the account has set up.
+	// method is the value of x-2fa-method; if empty, the server uses the method that the
+	// account has set up.
 	method Method
 	// serverTime computes a TOTP code for the server's clock instead of ours.
 	serverTime bool
 }
 
-// use is a credential with the code that it gave at one time. A TOTP code of the
-// next step is another use.
+// use is a credential with its code at one time. The TOTP code of the next step is
+// another use.
 type use struct {
 	credential
 	code string
 }
 
-// secondFactor answers demands with what is configured. Each refused use costs a
-// call of the rate limit, and five of them the code of an e-mail; so until the
-// account has taken a credential, one request goes at a time, over all routes,
-// and what was refused is not sent again.
+// secondFactor answers demands with the configured credentials. Each refused use costs
+// a call of the rate limit, and five of them invalidate a mailed code. Therefore, until
+// the account has accepted a credential, one request goes at a time, whatever the
+// route, and a refused use is not sent again.
 type secondFactor struct {
 	config TwoFactor
 	clock  *serverClock
 
 	mu sync.Mutex
-	// current is what the account took last, at first what is configured to be tried.
+	// current is the credential that the account accepted last; before that, the one to
+	// try first.
 	current credential
-	// proven tells that the account took current; proving, that a request is
-	// under way to find out. changed is closed when it has.
+	// proven reports that the account has accepted current; proving, that a running
+	// request tries it. changed is closed when that request has ended.
 	proven, proving bool
 	changed         chan struct{}
 	refused         map[use]*SecondFactorError
-	// recent are the last TOTP codes sent, which a server may repeat.
+	// recent are the last TOTP codes that were sent, which a server may quote.
 	recent []string
 }
 
-// sentCodes are the one-time codes that are still good, and not configured.
+// sentCodes are the computed one-time codes that are still valid.
 func (f *secondFactor) sentCodes() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.recent)
 }
 
-// remember keeps a code for sentCodes: one is good for three steps, and two
-// clocks may give different ones.
+// remember keeps a code for sentCodes: a code is valid for three steps, and two clocks
+// may give different ones.
 func (f *secondFactor) remember(code string) {
 	const kept = 8
 	f.mu.Lock()
@@ -192,9 +193,9 @@ func newSecondFactor(config TwoFactor, clock *serverClock) *secondFactor {
 	return f
 }
 
-// begin returns what to send now; end must follow. It waits while another request
-// finds out what the account takes, and fails with the refusal of what is
-// configured where all of it was refused.
+// begin returns the use to send now; end must follow. It waits while another request
+// tries what the account accepts, and returns the last refusal if the account has
+// refused every configured credential.
 func (f *secondFactor) begin(ctx context.Context, now func() time.Time) (use, error) {
 	for {
 		f.mu.Lock()
@@ -215,14 +216,14 @@ func (f *secondFactor) begin(ctx context.Context, now func() time.Time) (use, er
 	}
 }
 
-// end takes what became of a use: err is nil where the account took it.
+// end records the outcome of a use: err is nil if the account accepted it.
 func (f *secondFactor) end(u use, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var demand *SecondFactorError
 	switch {
 	case err == nil, errors.Is(err, ErrNotFound):
-		// The second factor is checked before the session is looked for.
+		// The server checks the second factor before it looks for the session.
 		f.current, f.proven = u.credential, true
 		delete(f.refused, u)
 	case errors.As(err, &demand):
@@ -233,7 +234,7 @@ func (f *secondFactor) end(u use, err error) {
 	f.changed = make(chan struct{})
 }
 
-// other is what a request that was refused may send instead; false when nothing is left.
+// other is the credential that a refused request may send instead; false if none is left.
 func (f *secondFactor) other(now time.Time) (credential, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -249,8 +250,8 @@ func (f *secondFactor) check(now time.Time) error {
 	return err
 }
 
-// choose goes from current along the answers to the demands that refused each,
-// to one that was not refused. f.mu is held.
+// choose starts at current and follows the demands that refused each credential, to
+// one that was not refused. f.mu is held.
 func (f *secondFactor) choose(now time.Time) (use, error) {
 	var tried []credential
 	for c := f.current; ; {
@@ -271,7 +272,7 @@ func (f *secondFactor) choose(now time.Time) (use, error) {
 	}
 }
 
-// use is what a credential sends at a time.
+// use is a credential with its code at a time.
 func (f *secondFactor) use(c credential, now time.Time) (use, error) {
 	switch c.kind {
 	case kindTOTP:
@@ -289,7 +290,7 @@ func (f *secondFactor) use(c credential, now time.Time) (use, error) {
 	}
 }
 
-// forMethod is the configured answer to a demand for m.
+// forMethod is the configured credential for a demand of m.
 func (f *secondFactor) forMethod(m Method) (credential, bool) {
 	switch {
 	case m == MethodTOTP && f.config.TOTP != nil:
@@ -303,9 +304,9 @@ func (f *secondFactor) forMethod(m Method) (credential, bool) {
 	}
 }
 
-// next is what to answer a demand with that sent did not satisfy. Each way is
-// tried at most once; a code that went without a method was checked by the one
-// demanded, and naming that changes nothing.
+// next is the credential to try after a demand that sent did not satisfy. Each
+// credential is tried at most once. The server checked a code without a method by the
+// demanded one, so naming that method changes nothing.
 func (f *secondFactor) next(demand *SecondFactorError, sent credential, tried []credential, now time.Time) (credential, bool) {
 	if demand.Problem == SecondFactorMaxAttempts {
 		return credential{}, false
@@ -324,9 +325,8 @@ func (f *secondFactor) next(demand *SecondFactorError, sent credential, tried []
 	return credential{}, false
 }
 
-// byServerTime repeats a refused TOTP code with the server's clock where that
-// gives another code. An account without TOTP says so by an empty list of
-// methods, and no code would please it.
+// byServerTime repeats a refused TOTP code by the server's clock if that gives another
+// code. For an account without TOTP, whose list of methods is empty, no code helps.
 func (f *secondFactor) byServerTime(demand *SecondFactorError, sent credential, now time.Time) (credential, bool) {
 	if sent.kind != kindTOTP || sent.serverTime || demand.Problem != SecondFactorInvalid || demand.Demanded != MethodTOTP {
 		return credential{}, false
@@ -343,10 +343,9 @@ func (f *secondFactor) byServerTime(demand *SecondFactorError, sent credential, 
 	return sent, true
 }
 
-// demandedMethods are the methods that would satisfy the account, best first.
-// The server names the method that was sent even when the account has another
-// one, or none; then the list of available methods tells, and an empty list
-// leaves the password as the last way.
+// demandedMethods are the methods that can satisfy the account, best first. The server
+// names the method that was sent even if the account has another one, or none. Then
+// the list of available methods decides; if it is empty, only the password is left.
 func demandedMethods(demand *SecondFactorError, sent credential) []Method {
 	methods := []Method{demand.Demanded}
 	if demand.Demanded == sent.method && demand.Available != nil {

@@ -21,19 +21,18 @@ import (
 // no limit, is refused since 6.x.
 const countAsked = 10_000
 
-// WorkspaceSessions reads the sessions of all users, newest login first, down
-// to what need asks for: every session that was alive during the whole read,
-// each once, or an error.
+// WorkspaceSessions reads the sessions of all users, newest login first, as far as
+// need requires: every session that exists during the whole read, each exactly
+// once, or an error.
 //
-// Where need asks for the newest n, a session that was alive during the whole
-// read is left out only for n newer ones. If the list changed, the first page is
-// read again at the end: of the rows that it covers, which all do when n is less
-// than a page, only those are counted that it lists. Those further down were
-// alive when their page was read.
+// If need is the newest n, the result omits a session that exists during the whole
+// read only if there are n newer ones. If the list changed, the first page is read
+// again at the end. Of the rows within its range, which are all rows if n is less than
+// a page, only those that it lists count. Rows further down existed when their page
+// was read.
 //
-// search is matched by the server: a literal, in a part
-// of the fields, and for the names of five users at most. The context's
-// deadline is taken from the client's clock.
+// The server evaluates search: as a literal, in some of the fields, and in the names
+// of at most five users. The context's deadline is by the client's clock.
 //
 // Errors: [*ResponseError], [*SecondFactorError], [*RateLimitError],
 // [*NotRocketChatError], [*TooOldError], [*RedirectError], [*TransportError],
@@ -52,7 +51,7 @@ var errMoreRows = errors.New(`the answer has more rows than its "total"`)
 
 var errOrder = errors.New("the rows are not in descending order of their login time")
 
-// page reads the rows of a shared read from offset on; what they repeat is shared.
+// page reads the rows of a shared read from offset on, and shares repeated values.
 func (c *Client) page(ctx context.Context, read *sharedRead, offset int, shared *sharedValues) (*page, error) {
 	query := url.Values{"count": {strconv.Itoa(countAsked)}}
 	if offset > 0 {
@@ -93,10 +92,10 @@ func decodePage(body []byte, offset int) (rows []*sessions.Session, total int, e
 	return answer.rows, *answer.total, nil
 }
 
-// WorkspaceSession reads one session of any user, by its session id. The server
-// takes the id for a regular expression on several fields and answers with the
-// newest match, so the id goes out escaped and what comes back is compared.
-// A session that has ended gives [ErrNotFound].
+// WorkspaceSession reads one session of any user by its session ID. The server treats
+// the ID as a regular expression on several fields and returns the newest match, so
+// the client escapes the ID and checks the ID in the answer. A session that has ended
+// gives [ErrNotFound].
 func (c *Client) WorkspaceSession(ctx context.Context, sessionID string) (*sessions.Session, error) {
 	type sessionAnswer struct {
 		Success *bool `json:"success"`
@@ -121,9 +120,9 @@ func (c *Client) WorkspaceSession(ctx context.Context, sessionID string) (*sessi
 	return &found.Session, nil
 }
 
-// Logout ends a session and with it every session of the same login token. One
-// that has ended already is no error, since the server says 200 again; an id
-// that was never known gives [ErrNotFound].
+// Logout ends a session and with it every session of the same login token. A session
+// that has already ended is not an error, because the server answers 200 again; an
+// unknown ID gives [ErrNotFound].
 func (c *Client) Logout(ctx context.Context, sessionID string) error {
 	body, err := json.Marshal(map[string]string{"sessionId": sessionID})
 	if err != nil {

@@ -9,10 +9,10 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// sharedValues keeps one copy of what the sessions of a read repeat: a few
-// hosts, some hundred devices, and users with several sessions each. Of the
-// memory that a long list takes it leaves a third, for a tenth of the time that
-// decoding takes (BenchmarkRead, TestRowsShareWhatTheyRepeat).
+// sharedValues keeps one copy of values that the sessions of a read repeat: a few
+// hosts, some hundred devices, and users with several sessions each. It reduces the
+// memory of a long list to a third, and adds a tenth to the decoding time
+// (BenchmarkRead, TestRowsShareWhatTheyRepeat).
 type sharedValues struct {
 	mu      sync.Mutex
 	texts   map[string]*string
@@ -28,7 +28,7 @@ func newSharedValues() *sharedValues {
 	}
 }
 
-// share replaces what the rows of a page have in common with earlier ones.
+// share replaces the values that the rows of a page have in common with earlier ones.
 func (v *sharedValues) share(rows []*sessions.Session) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -19,23 +19,20 @@ type UserListing struct {
 	// Users are in ascending order of their ids, each once. Callers share them and
 	// must not change them.
 	Users []*users.User
-	// Hidden tells that no user came with roles, which the account that asked may
-	// then not see, nor the last logins: the permission view-full-other-user-info
-	// is missing.
+	// Hidden reports that no user has roles: the account cannot see roles and last
+	// logins, because it lacks the permission view-full-other-user-info.
 	Hidden bool
 	// At is the workspace's time at the read's first answer, as in [Listing].
 	At time.Time
 }
 
-// Users reads all users of the workspace: every one who was there during the
-// whole read, once, or an error. A read serves others for a minute, unless it is
-// stale, which is a listing that lacks somebody. Errors are those of
-// [Client.WorkspaceSessions].
+// Users reads all users of the workspace: every user who exists during the whole
+// read, exactly once, or an error. A read serves others for a minute, unless it is
+// stale, a listing that lacks a user. Errors are those of [Client.WorkspaceSessions].
 //
-// It asks users.listByStatus, which shows roles and last logins to everybody
-// with the permission view-d-room and leaves nobody out. Before release 6.8,
-// which brought that route, it asks users.list, which shows them only with
-// view-full-other-user-info.
+// It calls users.listByStatus, which shows roles and last logins to every account with
+// the permission view-d-room. Before release 6.8, which introduced that route, it calls
+// users.list, which shows them only with view-full-other-user-info.
 func (c *Client) Users(ctx context.Context, stale *UserListing) (*UserListing, error) {
 	return c.users.get(ctx, func(known *UserListing) bool { return known != stale }, func() (*UserListing, error) {
 		listing, err := c.readUsers(ctx, usersByStatus)
@@ -65,7 +62,7 @@ const (
 	// maxUsers bounds the users of one answer and of a whole read.
 	maxUsers = 500_000
 	// maxStepsBack bounds how often a read of users steps back, in strides of 1, 2,
-	// … 128 users, or of as many as have gone by the totals.
+	// … 128 users, or of as many as have gone according to the totals.
 	maxStepsBack = 32
 )
 
@@ -74,11 +71,11 @@ var (
 	errUserOrder    = errors.New("the users are not in ascending order of their IDs")
 )
 
-// latest keeps what was read last and serves it for a minute. One caller reads at
-// a time; the others wait for it, and read for themselves if it failed.
+// latest keeps the last value and serves it for a minute. One caller reads at a time;
+// the others wait for it, and read for themselves if it failed.
 type latest[T any] struct {
 	client *Client
-	// turn holds one token, for whoever may read.
+	// turn holds one token, for the caller that may read.
 	turn chan struct{}
 	// value was read at the time read.
 	value T
@@ -89,8 +86,8 @@ func newLatest[T any](client *Client) *latest[T] {
 	return &latest[T]{client: client, turn: make(chan struct{}, 1)}
 }
 
-// get returns the value if it is fresh and serves the caller, and reads another
-// one if not.
+// get returns the value if it is fresh and serves the caller, or else reads another
+// one.
 func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func() (T, error)) (T, error) {
 	var none T
 	select {
@@ -111,15 +108,15 @@ func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func() (T
 	return value, nil
 }
 
-// readUsers reads pages in the order of the ids, which is total and never
-// changes for a user. A page therefore holds everybody there whose id lies
-// between its first and its last, and the read is complete when pages overlap
-// from the beginning to the end: the next page has to begin at an id that is
-// known. Where it does not, users above have gone, and the reader steps back.
+// readUsers reads pages in order of ID, which is total and never changes for a user.
+// Therefore, a page contains every user whose ID is between its first and its last,
+// and the read is complete when pages overlap from the beginning to the end: the next
+// page must begin at a known ID. If it does not, users above have gone, and the reader
+// steps back.
 //
-// The first page asks for count=0, which is everybody in one call, whatever the
-// workspace allows on a page; with API_Allow_Infinite_Count switched off it is a
-// page like any other.
+// The first request has count=0, which returns everybody in one call, whatever the
+// workspace allows on a page; with API_Allow_Infinite_Count switched off, it returns
+// an ordinary page.
 func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, error) {
 	listing := &UserListing{Hidden: true}
 	count, offset, size, reported := 0, 0, 0, 0
@@ -143,8 +140,8 @@ func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, erro
 		case len(listing.Users) == 0:
 			return nil, &IncompleteError{Request: c.name(ep), Why: "the workspace lists no users, not even the calling account", Total: total}
 		case overlaps && (everybody || len(page) < size && offset+len(page) >= total):
-			// A full page proves no end: somebody may have gone between the server's
-			// two queries, the one for the rows and the one for the total.
+			// A full page does not prove the end: a user may have gone between the
+			// server's two queries, for the rows and for the total.
 			return listing, nil
 		case len(listing.Users) >= maxUsers:
 			return nil, &UnreadableError{Request: c.name(ep), Err: errTooManyUsers}
@@ -157,7 +154,7 @@ func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, erro
 		default:
 			barren++
 		}
-		// The last user comes once more, to show that nobody is left out.
+		// The last user is read again, to prove that nobody is missing.
 		offset += max(len(page)-1, 0)
 		if err := c.foreseeUsers(ctx, ep, total-offset, size); err != nil {
 			return nil, err
@@ -166,8 +163,8 @@ func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, erro
 	return nil, &IncompleteError{Request: c.name(ep), Why: tooFast, Rows: len(listing.Users), Total: reported}
 }
 
-// extend takes the users of a page that are new. It is false when the page
-// begins neither at the beginning of the list nor at somebody known.
+// extend adds the new users of a page. It returns false if the page begins neither at
+// the beginning of the list nor at a known user.
 func (l *UserListing) extend(page []*users.User, first bool) bool {
 	last := ""
 	if n := len(l.Users); n > 0 {
@@ -185,8 +182,8 @@ func (l *UserListing) extend(page []*users.User, first bool) bool {
 	return true
 }
 
-// foreseeUsers ends a read whose waits for the rate limit cannot all be had
-// before the first of them.
+// foreseeUsers ends a read before its first wait for the rate limit if not all of its
+// waits fit into the deadline.
 func (c *Client) foreseeUsers(ctx context.Context, ep endpoint, rows, size int) error {
 	limit := c.limiterOf(ep)
 	wait := limit.leastWait(rows / max(size-1, 1))
