@@ -1,17 +1,16 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package bulk takes a long list from a provider to Terraform without building
-// a value of it in between. It knows nothing of what the list holds.
+// Package bulk sends a long list from a provider to Terraform without building
+// intermediate values. It knows nothing about the contents of the list.
 //
-// The framework makes a Go value, an attr.Value and a tftypes.Value of every
-// string before it writes MessagePack, which costs more than everything else a
-// provider does with 100,000 objects. Here, a data source or ephemeral resource
-// that is read behind [NewServer] leaves its long list empty in the result it
-// gives the framework, and puts a function that encodes a row into the [List]
-// of its context. The server then writes the rows in place of the empty list,
-// straight into the message. Schema, validation, configuration, every other
-// attribute and all diagnostics remain the framework's.
+// The framework creates a Go value, an attr.Value and a tftypes.Value of every
+// string before it writes MessagePack, which costs more than everything else that a
+// provider does with 100,000 objects. Instead, a data source or ephemeral resource
+// behind [NewServer] leaves its long list empty in its result, and puts a function
+// that encodes a row into the [List] of its context. The server then writes the rows
+// directly into the message, in place of the empty list. The framework still handles
+// schema, validation, configuration, every other attribute and all diagnostics.
 //
 // The bytes are those that the framework would have written; the provider's
 // tests compare them.
@@ -33,18 +32,18 @@ type List struct {
 	Attribute string
 	// Len is how many rows there are.
 	Len int
-	// Encode writes row i as Terraform's MessagePack has it: an object as a map in
-	// the order of its attributes' names, null as nil.
+	// Encode writes row i in Terraform's MessagePack: an object as a map in the order of
+	// its attributes' names, null as nil.
 	Encode func(enc *msgpack.Encoder, i int) error
-	// TooLarge explains a list that does not fit into a message, given the bytes
-	// that it takes and those that a message holds.
+	// TooLarge explains a list that does not fit into a message, given its size and the
+	// limit in bytes.
 	TooLarge func(size, most int) (summary, detail string)
 }
 
 type listKey struct{}
 
-// ListOf returns the place that the server behind ctx has for a long list; nil
-// where there is none, and the list has to go the framework's way.
+// ListOf returns the place for a long list in ctx; nil if there is none, and the
+// framework must encode the list.
 func ListOf(ctx context.Context) *List {
 	list, _ := ctx.Value(listKey{}).(*List)
 	return list
@@ -55,8 +54,8 @@ func withList(ctx context.Context) (context.Context, *List) {
 	return context.WithValue(ctx, listKey{}, list), list
 }
 
-// clear lets go of the rows: the framework keeps the context of every call
-// until the provider stops.
+// clear releases the rows, because the framework keeps the context of every call until
+// the provider stops.
 func (l *List) clear() { *l = List{} }
 
 // size is how many bytes the list takes.
@@ -95,8 +94,8 @@ func (c *counter) WriteByte(byte) error {
 
 var errNoAttribute = errors.New("the message has no such attribute")
 
-// splice returns message with the list in place of what its attribute held.
-// size is the list's, so that the result is allocated once.
+// splice returns message with the list in place of the attribute's value. size is that
+// of the list, so that the result is allocated once.
 func splice(message []byte, list *List, size int) ([]byte, error) {
 	from, to, err := locate(message, list.Attribute)
 	if err != nil {

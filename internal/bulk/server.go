@@ -9,13 +9,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// messageMost is how large a list may be: Terraform and its plugins refuse
-// messages over 256 MiB, of which a part is left for everything else.
+// messageMost is the maximum size of a list: Terraform and its plugins refuse messages
+// over 256 MiB, and the rest of the message needs space, too.
 const messageMost = 255 << 20
 
-// FullServer is a protocol-6 server with all that is optional in the protocol,
-// as the framework's is. Terraform finds out what a server can do by type
-// assertion, so a wrapper that leaves one out takes it away.
+// FullServer is a protocol-6 server with all optional parts of the protocol, like the
+// framework's. They are found by type assertion, so a wrapper that omits one disables
+// it.
 type FullServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ProviderServerWithListResource //nolint:staticcheck // deprecated for when it becomes part of ProviderServer
@@ -23,7 +23,7 @@ type FullServer interface {
 	tfprotov6.ProviderServerWithStateStores  //nolint:staticcheck // as above
 }
 
-// Server is a framework server that takes long lists by a shorter way.
+// Server is a framework server with a faster encoder of long lists.
 type Server struct {
 	FullServer
 	most int

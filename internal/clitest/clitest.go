@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package clitest is what the tests share that run terraform or tofu.
+// Package clitest is shared by the tests that run terraform or tofu.
 package clitest
 
 import (
@@ -57,13 +57,13 @@ func Path(t testing.TB, root string) string {
 }
 
 // Release is the release of Rocket.Chat that the workspaces of the tests simulate
-// where a test names none: that of the variable RELEASE of "make testacc", else
-// empty for the default.
+// unless a test names one: that of RELEASE in "make testacc", else empty for the
+// default.
 func Release() rocketchattest.Release {
 	return rocketchattest.Release(os.Getenv("ROCKETCHAT_TEST_RELEASE"))
 }
 
-// Few returns the first cases of many in a short run, and all of them else: each
+// Few returns the first cases of many in a short run, and otherwise all of them: each
 // takes a command line seconds.
 func Few[C any](most int, cases []C) []C {
 	if testing.Short() && most < len(cases) {
@@ -75,8 +75,8 @@ func Few[C any](most int, cases []C) []C {
 // ProviderName is the file that a command line looks for in a folder of [DevOverrides].
 const ProviderName = "terraform-provider-rocketchat"
 
-// BuildProvider builds the provider of this project, in its folder root, into a folder. The tests of
-// several packages want it: "go run" keeps what it has linked, where "go build" links anew.
+// BuildProvider builds the provider of this project, in its folder root, into a folder. Tests of
+// several packages need it: "go run" caches the linked binary, whereas "go build" links again.
 func BuildProvider(root, folder string) error {
 	target, err := filepath.Abs(filepath.Join(folder, ProviderName))
 	if err != nil {
@@ -97,7 +97,7 @@ func DevOverrides(source, folder string) string {
 	return fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", source, folder)
 }
 
-// NewCertificate makes a certificate that signs itself, and its key, in PEM form.
+// NewCertificate creates a self-signed certificate and its key, in PEM format.
 func NewCertificate(t testing.TB, name string) (certificate, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

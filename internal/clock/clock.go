@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package clock is the time that the provider lives by. Production code uses
-// [System]; tests use clocktest.Fake, which moves only when somebody waits on it
-// or advances it, so that a test of a minute's wait takes no minute.
+// Package clock is the provider's source of time. Production code uses [System];
+// tests use clocktest.Fake, which only moves when a test waits on it or advances it,
+// so that a test of a wait does not take that long.
 package clock
 
 import (
@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// Clock tells the time, waits, and bounds what may be waited for.
+// Clock returns the time, waits, and sets deadlines.
 type Clock interface {
-	// Now is the present instant.
+	// Now is the current time.
 	Now() time.Time
 	// Sleep returns nil after d, or the context's error as soon as ctx ends.
 	// A duration of zero or less returns at once.
 	Sleep(ctx context.Context, d time.Duration) error
 	// WithTimeout returns a copy of ctx that ends d from now by this clock.
 	WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
-	// Deadline tells when ctx ends by this clock; false when it never does.
+	// Deadline is when ctx ends by this clock; false if it never does.
 	Deadline(ctx context.Context) (time.Time, bool)
 	// Detach returns a copy of ctx that keeps its values and never ends.
 	Detach(ctx context.Context) context.Context

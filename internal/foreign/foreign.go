@@ -1,10 +1,10 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package foreign makes text that a stranger wrote fit to be shown in a
-// terminal, a log or a pipeline: a server's error, a name in a certificate, the
-// status line of a proxy. Such a text is decided upon as it came, and cleaned
-// once, where it becomes part of an error, a log line or a message.
+// Package foreign makes text from untrusted sources safe to display in a terminal, a
+// log or a pipeline: a server's error, a name in a certificate, the status line of a
+// proxy. The client judges such a text as received, and cleans it once, when it becomes
+// part of an error, a log line or a message.
 package foreign
 
 import (
@@ -14,16 +14,16 @@ import (
 	"unicode/utf8"
 )
 
-// MaxBytes bounds what is shown of one text.
+// MaxBytes bounds the displayed part of one text.
 const MaxBytes = 500
 
-// Line is a text from elsewhere on one line: without control, bidirectional and
-// zero-width characters, without commands to the runner of a pipeline, and of
-// [MaxBytes] at most. A page of HTML is only named.
+// Line is a foreign text on one line: without control, bidirectional and zero-width
+// characters, without commands to the runner of a pipeline, and at most [MaxBytes]
+// long. A page of HTML is only mentioned.
 func Line(text string) string { return (*Redactor)(nil).Line(text) }
 
-// Lines cleans a text of our own that quotes others. It keeps line feeds and
-// the length.
+// Lines cleans a text of our own that quotes foreign texts. It keeps line feeds and
+// does not shorten.
 func Lines(text string) string {
 	lines := strings.Split(strings.ToValidUTF8(text, "\uFFFD"), "\n")
 	for i, line := range lines {
@@ -32,21 +32,21 @@ func Lines(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// Line is [Line] without secrets: those of the redactor, and more, which are
-// looked for as they stand.
+// Line is [Line] without secrets: those of the redactor, and more, which are searched
+// for literally.
 func (r *Redactor) Line(text string, more ...string) string {
 	if strings.HasPrefix(strings.TrimSpace(text), "<") {
 		return "(an HTML page)"
 	}
 	text = r.Redact(strings.ToValidUTF8(text, "\uFFFD"), more...)
 	text = disarm(strings.Join(strings.Fields(strings.Map(printable, text)), " "))
-	// What stood between the characters of a secret has gone.
+	// Characters between those of a secret are gone now.
 	return shorten(r.Redact(text, more...))
 }
 
-// printable turns control characters and separators of lines into spaces, and
-// drops what is not seen: formats, bidirectional ones among them (Cf), and
-// letters without a width.
+// printable replaces control characters and line separators with spaces, and drops
+// invisible characters: formats, including bidirectional ones (Cf), and letters without
+// a width.
 func printable(c rune) rune {
 	switch {
 	case unicode.IsControl(c), unicode.In(c, unicode.Zl, unicode.Zp):
@@ -67,7 +67,7 @@ var (
 	directive = regexp.MustCompile(`##([A-Za-z]*\[)`)
 )
 
-// disarm puts a space into what the runner of a pipeline would obey.
+// disarm puts a space into commands to the runner of a pipeline.
 func disarm(line string) string {
 	for command.MatchString(line) {
 		line = command.ReplaceAllString(line, "$1: :$2")

@@ -11,11 +11,11 @@ import (
 	"strings"
 )
 
-// Redacted stands for a secret.
+// Redacted replaces a secret.
 const Redacted = "(redacted)"
 
-// MinSecretBytes is the least length of a secret that is looked for. To hide a
-// header's value such as "1" would blot out every text and protect nothing.
+// MinSecretBytes is the minimum length of a secret that is redacted. To hide a header's
+// value such as "1" would make every text unreadable and protect nothing.
 const MinSecretBytes = 4
 
 // Redactor hides secrets, however their letters are written: in upper or lower
@@ -69,7 +69,7 @@ func patternOf(secret string) string {
 	return b.String()
 }
 
-// Redact hides the secrets, and more, which are looked for as they stand.
+// Redact hides the secrets, and more, which are searched for literally.
 func (r *Redactor) Redact(text string, more ...string) string {
 	if r != nil {
 		text = r.pattern.ReplaceAllString(text, Redacted) //mutate:redact

@@ -5,17 +5,16 @@ package sessions
 
 import "slices"
 
-// AccountFilter keeps accounts by what they are. What is missing matches nothing,
-// and nil asks nothing.
+// AccountFilter selects accounts. A missing value does not match, and nil selects
+// all.
 type AccountFilter struct {
-	// Roles are ids, any of which an account has to have; Types any of which it has
-	// to be of.
+	// Roles are IDs; an account must have any of them. Types are types; an account must
+	// be of any of them.
 	Roles, Types []string
 	Active       *bool
 }
 
-// Keeps tells whether an account is one that was asked for. It takes nil for an
-// account of which nothing is known.
+// Keeps reports whether the filter selects an account; nil is an unknown account.
 func (f AccountFilter) Keeps(account *Account) bool {
 	switch {
 	case account == nil:

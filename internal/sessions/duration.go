@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// ParseAge parses a duration greater than zero: Go's notation, before which a
-// number of days may stand, such as 30d, 1.5d, 1d12h or 90m. A day has 24 hours.
+// ParseAge parses a duration greater than zero: a Go duration that can begin with
+// days, such as 30d, 1.5d, 1d12h or 90m. A day has 24 hours.
 func ParseAge(text string) (time.Duration, error) {
 	age, ok := parseAge(text)
 	if !ok {

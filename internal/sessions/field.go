@@ -18,8 +18,8 @@ type Field = table.Field[Session]
 // expression.
 const LoginAt = "login_at"
 
-// everyField is the table: every field of a session, an object before its own fields. All that
-// users see of a session follows from it, and so do order and identity.
+// everyField is the table: every field of a session, an object before its own fields. Everything
+// that users see of a session is derived from it, and so are order and identity.
 func everyField() []Field {
 	return []Field{
 		{

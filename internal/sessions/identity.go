@@ -9,19 +9,18 @@ import (
 	"time"
 )
 
-// Identity tells one row of the list from another, when the list is read in
-// pages that overlap. It is comparable. Rows that one answer holds are always
-// different sessions, even if their identities are equal: an answer is one
-// snapshot.
+// Identity distinguishes the rows of overlapping pages. It is comparable. Rows of one
+// answer are always different sessions, even if their identities are equal, because an
+// answer is one snapshot.
 type Identity struct {
-	// id is the session id or else the id. It is that of a connection, and two
-	// login tokens used on one connection give two rows with one session id, so
-	// that user and login time belong to the identity.
+	// id is the session ID or else the ID. It identifies a connection, and two login
+	// tokens used on one connection give two rows with one session ID, so user and login
+	// time belong to the identity.
 	id, user string
 	// login is the login time in microseconds.
 	login int64
-	// fields is everything that the server keeps of a row without ids, which
-	// releases before 6.6 list.
+	// fields is everything that the server stores of a row without IDs, which releases
+	// before 6.6 list.
 	fields string
 }
 
@@ -47,7 +46,7 @@ func IdentityOf(s *Session) Identity {
 	return of
 }
 
-// describe quotes every part, so that a differently divided text cannot equal it.
+// describe quotes every part, so that text cannot move from one part to another.
 func describe(s *Session) string {
 	var b strings.Builder
 	for _, field := range everyField() {
@@ -58,8 +57,8 @@ func describe(s *Session) string {
 	return b.String()
 }
 
-// identifies leaves out the ids, which are missing or empty, and what the server
-// joins to a row as it answers: the user's name may change between two pages.
+// identifies omits the IDs, which are missing or empty, and the fields that the server
+// joins to a row when it answers: the user's name can change between two pages.
 func identifies(f *Field) bool {
 	switch f.Path {
 	case "id", "session_id", "user", "current":
@@ -69,8 +68,7 @@ func identifies(f *Field) bool {
 	}
 }
 
-// quote writes a value, or - for a missing one, without any space that a text
-// of the server's could move.
+// quote writes a value, or - for a missing one; quoting keeps the parts separate.
 func quote(f *Field, s *Session) string {
 	switch {
 	case f.Text != nil:

@@ -11,12 +11,12 @@ import (
 	"unicode"
 )
 
-// mappedBits is the length of ::ffff:0:0/96, under which IPv6 holds IPv4.
+// mappedBits is the length of ::ffff:0:0/96, the prefix of IPv4-mapped addresses.
 const mappedBits = 96
 
-// ParseNetwork parses an IPv4 or IPv6 network in CIDR notation. Host bits are
-// cleared, and a network of IPv4-mapped addresses becomes the IPv4 network it
-// stands for, as [ParseAddresses] does with addresses.
+// ParseNetwork parses an IPv4 or IPv6 network in CIDR notation. It clears host bits,
+// and converts a network of IPv4-mapped addresses to the IPv4 network, as
+// [ParseAddresses] does with addresses.
 func ParseNetwork(s string) (netip.Prefix, error) {
 	written, _, slash := strings.Cut(s, "/")
 	addr, err := netip.ParseAddr(written)
@@ -38,8 +38,8 @@ func ParseNetwork(s string) (netip.Prefix, error) {
 		return prefix.Masked(), nil
 	}
 	if prefix.Bits() < mappedBits {
-		// It would hold IPv6 addresses beside all of IPv4, and match no
-		// IPv4 address as sessions have them.
+		// It would contain IPv6 addresses besides all of IPv4, and match no IPv4
+		// address in the form that sessions have.
 		return netip.Prefix{}, fmt.Errorf("%q is wider than the IPv4-mapped addresses; write 0.0.0.0/0 for all of IPv4", s)
 	}
 	return netip.PrefixFrom(addr.Unmap(), prefix.Bits()-mappedBits).Masked(), nil
@@ -48,7 +48,7 @@ func ParseNetwork(s string) (netip.Prefix, error) {
 // ParseAddresses reads the address of a session: one address, or a list as in
 // X-Forwarded-For, separated by commas or white space. Each may have a port,
 // brackets or a zone, which are dropped; IPv4-mapped addresses become IPv4.
-// It is false when any part is unreadable or nothing is there.
+// It returns false if any part is unreadable or there is none.
 func ParseAddresses(ip string) ([]netip.Addr, bool) {
 	parts := strings.FieldsFunc(ip, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	addrs := make([]netip.Addr, 0, len(parts))
@@ -75,8 +75,8 @@ func parseAddress(s string) (netip.Addr, error) {
 	return both.Addr(), err
 }
 
-// InNetworks tells whether a session's address is in one of the networks. An
-// address that is missing or unreadable is in none; a list only as a whole.
+// InNetworks reports whether a session's address is in one of the networks. An address
+// that is missing or unreadable is in none; a list is in them if all its addresses are.
 func InNetworks(ip *string, networks []netip.Prefix) bool {
 	if ip == nil {
 		return false
@@ -85,7 +85,7 @@ func InNetworks(ip *string, networks []netip.Prefix) bool {
 	return inside(addrs, networks)
 }
 
-// locate tells whether the query's networks let a session's address pass.
+// locate reports whether the query's networks accept a session's address.
 func (q *Query) locate(ip *string) bool {
 	return (q.Within == nil || InNetworks(ip, *q.Within)) &&
 		(q.Outside == nil || !InNetworks(ip, *q.Outside))

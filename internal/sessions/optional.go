@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// Optional is a value that the server may leave out or send as null. Unlike a
-// pointer it compares by value, so that a struct of them is its own map key.
+// Optional is a value that the server may omit or send as null. Unlike a pointer, it
+// compares by value, so that a struct of them can be a map key.
 // The zero Optional is missing.
 type Optional[T comparable] struct {
-	// Value is the zero value where Present is false.
+	// Value is the zero value if Present is false.
 	Value   T
 	Present bool
 }
@@ -21,11 +21,10 @@ type Optional[T comparable] struct {
 // Text is a text that may be missing.
 type Text = Optional[string]
 
-// Some returns an Optional that holds v.
+// Some returns an Optional with the value v.
 func Some[T comparable](v T) Optional[T] { return Optional[T]{Value: v, Present: true} }
 
-// Pointer points to the value inside o, which must not be changed; nil where
-// it is missing.
+// Pointer points to the value in o, which must not be changed; nil if it is missing.
 func (o *Optional[T]) Pointer() *T {
 	if !o.Present {
 		return nil
@@ -48,8 +47,8 @@ func (o *Optional[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// isPlainString tells whether a JSON value is a string that stands for itself.
-// Most are, and a second run of the decoder would cost more than the first.
+// isPlainString reports whether a JSON value is a string without escapes. Most are, and
+// a second run of the decoder would cost more than the first.
 func isPlainString(data []byte) bool {
 	return data[0] == '"' && bytes.IndexByte(data, '\\') < 0 && utf8.Valid(data)
 }

@@ -12,8 +12,7 @@ import (
 // Order is one key to sort by, one of [table.SortKeys] of the fields.
 type Order = table.Order
 
-// DefaultOrder returns the order that holds where none is asked for, newest
-// login first.
+// DefaultOrder returns the default order, newest login first.
 func DefaultOrder() []Order {
 	return []Order{{Key: LoginAt, Descending: true}}
 }
@@ -23,10 +22,10 @@ func Sort(all []*Session, orders []Order) {
 	slices.SortFunc(all, Comparison(orders))
 }
 
-// Comparison returns a total order for [slices.SortFunc]: by the orders in
-// turn (none means [DefaultOrder]), then by session id ascending, then by
-// every other field, which only the sessions without an id need that releases
-// before 6.6 list. A missing login time is the oldest.
+// Comparison returns a total order for [slices.SortFunc]: by the orders in turn (none
+// means [DefaultOrder]), then by session ID ascending, then by every other field, which
+// is only needed for sessions without an ID, before release 6.6. A missing login time
+// is the oldest.
 func Comparison(orders []Order) func(a, b *Session) int {
 	if len(orders) == 0 {
 		orders = DefaultOrder()

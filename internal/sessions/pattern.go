@@ -13,17 +13,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Pattern is a compiled RE2 regular expression in the provider's dialect:
-// unanchored, and case-insensitive unless the expression says (?-i). Expression
-// and text are compared in Unicode's normal form C, which Terraform gives every
-// string: é matches however it is written.
+// Pattern is a compiled RE2 regular expression in the provider's dialect: unanchored,
+// and case-insensitive unless the expression begins with (?-i). Expression and text are
+// compared in Unicode normal form C, in which Terraform has every string, so é matches
+// in any encoding.
 type Pattern struct {
 	expr string
 	re   *regexp.Regexp
 }
 
-// CompilePattern compiles an expression. The error quotes the part of the
-// caller's own expression that is wrong, and wraps a [*syntax.Error].
+// CompilePattern compiles an expression. The error quotes the wrong part of the
+// caller's expression, and wraps a [*syntax.Error].
 func CompilePattern(expr string) (*Pattern, error) {
 	// Parsed with a flag first, because the prefix that regexp.Compile needs
 	// would show up in the error's quotation.
@@ -37,14 +37,14 @@ func CompilePattern(expr string) (*Pattern, error) {
 	return &Pattern{expr: expr, re: re}, nil
 }
 
-// Match tells whether the expression matches anywhere in s.
+// Match reports whether the expression matches anywhere in s.
 func (p *Pattern) Match(s string) bool {
 	return p.MatchesEverything() || p.re.MatchString(norm.NFC.String(s))
 }
 
-// MatchesEverything tells whether the expression is empty. The empty
-// expression matches every session, even one whose field is null, as
-// Rocket.Chat's own filter does; no other expression matches null.
+// MatchesEverything reports whether the expression is empty. Like Rocket.Chat's own
+// filter, the empty expression matches every session, even one whose field is null; no
+// other expression matches null.
 func (p *Pattern) MatchesEverything() bool {
 	return p.expr == ""
 }
@@ -54,7 +54,7 @@ func (p *Pattern) String() string {
 	return p.expr
 }
 
-// explain adds what people who know other dialects trip over.
+// explain mentions features of other dialects that RE2 lacks.
 func explain(err error) error {
 	var syntaxError *syntax.Error
 	if !errors.As(err, &syntaxError) {

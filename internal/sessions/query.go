@@ -12,48 +12,46 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-// Query is what a user asked for. Its zero value asks for every session,
-// newest first. It may be shared between goroutines as long as none changes it.
+// Query selects and sorts sessions. Its zero value selects every session, newest
+// first. Goroutines may share it as long as none changes it.
 type Query struct {
-	// Filter keeps a session when any of its fields matches.
+	// Filter keeps a session if any of its fields matches.
 	Filter *Pattern
-	// Match keeps a session when every field named matches, by [table.MatchKeys];
-	// Exclude leaves out a session when any does.
+	// Match keeps a session if every given field matches, by [table.MatchKeys]; Exclude
+	// omits a session if any does.
 	Match, Exclude map[string]*Pattern
-	// Within keeps the sessions whose address is inside one of the networks.
-	// Nil asks nothing; an empty list keeps no session.
+	// Within keeps the sessions whose address is in one of the networks. Nil keeps all;
+	// an empty list keeps none.
 	Within *[]netip.Prefix
-	// Outside keeps the sessions that the same networks as Within would not.
-	// Nil asks nothing; an empty list keeps every session.
+	// Outside keeps the sessions that Within with the same networks omits. Nil and an
+	// empty list keep all.
 	Outside *[]netip.Prefix
 	// After and Before bound the login time, exclusively. A session without
 	// one counts as the oldest: before everything, after nothing.
 	After, Before *time.Time
-	// OlderThan and NewerThan bound how long ago the login time is, exclusively,
-	// as seen from the instant given to [Query.AsOf]; zero asks nothing. They take
-	// the place of Before and After.
+	// OlderThan and NewerThan bound the age of the login time, exclusively, at the
+	// instant given to [Query.AsOf]; zero is no bound. They replace Before and After.
 	OlderThan, NewerThan time.Duration
-	// DeviceVersionBelow and OSVersionBelow keep the sessions whose version is
-	// lower, see [Version.Below]. Nil asks nothing.
+	// DeviceVersionBelow and OSVersionBelow keep the sessions whose version is lower, see
+	// [Version.Below]. Nil keeps all.
 	DeviceVersionBelow, OSVersionBelow *Version
-	// UserDeleted keeps the sessions of deleted users when true, those of all
-	// others when false. Nil asks nothing.
+	// UserDeleted keeps the sessions of deleted users if true, those of all others if
+	// false. Nil keeps all.
 	UserDeleted *bool
-	// AccountFilter keeps the sessions whose user, looked up in Accounts, is one
-	// of those; a deleted user is none.
+	// AccountFilter keeps the sessions whose user's account in Accounts it selects; it
+	// omits those of deleted users.
 	AccountFilter
 	// Details adds their accounts to the sessions of the result.
 	Details bool
-	// Accounts are the users of the workspace by their ids.
+	// Accounts are the users of the workspace by ID.
 	Accounts map[string]*Account
-	// BeyondPerUser leaves out, of the sessions that pass everything else, the
-	// newest of each user, that many of them in [DefaultOrder]; what remains is one
-	// too many. Sessions without a user id count as those of one user. Nil asks
-	// nothing.
+	// BeyondPerUser omits this many sessions of each user, the newest in [DefaultOrder]
+	// of those that pass everything else; what remains is one too many. Sessions without
+	// a user ID count as those of one user. Nil omits none.
 	BeyondPerUser *int
 	// Sort is the order of the result; empty means [DefaultOrder].
 	Sort []Order
-	// Offset is how many sessions of the sorted result to leave out.
+	// Offset is how many sessions of the sorted result to skip.
 	Offset int
 	// Limit is how many sessions to keep from there; nil keeps all.
 	Limit *int
@@ -65,14 +63,14 @@ type Result struct {
 	Sessions []*Session
 	// Matched counts the sessions that passed, before Offset and Limit.
 	Matched int
-	// Unknown are the sessions that need the account of their user, whom the row
-	// names and [Query].Accounts lacks: those that passed everything but the
-	// AccountFilter, and are left out, and those without the details asked for.
+	// Unknown are the sessions whose user's account is needed but missing in
+	// [Query].Accounts: those that passed everything but the AccountFilter, which the
+	// result omits, and those that lack the requested details.
 	Unknown []*Session
 }
 
-// Apply answers the query. It neither changes all nor depends on its order;
-// the result shares its sessions, unless Details has them copied.
+// Apply returns the result of the query. It neither changes all nor depends on its
+// order; the result shares its sessions, unless Details requires copies.
 func (q *Query) Apply(all []*Session) Result {
 	var result Result
 	keep := table.All(q.tests())
@@ -98,8 +96,8 @@ func (q *Query) Apply(all []*Session) Result {
 	return result
 }
 
-// accountOf finds the owner of a session; nil for a deleted user, and for one
-// whom the row names and the accounts lack, which makes the session unknown.
+// accountOf returns the account of a session's user; nil for a deleted user, and for a
+// user whom the accounts lack, which makes the session unknown.
 func (q *Query) accountOf(s *Session, unknown *[]*Session) *Account {
 	if s.User == nil {
 		return nil
@@ -140,7 +138,7 @@ func beyond(all []*Session, n int) []*Session {
 	})
 }
 
-// tests are what can be told from a session alone, cheapest first.
+// tests are those that only need the session, cheapest first.
 func (q *Query) tests() []func(*Session) bool {
 	var tests []func(*Session) bool
 	if q.After != nil || q.Before != nil {
@@ -175,7 +173,7 @@ func (q *Query) duringWindow(s *Session) bool {
 		(q.Before == nil || s.LoginAt.Before(*q.Before))
 }
 
-// remembering tests every distinct text once: a list has few addresses and versions.
+// remembering tests every distinct text only once: a list has few addresses and versions.
 func remembering(text func(*Session) *string, test func(*string) bool) func(*Session) bool {
 	known := make(map[string]bool)
 	return func(s *Session) bool {
@@ -192,26 +190,24 @@ func remembering(text func(*Session) *string, test func(*string) bool) func(*Ses
 	}
 }
 
-// Need tells a reader of the newest-first list how much of it can matter to a
-// query.
+// Need is how much of the newest-first list a query needs.
 type Need struct {
 	// All means the whole list.
 	All bool
-	// After means the sessions that logged in later than this, whatever
-	// their number; set only when All is not.
+	// After means the sessions that logged in later than this, whatever their number;
+	// only set if All is not.
 	After *time.Time
-	// Age is After as long before the workspace's time at the read; zero when it
-	// is not set. See [Need.AsOf].
+	// Age is the distance of After from the workspace's time at the read; zero if unset.
+	// See [Need.AsOf].
 	Age time.Duration
-	// Newest is how many sessions, counted in [DefaultOrder], are enough when
-	// neither All nor After is set; it may be zero. Since sessions of one login
-	// time come in no order, whoever stops reading must have seen all that tie
-	// with the last of these. [Result.Matched] then counts only what was
-	// read; the whole list is what the query matches.
+	// Newest is how many sessions, in [DefaultOrder], are enough if neither All nor After
+	// is set; it may be zero. Sessions with one login time have no order, so a reader must
+	// not stop before it has seen all that tie with the last of these. [Result.Matched]
+	// then only counts the sessions that were read; the query matches the whole list.
 	Newest int
 }
 
-// Need returns how much of the list decides the query.
+// Need returns how much of the list the query needs.
 func (q *Query) Need() Need {
 	switch {
 	case q.After != nil:
@@ -236,7 +232,7 @@ func (n Need) AsOf(now time.Time) Need {
 	return n
 }
 
-// selects tells whether anything but After may leave a session out.
+// selects reports whether anything but After can omit a session.
 func (q *Query) selects() bool {
 	return q.OlderThan > 0 || q.BeyondPerUser != nil || q.AccountFilter.asks() || len(q.tests()) > 0
 }

@@ -1,17 +1,15 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package sessions decides which sessions a user asked for: regular
-// expressions, networks, times, order and range over a slice. It is pure; it
-// knows neither the network nor Terraform.
+// Package sessions selects and sorts sessions: by regular expressions, networks, times
+// and more, in a slice. It is pure; it knows neither the network nor Terraform.
 package sessions
 
 import "time"
 
-// Session is one row of GET /api/v1/sessions/list.all, field by field as the
-// server sends it. A nil field is one that the server left out or sent as
-// null. Values may be shared between sessions and must not be changed: a list
-// repeats most of its hosts, devices and users.
+// Session is one row of GET /api/v1/sessions/list.all, as the server sends it. A field
+// is nil if the server omits it or sends null. Sessions may share values, because a list
+// repeats most hosts, devices and users; do not change them.
 type Session struct {
 	// ID is `_id`; equal to SessionID since release 6.6, may be missing before.
 	ID *string `json:"_id"`
@@ -20,22 +18,22 @@ type Session struct {
 	UserID    *string `json:"userId"`
 	// Host is the Host header of the connection.
 	Host *string `json:"host"`
-	// IP is whatever the workspace's proxy set-up yields: IPv4, IPv6, an
-	// IPv4-mapped IPv6 address, or a list.
+	// IP depends on the workspace's proxies: IPv4, IPv6, an IPv4-mapped IPv6 address, or
+	// a list.
 	IP *string `json:"ip"`
 	// LoginAt has milliseconds; Rocket.Chat lists the newest first.
 	LoginAt *time.Time `json:"loginAt"`
 	Device  *Device    `json:"device"`
 	// User is nil for a user who was deleted.
 	User *User `json:"_user"`
-	// Current tells whether this is the session of the token that asked; only
-	// sessions/list of release 8.7 and later says so.
+	// Current reports whether this is the session of the calling token; only sessions/list
+	// of release 8.7 and later sends it.
 	Current *bool `json:"current"`
-	// Account is what a [Query] with Details has added; nil in what a server sends.
+	// Account is set by a [Query] with Details; the server does not send it.
 	Account *Account `json:"-"`
 }
 
-// Device is what the client said of itself when it connected.
+// Device is what the client reported about itself when it connected.
 type Device struct {
 	// Type is browser, mobile, tablet, mobile-app, desktop-app, other or empty.
 	Type        Text         `json:"type"`
@@ -60,12 +58,12 @@ type User struct {
 	AvatarETag Text `json:"avatarETag"`
 }
 
-// Account is what the workspace's list of users tells of the owner of a session.
-// Each of its fields may be missing.
+// Account is the entry of a session's user in the workspace's list of users. Each of its
+// fields may be missing.
 type Account struct {
-	// Roles are ids of roles; nil is missing.
+	// Roles are IDs of roles; nil is missing.
 	Roles []string `json:"roles"`
-	// Type is user, bot or app; of others unknown, for those who are no members.
+	// Type is user, bot or app; other types, such as unknown, are for non-members.
 	Type Text `json:"type"`
 	// Active is false for a deactivated account.
 	Active Optional[bool] `json:"active"`

@@ -12,8 +12,8 @@ import (
 // Version is a bound to compare versions with.
 type Version struct{ version *version.Version }
 
-// ParseVersion parses a bound as [version.NewVersion] does: any number of
-// numbers with dots between them, and what semantic versioning allows behind.
+// ParseVersion parses a bound like [version.NewVersion]: any number of numbers with
+// dots between them, and the suffixes of semantic versioning.
 func ParseVersion(text string) (*Version, error) {
 	parsed, err := version.NewVersion(text)
 	if err != nil {
@@ -22,10 +22,10 @@ func ParseVersion(text string) (*Version, error) {
 	return &Version{parsed}, nil
 }
 
-// Below tells whether the version that a client reported is lower than v,
-// number by number: 9 is below 113.0.5. A version that is missing, empty or no
-// version, such as XP, counts as the lowest, so that a client which hides its
-// version does not pass for a current one. It does not take nil for v.
+// Below reports whether the version of a client is lower than v, number by number: 9 is
+// below 113.0.5. A version that is missing, empty or unreadable, such as XP, counts as
+// the lowest, so that a client cannot pass a rule by hiding its version. v must not be
+// nil.
 func (v *Version) Below(reported *string) bool {
 	if reported == nil {
 		return true

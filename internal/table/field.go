@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package table describes the fields of a row, whatever it is a row of, in one
-// place: from the description come what users see of a row, by which keys it is
-// matched and sorted, and its order. It is pure.
+// Package table describes the fields of a row of any type in one place. What users see
+// of a row, the keys by which it is matched and sorted, and its order are derived from
+// the description. It is pure.
 package table
 
 import (
@@ -11,32 +11,31 @@ import (
 	"time"
 )
 
-// Field is a field of a row. Exactly one of its functions is set; it says what
-// kind of value the field holds.
+// Field is a field of a row. Exactly one of its functions is set, which determines the
+// kind of its value.
 type Field[T any] struct {
-	// Path is where the field stands in the object of a row: device.os.name.
+	// Path is the field's path in the object of a row: device.os.name.
 	Path string
-	// Key is its name in match, exclude and sort; empty for a field that these
-	// do not know. Fields of one key are matched together.
+	// Key is its name in match, exclude and sort; empty for a field that they do not
+	// have. Fields with the same key are matched together.
 	Key         string
 	Description string
 
-	// Text returns a text, nil where the row lacks it.
+	// Text returns a text, nil if the row lacks it.
 	Text func(*T) *string
-	// Time returns a time, nil where the row lacks it.
+	// Time returns a time, nil if the row lacks it.
 	Time func(*T) *time.Time
-	// Bool returns a truth value, nil where the row lacks it.
+	// Bool returns a bool, nil if the row lacks it.
 	Bool func(*T) *bool
-	// Texts returns a list of texts, nil where the row lacks it. It matches where
-	// any of them does, and does not sort.
+	// Texts returns a list of texts, nil if the row lacks it. The field matches if any
+	// of them does, and does not sort.
 	Texts func(*T) []string
-	// Object tells whether the row has an object. Its fields are those whose path
+	// Object reports whether the row has the object. Its fields are those whose path
 	// begins with its own.
 	Object func(*T) bool
 }
 
-// Matchable returns those of the fields that expressions look at: the texts that
-// have a key.
+// Matchable returns the fields that expressions match: the texts that have a key.
 func Matchable[T any](fields []Field[T]) []Field[T] {
 	return slices.DeleteFunc(slices.Clone(fields), func(f Field[T]) bool { return f.Key == "" || f.Text == nil && f.Texts == nil })
 }

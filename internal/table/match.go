@@ -8,7 +8,7 @@ import "slices"
 // Pattern is an expression.
 type Pattern interface {
 	Match(text string) bool
-	// MatchesEverything tells whether even a row without the field matches.
+	// MatchesEverything reports whether even a row without the field matches.
 	MatchesEverything() bool
 }
 
@@ -32,8 +32,8 @@ func Matcher[T any](pattern Pattern, fields ...Field[T]) func(*T) bool {
 	}
 }
 
-// Tests returns what a row has to pass: every field named by match has to match,
-// and none named by exclude may. Both are by the keys of [MatchKeys].
+// Tests returns the tests that a row must pass: every field in match must match, and
+// none in exclude may. Both are by the keys of [MatchKeys].
 func Tests[T any, P Pattern](fields []Field[T], match, exclude map[string]P) []func(*T) bool {
 	var tests []func(*T) bool
 	for _, key := range MatchKeys(fields) {
@@ -61,8 +61,8 @@ func All[T any](tests []func(*T) bool) func(*T) bool {
 	}
 }
 
-// Cut returns the part of a sorted list from an offset on, with as many rows as
-// limit says; nil is no limit.
+// Cut returns the part of a sorted list from an offset on, with at most limit rows; nil
+// is no limit.
 func Cut[T any](sorted []*T, offset int, limit *int) []*T {
 	from := min(max(offset, 0), len(sorted))
 	to := len(sorted)

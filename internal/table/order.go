@@ -13,14 +13,14 @@ import (
 type Order struct {
 	// Key is one of [SortKeys]; another key leaves all rows equal.
 	Key string
-	// Descending puts the greatest first, and what is missing last.
+	// Descending puts the greatest first, and missing values last.
 	Descending bool
 }
 
-// Comparison returns an order for [slices.SortFunc]: by the orders in turn, then
-// by every field in the order of the table, so that only rows equal in all of
-// them compare equal. Text compares by Unicode code point; what is missing is
-// lower than everything.
+// Comparison returns an order for [slices.SortFunc]: by the orders in turn, then by
+// every field in the order of the table, so that only rows equal in all of them compare
+// equal. Text is compared by Unicode code point; a missing value is lower than all
+// others.
 func Comparison[T any](fields []Field[T], orders ...Order) func(a, b *T) int {
 	comparisons := make([]func(a, b *T) int, 0, len(orders)+len(fields))
 	for _, order := range orders {
@@ -45,7 +45,7 @@ func Comparison[T any](fields []Field[T], orders ...Order) func(a, b *T) int {
 	}
 }
 
-// compare puts what is missing below everything.
+// compare orders missing values below all others.
 func (f *Field[T]) compare(a, b *T) int {
 	switch {
 	case f.Text != nil:

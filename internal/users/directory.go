@@ -11,26 +11,25 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Directory is who is in a workspace, and the roles that it has.
+// Directory contains the users and the roles of a workspace.
 type Directory struct {
 	Users []*User
 	Roles []*Role
 }
 
 var (
-	// ErrNoRole is that no role has this id or name, and no user holds one of this id.
+	// ErrNoRole: no role has this ID or name, and no user has one with this ID.
 	ErrNoRole = errors.New("no such role")
-	// ErrRoomRole is that the role is one of rooms, which the list of users does not show.
+	// ErrRoomRole: the role is one within rooms, which the list of users does not show.
 	ErrRoomRole = errors.New("a role of rooms")
 )
 
-// scopeRooms is the scope of roles that people have in a room, such as owner.
+// scopeRooms is the scope of roles within a room, such as owner.
 const scopeRooms = "Subscriptions"
 
-// RoleIDs returns the ids of the roles that a name stands for: an id of a role,
-// names of roles, of which several may be equal, or the id of a role that is gone
-// and that some user still holds. Both are case-sensitive; names are compared in
-// Unicode normal form C.
+// RoleIDs returns the IDs of the roles with an ID or name. Several roles may have the
+// same name, and a user may have the ID of a role that no longer exists. Both are
+// case-sensitive; names are compared in Unicode normal form C.
 func (d *Directory) RoleIDs(name string) ([]string, error) {
 	held := slices.ContainsFunc(d.Users, func(u *User) bool { return slices.Contains(u.Roles, name) })
 	var ids []string
@@ -57,8 +56,8 @@ func (d *Directory) RoleIDs(name string) ([]string, error) {
 	}
 }
 
-// RoleNames returns the names of the roles that a user may hold, and where it
-// differs their ids, in ascending order, each once.
+// RoleNames returns the names of the roles that a user can have, and their IDs if they
+// differ, in ascending order, each once.
 func (d *Directory) RoleNames() []string {
 	var names []string
 	for _, role := range d.Roles {

@@ -14,7 +14,7 @@ import (
 // Row is a user with the names of the roles.
 type Row struct {
 	*User
-	// RoleNames belong to the roles, one by one; nil where these are missing.
+	// RoleNames are the names of the roles, in the same order; nil if roles are missing.
 	RoleNames []string
 }
 
@@ -93,15 +93,14 @@ func (d *Directory) Rows() []*Row {
 	return pointers
 }
 
-// Query is what was asked of the users. Its zero value asks for everybody, by
-// username.
+// Query selects and sorts users. Its zero value selects all users, sorted by username.
 type Query struct {
-	// Match keeps a user when every field named matches, by [table.MatchKeys];
-	// Exclude leaves a user out when any does.
+	// Match keeps a user if every given field matches, by [table.MatchKeys]; Exclude
+	// omits a user if any does.
 	Match, Exclude map[string]*sessions.Pattern
 	sessions.AccountFilter
-	// InactiveSince keeps the users who last logged in before it, or never. Nil asks
-	// nothing.
+	// InactiveSince keeps the users who last logged in before it, or never. Nil keeps
+	// all.
 	InactiveSince *time.Time
 	// Sort is the order of the result; empty means by username.
 	Sort []table.Order
@@ -117,7 +116,7 @@ type Result struct {
 	Matched int
 }
 
-// Apply answers the query. It neither changes all nor depends on its order.
+// Apply returns the result of the query. It neither changes all nor depends on its order.
 func (q *Query) Apply(all []*Row) Result {
 	keep := table.All(q.tests())
 	kept := make([]*Row, 0, len(all))
@@ -134,7 +133,7 @@ func (q *Query) Apply(all []*Row) Result {
 	return Result{Users: table.Cut(kept, 0, q.Limit), Matched: len(kept)}
 }
 
-// tests are the conjunction of everything asked, cheapest first.
+// tests is the conjunction of all conditions, cheapest first.
 func (q *Query) tests() []func(*Row) bool {
 	tests := []func(*Row) bool{func(r *Row) bool { return q.Keeps(&r.Account) }}
 	if q.InactiveSince != nil {
