@@ -46,9 +46,8 @@ type Account struct {
 	Password string
 	// BackupCodes replace a TOTP code once each; they have eight characters.
 	BackupCodes []string
-	// CreatedAt is when the user registered. Zero is CreatedAgo before the
-	// workspace started, or, if that is zero too, long ago.
-	CreatedAt  time.Time
+	// CreatedAgo is how long before the workspace started the user registered;
+	// zero is long ago.
 	CreatedAgo time.Duration
 	// NoUsername is a user document without username, which 8.6.1 trips over.
 	NoUsername bool

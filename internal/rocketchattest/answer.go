@@ -25,7 +25,6 @@ const webClient = "<!DOCTYPE html><html><!-- stub for the Meteor web client boil
 type answer struct {
 	status      int
 	contentType string
-	allow       string
 	body        []byte
 }
 
@@ -81,8 +80,6 @@ func (b *behaviour) invalidParameters(text string, r *route) *answer {
 	return jsonAnswer(http.StatusBadRequest, failure{Error: text, ErrorType: errorType})
 }
 
-func (r refusal) answer() *answer { return textAnswer(r.status, r.contentType, r.body) }
-
 func (b *behaviour) notLoggedIn() *answer {
 	return textAnswer(http.StatusUnauthorized, typeJSON, b.unauthorized)
 }
@@ -114,9 +111,6 @@ const compressFrom = 1024
 func (a *answer) write(rw http.ResponseWriter, r *http.Request, compresses bool) {
 	header := rw.Header()
 	header.Set("Content-Type", a.contentType)
-	if a.allow != "" {
-		header.Set("Allow", a.allow)
-	}
 	zip := compresses && len(a.body) >= compressFrom &&
 		strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
 	if zip {

@@ -10,8 +10,7 @@ import "time"
 // to all addresses; the first begins as the server starts, each later one with
 // the first call after the one before it has passed.
 type limiter struct {
-	calls   int
-	window  time.Duration
+	limit   RateLimit
 	started time.Time
 	rules   map[string]*rule
 }
@@ -21,35 +20,17 @@ type rule struct {
 	calls map[string]int
 }
 
-// verdict is what the limiter says of one call.
-type verdict struct {
-	allowed   bool
-	remaining int
-	// reset is when the window ends; wait is the time until then.
-	reset time.Time
-	wait  time.Duration
-}
-
-func newLimiter(limit RateLimit, started time.Time) *limiter {
-	return &limiter{calls: limit.Calls, window: limit.Window, started: started, rules: map[string]*rule{}}
-}
-
-// call counts a call and judges it.
-func (l *limiter) call(route, address string, now time.Time) verdict {
+// call counts a call. It returns how many more the window has room for, less
+// than none if this one is refused, and when the window ends.
+func (l *limiter) call(route, address string, now time.Time) (left int, reset time.Time) {
 	r, ok := l.rules[route]
 	if !ok {
 		r = &rule{began: l.started, calls: map[string]int{}}
 		l.rules[route] = r
 	}
-	if now.Sub(r.began) > l.window {
+	if now.Sub(r.began) > l.limit.Window {
 		r.began, r.calls = now, map[string]int{}
 	}
 	r.calls[address]++
-	reset := r.began.Add(l.window)
-	return verdict{
-		allowed:   r.calls[address] <= l.calls,
-		remaining: max(0, l.calls-r.calls[address]),
-		reset:     reset,
-		wait:      reset.Sub(now),
-	}
+	return l.limit.Calls - r.calls[address], r.began.Add(l.limit.Window)
 }

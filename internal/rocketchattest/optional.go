@@ -43,16 +43,12 @@ func (o Optional[T]) Get() (T, bool) { return o.Value, o.State == Present }
 // UnmarshalJSON implements [json.Unmarshaler]. It is not called for a field
 // that is left out, which is how Absent stays Absent.
 func (o *Optional[T]) UnmarshalJSON(data []byte) error {
+	*o = NullOf[T]()
 	if string(data) == "null" {
-		*o = NullOf[T]()
 		return nil
 	}
-	var v T
-	if err := json.Unmarshal(data, &v); err != nil {
-		return err
-	}
-	*o = Some(v)
-	return nil
+	o.State = Present
+	return json.Unmarshal(data, &o.Value)
 }
 
 // IsZero has encoding/json leave out what is absent.
@@ -69,7 +65,7 @@ func (o Optional[T]) MarshalJSON() ([]byte, error) {
 	switch v := any(o.Value).(type) {
 	case time.Time:
 		return v.UTC().AppendFormat(nil, `"`+timeLayout+`"`), nil
-	case string:
+	case string: // a list of 100,000 has a million, of which few need to be escaped
 		if !strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == utf8.RuneError }) {
 			return []byte(`"` + v + `"`), nil
 		}

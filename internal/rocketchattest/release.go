@@ -49,8 +49,7 @@ func (r Release) MarksCurrent() bool { return behaviourOf(r).marksCurrent }
 
 // version is what /api/info tells of a release: major and minor alone (M).
 func (r Release) version() string {
-	parts := strings.SplitN(string(r), ".", 3)
-	return strings.Join(parts[:min(len(parts), 2)], ".")
+	return strings.Join(strings.Split(string(r), ".")[:2], ".")
 }
 
 // check is one of the checks that a request passes before it is acted on.
@@ -65,13 +64,6 @@ const (
 	checkSecondFactor check = "second factor"
 )
 
-// refusal is a fixed answer of a release.
-type refusal struct {
-	status      int
-	contentType string
-	body        string
-}
-
 // behaviour is all that distinguishes a release from the others: handlers ask
 // it, and nothing else knows a release by name. M is measured on that release's
 // code, S read in its source; 8.8 and 9.0 are from the code that is to become
@@ -85,11 +77,11 @@ type behaviour struct {
 	// unauthorized is the body of 401 (M; 9.0: R, applyBreakingChanges).
 	unauthorized string
 	// noLicence refuses where the module device-management is missing (M).
-	noLicence refusal
+	noLicence *answer
 	// databaseDown answers when the query of the login check fails (M).
-	databaseDown refusal
+	databaseDown *answer
 	// permissionQuery answers when the query of the permission check fails (M).
-	permissionQuery refusal
+	permissionQuery *answer
 
 	// queryErrorType is errorType for a bad query; a bad body's is [bodyErrorType]
 	// in all (M; 8.8 and 9.0: R, #41635).
@@ -147,17 +139,13 @@ const unauthorizedText = "You must be logged in to do this."
 // behaviours is the table of the releases, oldest first.
 func behaviours() []behaviour {
 	v614 := behaviour{
-		release: Release614,
-		checks: []check{
-			checkLogin, checkRateLimit, checkParameters, checkPermission, checkSecondFactor, checkLicence,
-		},
-		unauthorized:    `{"status":"error","message":"` + unauthorizedText + `"}`,
-		noLicence:       refusal{http.StatusForbidden, typeJSON, `{"success":false,"error":"unauthorized"}`},
-		databaseDown:    refusal{http.StatusInternalServerError, "text/html", "Server error."},
-		permissionQuery: refusal{http.StatusBadRequest, typeJSON, `{"success":false,"error":"connection pool closed"}`},
-		usersChecks: []check{
-			checkLogin, checkRateLimit, checkParameters, checkPermission,
-		},
+		release:                 Release614,
+		checks:                  []check{checkLogin, checkRateLimit, checkParameters, checkPermission, checkSecondFactor, checkLicence},
+		unauthorized:            `{"status":"error","message":"` + unauthorizedText + `"}`,
+		noLicence:               plainError(http.StatusForbidden, "unauthorized"),
+		databaseDown:            textAnswer(http.StatusInternalServerError, "text/html", "Server error."),
+		permissionQuery:         plainError(http.StatusBadRequest, "connection pool closed"),
+		usersChecks:             []check{checkLogin, checkRateLimit, checkParameters, checkPermission},
 		queryErrorType:          "invalid-params",
 		usersQueryErrorType:     "invalid-params",
 		usersErrorTypeInText:    true,
@@ -171,17 +159,12 @@ func behaviours() []behaviour {
 		compresses:              true,
 	}
 	v861 := behaviour{
-		release: Release861,
-		checks: []check{
-			checkLogin, checkPermission, checkLicence, checkRateLimit, checkParameters, checkSecondFactor,
-		},
-		unauthorized: `{"success":false,"error":"` + unauthorizedText + `","status":"error","message":"` + unauthorizedText + `"}`,
-		noLicence: refusal{
-			http.StatusBadRequest, typeJSON,
-			`{"success":false,"error":"This is an enterprise feature [error-action-not-allowed]","errorType":"error-action-not-allowed"}`,
-		},
-		databaseDown:        refusal{http.StatusInternalServerError, typeText, "Internal Server Error"},
-		permissionQuery:     refusal{http.StatusInternalServerError, typeJSON, `{"success":false,"error":"Internal server error"}`},
+		release:             Release861,
+		checks:              []check{checkLogin, checkPermission, checkLicence, checkRateLimit, checkParameters, checkSecondFactor},
+		unauthorized:        `{"success":false,"error":"` + unauthorizedText + `","status":"error","message":"` + unauthorizedText + `"}`,
+		noLicence:           typedError("This is an enterprise feature", "error-action-not-allowed", nil),
+		databaseDown:        internalError(),
+		permissionQuery:     plainError(http.StatusInternalServerError, "Internal server error"),
 		usersChecks:         []check{checkLogin, checkPermission, checkParameters, checkRateLimit},
 		usersQueryErrorType: "error-invalid-params",
 		listByStatusIsWhole: true,

@@ -47,7 +47,7 @@ func facts() map[string]struct {
 			return strings.Join(names, ", ")
 		}
 	}
-	answer := func(field func(behaviour) refusal) func(behaviour) string {
+	fixed := func(field func(behaviour) *answer) func(behaviour) string {
 		return func(b behaviour) string {
 			r := field(b)
 			return fmt.Sprintf("%d `%s`", r.status, r.body)
@@ -75,9 +75,9 @@ func facts() map[string]struct {
 			"lists every user", "omits users with neither username nor name")},
 		"forbidden":       {"403 without a reason", func(b behaviour) string { return code(b.forbidden) }},
 		"unauthorized":    {"401, not logged in", func(b behaviour) string { return code(b.unauthorized) }},
-		"noLicence":       {"no licence for device management", answer(func(b behaviour) refusal { return b.noLicence })},
-		"databaseDown":    {"database down", answer(func(b behaviour) refusal { return b.databaseDown })},
-		"permissionQuery": {"permissions cannot be read", answer(func(b behaviour) refusal { return b.permissionQuery })},
+		"noLicence":       {"no licence for device management", fixed(func(b behaviour) *answer { return b.noLicence })},
+		"databaseDown":    {"database down", fixed(func(b behaviour) *answer { return b.databaseDown })},
+		"permissionQuery": {"permissions cannot be read", fixed(func(b behaviour) *answer { return b.permissionQuery })},
 		"queryErrorType":  {"`errorType` of a bad query", func(b behaviour) string { return code(b.queryErrorType) }},
 		"errorTypeInText": {"`error` of a bad query or body", either(func(b behaviour) bool { return b.errorTypeInText },
 			"ends in `[errorType]`", "the text alone")},
@@ -190,7 +190,7 @@ func TestReleasesAreComplete(t *testing.T) {
 			}
 		}
 		if b.unauthorized == "" || b.forbidden == "" || b.usersQueryErrorType == "" || b.queryErrorType == "" ||
-			b.noLicence.status == 0 || b.databaseDown.status == 0 || b.permissionQuery.status == 0 {
+			b.noLicence == nil || b.databaseDown == nil || b.permissionQuery == nil {
 			t.Errorf("%s lacks an answer: %+v", b.release, b)
 		}
 	}

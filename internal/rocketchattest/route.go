@@ -4,11 +4,12 @@
 package rocketchattest
 
 import (
+	"fmt"
+	"math"
 	"net/http"
 	"path"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // prefix is where the routes are.
@@ -135,9 +136,8 @@ func (w *Workspace) findRoute(x *exchange) *answer {
 	case r.Method == found.method:
 		return nil
 	case w.behaviour.saysMethodNotAllowed:
-		reply := textAnswer(http.StatusMethodNotAllowed, typeJSON, `{"status":"error","message":"API endpoint does not exist"}`)
-		reply.allow = found.method + ", OPTIONS"
-		return reply
+		x.header.Set("Allow", found.method+", OPTIONS")
+		return textAnswer(http.StatusMethodNotAllowed, typeJSON, `{"status":"error","message":"API endpoint does not exist"}`)
 	default:
 		return notFound()
 	}
@@ -158,7 +158,7 @@ func (w *Workspace) login(x *exchange) *answer {
 		return w.behaviour.notLoggedIn()
 	}
 	if x.fails(usersQuery) {
-		return w.behaviour.databaseDown.answer()
+		return w.behaviour.databaseDown
 	}
 	u, ok := w.accounts[id]
 	if !ok || !x.holds(u, token) {
@@ -192,7 +192,7 @@ func (w *Workspace) permission(x *exchange) *answer {
 	case x.route.permission == "":
 		return nil
 	case x.fails(permissionsQuery):
-		return w.behaviour.permissionQuery.answer()
+		return w.behaviour.permissionQuery
 	case !x.user.can(x.route.permission):
 		return plainError(http.StatusForbidden, w.behaviour.noPermission(x.route))
 	default:
@@ -202,7 +202,7 @@ func (w *Workspace) permission(x *exchange) *answer {
 
 func (w *Workspace) licence() *answer {
 	if w.options.NoLicence {
-		return w.behaviour.noLicence.answer()
+		return w.behaviour.noLicence
 	}
 	return nil
 }
@@ -213,16 +213,16 @@ func (w *Workspace) limit(x *exchange) *answer {
 	if w.options.RateLimit.Off || x.user.can(PermissionBypassLimit) {
 		return nil
 	}
-	v := w.limiter.call(x.route.name, clientAddress(x.request), x.now)
-	x.header.Set("X-RateLimit-Limit", strconv.Itoa(w.limiter.calls))
-	x.header.Set("X-RateLimit-Remaining", strconv.Itoa(v.remaining))
-	x.header.Set("X-RateLimit-Reset", strconv.FormatInt(v.reset.UnixMilli(), 10))
-	if v.allowed {
+	left, reset := w.limiter.call(x.route.name, clientAddress(x.request), x.now)
+	x.header.Set("X-RateLimit-Limit", strconv.Itoa(w.options.RateLimit.Calls))
+	x.header.Set("X-RateLimit-Remaining", strconv.Itoa(max(left, 0)))
+	x.header.Set("X-RateLimit-Reset", strconv.FormatInt(reset.UnixMilli(), 10))
+	if left >= 0 {
 		return nil
 	}
-	seconds := (v.wait + time.Second - 1) / time.Second
-	return plainError(http.StatusTooManyRequests, "Error, too many requests. Please slow down. You must wait "+
-		strconv.FormatInt(int64(seconds), 10)+" seconds before trying this endpoint again. [error-too-many-requests]")
+	return plainError(http.StatusTooManyRequests, fmt.Sprintf("Error, too many requests. Please slow down. "+
+		"You must wait %.0f seconds before trying this endpoint again. [error-too-many-requests]",
+		math.Ceil(reset.Sub(x.now).Seconds())))
 }
 
 // parameters checks query or body, where the route declares what it takes.

@@ -6,6 +6,8 @@ package rocketchattest
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,9 +19,6 @@ const (
 	methodPassword = "password"
 )
 
-// maxCodeAttempts is how many wrong codes an e-mailed code survives, less one.
-const maxCodeAttempts = 5
-
 // backupCodeLength tells a backup code from a TOTP code.
 const backupCodeLength = 8
 
@@ -27,9 +26,8 @@ const backupCodeLength = 8
 type user struct {
 	Account
 	created time.Time
-	// backup holds the codes not used yet.
-	backup map[string]bool
-	email  *emailCode
+	// email is the code that was mailed last.
+	email *emailCode
 	// remembered is kept for each token.
 	remembered map[string]remembered
 }
@@ -40,7 +38,6 @@ type remembered struct {
 	fingerprint string
 }
 
-// emailCode is the code that was mailed last.
 type emailCode struct {
 	code     string
 	expires  time.Time
@@ -143,16 +140,15 @@ func (w *Workspace) verify(x *exchange, method, code string) bool {
 // one step after the server's time any number of times.
 func (u *user) verifyTOTP(code string, now time.Time) bool {
 	if len(code) == backupCodeLength {
-		unused := u.backup[code]
-		delete(u.backup, code)
-		return unused
-	}
-	for delta := int64(-1); delta <= 1; delta++ {
-		if want, err := totp(u.TOTPSecret, now, delta); err == nil && code == want {
-			return true
+		at := slices.Index(u.BackupCodes, code)
+		if at >= 0 {
+			u.BackupCodes = slices.Delete(u.BackupCodes, at, at+1)
 		}
+		return at >= 0
 	}
-	return false
+	return slices.ContainsFunc([]time.Duration{-totpStep, 0, totpStep}, func(off time.Duration) bool {
+		return u.TOTP(now.Add(off)) == code
+	})
 }
 
 // codeRefused is the refusal that names the method, which for e-mail may send
@@ -176,4 +172,58 @@ type codeDetails struct {
 	CodeGenerated    bool     `json:"codeGenerated"`
 	CodeExpires      string   `json:"codeExpires,omitempty"`
 	AvailableMethods []string `json:"availableMethods"`
+}
+
+// Mail is an e-mail with a code, such as 809-871, that the workspace has sent.
+type Mail struct{ To, Code string }
+
+const (
+	// maxCodeAttempts is how many wrong codes a mailed code survives, less one.
+	maxCodeAttempts = 5
+	// emailCodeLife is how long a mailed code is good for.
+	emailCodeLife = time.Hour
+	// emailCodeGrace is how long an expired code keeps the server from mailing
+	// another: it subtracts five minutes from the time where it means to add them.
+	emailCodeGrace = 5 * time.Minute
+)
+
+// verifyEmail takes the mailed code once, with or without its dash.
+func (u *user) verifyEmail(code string, now time.Time) bool {
+	if u.email == nil {
+		return false
+	}
+	u.email.attempts++
+	if u.email.expires.Before(now) || strings.ReplaceAll(code, "-", "") != u.email.code {
+		return false
+	}
+	u.email = nil
+	return true
+}
+
+// offerEmail fills in the details of a refusal by e-mail: it mails a code
+// unless one that was mailed before is still good.
+func (w *Workspace) offerEmail(x *exchange, details *codeDetails, attempted bool) {
+	details.EmailOrUsername = w.options.Release.MailNames(x.user.Account)
+	code, spent := x.user.email, 0
+	if code != nil {
+		spent = code.attempts
+	}
+	// The server looks at the attempts before this one: the attempt that
+	// reaches the limit still has a code, the next request brings a new one.
+	if attempted {
+		spent--
+	}
+	if code != nil && code.expires.After(x.now.Add(-emailCodeGrace)) && spent < maxCodeAttempts {
+		details.CodeExpires = code.expires.UTC().Format(timeLayout)
+		if code.expires.Before(x.now) {
+			x.user.email = nil
+		}
+		return
+	}
+	details.CodeGenerated = true
+	number := w.rng.IntN(1_000_000)
+	x.user.email = &emailCode{code: fmt.Sprintf("%06d", number), expires: x.now.Add(emailCodeLife)}
+	mail := Mail{To: x.user.Email, Code: fmt.Sprintf("%03d-%03d", number/1000, number%1000)}
+	w.mails = append(w.mails, mail)
+	x.mails = append(x.mails, mail)
 }

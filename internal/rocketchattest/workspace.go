@@ -63,7 +63,7 @@ func New(options Options) *Workspace {
 		rng:       rand.New(rand.NewPCG(options.Seed, 1)), //nolint:gosec // reproducible, not secret
 	}
 	now := w.now()
-	w.limiter = newLimiter(options.RateLimit, now)
+	w.limiter = &limiter{limit: options.RateLimit, started: now, rules: map[string]*rule{}}
 	for _, a := range options.Accounts {
 		w.accounts[a.UserID] = newUser(a, now)
 	}
@@ -73,15 +73,10 @@ func New(options Options) *Workspace {
 }
 
 func newUser(a Account, now time.Time) *user {
-	u := &user{
-		Account: a, created: a.CreatedAt,
-		backup: map[string]bool{}, remembered: map[string]remembered{},
-	}
-	if u.created.IsZero() && a.CreatedAgo > 0 {
+	a.BackupCodes = slices.Clone(a.BackupCodes) // those not used yet
+	u := &user{Account: a, remembered: map[string]remembered{}}
+	if a.CreatedAgo > 0 {
 		u.created = now.Add(-a.CreatedAgo)
-	}
-	for _, code := range a.BackupCodes {
-		u.backup[code] = true
 	}
 	return u
 }

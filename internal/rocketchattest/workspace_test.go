@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -306,6 +307,71 @@ func TestRowsWithoutIDsAreServed(t *testing.T) {
 	}
 	if page.Total != 40 || len(page.Sessions) != 40 || without != 6 {
 		t.Errorf("%d of %d rows came, %d without ids", len(page.Sessions), page.Total, without)
+	}
+}
+
+// TestTOTPVectors are those of RFC 6238, appendix B, for SHA-1, of which six
+// digits of eight are taken.
+func TestTOTPVectors(t *testing.T) {
+	t.Parallel()
+	account := rocketchattest.Account{TOTPSecret: rocketchattest.DefaultTOTPSecret}
+	for _, test := range []struct {
+		at   int64
+		code string
+	}{
+		{59, "287082"},
+		{1111111109, "081804"},
+		{1111111111, "050471"},
+		{1234567890, "005924"},
+		{2000000000, "279037"},
+		{20000000000, "353130"},
+	} {
+		if got := account.TOTP(time.Unix(test.at, 0)); got != test.code {
+			t.Errorf("code at %d is %s; want %s", test.at, got, test.code)
+		}
+	}
+	for _, secret := range []string{"", "not base32!"} {
+		if got := (rocketchattest.Account{TOTPSecret: secret}).TOTP(noon); got != "" {
+			t.Errorf("the secret %q gives the code %s", secret, got)
+		}
+	}
+}
+
+// TestRateLimitWindows: an address has its own calls, in windows that are those
+// of the route, and that end after, not at, their last instant.
+func TestRateLimitWindows(t *testing.T) {
+	t.Parallel()
+	hands := clocktest.NewFake(noon)
+	w := rocketchattest.New(rocketchattest.Options{
+		Clock: hands, RateLimit: rocketchattest.RateLimit{Calls: 2, Window: time.Minute},
+	})
+	for _, step := range []struct {
+		after       time.Duration
+		route, from string
+		status      int
+		remaining   string
+		reset       time.Duration
+	}{
+		{50 * time.Second, "list.all", "192.0.2.1", http.StatusOK, "1", time.Minute},
+		{51 * time.Second, "list.all", "192.0.2.1", http.StatusOK, "0", time.Minute},
+		{52 * time.Second, "list.all", "192.0.2.1", http.StatusTooManyRequests, "0", time.Minute},
+		{53 * time.Second, "list.all", "192.0.2.2", http.StatusOK, "1", time.Minute},
+		{54 * time.Second, "list", "192.0.2.1", http.StatusOK, "1", time.Minute},
+		{60 * time.Second, "list.all", "192.0.2.1", http.StatusTooManyRequests, "0", time.Minute},
+		{75 * time.Second, "list.all", "192.0.2.2", http.StatusOK, "1", 135 * time.Second},
+		{76 * time.Second, "list.all", "192.0.2.1", http.StatusOK, "1", 135 * time.Second},
+	} {
+		hands.Advance(noon.Add(step.after).Sub(hands.Now()))
+		r := request(t, w, "http://workspace.invalid/api/v1/sessions/"+step.route, "viewonly")
+		r.Header.Set("X-Real-Ip", step.from)
+		got, err := do(w.Transport(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reset := strconv.FormatInt(noon.Add(step.reset).UnixMilli(), 10)
+		if got.status != step.status || got.header.Get("X-Ratelimit-Remaining") != step.remaining || got.header.Get("X-Ratelimit-Reset") != reset {
+			t.Errorf("%s from %s after %s: %d %v", step.route, step.from, step.after, got.status, got.header)
+		}
 	}
 }
 
