@@ -4,17 +4,20 @@
 package rocketchattest
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 )
 
-// The permissions that the session routes ask for.
+// The permissions that the routes ask for, of sessions and of users, and the
+// rate limiter.
 const (
-	PermissionView        = "view-device-management"
-	PermissionLogout      = "logout-device-management"
-	PermissionBypassLimit = "api-bypass-rate-limit"
+	PermissionView            = "view-device-management"
+	PermissionLogout          = "logout-device-management"
+	PermissionViewRoom        = "view-d-room"
+	PermissionViewFullInfo    = "view-full-other-user-info"
+	PermissionViewOutsideRoom = "view-outside-room"
+	PermissionBypassLimit     = "api-bypass-rate-limit"
 )
 
 // DefaultTOTPSecret is the secret of every default account that has one: the
@@ -90,94 +93,67 @@ func (a *Account) can(permission string) bool {
 //   - guest: may list sessions and users, but lacks view-outside-room
 //   - deviceonly: may list sessions, but no users
 //
-// totp and email have the further tokens login2, pat and patbypass, password
-// has patbypass.
+// Each has the further tokens login2, pat and patbypass.
 func DefaultAccounts() []Account {
-	admin := grant{
-		permissions: []string{
-			PermissionView, PermissionLogout, PermissionBypassLimit,
-			PermissionViewRoom, PermissionViewFullInfo, PermissionViewOutsideRoom,
-		},
-		roles: []string{RoleUser, RoleAdmin},
+	admin, viewer := []string{RoleUser, RoleAdmin}, []string{RoleUser, RoleDeviceViewer}
+	const secret, password = DefaultTOTPSecret, DefaultPassword
+	accounts := []Account{
+		{Username: "none", Roles: admin},
+		{Username: "totp", Roles: admin, Password: password, TOTPSecret: secret, BackupCodes: []string{"BACKUP01", "BACKUP02"}},
+		{Username: "email", Roles: admin, Password: password, EmailTwoFactor: true},
+		{Username: "both", Roles: admin, Password: password, TOTPSecret: secret, EmailTwoFactor: true},
+		{Username: "password", Roles: admin, Password: password},
+		{Username: "fresh", Roles: admin, Password: password, CreatedAgo: time.Minute},
+		{Username: "nousername", Roles: admin, NoUsername: true},
+		{Username: "noperm"},
+		{Username: "viewonly", Roles: viewer},
+		{Username: "viewer2", Roles: viewer},
+		{Username: "viewtotp", Roles: viewer, TOTPSecret: secret},
+		{Username: "auditor", Roles: []string{RoleUser, RoleDeviceAuditor}},
+		{Username: "guest", Roles: []string{RoleGuest, RoleDeviceViewer}},
+		{Username: "deviceonly", Roles: []string{RoleDeviceViewer}},
 	}
-	view := grant{
-		permissions: []string{PermissionView, PermissionViewRoom, PermissionViewOutsideRoom},
-		roles:       []string{RoleUser, RoleDeviceViewer},
+	for i := range accounts {
+		accounts[i].complete()
 	}
-	auditor := grant{
-		permissions: append(slices.Clone(view.permissions), PermissionViewFullInfo),
-		roles:       []string{RoleUser, RoleDeviceAuditor},
+	return accounts
+}
+
+// complete gives a member of the default cast what follows from username and
+// roles: an id of 17 characters and tokens of 43, as Meteor makes them.
+func (a *Account) complete() {
+	a.UserID = ("synthUser" + a.Username + "00000000")[:17]
+	a.Name = "User " + strings.ToUpper(a.Username[:1]) + a.Username[1:]
+	if slices.Contains(a.Roles, RoleAdmin) {
+		a.Name = strings.Replace(a.Name, "User", "Admin", 1)
 	}
-	guest := grant{
-		permissions: []string{PermissionView, PermissionViewRoom},
-		roles:       []string{RoleGuest, RoleDeviceViewer},
+	a.Email = a.Username + "@example.invalid"
+	for _, role := range a.Roles {
+		a.Permissions = append(a.Permissions, permissionsOf(role)...)
 	}
-	deviceOnly := grant{permissions: []string{PermissionView}, roles: []string{RoleDeviceViewer}}
-
-	totp := account("totp", admin, "login2", "pat", "patbypass")
-	totp.TOTPSecret = DefaultTOTPSecret
-	totp.BackupCodes = []string{"BACKUP01", "BACKUP02"}
-	totp.Password = DefaultPassword
-
-	email := account("email", admin, "login2", "pat", "patbypass")
-	email.EmailTwoFactor = true
-	email.Password = DefaultPassword
-
-	both := account("both", admin)
-	both.TOTPSecret = DefaultTOTPSecret
-	both.EmailTwoFactor = true
-	both.Password = DefaultPassword
-
-	password := account("password", admin, "patbypass")
-	password.Password = DefaultPassword
-
-	fresh := account("fresh", admin)
-	fresh.Password = DefaultPassword
-	fresh.CreatedAgo = time.Minute
-
-	nousername := account("nousername", admin)
-	nousername.NoUsername = true
-
-	viewtotp := account("viewtotp", view)
-	viewtotp.TOTPSecret = DefaultTOTPSecret
-
-	return []Account{
-		account("none", admin), totp, email, both, password, fresh, nousername,
-		account("noperm", grant{}), account("viewonly", view), account("viewer2", view), viewtotp,
-		account("auditor", auditor), account("guest", guest), account("deviceonly", deviceOnly),
+	token := func(name string) string {
+		return (a.Username + "." + name + "-synthetic-token-" + strings.Repeat("0", 43))[:43]
+	}
+	a.Token = token("login")
+	for _, name := range []string{"login2", "pat", "patbypass"} {
+		a.Tokens = append(a.Tokens, AuthToken{Name: name, Token: token(name), BypassTwoFactor: name == "patbypass"})
 	}
 }
 
-// grant is what an account may do, and the roles that allow it.
-type grant struct{ permissions, roles []string }
-
-// account is a member of the default cast: ids of 17 characters and tokens of
-// 43, as Meteor makes them.
-func account(name string, g grant, tokens ...string) Account {
-	a := Account{
-		UserID:      (fmt.Sprintf("synthUser%s", name) + "00000000")[:17],
-		Username:    name,
-		Name:        "Admin " + strings.ToUpper(name[:1]) + name[1:],
-		Token:       syntheticToken(name, "login"),
-		Permissions: g.permissions,
-		Roles:       g.roles,
-		Email:       name + "@example.invalid",
+// permissionsOf are those that a role of the default cast brings.
+func permissionsOf(role string) []string {
+	switch role {
+	case RoleAdmin:
+		return []string{PermissionView, PermissionLogout, PermissionBypassLimit, PermissionViewFullInfo}
+	case RoleUser:
+		return []string{PermissionViewRoom, PermissionViewOutsideRoom}
+	case RoleGuest:
+		return []string{PermissionViewRoom}
+	case RoleDeviceViewer:
+		return []string{PermissionView}
+	case RoleDeviceAuditor:
+		return []string{PermissionView, PermissionViewFullInfo}
+	default:
+		return nil
 	}
-	if !a.can(PermissionBypassLimit) {
-		a.Name = "User " + strings.ToUpper(name[:1]) + name[1:]
-	}
-	for _, token := range tokens {
-		a.Tokens = append(a.Tokens, AuthToken{
-			Name:            token,
-			Token:           syntheticToken(name, token),
-			BypassTwoFactor: token == "patbypass",
-		})
-	}
-	return a
-}
-
-func syntheticToken(account, token string) string {
-	const length = 43
-	s := account + "." + token + "-synthetic-token-"
-	return s + strings.Repeat("0", length-len(s))
 }

@@ -8,13 +8,6 @@ import (
 	"slices"
 )
 
-// The permissions that the routes of users ask for.
-const (
-	PermissionViewRoom        = "view-d-room"
-	PermissionViewFullInfo    = "view-full-other-user-info"
-	PermissionViewOutsideRoom = "view-outside-room"
-)
-
 // listUsers answers users.list, which shows the details to some.
 func (w *Workspace) listUsers(x *exchange) *answer {
 	details := x.user.can(PermissionViewFullInfo)
