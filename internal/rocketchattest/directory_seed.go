@@ -4,6 +4,7 @@
 package rocketchattest
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -26,30 +27,7 @@ const (
 )
 
 // DefaultRoles are the roles that Rocket.Chat installs and some custom ones.
-func DefaultRoles() []Role {
-	const users, rooms = "Users", "Subscriptions"
-	installed := func(id, scope, description string) Role {
-		return Role{ID: id, Name: id, Scope: scope, Description: description, Protected: true}
-	}
-	return []Role{
-		installed(RoleAdmin, users, "Admin"),
-		installed("moderator", rooms, "Moderator"),
-		installed("leader", rooms, "Leader"),
-		installed(RoleOwner, rooms, "Owner"),
-		installed(RoleUser, users, ""),
-		installed("federated-external", users, ""),
-		installed(RoleBot, users, ""),
-		installed(RoleApp, users, ""),
-		installed(RoleGuest, users, ""),
-		installed("anonymous", users, ""),
-		installed("livechat-agent", users, "Livechat Agent"),
-		installed("livechat-manager", users, "Livechat Manager"),
-		{ID: RoleDeviceViewer, Name: "device-viewer", Scope: users, Description: "Sees the devices", Mandatory2FA: true},
-		{ID: RoleDeviceAuditor, Name: "Équipe sécurité", Scope: users},
-		{ID: RoleNamesake, Name: "admin", Scope: users, Description: "Named like another"},
-		{ID: "uR2mBn8DsFg9QwXjC", Name: "room-helper", Scope: rooms},
-	}
-}
+func DefaultRoles() []Role { return read[Role]("roles.json") }
 
 // directory are the users that the options ask for, at the time now.
 func (o Options) directory(rows []Session, now time.Time) []DirectoryUser {
@@ -133,7 +111,8 @@ func (u *User) directoryUser(id string) DirectoryUser {
 // them; newest is when the others could last have logged in.
 func SyntheticUsers(seen, unseen int, newest time.Time) []DirectoryUser {
 	newest = newest.UTC().Truncate(time.Millisecond)
-	shapes := userShapes()
+	common := userShapes()
+	shapes := slices.Concat(common, unseenUserShapes())
 	var users []DirectoryUser
 	for n := range seen + unseen {
 		row, ok := syntheticUser(n).Get()
@@ -142,8 +121,8 @@ func SyntheticUsers(seen, unseen int, newest time.Time) []DirectoryUser {
 		}
 		u := row.directoryUser(syntheticUserID(n))
 		u.LastLogin = Some(newest.Add(-time.Duration(n%300) * 24 * time.Hour))
-		if shape := n % userPeriod; shape < len(shapes) && (n >= seen || !shapes[shape].unseen) {
-			shapes[shape].give(&u, n)
+		if shape := n % userPeriod; shape < len(common) || n >= seen && shape < len(shapes) {
+			shapes[shape](&u, n)
 		}
 		users = append(users, u)
 	}
@@ -154,68 +133,63 @@ func SyntheticUsers(seen, unseen int, newest time.Time) []DirectoryUser {
 // divides the period of their names.
 const userPeriod = 47
 
-// userShape is an odd shape of a user.
-type userShape struct {
-	name string
-	// unseen is a shape of users without sessions alone.
-	unseen bool
-	give   func(u *DirectoryUser, n int)
-}
+// userShape makes the n-th user an odd one.
+type userShape func(u *DirectoryUser, n int)
 
 // userShapes are the odd shapes of users, beside those of their names.
 func userShapes() []userShape {
-	roles := func(name string, ids ...string) userShape {
-		return userShape{name: name, give: func(u *DirectoryUser, _ int) { u.Roles = Some(ids) }}
+	roles := func(ids ...string) userShape {
+		return func(u *DirectoryUser, _ int) { u.Roles = Some(ids) }
 	}
-	kind := func(name string, kind Optional[string], ids ...string) userShape {
-		return userShape{name: name, give: func(u *DirectoryUser, _ int) { u.Type, u.Roles = kind, Some(ids) }}
+	kind := func(kind Optional[string], role string) userShape {
+		return func(u *DirectoryUser, _ int) { u.Type, u.Roles = kind, Some([]string{role}) }
 	}
-	emails := func(name string, emails Optional[[]Email]) userShape {
-		return userShape{name: name, give: func(u *DirectoryUser, _ int) { u.Emails = emails }}
+	emails := func(emails Optional[[]Email]) userShape {
+		return func(u *DirectoryUser, _ int) { u.Emails = emails }
 	}
 	return []userShape{
-		roles("administrator", RoleUser, RoleAdmin),
-		kind("bot", Some("bot"), RoleBot),
-		{name: "deactivated", give: func(u *DirectoryUser, _ int) { u.Active = Some(false) }},
-		kind("app", Some("app"), RoleApp),
-		kind("type unknown", Some("unknown"), RoleUser),
-		kind("type absent", None[string](), RoleUser),
-		roles("bot by its role alone", RoleUser, RoleBot),
-		{name: "active absent", give: func(u *DirectoryUser, _ int) { u.Active = None[bool]() }},
-		{name: "deactivated administrator", give: func(u *DirectoryUser, _ int) {
-			u.Active, u.Roles = Some(false), Some([]string{RoleUser, RoleAdmin})
-		}},
-		{name: "roles absent", give: func(u *DirectoryUser, _ int) { u.Roles = None[[]string]() }},
-		roles("roles empty", []string{}...),
-		roles("role twice", RoleUser, RoleUser),
-		roles("custom roles", RoleUser, RoleDeviceViewer, RoleDeviceAuditor),
-		roles("role gone", RoleUser, RoleGone),
-		roles("role named like another", RoleUser, RoleNamesake),
-		roles("role of rooms", RoleUser, RoleOwner),
-		roles("guest", RoleGuest),
-		roles("administrator without the role user", RoleAdmin),
-		emails("e-mails absent", None[[]Email]()),
-		emails("e-mails empty", Some([]Email{})),
-		emails("two e-mails", Some([]Email{{"one@example.invalid", true}, {"Two@Example.invalid", false}})),
-		{name: "busy", give: func(u *DirectoryUser, _ int) { u.Status = Some("busy") }},
-		{name: "never logged in", unseen: true, give: func(u *DirectoryUser, _ int) { u.LastLogin = None[time.Time]() }},
-		{name: "last login null", unseen: true, give: func(u *DirectoryUser, _ int) { u.LastLogin = NullOf[time.Time]() }},
-		{name: "waiting for approval", unseen: true, give: func(u *DirectoryUser, _ int) {
+		roles(RoleUser, RoleAdmin),
+		kind(Some("bot"), RoleBot),
+		func(u *DirectoryUser, _ int) { u.Active = Some(false) },
+		kind(Some("app"), RoleApp),
+		kind(Some("unknown"), RoleUser),
+		kind(None[string](), RoleUser),
+		roles(RoleUser, RoleBot),
+		func(u *DirectoryUser, _ int) { u.Active = None[bool]() },
+		func(u *DirectoryUser, _ int) { u.Active, u.Roles = Some(false), Some([]string{RoleUser, RoleAdmin}) },
+		func(u *DirectoryUser, _ int) { u.Roles = None[[]string]() },
+		roles([]string{}...),
+		roles(RoleUser, RoleUser),
+		roles(RoleUser, RoleDeviceViewer, RoleDeviceAuditor),
+		roles(RoleUser, RoleGone),
+		roles(RoleUser, RoleNamesake),
+		roles(RoleUser, RoleOwner),
+		roles(RoleGuest),
+		roles(RoleAdmin),
+		emails(None[[]Email]()),
+		emails(Some([]Email{})),
+		emails(Some([]Email{{"one@example.invalid", true}, {"Two@Example.invalid", false}})),
+		func(u *DirectoryUser, _ int) { u.Status = Some("busy") },
+	}
+}
+
+// unseenUserShapes are those of users without sessions alone.
+func unseenUserShapes() []userShape {
+	return []userShape{
+		func(u *DirectoryUser, _ int) { u.LastLogin = None[time.Time]() },
+		func(u *DirectoryUser, _ int) { u.LastLogin = NullOf[time.Time]() },
+		func(u *DirectoryUser, _ int) { // waits for approval
 			u.Active, u.Reason, u.LastLogin = Some(false), Some("I work in accounts"), None[time.Time]()
-		}},
-		{name: "federated", unseen: true, give: func(u *DirectoryUser, n int) {
+		},
+		func(u *DirectoryUser, n int) { // federated
 			u.ID = "@fed" + strconv.Itoa(n) + ":remote.example.invalid"
 			u.Username, u.Federated = Some(u.ID), Some(true)
 			u.Roles = Some([]string{RoleUser, "federated-external"})
-		}},
-		{name: "no username", unseen: true, give: func(u *DirectoryUser, n int) {
-			u.Username, u.Name = None[string](), Some("Nameless "+strconv.Itoa(n))
-		}},
-		{name: "neither username nor name", unseen: true, give: func(u *DirectoryUser, _ int) {
-			u.Username, u.Name = None[string](), None[string]()
-		}},
-		{name: "neither username, name nor e-mail", unseen: true, give: func(u *DirectoryUser, _ int) {
+		},
+		func(u *DirectoryUser, n int) { u.Username, u.Name = None[string](), Some("Nameless "+strconv.Itoa(n)) },
+		func(u *DirectoryUser, _ int) { u.Username, u.Name = None[string](), None[string]() },
+		func(u *DirectoryUser, _ int) {
 			u.Username, u.Name, u.Emails = None[string](), None[string](), None[[]Email]()
-		}},
+		},
 	}
 }

@@ -32,9 +32,11 @@ type Options struct {
 	// Synthetic asks for that many rows of [SyntheticSessions], the newest of
 	// them logged in as the workspace starts, instead of the documented nine.
 	Synthetic int
-	// SharedConnections and MissingIDs pass the synthetic rows through
-	// [SharedConnections] and [MissingIDs].
-	SharedConnections, MissingIDs bool
+	// SharedConnections has every 37th synthetic row be that of another login token
+	// of the connection before it: both rows have one session id (S).
+	SharedConnections bool
+	// MissingIDs passes the synthetic rows through [MissingIDs].
+	MissingIDs bool
 	// Sessions are the rows, when not nil; they go before Synthetic.
 	Sessions []Session
 	// Accounts may call the API; nil is [DefaultAccounts].
@@ -131,7 +133,7 @@ func (o Options) rows(newest time.Time) []Session {
 	}
 	rows := SyntheticSessions(o.Synthetic, o.Seed, newest)
 	if o.SharedConnections {
-		rows = SharedConnections(rows)
+		rows = sharedConnections(rows)
 	}
 	if o.MissingIDs {
 		rows = MissingIDs(rows)

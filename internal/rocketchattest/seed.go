@@ -4,8 +4,9 @@
 package rocketchattest
 
 import (
-	_ "embed"
+	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -13,19 +14,23 @@ import (
 	"time"
 )
 
-// documented is the sample of the public documentation of sessions/list.all.
+// files are lists in JSON: the sample of the public documentation of
+// sessions/list.all, rows with a device of every shape, and roles.
 //
-//go:embed documented.json
-var documented []byte
+//go:embed documented.json devices.json roles.json
+var files embed.FS
+
+func read[T any](name string) []T {
+	var list []T
+	data, err := files.ReadFile(name)
+	if err := errors.Join(err, json.Unmarshal(data, &list)); err != nil {
+		panic(fmt.Sprintf("rocketchattest: %s: %v", name, err))
+	}
+	return list
+}
 
 // DocumentedSessions are the nine rows of the public documentation, newest first.
-func DocumentedSessions() []Session {
-	var rows []Session
-	if err := json.Unmarshal(documented, &rows); err != nil {
-		panic(fmt.Sprintf("rocketchattest: documented.json: %v", err))
-	}
-	return rows
-}
+func DocumentedSessions() []Session { return read[Session]("documented.json") }
 
 // syntheticSpan is the time within which all synthetic rows log in. The server
 // forgets a row 45 days after the day it was counted on (S, Sessions.ts).
@@ -35,11 +40,12 @@ const syntheticSpan = 45 * 24 * time.Hour
 // first, the first of them logged in at newest and the last at most 45 days
 // before. About one row in ten has the login time of the row before it. The
 // same arguments give the same rows, and a thousand have every shape but those
-// of [SharedConnections] and [MissingIDs].
+// of [Options.SharedConnections] and [MissingIDs].
 func SyntheticSessions(n int, seed uint64, newest time.Time) []Session {
 	g := generator{
-		rng:   rand.New(rand.NewPCG(seed, uint64(n))), //nolint:gosec // reproducible, not secret
-		users: syntheticOwners(n),
+		rng:     rand.New(rand.NewPCG(seed, uint64(n))), //nolint:gosec // reproducible, not secret
+		users:   syntheticOwners(n),
+		devices: read[Session]("devices.json"),
 	}
 	gap := syntheticSpan / time.Duration(max(1, n))
 	newest = newest.UTC().Truncate(time.Millisecond)
@@ -55,10 +61,7 @@ func SyntheticSessions(n int, seed uint64, newest time.Time) []Session {
 	return rows
 }
 
-// SharedConnections returns a copy of rows in which every 37th is that of
-// another login token of the connection before it: both rows have one session
-// id (S).
-func SharedConnections(rows []Session) []Session {
+func sharedConnections(rows []Session) []Session {
 	shared := slices.Clone(rows)
 	for i := 36; i < len(shared); i += 37 {
 		row, other := &shared[i], shared[i-1]
@@ -83,8 +86,9 @@ func MissingIDs(rows []Session) []Session {
 
 // generator makes odd rows.
 type generator struct {
-	rng   *rand.Rand
-	users int
+	rng     *rand.Rand
+	users   int
+	devices []Session
 }
 
 // meteorAlphabet is what Random.id draws from: no character that looks like another.
@@ -107,7 +111,7 @@ func (g *generator) session(i int, at time.Time) Session {
 		SessionID: id, ID: id,
 		UserID:  Some(syntheticUserID(user)),
 		LoginAt: Some(at),
-		Device:  syntheticDevice(i),
+		Device:  g.devices[i%len(g.devices)].Device,
 		Host:    syntheticHost(i),
 		IP:      g.ip(i),
 		User:    syntheticUser(user),

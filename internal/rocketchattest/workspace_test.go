@@ -369,7 +369,8 @@ func TestRateLimitWindows(t *testing.T) {
 			t.Fatal(err)
 		}
 		reset := strconv.FormatInt(noon.Add(step.reset).UnixMilli(), 10)
-		if got.status != step.status || got.header.Get("X-Ratelimit-Remaining") != step.remaining || got.header.Get("X-Ratelimit-Reset") != reset {
+		if got.status != step.status || got.header.Get("X-Ratelimit-Remaining") != step.remaining ||
+			got.header.Get("X-Ratelimit-Reset") != reset {
 			t.Errorf("%s from %s after %s: %d %v", step.route, step.from, step.after, got.status, got.header)
 		}
 	}
