@@ -129,7 +129,8 @@ func TestRunRefusesWhatMeansNothing(t *testing.T) {
 	for _, test := range []struct{ arguments, says string }{
 		{"-release 7.0", "-release 7.0: want one of 6.14, "},
 		{"-rate-limit maybe", "-rate-limit maybe: want on or off"},
-		{"-rate-limit-calls 0", "want at least 1"},
+		{"-rate-limit-calls 0", "-rate-limit-calls 0: want at least 1"},
+		{"-rate-limit-window 1us", "-rate-limit-window 1µs: want at least 1ms"},
 		{"-sessions -1", "-sessions -1: want 0 or more"},
 		{"-users -1", "-users -1: want 0 or more"},
 		{"-account nobody", "-account nobody: want one of none, totp"},

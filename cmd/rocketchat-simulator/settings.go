@@ -25,21 +25,21 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	s := settings{}
 	flags := flag.NewFlagSet("rocketchat-simulator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&s.listen, "listen", "127.0.0.1:3000", "`address` to serve; port 0 takes a free one")
+	flags.StringVar(&s.listen, "listen", "127.0.0.1:3000", "`address` to listen on; port 0 picks a free port")
 	flags.StringVar(&s.urlFile, "url-file", "", "`file` to write the URL to")
 	flags.StringVar(&s.envFile, "env-file", "", "`file` to write the environment variables to, readable only by its owner")
 	flags.StringVar(&s.account, "account", "viewtotp",
-		"`name` of the account whose credentials are printed: "+strings.Join(accountNames(), ", "))
-	release := flags.String("release", string(rocketchattest.Release861), "Rocket.Chat `release`: "+releaseNames())
-	sessions := flags.Int("sessions", 0, "`number` of synthetic sessions; 0 for the nine documented ones")
-	users := flags.Int("users", 0, "`number` of synthetic users without sessions, in addition to the owners of the sessions; "+
-		"0 for some of every kind with synthetic sessions, and none with the documented ones")
-	missing := flags.Bool("missing-ids", false, "whether every seventh synthetic session lacks its IDs, as before release 6.6")
-	seed := flags.Uint64("seed", 0, "seed of the synthetic sessions")
-	limit := flags.String("rate-limit", "on", "on or off")
-	calls := flags.Int("rate-limit-calls", 10, "calls per window of the rate limit")
-	window := flags.Duration("rate-limit-window", time.Minute, "length of a window")
-	licence := flags.Bool("licence", true, "whether the workspace has the premium licence")
+		"`name` of the account whose credentials are printed; one of "+strings.Join(accountNames(), ", "))
+	release := flags.String("release", string(rocketchattest.Release861), "Rocket.Chat `release` to simulate; one of "+releaseNames())
+	sessions := flags.Int("sessions", 0, "`number` of synthetic sessions; 0 serves the nine of Rocket.Chat's documentation")
+	users := flags.Int("users", 0, "`number` of synthetic users without a session, in addition to the owners of the sessions; "+
+		"0 adds some of every kind to synthetic sessions, and none to the documented ones")
+	missing := flags.Bool("missing-ids", false, "leave out the IDs of every seventh synthetic session, which releases before 6.6 can lack")
+	seed := flags.Uint64("seed", 0, "`number` that determines the synthetic sessions")
+	limit := flags.String("rate-limit", "on", "whether the rate limit applies: `on|off`")
+	calls := flags.Int("rate-limit-calls", 10, "`number` of calls allowed in one window of the rate limit, for each endpoint and client address")
+	window := flags.Duration("rate-limit-window", time.Minute, "length of a window of the rate limit")
+	licence := flags.Bool("licence", true, "whether the workspace has a premium licence, which the sessions need")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
@@ -68,9 +68,10 @@ func (s settings) check(limit string) error {
 		return fmt.Errorf("-release %s: want one of %s", options.Release, releaseNames())
 	case limit != "on" && limit != "off":
 		return fmt.Errorf("-rate-limit %s: want on or off", limit)
-	case options.RateLimit.Calls < 1 || options.RateLimit.Window < time.Millisecond:
-		return fmt.Errorf("-rate-limit-calls %d, -rate-limit-window %s: want at least 1 and 1ms",
-			options.RateLimit.Calls, options.RateLimit.Window)
+	case options.RateLimit.Calls < 1:
+		return fmt.Errorf("-rate-limit-calls %d: want at least 1", options.RateLimit.Calls)
+	case options.RateLimit.Window < time.Millisecond:
+		return fmt.Errorf("-rate-limit-window %s: want at least 1ms", options.RateLimit.Window)
 	case options.Synthetic < 0:
 		return fmt.Errorf("-sessions %d: want 0 or more", options.Synthetic)
 	case options.SyntheticUsers < 0:

@@ -24,8 +24,7 @@
 //
 // # Login, permission, licence
 //
-// X-User-Id and X-Auth-Token must belong together; anything else is 401. 6.14
-// sends its 401 half a second to a second late; the simulation does not.
+// X-User-Id and X-Auth-Token must belong together; anything else is 401.
 // list.all and info.admin require the permission view-device-management, logout
 // requires logout-device-management, and sessions/list none. All require the
 // licence module device-management.
@@ -47,21 +46,18 @@
 // # Parameters
 //
 // Unknown names are refused, but a missing sessionId is refused first. offset
-// and count are read as JavaScript reads numbers: 1e2, 0x10 and " 1" are
-// numbers, 1.5 is truncated to 1, and an empty text is none. If count is absent,
-// it is 50; above the workspace's maximum, 100, it is reduced to that, and the
-// answer has the reduced value. The database refuses count=0, unless infinite
-// counts are switched off: then it means the default. A negative offset is the
-// beginning. A body must be JSON; broken JSON counts as an empty body, unless
-// the release checks the decoding first: then it is 500.
+// and count may have a fraction, which is truncated. If count is absent, it is
+// 50; above the workspace's maximum, 100, it is reduced to that, and the answer
+// has the reduced value. For sessions, the database refuses count=0, unless
+// infinite counts are switched off: then it means the default. A negative offset
+// is the beginning. A body that is not JSON counts as an empty one.
 //
-// # Lists
+// # Lists of sessions
 //
 // Pages are cut from the list in descending order of loginAt. Rows with the same
-// login time have no order (S): see [Options.SwapTies]. sort only orders within
-// the page. There is one row for each login token, that of its newest
-// connection. sessions/list returns the caller's own rows, without _user, and in
-// newer releases with current.
+// login time have no order (S): see [Options.SwapTies]. There is one row for
+// each login token, that of its newest connection. sessions/list returns the
+// caller's own rows, without _user, and in newer releases with current.
 //
 // filter is a literal, whatever the documentation says, and ignores case by
 // Unicode's simple folding. The server searches for it in one string of device
@@ -80,9 +76,9 @@
 // users.list omits users with neither username nor name (for such holders: nor
 // e-mail address). count=0 returns everybody, whatever the upper limit, unless
 // infinite counts are switched off; count in the answer is the number of users.
-// The order is by username, without a second key (S), unless sort names another;
-// sort={"_id":1} is total. Releases after 8.6.1 are assumed to answer like it,
-// except for the text of 403 (R).
+// The order is by username, without a second key (S), or with sort={"_id":1} by
+// ID, which is total. Releases after 8.6.1 are assumed to answer like it, except
+// for the text of 403 (R).
 //
 // The users are those of the sessions, of the accounts and of [Options].
 // [Workspace.CreateUser] and its neighbours change them during a read; sessions
@@ -93,8 +89,8 @@
 //
 // info.admin takes the ID as a regular expression, unescaped, matches it with the
 // same string, ignoring case, and returns the newest match. Expressions are RE2
-// here and PCRE there; the errors use PCRE's words. logout ends all sessions of
-// the token; an ID that has ended is not an error, and an unknown one is 404.
+// here and PCRE there. logout ends all sessions of the token; an ID that has ended
+// is not an error, and an unknown one is 404.
 //
 // # Second factor
 //
@@ -121,10 +117,12 @@
 //
 // # Not simulated
 //
-// Settings do not change while a workspace runs. Nothing is slow by itself.
-// There is no login route: the tokens are those of the accounts. Logging in does
-// not change a user's last login. users.listByStatus has no parameter that
-// narrows the list, and users.list ignores query and fields on every release;
-// sort of users knows few fields. Routes, methods and kinds of body that the
-// provider never uses are not served; the replay test lists their recordings.
+// Settings do not change while a workspace runs. Nothing is slow by itself, not
+// even the 401 of 6.14, which comes half a second to a second late. There is no
+// login route: the tokens are those of the accounts. Logging in does not change a
+// user's last login. Nothing is served that the provider never sends: other
+// routes, methods and kinds of body, parameters that narrow a list of users, and
+// sort, which on the server orders sessions within the page only. Every sort but
+// that of users by ID is refused as invalid. The replay test lists the recordings
+// of what is not served.
 package rocketchattest

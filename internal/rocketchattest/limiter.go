@@ -6,9 +6,7 @@ package rocketchattest
 import "time"
 
 // limiter counts calls as Meteor's rate limiter does: one rule a route, with a
-// counter for each client address. The windows of a rule are fixed and common
-// to all addresses; the first begins as the server starts, each later one with
-// the first call after the one before it has passed.
+// counter for each client address, and windows that all addresses share.
 type limiter struct {
 	limit   RateLimit
 	started time.Time

@@ -62,7 +62,7 @@ func (r *route) refuses(given url.Values) string {
 	return ""
 }
 
-// parseNumber reads a number as JavaScript does, and cuts it to an integer.
+// parseNumber reads a decimal number, and cuts it to an integer.
 func parseNumber(text string) (int, error) {
 	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	return int(n), err

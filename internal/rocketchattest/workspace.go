@@ -20,7 +20,7 @@ import (
 const maxBody = 1 << 20
 
 // Workspace is a simulated Rocket.Chat workspace. It is an [http.Handler] for
-// the paths below /api/v1, and safe for concurrent use.
+// all paths, and safe for concurrent use.
 type Workspace struct {
 	options   Options
 	behaviour behaviour
@@ -223,8 +223,7 @@ func (w *Workspace) arrive(r *http.Request, body []byte) (*exchange, func(int, *
 	return &exchange{record: record, number: len(w.requests) - 1}, w.onAsked, w.fault
 }
 
-// clientAddress is X-Real-IP or the address of the connection. X-Forwarded-For
-// does not count unless the server is told how many proxies there are.
+// clientAddress is X-Real-IP or the address of the connection.
 func clientAddress(r *http.Request) string {
 	if address := r.Header.Get("X-Real-Ip"); address != "" {
 		return address
