@@ -37,7 +37,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	missing := flags.Bool("missing-ids", false, "leave out the IDs of every seventh synthetic session, which releases before 6.6 can lack")
 	seed := flags.Uint64("seed", 0, "`number` that determines the synthetic sessions")
 	limit := flags.String("rate-limit", "on", "whether the rate limit applies: `on|off`")
-	calls := flags.Int("rate-limit-calls", 10, "`number` of calls allowed in one window of the rate limit, for each endpoint and client address")
+	calls := flags.Int("rate-limit-calls", 10, "`number` of calls in one window of the rate limit, for each endpoint and client address")
 	window := flags.Duration("rate-limit-window", time.Minute, "length of a window of the rate limit")
 	licence := flags.Bool("licence", true, "whether the workspace has a premium licence, which the sessions need")
 	if err := flags.Parse(args); err != nil {

@@ -125,5 +125,5 @@ func (a *answer) write(rw http.ResponseWriter, r *http.Request, compresses bool)
 		_ = w.Close()
 		return
 	}
-	_, _ = rw.Write(a.body) //nolint:gosec // what a request says comes back as the real server sends it
+	_, _ = rw.Write(a.body)
 }

@@ -71,7 +71,7 @@ func (s *store) login(session Session) {
 				listed.connections = append(listed.connections, r.SessionID.Value)
 				return
 			}
-			r.connections = append(listed.connections, listed.SessionID.Value)
+			r.connections = slices.Concat(listed.connections, []string{listed.SessionID.Value})
 			s.rows = slices.Delete(s.rows, at, at+1)
 		}
 	}

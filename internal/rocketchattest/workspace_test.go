@@ -34,9 +34,9 @@ type list struct {
 	Success              bool
 }
 
-func request(t testing.TB, w *rocketchattest.Workspace, url, account string) *http.Request {
+func request(t testing.TB, w *rocketchattest.Workspace, address, account string) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
