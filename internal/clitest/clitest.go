@@ -98,7 +98,7 @@ func DevOverrides(source, folder string) string {
 }
 
 // NewCertificate creates a self-signed certificate and its key, in PEM format.
-func NewCertificate(t testing.TB, name string) (certificate, key string) {
+func NewCertificate(t testing.TB, name string, change ...func(*x509.Certificate)) (certificate, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -107,7 +107,9 @@ func NewCertificate(t testing.TB, name string) (certificate, key string) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
 		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<33, 0),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
+	for _, f := range change {
+		f(template)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {

@@ -215,7 +215,7 @@ func TestAgesCountFromTheWorkspacesTime(t *testing.T) {
 	const ahead, age = 48 * time.Hour, 72 * time.Hour
 	for _, need := range []sessions.Need{{Age: age}, {After: new(start.Add(ahead - age))}} {
 		c := clocktest.NewFake(start)
-		w := rocketchattest.New(rocketchattest.Options{Clock: c, ClockSkew: ahead, Synthetic: 3000})
+		w := rocketchattest.New(rocketchattest.Options{Clock: c, ClockSkew: ahead, Synthetic: 600, UpperCount: 20})
 		client := newClient(t, c, w.Transport(), account(w, "none"))
 		listing, err := client.WorkspaceSessions(t.Context(), "", need)
 		if err != nil {

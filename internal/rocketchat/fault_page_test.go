@@ -1,17 +1,118 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
+// Nothing here happens at the same time, so that the race detector would find
+// nothing, and takes ten times as long.
+
+//go:build !race
+
 package rocketchat_test
 
 import (
+	"flag"
 	"fmt"
 	"net/http"
+	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
+
+var updatePages = flag.Bool("update", false, "write FAULTS.md")
+
+// faultMoments are when a fault begins: at the first page, or at a later one.
+var faultMoments = map[string]int{"first page": 0, "later page": 1}
+
+// TestFaults reads one page at a time, so that calls and waits can be told.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	for _, group := range faultGroups(t) {
+		for _, row := range group.rows {
+			t.Run(group.title+"/"+row.what, func(t *testing.T) {
+				t.Parallel()
+				row.test(t)
+			})
+		}
+	}
+}
+
+func (row *faultRow) test(t *testing.T) {
+	t.Helper()
+	for moment, from := range faultMoments {
+		if from > 0 && (row.fromTheFirst || testing.Short()) {
+			continue
+		}
+		t.Run("once/"+moment, func(t *testing.T) {
+			t.Parallel()
+			row.run(t, from, row.once, func(call int) bool { return call == from })
+		})
+		t.Run("always/"+moment, func(t *testing.T) {
+			t.Parallel()
+			row.run(t, from, row.always, func(call int) bool { return call >= from })
+		})
+	}
+}
+
+func (row *faultRow) run(t *testing.T, from int, want outcome, during func(int) bool) {
+	t.Helper()
+	s := row.stage(t, during)
+	ctx, cancel := s.clock.WithTimeout(t.Context(), readTimeout)
+	defer cancel()
+	r := reading(ctx, t, s.client(t, s.clock, row, 1))
+	s.allOrNothing(t, r, faultTruth())
+	got := outcome{calls: s.proxy.count(), wait: s.clock.Slept().Round(time.Second)}
+	if r.err != nil {
+		got.errs = []string{typeName(r.err)}
+		got.calls -= from
+		if told := attemptsOf(r.err); told != 0 && told != got.calls {
+			t.Errorf("the error tells of %d attempts, and there were %d", told, got.calls)
+		}
+		if len(want.errs) > 0 && slices.Contains(want.errs, got.errs[0]) {
+			got.errs = want.errs
+		}
+	}
+	if row.slow && r.err == nil && len(want.errs) == 0 {
+		got = want // a busy machine may exceed the short timeout once more
+	}
+	if got.String() != want.String() {
+		t.Errorf("%s, want %s: %v", got, want, r.err)
+	}
+}
+
+// attemptsOf is what an error tells of how often a request was made; 0 where it does not.
+func attemptsOf(err error) int {
+	field := reflect.ValueOf(err).Elem().FieldByName("Attempts")
+	if !field.IsValid() {
+		return 0
+	}
+	return int(field.Int())
+}
+
+// faultsPage is where the table is written to.
+const faultsPage = "../../FAULTS.md"
+
+// TestFaultsPage: the page is the table.
+func TestFaultsPage(t *testing.T) {
+	t.Parallel()
+	want := faultsMarkdown(t)
+	if *updatePages {
+		if err := os.WriteFile(faultsPage, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(faultsPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("%s is stale: run go test ./internal/rocketchat -run TestFaultsPage -update", faultsPage)
+	}
+}
 
 // moves calls move with the number of the call, counted from 0.
 func moves(w *rocketchattest.Workspace, move func(*rocketchattest.Workspace, int)) func(int, *http.Request) {

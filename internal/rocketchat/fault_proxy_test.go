@@ -220,7 +220,7 @@ func closedPort(t *testing.T) string {
 // space behind the beginning of a list.
 func bomb(t *testing.T, gigabytes int) string {
 	t.Helper()
-	const member = 16 << 20
+	const member = 1 << 20
 	blanks := zipped(t, strings.Repeat(" ", member))
 	return zipped(t, `{"sessions":[`) + strings.Repeat(blanks, gigabytes<<30/member)
 }

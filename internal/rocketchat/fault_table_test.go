@@ -5,36 +5,28 @@ package rocketchat_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
-	"flag"
 	"fmt"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
-
-var updatePages = flag.Bool("update", false, "write FAULTS.md")
 
 // The read that faults happen to: three pages without one.
 const (
@@ -135,6 +127,7 @@ func withJSON(status int, body string, header ...string) strike {
 func faultGroups(t *testing.T) []faultGroup {
 	t.Helper()
 	const unreadable, transport = "UnreadableError", "TransportError"
+	bomb := sync.OnceValue(func() string { return bomb(t, 4) })
 	return []faultGroup{
 		{"The connection", []faultRow{
 			retried(faultRow{what: "connection refused", connect: refusedDial}, transport),
@@ -208,7 +201,7 @@ func faultGroups(t *testing.T) []faultGroup {
 				zip[len(zip)-8] ^= 1
 				w.json(200, string(zip), "Content-Encoding: gzip")
 			}}, unreadable),
-			final(faultRow{what: "gzip that expands to four gigabytes", strike: withJSON(200, bomb(t, 4), "Content-Encoding: gzip")}, unreadable),
+			final(faultRow{what: "gzip that expands to four gigabytes", strike: func(w *wire) { w.json(200, bomb(), "Content-Encoding: gzip") }}, unreadable),
 			final(faultRow{what: "an encoding that was not asked for", strike: func(w *wire) { w.json(200, "\x1b\x03\x00\xf8"+w.page(), "Content-Encoding: br") }}, "NotRocketChatError"),
 		}},
 		{"The body", []faultRow{
@@ -352,6 +345,15 @@ func redirectFaults(t *testing.T) []faultRow {
 	}
 }
 
+// faultList is what the workspace of each read lists, faultTruth the same as the
+// client should see it.
+var (
+	faultList = sync.OnceValue(func() []rocketchattest.Session {
+		return rocketchattest.SyntheticSessions(faultRows, 5, start)
+	})
+	faultTruth = sync.OnceValue(func() []*sessions.Session { return truths(faultList()) })
+)
+
 // faultStage is what a read under a fault runs on.
 type faultStage struct {
 	clock        *clocktest.Fake
@@ -365,7 +367,7 @@ type faultStage struct {
 func (row *faultRow) stage(t *testing.T, during func(call int) bool) *faultStage {
 	t.Helper()
 	s := &faultStage{clock: clocktest.NewFake(start), scheme: "http", config: func(*rocketchat.Config) {}}
-	s.workspace = rocketchattest.New(rocketchattest.Options{Clock: s.clock, Synthetic: faultRows, Seed: 5})
+	s.workspace = rocketchattest.New(rocketchattest.Options{Clock: s.clock, Sessions: faultList()})
 	if row.connect != nil {
 		row.connect(t, s)
 	}
@@ -418,11 +420,7 @@ func refusedTunnel(refused string) func(*testing.T, *faultStage) {
 	return func(t *testing.T, s *faultStage) {
 		t.Helper()
 		refusal, _ := rawServer(t, refused)
-		authority := newAuthority(t)
-		s.scheme = "https"
-		s.certificates = &tls.Config{Certificates: []tls.Certificate{authority.issue(t, func(*x509.Certificate) {}, true)}, MinVersion: tls.VersionTLS12}
-		transport := fresh()
-		transport.TLSClientConfig = authority.trusted()
+		transport := s.overTLS(t)
 		transport.Proxy = func(*http.Request) (*url.URL, error) {
 			if _, fails := s.proxy.fails(); fails {
 				return url.Parse(refusal)
@@ -433,12 +431,22 @@ func refusedTunnel(refused string) func(*testing.T, *faultStage) {
 	}
 }
 
+// overTLS has the workspace speak TLS, and returns a transport that trusts it.
+func (s *faultStage) overTLS(t *testing.T) *http.Transport {
+	t.Helper()
+	certificate := certify(t, func(*x509.Certificate) {})
+	s.scheme = "https"
+	s.certificates = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	transport := fresh()
+	transport.TLSClientConfig = trusting(certificate)
+	return transport
+}
+
 // badCertificate serves another certificate under the fault.
-func badCertificate(change func(*x509.Certificate), signed bool) func(*testing.T, *faultStage) {
+func badCertificate(change func(*x509.Certificate), trusted bool) func(*testing.T, *faultStage) {
 	return func(t *testing.T, s *faultStage) {
 		t.Helper()
-		authority := newAuthority(t)
-		good, bad := authority.issue(t, func(*x509.Certificate) {}, true), authority.issue(t, change, signed)
+		good, bad := certify(t, func(*x509.Certificate) {}), certify(t, change)
 		s.scheme = "https"
 		s.certificates = &tls.Config{
 			MinVersion: tls.VersionTLS12,
@@ -449,19 +457,39 @@ func badCertificate(change func(*x509.Certificate), signed bool) func(*testing.T
 				return &good, nil
 			},
 		}
-		s.config = func(c *rocketchat.Config) { c.TLS = authority.trusted() }
+		trust := trusting(good)
+		if trusted {
+			trust = trusting(good, bad)
+		}
+		s.config = func(c *rocketchat.Config) { c.TLS = trust }
 	}
+}
+
+// certify makes a certificate for 127.0.0.1.
+func certify(t *testing.T, change func(*x509.Certificate)) tls.Certificate {
+	t.Helper()
+	local := func(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)} }
+	certificate, key := clitest.NewCertificate(t, "workspace", local, change)
+	pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair
+}
+
+func trusting(certificates ...tls.Certificate) *tls.Config {
+	pool := x509.NewCertPool()
+	for _, c := range certificates {
+		pool.AddCert(c.Leaf)
+	}
+	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 }
 
 func plainInsteadOfTLS(t *testing.T, s *faultStage) {
 	t.Helper()
 	plain := httptest.NewServer(s.workspace)
 	t.Cleanup(plain.Close)
-	authority := newAuthority(t)
-	s.scheme = "https"
-	s.certificates = &tls.Config{Certificates: []tls.Certificate{authority.issue(t, func(*x509.Certificate) {}, true)}, MinVersion: tls.VersionTLS12}
-	transport := fresh()
-	transport.TLSClientConfig = authority.trusted()
+	transport := s.overTLS(t)
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		if _, fails := s.proxy.fails(); fails {
 			address = plain.Listener.Addr().String()
@@ -469,65 +497,6 @@ func plainInsteadOfTLS(t *testing.T, s *faultStage) {
 		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}
 	s.config = func(c *rocketchat.Config) { c.Transport = transport }
-}
-
-// authority signs certificates for 127.0.0.1.
-type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-}
-
-func newAuthority(t *testing.T) *authority {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "authority"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-24 * time.Hour), NotAfter: time.Now().Add(24 * time.Hour), KeyUsage: x509.KeyUsageCertSign,
-	}
-	a := &authority{certificate: template, key: key}
-	a.certificate = a.sign(t, template, key)
-	return a
-}
-
-func (a *authority) sign(t *testing.T, template *x509.Certificate, key *ecdsa.PrivateKey) *x509.Certificate {
-	t.Helper()
-	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &key.PublicKey, a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return certificate
-}
-
-// issue makes a certificate, signed by the authority or by itself.
-func (a *authority) issue(t *testing.T, change func(*x509.Certificate), signed bool) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "workspace"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-24 * time.Hour), NotAfter: time.Now().Add(24 * time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
-	}
-	change(template)
-	signer := a
-	if !signed {
-		signer = &authority{certificate: template, key: key}
-	}
-	return tls.Certificate{Certificate: [][]byte{signer.sign(t, template, key).Raw}, PrivateKey: key}
-}
-
-func (a *authority) trusted() *tls.Config {
-	pool := x509.NewCertPool()
-	pool.AddCert(a.certificate)
-	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 }
 
 // faultRead is a read under a fault.
@@ -583,76 +552,30 @@ func (s *faultStage) allOrNothing(t *testing.T, r faultRead, want []*sessions.Se
 	}
 }
 
-// faultMoments are when a fault begins: at the first page, or at a later one.
-var faultMoments = map[string]int{"first page": 0, "later page": 1}
-
-func TestFaults(t *testing.T) {
+// TestFaultsInFlight has each fault happen to several pages at the same time, and to a read
+// that is cancelled meanwhile.
+func TestFaultsInFlight(t *testing.T) {
 	t.Parallel()
 	for _, group := range faultGroups(t) {
 		for _, row := range group.rows {
 			t.Run(group.title+"/"+row.what, func(t *testing.T) {
 				t.Parallel()
-				row.test(t)
+				s := row.stage(t, func(call int) bool { return call > 0 })
+				ctx, cancel := s.clock.WithTimeout(t.Context(), readTimeout)
+				defer cancel()
+				got := reading(ctx, t, s.client(t, s.clock, &row, 4))
+				s.allOrNothing(t, got, faultTruth())
+				if got.err == nil != (len(row.always.errs) == 0) {
+					t.Errorf("got the error %v, want %s", got.err, row.always)
+				}
 			})
+			if row.always.calls > 1 && len(row.always.errs) > 0 && row.always.errs[0] != "RedirectError" {
+				t.Run(group.title+"/"+row.what+"/cancelled", func(t *testing.T) {
+					t.Parallel()
+					row.cancelled(t)
+				})
+			}
 		}
-	}
-}
-
-func (row *faultRow) test(t *testing.T) {
-	t.Helper()
-	for moment, from := range faultMoments {
-		if from > 0 && (row.fromTheFirst || testing.Short()) {
-			continue
-		}
-		t.Run("once/"+moment, func(t *testing.T) {
-			t.Parallel()
-			row.run(t, from, row.once, func(call int) bool { return call == from })
-		})
-		t.Run("always/"+moment, func(t *testing.T) {
-			t.Parallel()
-			row.run(t, from, row.always, func(call int) bool { return call >= from })
-		})
-	}
-	t.Run("several pages in flight", func(t *testing.T) {
-		t.Parallel()
-		s := row.stage(t, func(call int) bool { return call > 0 })
-		ctx, cancel := s.clock.WithTimeout(t.Context(), readTimeout)
-		defer cancel()
-		got := reading(ctx, t, s.client(t, s.clock, row, 4))
-		s.allOrNothing(t, got, truths(s.workspace.Sessions()))
-		if got.err == nil != (len(row.always.errs) == 0) {
-			t.Errorf("got the error %v, want %s", got.err, row.always)
-		}
-	})
-	if row.always.calls > 1 && len(row.always.errs) > 0 && row.always.errs[0] != "RedirectError" {
-		t.Run("cancelled", func(t *testing.T) {
-			t.Parallel()
-			row.cancelled(t)
-		})
-	}
-}
-
-// run reads one page at a time, so that calls and waits can be told.
-func (row *faultRow) run(t *testing.T, from int, want outcome, during func(int) bool) {
-	t.Helper()
-	s := row.stage(t, during)
-	ctx, cancel := s.clock.WithTimeout(t.Context(), readTimeout)
-	defer cancel()
-	r := reading(ctx, t, s.client(t, s.clock, row, 1))
-	s.allOrNothing(t, r, truths(s.workspace.Sessions()))
-	got := outcome{calls: s.proxy.count(), wait: s.clock.Slept().Round(time.Second)}
-	if r.err != nil {
-		got.errs = []string{typeName(r.err)}
-		got.calls -= from
-		if len(want.errs) > 0 && slices.Contains(want.errs, got.errs[0]) {
-			got.errs = want.errs
-		}
-	}
-	if row.slow && r.err == nil && len(want.errs) == 0 {
-		got = want // a busy machine may exceed the short timeout once more
-	}
-	if got.String() != want.String() {
-		t.Errorf("%s, want %s: %v", got, want, r.err)
 	}
 }
 
@@ -702,25 +625,4 @@ type waitingClock struct {
 func (c *waitingClock) Sleep(ctx context.Context, d time.Duration) error {
 	c.begun <- struct{}{}
 	return c.System.Sleep(ctx, d)
-}
-
-// faultsPage is where the table is written to.
-const faultsPage = "../../FAULTS.md"
-
-// TestFaultsPage: the page is the table.
-func TestFaultsPage(t *testing.T) {
-	t.Parallel()
-	want := faultsMarkdown(t)
-	if *updatePages {
-		if err := os.WriteFile(faultsPage, []byte(want), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(faultsPage)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(got) != want {
-		t.Errorf("%s is stale: run go test ./internal/rocketchat -run TestFaultsPage -update", faultsPage)
-	}
 }

@@ -249,6 +249,16 @@ func read(t *testing.T, c *rocketchat.Client) *rocketchat.Listing {
 	return listing
 }
 
+// releases are the ones that a workspace can have; in a short run the oldest and
+// the newest, between which everything differs that ever did.
+func releases() []rocketchattest.Release {
+	all := rocketchattest.Releases()
+	if testing.Short() {
+		return []rocketchattest.Release{all[0], all[len(all)-1]}
+	}
+	return all
+}
+
 // statuses are those of the workspace's answers, in order.
 func statuses(w *rocketchattest.Workspace) []int {
 	var all []int

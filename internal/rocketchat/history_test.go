@@ -28,8 +28,8 @@ import (
 // lanes are the tests that share the histories, shortHistories how many of these
 // are read with -short.
 const (
-	lanes          = 8
-	shortHistories = 200
+	lanes          = 4
+	shortHistories = 120
 )
 
 var manyHistories = flag.Uint64("histories", 2_500, "how many lists to read that change meanwhile")

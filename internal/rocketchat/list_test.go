@@ -5,9 +5,9 @@ package rocketchat_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -72,10 +72,10 @@ func wantRows(t *testing.T, got, want []*sessions.Session) {
 			t.Fatalf("row %d is newer than the one before it", i)
 		}
 	}
-	byIdentity := func(rows []*sessions.Session) map[string][]*sessions.Session {
-		m := map[string][]*sessions.Session{}
+	byIdentity := func(rows []*sessions.Session) map[sessions.Identity][]*sessions.Session {
+		m := map[sessions.Identity][]*sessions.Session{}
 		for _, s := range rows {
-			id := fmt.Sprintf("%+v", sessions.IdentityOf(s))
+			id := sessions.IdentityOf(s)
 			m[id] = append(m[id], s)
 		}
 		return m
@@ -83,8 +83,8 @@ func wantRows(t *testing.T, got, want []*sessions.Session) {
 	if len(got) != len(want) {
 		t.Errorf("%d rows, want %d", len(got), len(want))
 	}
-	if diff := cmp.Diff(byIdentity(want), byIdentity(got)); diff != "" {
-		t.Errorf("rows (-want +got):\n%s", diff)
+	if want, got := byIdentity(want), byIdentity(got); !reflect.DeepEqual(got, want) {
+		t.Errorf("rows (-want +got):\n%s", cmp.Diff(want, got))
 	}
 }
 
@@ -103,7 +103,7 @@ func withTOTP(t *testing.T) func(*rocketchat.Config) {
 // releases.
 func TestEveryField(t *testing.T) {
 	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
+	for _, release := range releases() {
 		for name, options := range map[string]rocketchattest.Options{
 			"743 odd rows":       {Synthetic: 743},
 			"rows without ids":   {Synthetic: 300, MissingIDs: true},
@@ -209,20 +209,20 @@ func TestLimitedToken(t *testing.T) {
 	t.Parallel()
 	five := rocketchattest.RateLimit{Calls: 5, Window: 4 * time.Second}
 	for name, tc := range map[string]limitedCase{
-		"five in four seconds":              {limit: five, rows: 743},
-		"one by one":                        {limit: five, rows: 743, concurrent: 1},
-		"many at the same time":             {limit: five, rows: 743, concurrent: 20},
-		"many windows":                      {limit: five, rows: 743, upper: 20},
+		"five in four seconds":              {limit: five, rows: 140, upper: 20},
+		"one by one":                        {limit: five, rows: 140, upper: 20, concurrent: 1},
+		"many at the same time":             {limit: five, rows: 140, upper: 20, concurrent: 20},
+		"many windows":                      {limit: five, rows: 370, upper: 10},
 		"the default":                       {limit: rocketchattest.RateLimit{Calls: 10, Window: time.Minute}, rows: 2500},
-		"one call a window":                 {limit: rocketchattest.RateLimit{Calls: 1, Window: 4 * time.Second}, rows: 400},
-		"within a second":                   {limit: five, rows: 743, moment: 700 * time.Millisecond},
-		"at the end of a second":            {limit: five, rows: 743, moment: 999 * time.Millisecond},
-		"server clock seven minutes ahead":  {limit: five, rows: 743, skew: 7 * time.Minute, refused: 1},
-		"server clock seven minutes behind": {limit: five, rows: 743, skew: -7 * time.Minute, refused: 1},
-		"server clock half a second ahead":  {limit: five, rows: 743, skew: 500 * time.Millisecond},
-		"server clock a year behind":        {limit: five, rows: 743, skew: -365 * 24 * time.Hour, refused: 1},
+		"one call a window":                 {limit: rocketchattest.RateLimit{Calls: 1, Window: 4 * time.Second}, rows: 80, upper: 20},
+		"within a second":                   {limit: five, rows: 140, upper: 20, moment: 700 * time.Millisecond},
+		"at the end of a second":            {limit: five, rows: 140, upper: 20, moment: 999 * time.Millisecond},
+		"server clock seven minutes ahead":  {limit: five, rows: 140, upper: 20, skew: 7 * time.Minute, refused: 1},
+		"server clock seven minutes behind": {limit: five, rows: 140, upper: 20, skew: -7 * time.Minute, refused: 1},
+		"server clock half a second ahead":  {limit: five, rows: 140, upper: 20, skew: 500 * time.Millisecond},
+		"server clock a year behind":        {limit: five, rows: 140, upper: 20, skew: -365 * 24 * time.Hour, refused: 1},
 	} {
-		for _, release := range rocketchattest.Releases() {
+		for _, release := range releases() {
 			t.Run(name+"/"+string(release), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) { tc.run(t, release) })

@@ -5,7 +5,6 @@ package rocketchat_test
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -83,19 +82,6 @@ func TestRedirectAwayAfterOneWithin(t *testing.T) {
 	}
 }
 
-func TestRedirectLoop(t *testing.T) {
-	t.Parallel()
-	c := clocktest.NewFake(start)
-	server := play(redirect(302, "/again"))
-	_, err := newClient(t, c, server).WorkspaceSessions(t.Context(), "", everything)
-	if got := as[*rocketchat.RedirectError](t, err); got.From != got.To {
-		t.Errorf("%+v, want one place", *got)
-	}
-	if server.count() > 6 || c.Slept() != 0 {
-		t.Errorf("%d requests, %v waited", server.count(), c.Slept())
-	}
-}
-
 // TestLogoutIsNotRedirected: net/http would turn it into a GET, which ends
 // nothing.
 func TestLogoutIsNotRedirected(t *testing.T) {
@@ -116,16 +102,5 @@ func TestRedirectToWhatIsNoAddress(t *testing.T) {
 	_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
 	if got := as[*rocketchat.TransportError](t, err); got.Attempts != server.count() {
 		t.Errorf("%d requests, %+v", server.count(), *got)
-	}
-}
-
-// TestRedirectToTheLoginPage: what is found there is judged like any answer.
-func TestRedirectToTheLoginPage(t *testing.T) {
-	t.Parallel()
-	server := play(redirect(302, "/login"), answer{status: 200, contentType: "text/html", body: "<html>Sign in"})
-	_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
-	_ = as[*rocketchat.NotRocketChatError](t, err)
-	if paths := []string{server.asked[0].URL.Path, server.asked[1].URL.Path}; !slices.Equal(paths, []string{"/api/v1/sessions/list.all", "/login"}) {
-		t.Errorf("asked for %v", paths)
 	}
 }

@@ -23,7 +23,7 @@ import (
 
 func TestWorkspaceSession(t *testing.T) {
 	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
+	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			c := clocktest.NewFake(start)
@@ -124,7 +124,7 @@ func TestWorkspaceSessionAfterABadAnswer(t *testing.T) {
 
 func TestLogout(t *testing.T) {
 	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
+	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			c := clocktest.NewFake(start)
@@ -161,7 +161,7 @@ func TestLogout(t *testing.T) {
 // seen the request, and once after it has ended the session.
 func TestLogoutIsRepeated(t *testing.T) {
 	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
+	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			c := clocktest.NewFake(start)
@@ -214,7 +214,7 @@ func TestLogoutRefused(t *testing.T) {
 // none.
 func TestOwnSessions(t *testing.T) {
 	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
+	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			c := clocktest.NewFake(start)

@@ -96,6 +96,9 @@ func (w *town) turn() {
 func TestHistoriesOfUsers(t *testing.T) {
 	t.Parallel()
 	histories := *usersHistories
+	if testing.Short() {
+		histories = min(histories, 30)
+	}
 	var moved, incomplete, joined, again int
 	for range histories {
 		seed := rand.Uint64()
