@@ -108,9 +108,9 @@ func testShape(t *testing.T, field string, how shape, want outcome) {
 		w.json(200, distort(t, w.page(), field, how))
 	}}
 	s := row.stage(t, func(int) bool { return true })
-	s.workspace = rocketchattest.New(rocketchattest.Options{Clock: s.clock, Sessions: wholeRows(faultRows / 5), UpperCount: 100 / 5})
+	truth := wholeRows(faultRows / 5)
+	s.workspace = rocketchattest.New(rocketchattest.Options{Clock: s.clock, Sessions: slices.Clone(truth), UpperCount: 100 / 5})
 	s.proxy.workspace = s.workspace
-	truth := s.workspace.Sessions()
 	if _, inner, ok := strings.Cut(field, "]."); ok {
 		truth[oddRow] = distorted(t, truth[oddRow], inner, how)
 	}
@@ -337,7 +337,6 @@ func (f *listFault) run(t *testing.T, want outcome, during func(int) bool) {
 		w.json(200, string(body))
 	}}
 	s := row.stage(t, func(int) bool { return true })
-	alive := truths(s.workspace.Sessions())
 	if f.move != nil {
 		s.workspace.OnRequest(moves(s.workspace, f.move))
 	}
@@ -357,9 +356,9 @@ func (f *listFault) run(t *testing.T, want outcome, during func(int) bool) {
 		}
 		got.calls, want.calls = 0, 0
 	case f.move == nil:
-		s.allOrNothing(t, r, alive)
+		s.allOrNothing(t, r, faultTruth())
 	default:
-		missing := stillAlive(alive, truths(s.workspace.Sessions()))
+		missing := stillAlive(faultTruth(), truths(s.workspace.Sessions()))
 		for _, row := range r.listing.Sessions {
 			delete(missing, *row.SessionID)
 		}

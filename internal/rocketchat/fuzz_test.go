@@ -284,23 +284,3 @@ func FuzzRateLimitHeaders(f *testing.F) {
 		}
 	})
 }
-
-func FuzzWalk(f *testing.F) {
-	for seed := range uint64(20) {
-		f.Add(seed + 10_000)
-	}
-	f.Fuzz(func(t *testing.T, seed uint64) {
-		h := newHistory(seed)
-		w := newWalk(h.fetch, 1)
-		err := w.all(t.Context(), sessions.Need{All: true})
-		if _, ok := errors.AsType[*IncompleteError](err); ok {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if missed, twice := h.missed(w.rows); len(missed) > 0 || len(twice) > 0 {
-			t.Fatalf("missed %v, twice %v", missed, twice)
-		}
-	})
-}

@@ -6,6 +6,7 @@ package rocketchat_test
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -556,4 +557,77 @@ func TestHistories(t *testing.T) {
 			})
 		})
 	}
+}
+
+func FuzzHistories(f *testing.F) {
+	for seed := range uint64(20) {
+		f.Add(seed + 10_000)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		synctest.Test(t, func(t *testing.T) { newRandomHistory(t, seed).run() })
+	})
+}
+
+// TestRowSeenBeforeIsNoProof shows why a read asks for more than a row that comes
+// again: over the same histories, that rule misses sessions.
+func TestRowSeenBeforeIsNoProof(t *testing.T) {
+	t.Parallel()
+	wrong := 0
+	for seed := range uint64(shortHistories) {
+		h := newRandomHistory(t, seed)
+		if seen, ok := h.readBySeenRow(); ok {
+			for id := range h.lived {
+				if h.copies[id] == 0 && !seen[id] {
+					wrong++
+					break
+				}
+			}
+		}
+	}
+	t.Logf("%d of %d histories have sessions missing under the weaker rule", wrong, shortHistories)
+	if wrong == 0 {
+		t.Error("the weaker rule missed nothing: the histories are too tame to test the stronger one")
+	}
+}
+
+// readBySeenRow goes on when a page begins with a row that was seen before, and
+// steps back a row when it does not.
+func (h *history) readBySeenRow() (seen map[string]bool, ok bool) {
+	seen = map[string]bool{}
+	account := h.w.Account("none")
+	for offset, requests := 0, 0; requests < 100; requests++ {
+		if requests > 0 {
+			h.move()
+		}
+		r, err := http.NewRequestWithContext(h.t.Context(), http.MethodGet, "https://chat.example.invalid/api/v1/sessions/list.all?offset="+strconv.Itoa(offset), nil)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		r.Header = http.Header{"X-User-Id": {account.UserID}, "X-Auth-Token": {account.Token}}
+		resp, err := h.w.Transport().RoundTrip(r)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		var page struct {
+			Sessions []*sessions.Session `json:"sessions"`
+			Total    int                 `json:"total"`
+		}
+		err = json.NewDecoder(resp.Body).Decode(&page)
+		if err := errors.Join(err, resp.Body.Close()); err != nil {
+			h.t.Fatal(err)
+		}
+		rows := page.Sessions
+		if offset > 0 && (len(rows) == 0 || !seen[key(rows[0])]) {
+			offset--
+			continue
+		}
+		for _, s := range rows {
+			seen[key(s)] = true
+		}
+		if offset+len(rows) >= page.Total {
+			return seen, true
+		}
+		offset += len(rows) - 1
+	}
+	return nil, false
 }

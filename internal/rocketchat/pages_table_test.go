@@ -109,6 +109,23 @@ func renamed(rows []*sessions.Session, place, from int) []*sessions.Session {
 
 var all = sessions.Need{All: true}
 
+func (w *walk) all(ctx context.Context, need sessions.Need) error {
+	for range maxLooks {
+		for !w.satisfies(need) {
+			if err := w.advance(ctx, need); err != nil {
+				return err
+			}
+		}
+		if err := w.finish(ctx); err != nil {
+			return err
+		}
+		if w.satisfies(need) {
+			return nil
+		}
+	}
+	return w.incomplete(tooFast)
+}
+
 func TestWalk(t *testing.T) {
 	t.Parallel()
 	after := func(row int) sessions.Need {
