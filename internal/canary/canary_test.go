@@ -17,6 +17,7 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -37,40 +38,21 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// build is the provider, built once for all tests that want it.
-type build struct {
-	once   sync.Once
-	folder string
-	err    error
-}
+// folderVariable names the folder with the built provider.
+const folderVariable = "CANARY_TEST_PROVIDER"
 
-var provider build
-
-// TestMain takes the built provider away at the end.
+// TestMain builds the provider once, for all tests.
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if provider.folder != "" {
-		_ = os.RemoveAll(provider.folder)
+	folder, err := os.MkdirTemp("", "canary-")
+	code := 1
+	if err = errors.Join(err, clitest.BuildProvider("../..", folder), os.Setenv(folderVariable, folder)); err == nil {
+		code = m.Run()
+	}
+	if err = errors.Join(err, os.RemoveAll(folder)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
 	}
 	os.Exit(code)
-}
-
-func (b *build) path(t *testing.T) string {
-	t.Helper()
-	b.once.Do(func() {
-		if b.folder, b.err = os.MkdirTemp("", "canary-"); b.err != nil { //nolint:usetesting // as below
-			return
-		}
-		name := filepath.Join(b.folder, "terraform-provider-rocketchat")
-		command := exec.Command("go", "build", "-o", name, "../..") //nolint:noctx // it serves every test, and outlives the first
-		if out, err := command.CombinedOutput(); err != nil {
-			b.err = fmt.Errorf("%w: %s", err, out)
-		}
-	})
-	if b.err != nil {
-		t.Fatal(b.err)
-	}
-	return b.folder
 }
 
 // way is how the secrets reach the provider.
@@ -164,12 +146,12 @@ func scenarios(t *testing.T) map[string]scenario {
 		}, given: []string{"code"}},
 		"wrong token": {
 			account: func(a *rocketchattest.Account, _ map[string]string) { a.Token = "another" },
-			want:    "does not accept the user id and token",
+			want:    "does not accept the user ID and token",
 		},
 		"wrong token, literal": {
 			account: func(a *rocketchattest.Account, _ map[string]string) { a.Token = "another" },
 			way:     byLiteral,
-			want:    "does not accept the user id and token",
+			want:    "does not accept the user ID and token",
 		},
 		"no permission": {
 			account: func(a *rocketchattest.Account, _ map[string]string) { a.Permissions = nil },
@@ -329,7 +311,7 @@ func newStage(t *testing.T, s scenario) *stage {
 	st.files = map[string]string{
 		"ca.pem":     string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
 		"client.pem": certificate,
-		"cli.tfrc":   clitest.DevOverrides("terraform-rocketchat/rocketchat", provider.path(t)),
+		"cli.tfrc":   clitest.DevOverrides("terraform-rocketchat/rocketchat", os.Getenv(folderVariable)),
 		"main.tf":    st.configuration(s),
 	}
 	for name, content := range st.files {
@@ -387,7 +369,7 @@ func (st *stage) configuration(s scenario) string {
 func (st *stage) variables(s scenario) []string {
 	all := map[string]string{
 		"PATH": os.Getenv("PATH"), "HOME": st.folder, "TF_CLI_CONFIG_FILE": filepath.Join(st.folder, "cli.tfrc"),
-		"TF_LOG": "TRACE", "TF_LOG_PATH": filepath.Join(st.folder, "trace.log"), "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1",
+		"TF_LOG": "TRACE", "TF_LOG_PATH": filepath.Join(st.folder, "trace.log"), "TF_IN_AUTOMATION": "1",
 		"ROCKETCHAT_URL": st.url, "ROCKETCHAT_USER_ID": st.account.UserID,
 	}
 	if s.url != nil {
@@ -403,7 +385,7 @@ func (st *stage) variables(s scenario) []string {
 		}
 	}
 	maps.Copy(all, s.env)
-	var list []string
+	list := clitest.Environment()
 	for name, value := range all {
 		list = append(list, name+"="+value)
 	}

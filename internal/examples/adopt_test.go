@@ -18,6 +18,7 @@ import (
 // The guide "Adopt policies in a week", from an empty folder, with 400 offenders.
 func TestAdoptInAWeek(t *testing.T) {
 	t.Parallel()
+	notInShort(t)
 	guide, err := os.ReadFile(filepath.Join(root, "templates", "guides", "adopt-in-a-week.md.tmpl"))
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +42,7 @@ func TestAdoptInAWeek(t *testing.T) {
 	for i := range 400 {
 		rows = append(rows, offender(i))
 	}
-	withEach(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c commandLine) {
 		w := serve(t, rocketchattest.Options{Sessions: rows, RateLimit: rocketchattest.RateLimit{Off: true}})
 		folder := t.TempDir()
 		module := os.DirFS(filepath.Join(copyExamples(t), "modules", "session-baseline"))

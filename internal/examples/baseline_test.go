@@ -20,7 +20,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -200,12 +199,12 @@ func TestBaselineFindsOffenders(t *testing.T) {
 	rows := oddSessions(t, now)
 	want := offenders(rows, now)
 	for rule, found := range want {
-		if len(found) == 0 || len(found) == oddNumber {
-			t.Errorf("%s: the rule tells nobody from the others: %d of %d", rule, len(found), oddNumber)
+		if len(found) == 0 || len(found) == oddNumber() {
+			t.Errorf("%s: the rule tells nobody from the others: %d of %d", rule, len(found), oddNumber())
 		}
 	}
 	w := oddWorkspace(t, rows)
-	withEach(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c commandLine) {
 		got := baseline(t, c, office+"  fail_on = \"none\"", "findings", "summary", "session_ids").on(w).report(t)
 		byRule := map[string][]string{}
 		for _, f := range got.Findings.Value {
@@ -253,6 +252,7 @@ func unitTested(found map[string][]rocketchattest.Session) diagnostic {
 // The rules that read users find exactly those of the users that they are about.
 func TestBaselineFindsOffendersByUser(t *testing.T) {
 	t.Parallel()
+	notInShort(t)
 	now := time.Now()
 	rows := where(oddSessions(t, now), func(r rocketchattest.Session) bool { return deleted(r) || r.UserID.Value != "" })
 	users, known := directoryOf(rows)
@@ -274,7 +274,7 @@ func TestBaselineFindsOffendersByUser(t *testing.T) {
 		}),
 	}
 	w := serve(t, rocketchattest.Options{Sessions: rows, Users: users, RateLimit: rocketchattest.RateLimit{Off: true}})
-	withEach(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c commandLine) {
 		arguments := strings.Replace(office, "read_users       = false", "", 1) + "  fail_on = \"none\""
 		got := baseline(t, c, arguments, "findings", "summary").on(w).report(t)
 		byRule := map[string][]string{}
@@ -328,12 +328,13 @@ func subject() *regexp.Regexp { return regexp.MustCompile(`\((\w+), (\w+)\): (\d
 // is left either way, with all rules in it.
 func TestBaselineStopsAndWarns(t *testing.T) {
 	t.Parallel()
+	notInShort(t)
 	now := time.Now()
-	rows := oddSessions(t, now)
+	rows := oddSessions(t, now)[:fewRows]
 	w, found := oddWorkspace(t, rows), offenders(rows, now)
 	levels := []string{"low", "medium", "high", "critical", "none"}
-	withEach(t, func(t *testing.T, c commandLine) {
-		for _, failOn := range clitest.Few(1, []string{"low", "high", "none"}) {
+	withFirst(t, func(t *testing.T, c commandLine) {
+		for _, failOn := range []string{"low", "high", "none"} {
 			t.Run(failOn, func(t *testing.T) {
 				t.Parallel()
 				configured := baseline(t, c, office+"  fail_on = \""+failOn+"\"\n  warn_on = \"medium\"").on(w)
@@ -411,11 +412,12 @@ func checkRules(t *testing.T, configured configuration, failOn string) {
 // nothing else.
 func TestBaselineWaives(t *testing.T) {
 	t.Parallel()
+	notInShort(t)
 	now := time.Now()
-	rows := oddSessions(t, now)
+	rows := oddSessions(t, now)[:fewRows]
 	w := oddWorkspace(t, rows)
 	waived := regexp.MustCompile(`^(?:user\.[0-4].*|ODD\..*)$`)
-	withEach(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c commandLine) {
 		waivers := fmt.Sprintf(`  waivers = [
     { rule = "outside_networks", user = "user\\.[0-4].*|ODD\\..*", reason = "moving", expires = %q },
     { rule = "deleted_users", user = ".*", reason = "they have no name", expires = %q },
@@ -458,10 +460,11 @@ func TestBaselineWaives(t *testing.T) {
 // What stops is what is logged out.
 func TestBaselineSaysWhomToLogOut(t *testing.T) {
 	t.Parallel()
+	notInShort(t)
 	now := time.Now()
 	rows := unlawful(now)
 	w := newWorkspace(t, rows)
-	withEach(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c commandLine) {
 		expires := now.UTC().Add(day).Format(time.DateOnly)
 		arguments := office + `  severities = { idle = "critical" }
   disabled   = ["outside_networks"]

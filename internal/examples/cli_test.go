@@ -80,15 +80,34 @@ func identify(t *testing.T, path string) commandLine {
 // withEach runs a test with every command line, and with the first alone in a short run.
 func withEach(t *testing.T, test func(t *testing.T, c commandLine)) {
 	t.Helper()
-	lines := commandLines(t)
 	if testing.Short() {
-		lines = lines[:1]
+		withFirst(t, test)
+		return
 	}
-	for _, c := range lines {
+	for _, c := range commandLines(t) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			test(t, c)
 		})
+	}
+}
+
+// withFirst runs a test with the command line that "make test" works with: one of what a rule finds or a
+// script does, where [withEach] has shown that every command line plans the same example.
+func withFirst(t *testing.T, test func(t *testing.T, c commandLine)) {
+	t.Helper()
+	c := identify(t, clitest.Path(t, root))
+	t.Run(c.name, func(t *testing.T) {
+		t.Parallel()
+		test(t, c)
+	})
+}
+
+// notInShort leaves a test to a full run: others of a short one go the same way.
+func notInShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a full run has it")
 	}
 }
 
@@ -134,7 +153,7 @@ func runWithInput(t *testing.T, folder string, variables map[string]string, inpu
 		return strings.HasPrefix(variable, "ROCKETCHAT_") ||
 			strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, cliConfigVariable+"=")
 	})
-	command.Env = append(command.Env, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	command.Env = append(append(command.Env, clitest.Environment()...), "TF_IN_AUTOMATION=1")
 	for name, value := range variables {
 		command.Env = append(command.Env, name+"="+value)
 	}

@@ -11,12 +11,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/provider"
 )
 
@@ -26,7 +26,6 @@ const (
 	// mirrorVariable names the folder that the command lines take the provider from.
 	mirrorVariable    = "EXAMPLES_TEST_MIRROR"
 	cliConfigVariable = "TF_CLI_CONFIG_FILE"
-	providerName      = "terraform-provider-rocketchat"
 	mirrorVersion     = "0.1.0"
 	// hostTofu is where OpenTofu looks for a provider whose source names no host.
 	hostTofu = "registry.opentofu.org"
@@ -54,16 +53,11 @@ func runWithProvider(m *testing.M) (status int, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 
-	built := filepath.Join(folder, providerName)
-	//nolint:noctx // there is no test yet whose end could end it
-	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", built, ".")
-	build.Dir = root
-	if output, err := build.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("building the provider: %w\n%s", err, output)
+	if err := clitest.BuildProvider(root, folder); err != nil {
+		return 0, err
 	}
-
 	mirror := filepath.Join(folder, "mirror")
-	if err := fillMirror(mirror, built); err != nil {
+	if err := fillMirror(mirror, filepath.Join(folder, clitest.ProviderName)); err != nil {
 		return 0, err
 	}
 	config := filepath.Join(folder, "cli.tfrc")
@@ -85,7 +79,7 @@ func fillMirror(mirror, built string) error {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return err
 		}
-		if err := os.Link(built, filepath.Join(folder, providerName+"_v"+mirrorVersion)); err != nil {
+		if err := os.Link(built, filepath.Join(folder, clitest.ProviderName+"_v"+mirrorVersion)); err != nil {
 			return err
 		}
 	}

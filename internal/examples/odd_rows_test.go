@@ -17,28 +17,36 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-const (
-	oddNumber = 1000
-	day       = 24 * time.Hour
-)
+const day = 24 * time.Hour
 
-// oddSessions are a thousand rows of every shape that a workspace lists: the
+// oddNumber is how many odd sessions there are: enough of each shape to tell a rule that finds some of its
+// offenders from one that finds all, and in a short run one or two of each shape.
+func oddNumber() int {
+	if testing.Short() {
+		return fewRows
+	}
+	return 1000
+}
+
+const fewRows = 300
+
+// oddSessions are [oddNumber] rows of every shape that a workspace lists: the
 // synthetic ones, and some that hit a rule of the examples. None connected
 // within an hour of a bound of the rules, so that the time which a test takes
 // does not matter.
 func oddSessions(t *testing.T, now time.Time) []rocketchattest.Session {
 	t.Helper()
 	rows := handmadeRows(now)
-	for _, row := range rocketchattest.SyntheticSessions(oddNumber+200, 15, now) {
+	for _, row := range rocketchattest.SyntheticSessions(oddNumber()+200, 15, now) {
 		nearABound := slices.ContainsFunc([]time.Duration{7 * day, 30 * day}, func(bound time.Duration) bool {
 			return now.Add(-bound).Sub(row.LoginAt.Value).Abs() < time.Hour
 		})
-		if len(rows) < oddNumber && !nearABound {
+		if len(rows) < oddNumber() && !nearABound {
 			rows = append(rows, row)
 		}
 	}
-	if len(rows) != oddNumber {
-		t.Fatalf("there are %d rows, want %d", len(rows), oddNumber)
+	if len(rows) != oddNumber() {
+		t.Fatalf("there are %d rows, want %d", len(rows), oddNumber())
 	}
 	for shape, is := range oddShapes() {
 		if !slices.ContainsFunc(rows, is) {
@@ -303,7 +311,7 @@ func listed(head string, offenders []rocketchattest.Session) string {
 
 // list is a message of a rule: a head, and an indented line for each offender.
 func list(head string, offenders []rocketchattest.Session, line func(rocketchattest.Session) string) string {
-	return listOf(fmt.Sprintf("%d of %d sessions %s:", len(offenders), oddNumber, head), sortedTexts(offenders, line))
+	return listOf(fmt.Sprintf("%d of %d sessions %s:", len(offenders), oddNumber(), head), sortedTexts(offenders, line))
 }
 
 // listOf is a head, and an indented line for each text.

@@ -51,9 +51,9 @@ func onOddSessions(o odd) map[string][]diagnostic {
 		"demo":      nil,
 		"demo/gate": {stops(postcondition, o.oldBrowserList())},
 		"policies/check": {
-			warns(fmt.Sprintf("%d of %d sessions have not connected for 30 days.", len(o.idle), oddNumber)),
-			warns(fmt.Sprintf("%d of %d sessions come from outside the company's networks.", len(o.outside), oddNumber)),
-			warns(fmt.Sprintf("%d of %d sessions run an unsupported operating system.", len(o.oldWindows), oddNumber)),
+			warns(fmt.Sprintf("%d of %d sessions have not connected for 30 days.", len(o.idle), oddNumber())),
+			warns(fmt.Sprintf("%d of %d sessions come from outside the company's networks.", len(o.outside), oddNumber())),
+			warns(fmt.Sprintf("%d of %d sessions run an unsupported operating system.", len(o.oldWindows), oddNumber())),
 		},
 		"policies/conftest":       nil,
 		"policies/ephemeral-gate": said["policies/ephemeral-gate"],
@@ -103,14 +103,14 @@ func TestOddSessions(t *testing.T) {
 		"idle": o.idle, "outside": o.outside, "unsupported": o.unsupported, "old Windows": o.oldWindows,
 		"old browsers": o.oldBrowsers, "deleted": o.deleted, "surplus": o.surplus,
 	} {
-		if len(offenders) == 0 || len(offenders) == oddNumber {
-			t.Errorf("%s: the rule tells nobody from the others: %d of %d", rule, len(offenders), oddNumber)
+		if len(offenders) == 0 || len(offenders) == oddNumber() {
+			t.Errorf("%s: the rule tells nobody from the others: %d of %d", rule, len(offenders), oddNumber())
 		}
 	}
 	w, want := oddWorkspace(t, rows), onOddSessions(o)
 	// Some odd sessions have users of whom nobody knows the roles.
 	oddFolders := slices.DeleteFunc(folders(t), func(folder string) bool { return slices.Contains(policiesByUser(), folder) })
-	withEach(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c commandLine) {
 		for _, folder := range clitest.Few(1, oddFolders) {
 			t.Run(folder, func(t *testing.T) {
 				t.Parallel()
@@ -320,7 +320,7 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 			"stale_sessions": sortedTexts(stale, described),
 			"counts": map[string]any{
 				"stale": float64(len(stale)), "old_browsers": float64(len(o.oldBrowsers)),
-				"surplus": float64(len(o.surplus)), "all": float64(oddNumber),
+				"surplus": float64(len(o.surplus)), "all": float64(oddNumber()),
 			},
 		}
 		got["stale_sessions"] = sortedAny(got["stale_sessions"])
@@ -388,7 +388,7 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 	documented("function in_networks", func(t *testing.T) {
 		t.Parallel()
 		within := func(networks ...string) float64 {
-			return float64(oddNumber - len(where(o.rows, outsideOf(networks...))))
+			return float64(oddNumber() - len(where(o.rows, outsideOf(networks...))))
 		}
 		want := map[string]any{"sessions_by_site": map[string]any{
 			"office": within("10.0.0.0/8", "2001:db8::/32"), "vpn": within("203.0.113.0/24"),
@@ -439,7 +439,7 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 			"TF_VAR_rocketchat_auth_token":  w.account.Token,
 			"TF_VAR_rocketchat_totp_secret": w.account.TOTPSecret,
 		}
-		if diff := cmp.Diff(map[string]any{"total": float64(oddNumber)}, configured.outputs(t)); diff != "" {
+		if diff := cmp.Diff(map[string]any{"total": float64(oddNumber())}, configured.outputs(t)); diff != "" {
 			t.Errorf("other outputs (-want +got):\n%s", diff)
 		}
 	})
@@ -513,7 +513,7 @@ func TestHCLOfTheDocumentation(t *testing.T) {
 			t.Errorf("%s is not there", name)
 		}
 	}
-	withEach(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c commandLine) {
 		for name, text := range blocks {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -530,6 +530,7 @@ func TestHCLOfTheDocumentation(t *testing.T) {
 // The README shows what its example says of the documented sessions.
 func TestReadmeShowsWhatItsExampleSays(t *testing.T) {
 	t.Parallel()
+	notInShort(t)
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -539,7 +540,7 @@ func TestReadmeShowsWhatItsExampleSays(t *testing.T) {
 		t.Fatal("there is no plan in the README")
 	}
 	w := newWorkspace(t, rocketchattest.DocumentedSessions())
-	withEach(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c commandLine) {
 		want := stops(string(console[1]), string(console[2]))
 		written(t, c, hclBlocks(t)["README.md 1"]).on(w).planSays(t, 1, want)
 		prepare(t, c, "demo/gate").on(w).planSays(t, 1, want)

@@ -21,12 +21,13 @@ import (
 // that stop are one output, and all that warn one check.
 func TestGateNamesTheRulesOfTheBaseline(t *testing.T) {
 	t.Parallel()
+	notInShort(t)
 	now := time.Now()
 	p := pipeline{name: "gate", script: "exec gate/gate.sh policy", variables: map[string]string{"GATE_SUMMARY": "summary.md"}}
 	text := preamble + "module \"baseline\" {\n  source = \"../../modules/session-baseline\"\n" + office + "}\n"
 	rows := unlawful(now)
 	broken, peaceful := newWorkspace(t, rows), newWorkspace(t, []rocketchattest.Session{session("sessionAlice", "alice.lawful", now)})
-	withEach(t, func(t *testing.T, line commandLine) {
+	withFirst(t, func(t *testing.T, line commandLine) {
 		repository := p.checkout(t, line)
 		configuration{folder: filepath.Join(repository.folder, "policy")}.keep(t, "main.tf", text)
 

@@ -219,8 +219,9 @@ func TestEphemeralGateStoresNothing(t *testing.T) {
 // state and what show prints.
 func TestDataSourceStoresEverything(t *testing.T) {
 	t.Parallel()
+	notInShort(t)
 	w := newWorkspace(t, lawful(time.Now()))
-	withEach(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c commandLine) {
 		prepared := prepare(t, c, "policies/conftest").on(w)
 		prepared.walkThrough(t)
 		leaks := strings.Join(prepared.leaks(t, w), "")
@@ -253,19 +254,22 @@ func (c configuration) keep(t *testing.T, name, text string) {
 // The unit tests of the examples need no workspace.
 func TestUnitTestsOfPolicies(t *testing.T) {
 	t.Parallel()
-	withEach(t, func(t *testing.T, c commandLine) {
-		for folder, success := range map[string]string{
-			"policies/terraform-test":  "Success! 3 passed, 0 failed.",
-			"modules/session-baseline": "Success! 14 passed, 0 failed.",
-		} {
-			t.Run(folder, func(t *testing.T) {
-				t.Parallel()
-				skipWithout(t, c, "policies/terraform-test")
-				if printed := prepare(t, c, folder).must(t, "test", plain); !strings.Contains(printed, success) {
-					t.Errorf("want %q:\n%s", success, printed)
-				}
-			})
+	pass := func(t *testing.T, c commandLine, folder, success string) {
+		t.Helper()
+		skipWithout(t, c, "policies/terraform-test")
+		if printed := prepare(t, c, folder).must(t, "test", plain); !strings.Contains(printed, success) {
+			t.Errorf("want %q:\n%s", success, printed)
 		}
+	}
+	withEach(t, func(t *testing.T, c commandLine) {
+		pass(t, c, "policies/terraform-test", "Success! 3 passed, 0 failed.")
+	})
+	t.Run("baseline", func(t *testing.T) {
+		t.Parallel()
+		notInShort(t)
+		withFirst(t, func(t *testing.T, c commandLine) {
+			pass(t, c, "modules/session-baseline", "Success! 14 passed, 0 failed.")
+		})
 	})
 }
 
