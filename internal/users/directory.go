@@ -18,9 +18,9 @@ type Directory struct {
 }
 
 var (
-	// ErrNoRole: no role has this ID or name, and no user has one with this ID.
+	// ErrNoRole says that no role has this ID or name, and no user has one with this ID.
 	ErrNoRole = errors.New("no such role")
-	// ErrRoomRole: the role is one within rooms, which the list of users does not show.
+	// ErrRoomRole says that the role is one within rooms, which the list of users does not show.
 	ErrRoomRole = errors.New("a role of rooms")
 )
 
