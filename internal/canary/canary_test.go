@@ -385,7 +385,8 @@ func (st *stage) variables(s scenario) []string {
 		}
 	}
 	maps.Copy(all, s.env)
-	list := clitest.Environment()
+	maps.Copy(all, clitest.Environment())
+	var list []string
 	for name, value := range all {
 		list = append(list, name+"="+value)
 	}

@@ -93,8 +93,8 @@ func BuildProvider(root, folder string) error {
 
 // Environment has command lines spend less: tests run many, each for a moment, where collecting garbage and
 // sharing work among threads takes a third of the CPU time.
-func Environment() []string {
-	return []string{"CHECKPOINT_DISABLE=1", "GOGC=off", "GOMEMLIMIT=400MiB", "GOMAXPROCS=1"}
+func Environment() map[string]string {
+	return map[string]string{"CHECKPOINT_DISABLE": "1", "GOGC": "off", "GOMEMLIMIT": "400MiB", "GOMAXPROCS": "1"}
 }
 
 // DevOverrides returns the configuration of a command line that takes the

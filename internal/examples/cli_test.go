@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -153,8 +154,10 @@ func runWithInput(t *testing.T, folder string, variables map[string]string, inpu
 		return strings.HasPrefix(variable, "ROCKETCHAT_") ||
 			strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, cliConfigVariable+"=")
 	})
-	command.Env = append(append(command.Env, clitest.Environment()...), "TF_IN_AUTOMATION=1")
-	for name, value := range variables {
+	all := clitest.Environment()
+	all["TF_IN_AUTOMATION"] = "1"
+	maps.Copy(all, variables)
+	for name, value := range all {
 		command.Env = append(command.Env, name+"="+value)
 	}
 	command.Stdin = bytes.NewReader(input)

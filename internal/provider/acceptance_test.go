@@ -28,11 +28,9 @@ func TestMain(m *testing.M) {
 		serveProvider()
 	}
 	parts := strings.Split(Address, "/")
-	for name, value := range map[string]string{
-		"TF_ACC_PROVIDER_NAMESPACE": parts[1],
-		"TF_CLI_CONFIG_FILE":        os.DevNull,
-		"CHECKPOINT_DISABLE":        "1",
-	} {
+	variables := clitest.Environment()
+	variables["TF_ACC_PROVIDER_NAMESPACE"], variables["TF_CLI_CONFIG_FILE"] = parts[1], os.DevNull
+	for name, value := range variables {
 		if err := os.Setenv(name, value); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
