@@ -63,14 +63,11 @@ func TestLogIsOffWithoutTerraform(t *testing.T) {
 
 func TestLogMasksEverySecret(t *testing.T) {
 	t.Parallel()
-	settings := clientSettings{
-		Config: rocketchat.Config{
-			AuthToken: "Token-Secret",
-			TwoFactor: rocketchat.TwoFactor{Code: "987654", Password: "Pass-Secret"},
-			Headers:   map[string]string{"X-Gateway": "Gate-Secret", "X-Longer": "Gate-Secret-And-More", "X-Short": "on"},
-		},
+	config := rocketchat.Config{
+		AuthToken: "Token-Secret",
+		TwoFactor: rocketchat.TwoFactor{TOTP: parseTOTP(t, "gezd gnbv-gy3t"), Code: "987654", Password: "Pass-Secret"},
+		Headers:   map[string]string{"X-Gateway": "Gate-Secret", "X-Longer": "Gate-Secret-And-More", "X-Short": "on"},
 	}
-	settings.TwoFactor.TOTP = parseTOTP(t, "gezd gnbv-gy3t")
 	leaks := []string{
 		"Token-Secret", "987654", "Pass-Secret", "Gate-Secret", "Gate-Secret-And-More", "gezd gnbv-gy3t", "gezdgnbvgy3t", "GEZDGNBVGY3T",
 		// The SHA-256 of the password is as good as the password.
@@ -79,7 +76,7 @@ func TestLogMasksEverySecret(t *testing.T) {
 
 	var out bytes.Buffer
 	ctx := tflogtest.RootLogger(t.Context(), &out)
-	log := slog.New(newLogHandler(settings.Redactor()))
+	log := slog.New(newLogHandler(config.Redactor()))
 	for _, leak := range leaks {
 		log.With(slog.String("early", leak)).InfoContext(ctx, "message with "+leak+" inside",
 			slog.String("field", leak), slog.Any("error", errors.New("refused: "+leak)),

@@ -132,17 +132,17 @@ func (p *rocketchatProvider) Configure(ctx context.Context, req provider.Configu
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	settings, diags := model.clientConfig(p.env)
+	config, diags := model.clientConfig(p.env)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	settings.UserAgent = userAgent(p.version, req.TerraformVersion)
-	settings.Clock = p.clock
-	settings.Transport = p.transport
-	settings.Logger = slog.New(newLogHandler(settings.Redactor()))
+	config.UserAgent = userAgent(p.version, req.TerraformVersion)
+	config.Clock = p.clock
+	config.Transport = p.transport
+	config.Logger = slog.New(newLogHandler(config.Redactor()))
 
-	client, err := rocketchat.New(settings.Config)
+	client, err := rocketchat.New(config)
 	if err != nil {
 		addError(&resp.Diagnostics, err, readingList, nil)
 		return

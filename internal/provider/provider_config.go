@@ -39,65 +39,31 @@ type twoFactorModel struct {
 
 // clientConfig resolves every value against the environment. The result only lacks
 // settings that do not come from a user.
-func (m *providerModel) clientConfig(env func(string) string) (clientSettings, diag.Diagnostics) {
+func (m *providerModel) clientConfig(env func(string) string) (rocketchat.Config, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	resolve := func(s setting, configured types.String) string {
-		value, problems := s.resolve(configured, env)
-		diags.Append(problems...)
-		return value
-	}
-	require := func(s setting, configured types.String) string {
-		value, problems := s.resolve(configured, env)
-		diags.Append(problems...)
-		if value == "" && !problems.HasError() {
-			diags.Append(s.missing())
-		}
-		return value
-	}
-
 	var factor twoFactorModel
 	if m.TwoFactor != nil {
 		factor = *m.TwoFactor
 	}
-	address := require(urlSetting(), m.URL)
-	settings := clientSettings{
-		Config: rocketchat.Config{
-			UserID:    require(userIDSetting(), m.UserID),
-			AuthToken: require(authTokenSetting(), m.AuthToken),
-			TwoFactor: rocketchat.TwoFactor{
-				Method:   rocketchat.Method(resolve(methodSetting(), factor.Method)),
-				Code:     resolve(codeSetting(), factor.Code),
-				Password: resolve(passwordSetting(), factor.Password),
-			},
-			RequestTimeout:        rocketchat.DefaultRequestTimeout,
-			MaxRetries:            rocketchat.DefaultMaxRetries,
-			MaxConcurrentRequests: rocketchat.DefaultMaxConcurrentRequests,
+	config := rocketchat.Config{
+		URL:       urlSetting().resolve(m.URL, env, &diags),
+		UserID:    userIDSetting().resolve(m.UserID, env, &diags),
+		AuthToken: authTokenSetting().resolve(m.AuthToken, env, &diags),
+		TwoFactor: rocketchat.TwoFactor{
+			Method:   methodSetting().resolve(factor.Method, env, &diags),
+			TOTP:     totpSecretSetting().resolve(factor.TOTPSecret, env, &diags),
+			Code:     codeSetting().resolve(factor.Code, env, &diags),
+			Password: passwordSetting().resolve(factor.Password, env, &diags),
 		},
-		totpSecret: resolve(totpSecretSetting(), factor.TOTPSecret),
+		RequestTimeout:        rocketchat.DefaultRequestTimeout,
+		MaxRetries:            rocketchat.DefaultMaxRetries,
+		MaxConcurrentRequests: rocketchat.DefaultMaxConcurrentRequests,
 	}
-	diags.Append(m.applyTransport(&settings.Config)...)
-	if diags.HasError() {
-		return clientSettings{}, diags
-	}
-
-	diags.Append(settings.parse(address)...)
-	if m.URL.IsNull() && settings.URL != nil {
-		// Validation has warned already where the address is configured.
-		diags.Append(warnPlainHTTP(settings.URL)...)
-	}
-	diags.Append(settings.checkMethod()...)
-	return settings, diags
-}
-
-// applyTransport sets what has no environment variable.
-func (m *providerModel) applyTransport(config *rocketchat.Config) diag.Diagnostics {
-	var diags diag.Diagnostics
 	if m.TLS != nil {
-		tlsConfig, err := m.TLS.config()
-		if err != nil {
+		var err error
+		if config.TLS, err = m.TLS.config(); err != nil {
 			diags.AddAttributeError(path.Root("tls"), "Unusable TLS settings", "`"+err.Error()+"`")
 		}
-		config.TLS = tlsConfig
 	}
 	headers, problems := gatewayHeaders(m.Headers, path.Root("headers"))
 	diags.Append(problems...)
@@ -110,6 +76,30 @@ func (m *providerModel) applyTransport(config *rocketchat.Config) diag.Diagnosti
 	}
 	if !m.MaxConcurrentRequests.IsNull() {
 		config.MaxConcurrentRequests = int(m.MaxConcurrentRequests.ValueInt64())
+	}
+	if diags.HasError() {
+		return config, diags
+	}
+	if m.URL.IsNull() {
+		// Validation has warned already where the address is configured.
+		diags.Append(warnPlainHTTP(config.URL)...)
+	}
+	diags.Append(checkMethod(config.TwoFactor)...)
+	return config, diags
+}
+
+// checkMethod refuses a method without its setting. Method email without a code is
+// not a mistake: it makes the workspace mail one.
+func checkMethod(factor rocketchat.TwoFactor) diag.Diagnostics {
+	var diags diag.Diagnostics
+	switch {
+	case factor.Method == rocketchat.MethodTOTP && factor.TOTP == nil && factor.Code == "":
+		diags.AddAttributeError(methodSetting().path(), "Second-factor method without its secret",
+			"The method `totp` needs `two_factor.totp_secret` (environment variable ROCKETCHAT_TOTP_SECRET), "+
+				"or for a single use `two_factor.code` (ROCKETCHAT_TWO_FACTOR_CODE).")
+	case factor.Method == rocketchat.MethodPassword && factor.Password == "":
+		diags.AddAttributeError(methodSetting().path(), "Second-factor method without its password",
+			"The method `password` needs `two_factor.password` (environment variable ROCKETCHAT_PASSWORD).")
 	}
 	return diags
 }
@@ -137,10 +127,8 @@ func unknownDetail(attribute string) string {
 	detail := fmt.Sprintf("`%s` depends on a value that is known only after apply, so the provider cannot read the workspace during plan. "+
 		"Use a value that is known during plan, such as a variable, or first apply what it depends on "+
 		"(`terraform apply -target=…`).", attribute)
-	for _, s := range environmentSettings() {
-		if s.attribute == attribute {
-			return detail + fmt.Sprintf(" The environment variable %s is used only if the attribute is omitted or null.", s.env)
-		}
+	if variable, ok := environment()[attribute]; ok {
+		detail += fmt.Sprintf(" The environment variable %s is used only if the attribute is omitted or null.", variable)
 	}
 	return detail
 }

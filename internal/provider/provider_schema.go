@@ -36,13 +36,13 @@ func providerSchema() schema.Schema {
 		MarkdownDescription: "Reads the login sessions of a Rocket.Chat workspace: " +
 			"who is logged in, from which device, operating system and address, and when each client last connected.",
 		Attributes: map[string]schema.Attribute{
-			"url": settingAttribute(urlSetting(), false,
+			"url": urlSetting().schema(false,
 				"URL of the workspace, such as `https://chat.example.com`, without `/api/v1`. If the workspace is served under a path, include it. "+
 					"The URL must not contain a user name, a password, a query or a fragment. Plain `http` to another machine causes a warning."),
-			"user_id": settingAttribute(userIDSetting(), false,
+			"user_id": userIDSetting().schema(false,
 				"ID of the user that the token belongs to, sent as `X-User-Id`. Rocket.Chat shows it with a new token. It is not the "+
 					"username."),
-			"auth_token": settingAttribute(authTokenSetting(), true,
+			"auth_token": authTokenSetting().schema(true,
 				"Personal access token or login token, sent as `X-Auth-Token`. The provider trims white space around it."),
 			"two_factor": twoFactorAttribute(),
 			"tls":        tlsAttribute(),
@@ -79,14 +79,13 @@ func providerSchema() schema.Schema {
 	}
 }
 
-// settingAttribute adds the environment variable to the description of a setting.
-func settingAttribute(s setting, sensitive bool, description string) schema.StringAttribute {
+// schema adds the environment variable to the description of a setting.
+func (s setting[T]) schema(sensitive bool, description string) schema.StringAttribute {
 	return schema.StringAttribute{
-		Optional:   true,
-		Sensitive:  sensitive,
-		Validators: []validator.String{textCheck{rule("value must be a usable " + s.noun), s.validate}},
-		MarkdownDescription: fmt.Sprintf("%s Defaults to the environment variable `%s`.",
-			description, s.env),
+		Optional:            true,
+		Sensitive:           sensitive,
+		Validators:          []validator.String{textCheck{rule("value must be a usable " + s.noun), s.validate}},
+		MarkdownDescription: fmt.Sprintf("%s Defaults to the environment variable `%s`.", description, s.env()),
 	}
 }
 
@@ -97,15 +96,15 @@ func twoFactorAttribute() schema.SingleNestedAttribute {
 			"`totp_secret` for TOTP, `password` for the password, `code` for an e-mail code, or for a TOTP code if no secret is set. " +
 			"You can set more than one. Defaults to the environment variables of the attributes.",
 		Attributes: map[string]schema.Attribute{
-			"method": settingAttribute(methodSetting(), false,
+			"method": methodSetting().schema(false,
 				"Method to use first: `totp`, `email` or `password`. By default, the provider infers it from the other attributes. "+
 					"With `email`, the workspace mails a code whenever a request has no valid `code`."),
-			"totp_secret": settingAttribute(totpSecretSetting(), true,
+			"totp_secret": totpSecretSetting().schema(true,
 				"TOTP secret of the account, from which the provider computes a fresh code for every request: "+
 					"base32 in upper or lower case, with or without spaces and padding, or an `otpauth://` URI."),
-			"code": settingAttribute(codeSetting(), true,
+			"code": codeSetting().schema(true,
 				"One-time code from an e-mail or an authenticator app, or a backup code. The provider removes spaces."),
-			"password": settingAttribute(passwordSetting(), true,
+			"password": passwordSetting().schema(true,
 				"Password of the account, if the account has neither TOTP nor e-mail codes. The provider sends only its SHA-256 hash."),
 		},
 	}

@@ -245,10 +245,7 @@ func TestEveryAttributeIsDescribed(t *testing.T) {
 		}
 		mustNotContain(t, a.Description, "%!", "\n")
 	}
-	variables := make(map[string]string)
-	for _, s := range environmentSettings() {
-		variables[s.attribute] = s.env
-	}
+	variables := environment()
 	sensitive := map[string]bool{
 		"auth_token": true, "two_factor.totp_secret": true, "two_factor.code": true, "two_factor.password": true,
 		"tls.client_key_pem": true, "headers": true,

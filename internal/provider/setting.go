@@ -19,120 +19,112 @@ import (
 
 // setting is a provider attribute with an environment variable. The same rules apply
 // to both.
-type setting struct {
+type setting[T any] struct {
 	// attribute is written with dots: two_factor.code.
 	attribute string
-	env       string
 	// noun names the value in a summary.
 	noun string
-	// remedy ends a message about a value that is missing.
+	// remedy ends a message about a value that is missing; empty if it may be.
 	remedy string
-	// clean removes what cannot be intended, such as a line break at the end.
+	// clean removes what cannot be intended, such as a line break at the end; nil for
+	// white space around the value.
 	clean func(string) string
-	// check returns an error that does not quote the value: "must not …".
-	check func(string) error
+	// parse returns an error that does not quote the text: "must not …".
+	parse func(string) (T, error)
+}
+
+// environment returns the environment variables of the settings by their attributes.
+func environment() map[string]string {
+	return map[string]string{
+		"url":                    "ROCKETCHAT_URL",
+		"user_id":                "ROCKETCHAT_USER_ID",
+		"auth_token":             "ROCKETCHAT_AUTH_TOKEN",
+		"two_factor.method":      "ROCKETCHAT_TWO_FACTOR_METHOD",
+		"two_factor.totp_secret": "ROCKETCHAT_TOTP_SECRET",
+		"two_factor.code":        "ROCKETCHAT_TWO_FACTOR_CODE",
+		"two_factor.password":    "ROCKETCHAT_PASSWORD",
+	}
 }
 
 const whereTokensAre = "Rocket.Chat shows both when you create a personal access token " +
 	"(avatar → Profile → Personal Access Tokens); it shows the token only once."
 
-func urlSetting() setting {
-	return setting{
-		attribute: "url", env: "ROCKETCHAT_URL", noun: "workspace address",
+func urlSetting() setting[*url.URL] {
+	return setting[*url.URL]{
+		attribute: "url", noun: "workspace address", parse: rocketchat.ParseURL,
 		remedy: "It is the root of the workspace, such as https://chat.example.com.",
-		clean:  strings.TrimSpace,
-		check:  func(s string) error { _, err := rocketchat.ParseURL(s); return err },
 	}
 }
 
-func userIDSetting() setting {
-	return setting{
-		attribute: "user_id", env: "ROCKETCHAT_USER_ID", noun: "user ID",
+func userIDSetting() setting[string] {
+	return setting[string]{
+		attribute: "user_id", noun: "user ID", parse: parseCredential,
 		remedy: "The user ID belongs to the token and is not the username. " + whereTokensAre,
-		clean:  strings.TrimSpace, check: checkCredential,
 	}
 }
 
-func authTokenSetting() setting {
-	return setting{
-		attribute: "auth_token", env: "ROCKETCHAT_AUTH_TOKEN", noun: "authentication token",
-		remedy: whereTokensAre,
-		clean:  strings.TrimSpace, check: checkCredential,
-	}
+func authTokenSetting() setting[string] {
+	return setting[string]{attribute: "auth_token", noun: "authentication token", parse: parseCredential, remedy: whereTokensAre}
 }
 
-func methodSetting() setting {
-	return setting{
-		attribute: "two_factor.method", env: "ROCKETCHAT_TWO_FACTOR_METHOD", noun: "second-factor method",
-		clean: strings.TrimSpace,
-		check: func(s string) error {
-			switch rocketchat.Method(s) {
+func methodSetting() setting[rocketchat.Method] {
+	return setting[rocketchat.Method]{
+		attribute: "two_factor.method", noun: "second-factor method",
+		parse: func(s string) (rocketchat.Method, error) {
+			switch method := rocketchat.Method(s); method {
 			case rocketchat.MethodTOTP, rocketchat.MethodEmail, rocketchat.MethodPassword:
-				return nil
+				return method, nil
 			default:
-				return errors.New("must be one of `totp`, `email` and `password`")
+				return "", errors.New("must be one of `totp`, `email` and `password`")
 			}
 		},
 	}
 }
 
-func totpSecretSetting() setting {
-	return setting{
-		attribute: "two_factor.totp_secret", env: "ROCKETCHAT_TOTP_SECRET", noun: "TOTP secret",
-		clean: strings.TrimSpace,
-		check: func(s string) error { _, err := rocketchat.ParseTOTPSecret(s); return err },
-	}
+func totpSecretSetting() setting[*rocketchat.TOTPSecret] {
+	return setting[*rocketchat.TOTPSecret]{attribute: "two_factor.totp_secret", noun: "TOTP secret", parse: rocketchat.ParseTOTPSecret}
 }
 
-func codeSetting() setting {
-	return setting{
-		attribute: "two_factor.code", env: "ROCKETCHAT_TWO_FACTOR_CODE", noun: "one-time code",
+func codeSetting() setting[string] {
+	return setting[string]{
+		attribute: "two_factor.code", noun: "one-time code", parse: parseCredential,
 		// Authenticator apps show "123 456"; Rocket.Chat refuses the space.
 		clean: func(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), " ", "") },
-		check: checkCredential,
 	}
 }
 
-func passwordSetting() setting {
-	return setting{
-		attribute: "two_factor.password", env: "ROCKETCHAT_PASSWORD", noun: "account password",
+func passwordSetting() setting[string] {
+	return setting[string]{
+		attribute: "two_factor.password", noun: "account password",
 		clean: func(s string) string { return s },
-		check: func(s string) error {
+		parse: func(s string) (string, error) {
 			if strings.ContainsAny(s, "\r\n") {
-				return errors.New("must not contain a line break; if it comes from a file, `chomp(file(…))` removes the last one")
+				return "", errors.New("must not contain a line break; if it comes from a file, `chomp(file(…))` removes the last one")
 			}
-			return nil
+			return s, nil
 		},
 	}
 }
 
-// environmentSettings are all settings that an environment variable can supply.
-func environmentSettings() []setting {
-	return []setting{
-		urlSetting(), userIDSetting(), authTokenSetting(),
-		methodSetting(), totpSecretSetting(), codeSetting(), passwordSetting(),
-	}
-}
-
-// checkCredential accepts text that a header can carry unchanged.
-func checkCredential(s string) error {
+// parseCredential accepts text that a header can carry unchanged.
+func parseCredential(s string) (string, error) {
 	for _, r := range s {
 		switch {
 		case r == '\n' || r == '\r':
-			return errors.New("must be a single line")
+			return "", errors.New("must be a single line")
 		case unicode.IsControl(r):
-			return errors.New("must not contain control characters")
+			return "", errors.New("must not contain control characters")
 		case r > unicode.MaxASCII:
-			return errors.New("must contain only ASCII characters; perhaps it was copied with a typographic dash or quotation mark")
+			return "", errors.New("must contain only ASCII characters; perhaps it was copied with a typographic dash or quotation mark")
 		case r == ' ':
-			return errors.New("must not contain white space")
+			return "", errors.New("must not contain white space")
 		}
 	}
-	return nil
+	return s, nil
 }
 
 // path is where the attribute stands in the provider's schema.
-func (s setting) path() path.Path {
+func (s setting[T]) path() path.Path {
 	first, rest, nested := strings.Cut(s.attribute, ".")
 	if !nested {
 		return path.Root(first)
@@ -140,48 +132,52 @@ func (s setting) path() path.Path {
 	return path.Root(first).AtName(rest)
 }
 
-// resolve returns the effective value, empty if there is none. The configuration
-// takes precedence over the environment; an empty variable counts as none, and an
-// empty attribute is a mistake.
-func (s setting) resolve(configured types.String, env func(string) string) (string, diag.Diagnostics) {
-	if !configured.IsNull() {
-		value := s.clean(configured.ValueString())
-		return value, s.examine(value, "`"+s.attribute+"`")
+// env is the environment variable of the setting.
+func (s setting[T]) env() string { return environment()[s.attribute] }
+
+// resolve returns the effective value, or the zero T. The configuration takes
+// precedence over the environment. An empty variable counts as unset, an empty
+// attribute is a mistake.
+func (s setting[T]) resolve(configured types.String, env func(string) string, diags *diag.Diagnostics) T {
+	text, subject := configured.ValueString(), "`"+s.attribute+"`"
+	if configured.IsNull() {
+		text, subject = env(s.env()), "The environment variable "+s.env()
+		if s.cleaned(text) == "" {
+			if s.remedy != "" {
+				diags.AddAttributeError(s.path(), "Missing "+s.noun,
+					fmt.Sprintf("Set `%s` in the provider's configuration, or the environment variable %s. %s", s.attribute, s.env(), s.remedy))
+			}
+			return *new(T)
+		}
 	}
-	value := s.clean(env(s.env))
-	if value == "" {
-		return "", nil
-	}
-	return value, s.examine(value, "The environment variable "+s.env)
+	value, problems := s.read(text, subject)
+	diags.Append(problems...)
+	return value
 }
 
-func (s setting) examine(cleaned, subject string) diag.Diagnostics {
+// read parses a text; subject begins the sentence about what is wrong with it.
+func (s setting[T]) read(text, subject string) (value T, diags diag.Diagnostics) {
 	err := errors.New("is empty; omit it or set it to null instead")
-	if cleaned != "" {
-		err = s.check(cleaned)
+	if cleaned := s.cleaned(text); cleaned != "" {
+		value, err = s.parse(cleaned)
 	}
-	if err == nil {
-		return nil
+	if err != nil {
+		diags.AddAttributeError(s.path(), "Unusable "+s.noun, fmt.Sprintf("%s %s.", subject, err))
 	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(
-		s.path(),
-		"Unusable "+s.noun,
-		fmt.Sprintf("%s %s.", subject, err),
-	)}
+	return value, diags
 }
 
-// missing is the error for a value that the provider cannot do without.
-func (s setting) missing() diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(
-		s.path(),
-		"Missing "+s.noun,
-		fmt.Sprintf("Set `%s` in the provider's configuration, or the environment variable %s. %s", s.attribute, s.env, s.remedy),
-	)
+func (s setting[T]) cleaned(text string) string {
+	if s.clean == nil {
+		return strings.TrimSpace(text)
+	}
+	return s.clean(text)
 }
 
-// validate finds a mistake in the configuration without a network.
-func (s setting) validate(configured types.String, _ path.Path) diag.Diagnostics {
-	return s.examine(s.clean(configured.ValueString()), "`"+s.attribute+"`")
+// validate finds a mistake in the configuration, offline.
+func (s setting[T]) validate(configured types.String, _ path.Path) diag.Diagnostics {
+	_, diags := s.read(configured.ValueString(), "`"+s.attribute+"`")
+	return diags
 }
 
 // warnPlainHTTP warns if the token would cross a network unencrypted.
