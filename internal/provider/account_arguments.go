@@ -72,12 +72,7 @@ func userDetailsAttribute(where string) schema.BoolAttribute {
 }
 
 // noNulls is for lists of strings.
-func noNulls() validator.List {
-	return listCheck{"elements must not be null", func(list types.List, where path.Path) diag.Diagnostics {
-		_, diags := textsOf(list, where)
-		return diags
-	}}
-}
+func noNulls() validator.List { return listCheck[[]string]{"elements must not be null", textsOf} }
 
 // selector is the path of the first argument that selects by account; false if none
 // is set.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
 var (
@@ -19,9 +20,7 @@ func newCurrentUserSessionsDataSource() datasource.DataSource {
 	return &currentUserSessionsDataSource{}
 }
 
-type currentUserSessionsDataSource struct {
-	provider *providerData
-}
+type currentUserSessionsDataSource struct{ dataSource }
 
 // Metadata implements [datasource.DataSource].
 func (d *currentUserSessionsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -41,11 +40,6 @@ func (d *currentUserSessionsDataSource) Schema(_ context.Context, _ datasource.S
 	}
 }
 
-// Configure implements [datasource.DataSourceWithConfigure].
-func (d *currentUserSessionsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.provider = configure(req.ProviderData, &resp.Diagnostics)
-}
-
 // ValidateConfig implements [datasource.DataSourceWithValidateConfig].
 func (d *currentUserSessionsDataSource) ValidateConfig(
 	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
@@ -55,14 +49,16 @@ func (d *currentUserSessionsDataSource) ValidateConfig(
 
 // Read implements [datasource.DataSource].
 func (d *currentUserSessionsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model sessionsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
+	resp.Diagnostics.Append(fill(ctx, d.provider, req.Config, &currentUserSessionsModel{}, &resp.State)...)
+}
+
+type currentUserSessionsModel struct{ sessionsModel }
+
+func (m *currentUserSessionsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
+	list := currentUserSessions()
+	query, diags := m.query(list)
+	if !diags.HasError() {
+		diags.Append(m.answer(ctx, provider, list, query, &accountQuery{})...)
 	}
-	resp.Diagnostics.Append(model.read(ctx, d.provider, currentUserSessions())...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	return diags
 }

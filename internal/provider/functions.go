@@ -23,19 +23,36 @@ import (
 // expressions, with the same code. They take scalars or one session, because Terraform
 // would send a whole list to the provider with every call.
 
-var (
-	_ function.Function = versionBelowFunction{}
-	_ function.Function = inNetworksFunction{}
-	_ function.Function = describeFunction{}
-)
+// pureFunction is a function that needs no workspace.
+type pureFunction struct {
+	name       string
+	definition function.Definition
+	run        func(context.Context, function.ArgumentsData) (any, *function.FuncError)
+}
+
+var _ function.Function = pureFunction{}
+
+// Metadata implements [function.Function].
+func (f pureFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = f.name
+}
+
+// Definition implements [function.Function].
+func (f pureFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = f.definition
+}
+
+// Run implements [function.Function].
+func (f pureFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var result any
+	if result, resp.Error = f.run(ctx, req.Arguments); resp.Error == nil {
+		resp.Error = resp.Result.Set(ctx, result)
+	}
+}
 
 // Functions implements [provider.ProviderWithFunctions].
 func (p *rocketchatProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{
-		func() function.Function { return versionBelowFunction{} },
-		func() function.Function { return inNetworksFunction{} },
-		func() function.Function { return describeFunction{} },
-	}
+	return []func() function.Function{versionBelow, inNetworks, describe}
 }
 
 // nullArguments converts null arguments, which OpenTofu 1.12 sends as a message
@@ -53,140 +70,111 @@ func (s nullArguments) CallFunction(ctx context.Context, req *tfprotov6.CallFunc
 	return s.FullServer.CallFunction(ctx, req)
 }
 
-type versionBelowFunction struct{}
-
-// Metadata implements [function.Function].
-func (versionBelowFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
-	resp.Name = "version_below"
-}
-
-// Definition implements [function.Function].
-func (versionBelowFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	resp.Definition = function.Definition{
-		Summary: "Returns whether a version is lower than another",
-		MarkdownDescription: "Returns whether `version` is lower than `bound`. The function compares like `device_version_below` and " +
-			"`os_version_below` of `rocketchat_workspace_sessions`: number by number, so `9` is below `113.0.5`. A version that is null, " +
-			"empty or unreadable counts as the lowest.",
-		Parameters: []function.Parameter{
-			function.StringParameter{
-				Name: "version", AllowNullValue: true,
-				MarkdownDescription: "Version that a client reported, such as `device.version` of a session; can be null.",
+func versionBelow() function.Function {
+	return pureFunction{
+		name: "version_below",
+		definition: function.Definition{
+			Summary: "Returns whether a version is lower than another",
+			MarkdownDescription: "Returns whether `version` is lower than `bound`. The function compares like `device_version_below` and " +
+				"`os_version_below` of `rocketchat_workspace_sessions`: number by number, so `9` is below `113.0.5`. A version that is null, " +
+				"empty or unreadable counts as the lowest.",
+			Parameters: []function.Parameter{
+				function.StringParameter{
+					Name: "version", AllowNullValue: true,
+					MarkdownDescription: "Version that a client reported, such as `device.version` of a session; can be null.",
+				},
+				function.StringParameter{
+					Name: "bound", CustomType: versionType{},
+					MarkdownDescription: "Version to compare with: numbers with dots between them, such as `113` or `10.15.7`.",
+				},
 			},
-			function.StringParameter{
-				Name: "bound", MarkdownDescription: "Version to compare with: numbers with dots between them, such as `113` or `10.15.7`.",
-			},
+			Return: function.BoolReturn{},
 		},
-		Return: function.BoolReturn{},
-	}
-}
-
-// Run implements [function.Function].
-func (versionBelowFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var reported *string
-	var text string
-	if resp.Error = req.Arguments.Get(ctx, &reported, &text); resp.Error != nil {
-		return
-	}
-	bound, err := sessions.ParseVersion(text)
-	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, "The bound "+err.Error()+".")
-		return
-	}
-	resp.Error = resp.Result.Set(ctx, bound.Below(reported))
-}
-
-type inNetworksFunction struct{}
-
-// Metadata implements [function.Function].
-func (inNetworksFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
-	resp.Name = "in_networks"
-}
-
-// Definition implements [function.Function].
-func (inNetworksFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	resp.Definition = function.Definition{
-		Summary: "Returns whether an address is in one of several networks",
-		MarkdownDescription: "Returns whether the address of a session is in one of the networks. The function compares like " +
-			"`within_cidrs` of `rocketchat_workspace_sessions`: IPv4-mapped addresses count as IPv4, ports and zones are ignored, a list of " +
-			"addresses is in the networks only if all of them are, and an address that is null, empty or unreadable is in no network.",
-		Parameters: []function.Parameter{
-			function.StringParameter{
-				Name: "address", AllowNullValue: true, MarkdownDescription: "Address, such as `ip` of a session; can be null.",
-			},
-			function.ListParameter{
-				Name: "cidrs", ElementType: types.StringType, MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. No address is in an " +
-					"empty list.",
-			},
+		run: func(ctx context.Context, args function.ArgumentsData) (any, *function.FuncError) {
+			var reported *string
+			var bound version
+			if err := args.Get(ctx, &reported, &bound); err != nil {
+				return nil, err
+			}
+			if bound.err != nil {
+				return nil, function.NewArgumentFuncError(1, "The bound "+bound.err.Error()+".")
+			}
+			return bound.value.Below(reported), nil
 		},
-		Return: function.BoolReturn{},
 	}
 }
 
-// Run implements [function.Function].
-func (inNetworksFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var address *string
-	var cidrs []types.String
-	if resp.Error = req.Arguments.Get(ctx, &address, &cidrs); resp.Error != nil {
-		return
-	}
-	networks := make([]netip.Prefix, 0, len(cidrs))
-	for i, cidr := range cidrs {
-		if cidr.IsNull() {
-			resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("Network %d of the list is null. Remove the element.", i))
-			return
-		}
-		network, err := sessions.ParseNetwork(cidr.ValueString())
-		if err != nil {
-			resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("Network %d of the list: %s.", i, err))
-			return
-		}
-		networks = append(networks, network)
-	}
-	resp.Error = resp.Result.Set(ctx, sessions.InNetworks(address, networks))
-}
-
-type describeFunction struct{}
-
-// Metadata implements [function.Function].
-func (describeFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
-	resp.Name = "describe"
-}
-
-// Definition implements [function.Function].
-func (describeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	resp.Definition = function.Definition{
-		Summary: "Describes a session in one line",
-		MarkdownDescription: "Describes a session in one line for an error message, whichever fields are null: user, browser or app, " +
-			"operating system, address, and when it last connected. " +
-			"The line contains no control, bidirectional or zero-width characters, and nothing that a pipeline interprets as a command.",
-		Parameters: []function.Parameter{function.DynamicParameter{
-			Name:                "session",
-			MarkdownDescription: "One session: an element of `sessions`, or a `rocketchat_workspace_session`.",
-		}},
-		Return: function.StringReturn{},
+func inNetworks() function.Function {
+	return pureFunction{
+		name: "in_networks",
+		definition: function.Definition{
+			Summary: "Returns whether an address is in one of several networks",
+			MarkdownDescription: "Returns whether the address of a session is in one of the networks. The function compares like " +
+				"`within_cidrs` of `rocketchat_workspace_sessions`: IPv4-mapped addresses count as IPv4, ports and zones are ignored, a list of " +
+				"addresses is in the networks only if all of them are, and an address that is null, empty or unreadable is in no network.",
+			Parameters: []function.Parameter{
+				function.StringParameter{
+					Name: "address", AllowNullValue: true, MarkdownDescription: "Address, such as `ip` of a session; can be null.",
+				},
+				function.ListParameter{
+					Name: "cidrs", ElementType: networkType{},
+					MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. No address is in an empty list.",
+				},
+			},
+			Return: function.BoolReturn{},
+		},
+		run: func(ctx context.Context, args function.ArgumentsData) (any, *function.FuncError) {
+			var address *string
+			var cidrs []network
+			if err := args.Get(ctx, &address, &cidrs); err != nil {
+				return nil, err
+			}
+			networks := make([]netip.Prefix, 0, len(cidrs))
+			for i, cidr := range cidrs {
+				switch {
+				case cidr.IsNull():
+					return nil, function.NewArgumentFuncError(1, fmt.Sprintf("Network %d of the list is null. Remove the element.", i))
+				case cidr.err != nil:
+					return nil, function.NewArgumentFuncError(1, fmt.Sprintf("Network %d of the list: %s.", i, cidr.err))
+				}
+				networks = append(networks, cidr.value)
+			}
+			return sessions.InNetworks(address, networks), nil
+		},
 	}
 }
 
-// Run implements [function.Function].
-func (describeFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var session types.Dynamic
-	if resp.Error = req.Arguments.Get(ctx, &session); resp.Error != nil {
-		return
+func describe() function.Function {
+	return pureFunction{
+		name: "describe",
+		definition: function.Definition{
+			Summary: "Describes a session in one line",
+			MarkdownDescription: "Describes a session in one line for an error message, whichever fields are null: user, browser or app, " +
+				"operating system, address, and when it last connected. " +
+				"The line contains no control, bidirectional or zero-width characters, and nothing that a pipeline interprets as a command.",
+			Parameters: []function.Parameter{function.DynamicParameter{
+				Name:                "session",
+				MarkdownDescription: "One session: an element of `sessions`, or a `rocketchat_workspace_session`.",
+			}},
+			Return: function.StringReturn{},
+		},
+		run: func(ctx context.Context, args function.ArgumentsData) (any, *function.FuncError) {
+			var session types.Dynamic
+			if err := args.Get(ctx, &session); err != nil {
+				return nil, err
+			}
+			object, ok := session.UnderlyingValue().(types.Object)
+			if !ok || object.Attributes()["session_id"] == nil || object.Attributes()["login_at"] == nil {
+				return nil, function.NewArgumentFuncError(0, "This is not a session. Pass one element of `sessions` at a time, as in "+
+					"`[for s in data.rocketchat_workspace_sessions.all.sessions : provider::rocketchat::describe(s)]`.")
+			}
+			return foreign.Line(described(object)), nil
+		},
 	}
-	object, ok := session.UnderlyingValue().(types.Object)
-	if !ok || object.Attributes()["session_id"] == nil || object.Attributes()["login_at"] == nil {
-		resp.Error = function.NewArgumentFuncError(
-			0,
-			"This is not a session. Pass one element of `sessions` at a time, as in `[for s in data.rocketchat_workspace_sessions.all.sessions "+
-				": provider::rocketchat::describe(s)]`.",
-		)
-		return
-	}
-	resp.Error = resp.Result.Set(ctx, foreign.Line(describe(object)))
 }
 
 // describe returns the line before it is cleaned.
-func describe(session types.Object) string {
+func described(session types.Object) string {
 	line := textAt(session, "user", "username")
 	if line == "" {
 		line = textAt(session, "user", "name")

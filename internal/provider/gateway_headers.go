@@ -17,12 +17,13 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// ownHeaders are set by the provider or by HTTP itself.
-func ownHeaders() []string {
-	return []string{
-		"Accept", "Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host",
-		"Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent",
-		"X-2fa-Code", "X-2fa-Method", "X-Auth-Token", "X-User-Id",
+// ownHeaders are set by the provider or by HTTP itself; each with the attribute to use
+// instead, if there is one.
+func ownHeaders() map[string]string {
+	return map[string]string{
+		"X-Auth-Token": "auth_token", "X-User-Id": "user_id", "X-2fa-Code": "two_factor", "X-2fa-Method": "two_factor", "Host": "url",
+		"Accept": "", "Accept-Encoding": "", "Connection": "", "Content-Encoding": "", "Content-Length": "", "Content-Type": "", "Expect": "",
+		"Keep-Alive": "", "Proxy-Connection": "", "Te": "", "Trailer": "", "Transfer-Encoding": "", "Upgrade": "", "User-Agent": "",
 	}
 }
 
@@ -34,20 +35,21 @@ func gatewayHeaders(configured types.Map, where path.Path) (map[string]string, d
 	headers := make(map[string]string)
 	for _, name := range slices.Sorted(maps.Keys(configured.Elements())) {
 		where := where.AtMapKey(name)
-		value, ok := configured.Elements()[name].(types.String)
-		if !ok {
-			diags.AddAttributeError(where, "Unusable header value", "The value of a header must be text.")
-			continue
-		}
+		value, _ := configured.Elements()[name].(types.String)
 		canonical := textproto.CanonicalMIMEHeaderKey(name)
+		attribute, own := ownHeaders()[canonical]
 		_, twice := headers[canonical]
 		switch {
 		case !httpguts.ValidHeaderFieldName(name):
 			diags.AddAttributeError(where, "Unusable header name",
 				fmt.Sprintf("%q is not the name of an HTTP header: letters, digits and dashes, without the colon.", name))
-		case slices.Contains(ownHeaders(), canonical):
+		case own:
+			remedy := "Remove it."
+			if attribute != "" {
+				remedy = "Use `" + attribute + "`."
+			}
 			diags.AddAttributeError(where, "Header belongs to the provider",
-				fmt.Sprintf("The header %s is set by the provider or by HTTP itself. You cannot replace it. %s", canonical, insteadOf(canonical)))
+				fmt.Sprintf("The header %s is set by the provider or by HTTP itself. You cannot replace it. %s", canonical, remedy))
 		case twice:
 			diags.AddAttributeError(where, "Header set twice",
 				fmt.Sprintf("The header %s is set in two spellings. Header names are case-insensitive.", canonical))
@@ -64,21 +66,6 @@ func gatewayHeaders(configured types.Map, where path.Path) (map[string]string, d
 		}
 	}
 	return headers, diags
-}
-
-func insteadOf(header string) string {
-	switch header {
-	case "X-Auth-Token":
-		return "Use `auth_token`."
-	case "X-User-Id":
-		return "Use `user_id`."
-	case "X-2fa-Code", "X-2fa-Method":
-		return "Use `two_factor`."
-	case "Host":
-		return "Use `url`."
-	default:
-		return "Remove it."
-	}
 }
 
 // headerValueProblem does not quote the value, which may be a secret.

@@ -56,7 +56,7 @@ func (a *logoutSessionAction) Schema(_ context.Context, _ action.SchemaRequest, 
 		Attributes: map[string]schema.Attribute{
 			"session_ids": schema.ListAttribute{
 				ElementType: types.StringType, Required: true,
-				Validators: []validator.List{listCheck{"list must contain at least one session ID", checkSessionIDs}},
+				Validators: []validator.List{listCheck[[]string]{"list must contain at least one session ID", sessionIDs}},
 				MarkdownDescription: "IDs of the sessions to end, as in `session_id` of `rocketchat_workspace_sessions`: at least one. " +
 					"The action ends them in this order, each once. IDs are case-sensitive.",
 			},
@@ -88,14 +88,15 @@ func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeReque
 	timeout, diags := model.Timeouts.Invoke(ctx, defaultInvokeTimeout)
 	resp.Diagnostics.Append(diags...)
 	// Validation accepts values that are unknown then.
-	resp.Diagnostics.Append(checkSessionIDs(model.SessionIDs, path.Root("session_ids"))...)
+	ids, diags := sessionIDs(model.SessionIDs, path.Root("session_ids"))
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := a.provider.clock.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	run := newLogoutRun(model.SessionIDs)
+	run := &logoutRun{ids: ids}
 	for i, id := range run.ids {
 		err := a.provider.client.Logout(ctx, id)
 		unknown := errors.Is(err, rocketchat.ErrNotFound)
@@ -113,22 +114,32 @@ func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeReque
 	resp.Diagnostics.Append(run.warning()...)
 }
 
+// sessionIDs converts the attribute session_ids; each ID is there once.
+func sessionIDs(list types.List, where path.Path) ([]string, diag.Diagnostics) {
+	var ids []string
+	var diags diag.Diagnostics
+	if len(list.Elements()) == 0 {
+		diags.AddAttributeError(where, "No session to end",
+			fmt.Sprintf("`%s` is an empty list. If a rule can find no session, omit the action in that case: set `count` in its block.", where))
+	}
+	for i, element := range list.Elements() {
+		text, _ := element.(types.String)
+		if !text.IsUnknown() {
+			diags.Append(checkSessionID(text, where.AtListIndex(i))...)
+		}
+		if !slices.Contains(ids, text.ValueString()) {
+			ids = append(ids, text.ValueString())
+		}
+	}
+	return ids, diags
+}
+
 // logoutRun is one invocation's work.
 type logoutRun struct {
 	// ids contains each ID once.
 	ids []string
 	// unknown are those that the workspace does not know.
 	unknown []string
-}
-
-func newLogoutRun(list types.List) *logoutRun {
-	run := &logoutRun{}
-	for _, element := range list.Elements() {
-		if text, ok := element.(types.String); ok && !slices.Contains(run.ids, text.ValueString()) {
-			run.ids = append(run.ids, text.ValueString())
-		}
-	}
-	return run
 }
 
 func (r *logoutRun) progress(i int, unknown bool) string {

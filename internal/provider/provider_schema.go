@@ -8,8 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -25,13 +23,7 @@ const (
 
 // providerSchema has no required attribute: the environment alone is enough.
 func providerSchema() schema.Schema {
-	isHeaders := mapCheck{
-		"names must be those of HTTP headers that the provider does not set itself",
-		func(headers types.Map, where path.Path) diag.Diagnostics {
-			_, diags := gatewayHeaders(headers, where)
-			return diags
-		},
-	}
+	isHeaders := mapCheck[map[string]string]{"names must be those of HTTP headers that the provider does not set itself", gatewayHeaders}
 	return schema.Schema{
 		MarkdownDescription: "Reads the login sessions of a Rocket.Chat workspace: " +
 			"who is logged in, from which device, operating system and address, and when each client last connected.",

@@ -5,6 +5,8 @@ package provider
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/vmihailenco/msgpack/v5"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
@@ -183,6 +186,30 @@ func timeText(at *time.Time) *string {
 		return nil
 	}
 	return new(at.UTC().Format(loginTime))
+}
+
+// resultList is the value of the attribute called rows, a list of all: the list itself,
+// or an empty one if the server around the framework writes the rows into the message.
+// fewer ends the error about a list that does not fit into a message, which Terraform
+// would refuse with a text about gRPC.
+func resultList[T any](ctx context.Context, rows string, fields []table.Field[T], all []*T, fewer string) types.List {
+	object := newRowObject(fields)
+	list := bulk.ListOf(ctx)
+	if list == nil {
+		return object.listValue(all)
+	}
+	*list = bulk.List{
+		Attribute: rows,
+		Len:       len(all),
+		Encode:    func(enc *msgpack.Encoder, i int) error { return object.encode(enc, all[i]) },
+		TooLarge: func(size, most int) (string, string) {
+			const mebibyte = 1 << 20
+			return "More " + rows + " than Terraform can take in one result",
+				fmt.Sprintf("%d %s take %d MiB, and Terraform takes no result over %d MiB from a provider. Ask for fewer: %s",
+					len(all), rows, size/mebibyte, most/mebibyte, fewer)
+		},
+	}
+	return object.listValue(nil)
 }
 
 //go:generate go test -count=1 -run ^TestTemplatesShowTheSessionFields$ . -update

@@ -445,7 +445,7 @@ type longList struct {
 }
 
 func (l longList) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	_ = resultList(ctx, "sessions", sessions.Fields(), l.all, tooManySessions)
+	_ = resultList(ctx, "sessions", sessions.Fields(), l.all, fewerSessions)
 	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa8sessions\x90")}}, nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -19,7 +18,49 @@ import (
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
+
+// sessionList is one of the two lists of the API, described by the differences that
+// users see.
+type sessionList struct {
+	// fields are those of a session; filter, match, exclude and sort use the fields
+	// that have a key.
+	fields []sessions.Field
+	// searchReach names the other fields that the workspace's own search covers.
+	searchReach string
+	read        func(*rocketchat.Client, context.Context, string, sessions.Need) (*rocketchat.Listing, error)
+}
+
+// workspaceSessions is the list of the sessions of all users.
+func workspaceSessions() sessionList {
+	return sessionList{
+		fields:      sessions.Fields(),
+		searchReach: ", and in the username, name or nickname of **at most five** active users",
+		read:        (*rocketchat.Client).WorkspaceSessions,
+	}
+}
+
+// currentUserSessions is the list of the token's own user, which its rows do not name.
+func currentUserSessions() sessionList {
+	return sessionList{fields: sessions.OwnFields(), read: (*rocketchat.Client).OwnSessions}
+}
+
+// matchKeys are the keys of match and exclude.
+func (l sessionList) matchKeys() []string { return table.MatchKeys(l.fields) }
+
+// sortKeys are the keys of sort.
+func (l sessionList) sortKeys() []string { return table.SortKeys(l.fields) }
+
+// matchedPaths are where the texts that filter looks at stand in the session
+// object.
+func (l sessionList) matchedPaths() []string {
+	var paths []string
+	for _, field := range table.Matchable(l.fields) {
+		paths = append(paths, field.Path)
+	}
+	return paths
+}
 
 // sessionsModel contains the arguments and results that all lists of sessions share.
 type sessionsModel struct {
@@ -54,7 +95,6 @@ type workspaceSessionsModel struct {
 	UserDeleted types.Bool `tfsdk:"user_deleted"`
 }
 
-// read fills in the results.
 func (m *workspaceSessionsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
 	list := workspaceSessions()
 	query, diags := m.query(list)
@@ -84,42 +124,8 @@ func validateWorkspaceSessions(ctx context.Context, config tfsdk.Config) diag.Di
 	return diags
 }
 
-// validateSessions checks combinations of attributes. Values may be unknown, and
-// other attributes may be invalid.
-func validateSessions(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
-	var after, before timestamp
-	var newer, older age
-	diags := config.GetAttribute(ctx, path.Root("logged_in_after"), &after)
-	diags.Append(config.GetAttribute(ctx, path.Root("logged_in_before"), &before)...)
-	diags.Append(config.GetAttribute(ctx, path.Root("newer_than"), &newer)...)
-	diags.Append(config.GetAttribute(ctx, path.Root("older_than"), &older)...)
-	if diags.HasError() {
-		return diags
-	}
-	if known(after.StringValue) && known(before.StringValue) && !after.value.Before(before.value) {
-		diags.Append(noSessionBetween("logged_in_after", after.ValueString(), "logged_in_before", before.ValueString()))
-	}
-	if known(newer.StringValue) && known(older.StringValue) && newer.value <= older.value {
-		diags.Append(noSessionBetween("newer_than", newer.ValueString(), "older_than", older.ValueString()))
-	}
-	return diags
-}
-
-// noSessionBetween is the error of two bounds with nothing between them.
-func noSessionBetween(after, from, before, to string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root(before), "No session can match",
-		fmt.Sprintf("No session can have last connected within both bounds, `%s` (%s) and `%s` (%s). "+
-			"A rule about an empty list always passes. The bounds may be the wrong way round.", after, from, before, to))
-}
-
-// read fills in the results.
-func (m *sessionsModel) read(ctx context.Context, provider *providerData, list sessionList) diag.Diagnostics {
-	query, diags := m.query(list)
-	if !diags.HasError() {
-		diags.Append(m.answer(ctx, provider, list, query, &accountQuery{})...)
-	}
-	return diags
-}
+const fewerSessions = "`limit`, with `offset` for the next part; `filter`, `match`, `exclude`, `within_cidrs`, `outside_cidrs`, " +
+	"`logged_in_before` or `logged_in_after` for those that a rule is about; or `search`, which also makes the workspace send fewer."
 
 // answer reads the list and the users concurrently, and fills in the results of the
 // query.
@@ -164,7 +170,7 @@ func (m *sessionsModel) answer(
 		// Only the newest were read, because only offset and limit are set.
 		matched = listing.Total
 	}
-	m.Sessions = resultList(ctx, "sessions", list.fields, result.Sessions, tooManySessions)
+	m.Sessions = resultList(ctx, "sessions", list.fields, result.Sessions, fewerSessions)
 	m.Total = types.Int64Value(int64(listing.Total))
 	m.Matched = types.Int64Value(int64(matched))
 	return diags
@@ -182,31 +188,11 @@ func (m *sessionsModel) addReadError(diags *diag.Diagnostics, err error, owners 
 	addError(diags, err, readingList, paths)
 }
 
-// checkBounds checks the bounds of time after the read, whose time by the
-// workspace's clock is at.
-func (m *sessionsModel) checkBounds(query *sessions.Query, at time.Time) diag.Diagnostics {
-	after, from := "logged_in_after", m.LoggedInAfter.StringValue
-	if !m.NewerThan.IsNull() {
-		after, from = "newer_than", m.NewerThan.StringValue
-	}
-	before, to := "logged_in_before", m.LoggedInBefore.StringValue
-	if !m.OlderThan.IsNull() {
-		before, to = "older_than", m.OlderThan.StringValue
-	}
-	if query.After != nil && query.Before != nil && !query.After.Before(*query.Before) {
-		return diag.Diagnostics{noSessionBetween(after, from.ValueString(), before, to.ValueString())}
-	}
-	return append(
-		warnOfForgottenBefore(path.Root(before), query.Before, at),
-		warnOfForgottenAfter(path.Root(after), query.After, at)...,
-	)
-}
-
 // query converts the arguments to a query. All values must be known; values that the
 // validators refuse are errors here as well.
 func (m *sessionsModel) query(list sessionList) (sessions.Query, diag.Diagnostics) {
-	match, diags := list.patternsByField(m.Match, path.Root("match"))
-	exclude, problems := list.patternsByField(m.Exclude, path.Root("exclude"))
+	match, diags := list.patterns(m.Match, path.Root("match"))
+	exclude, problems := list.patterns(m.Exclude, path.Root("exclude"))
 	diags.Append(problems...)
 	within, problems := networksOf(m.WithinCIDRs, path.Root("within_cidrs"))
 	diags.Append(problems...)

@@ -25,8 +25,11 @@ import (
 // are checked here. Each function below validates and converts; it skips values that
 // are unknown during a validation.
 
-// patternsByField reads match or exclude of a list of sessions.
-func (l sessionList) patternsByField(configured types.Map, where path.Path) (map[string]*sessions.Pattern, diag.Diagnostics) {
+// patterns are the regular expressions of match or exclude, by key.
+type patterns = map[string]*sessions.Pattern
+
+// patterns reads match or exclude of a list of sessions.
+func (l sessionList) patterns(configured types.Map, where path.Path) (patterns, diag.Diagnostics) {
 	return patternsByKey(configured, where, l.matchKeys(), l.insteadOfField)
 }
 
@@ -34,9 +37,9 @@ func (l sessionList) patternsByField(configured types.Map, where path.Path) (map
 // the sentence about an unknown key.
 func patternsByKey(
 	configured types.Map, where path.Path, keys []string, instead func(key string) string,
-) (map[string]*sessions.Pattern, diag.Diagnostics) {
+) (patterns, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	patterns := make(map[string]*sessions.Pattern)
+	byKey := make(patterns)
 	for _, key := range slices.Sorted(maps.Keys(configured.Elements())) {
 		at := where.AtMapKey(key)
 		if !slices.Contains(keys, key) {
@@ -46,10 +49,10 @@ func patternsByKey(
 		expression, _ := configured.Elements()[key].(regularExpression)
 		diags.Append(expression.problems(at)...)
 		if expression.value != nil {
-			patterns[key] = expression.value
+			byKey[key] = expression.value
 		}
 	}
-	return patterns, diags
+	return byKey, diags
 }
 
 // insteadOfField ends the sentence about an unknown key of match or exclude.

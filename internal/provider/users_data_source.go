@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
@@ -26,9 +25,7 @@ var _ datasource.DataSourceWithConfigure = (*usersDataSource)(nil)
 
 func newUsersDataSource() datasource.DataSource { return &usersDataSource{} }
 
-type usersDataSource struct {
-	provider *providerData
-}
+type usersDataSource struct{ dataSource }
 
 // usersModel holds the arguments and results.
 type usersModel struct {
@@ -64,14 +61,8 @@ func (d *usersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 }
 
 func usersAttributes() map[string]schema.Attribute {
-	isPatterns := mapCheck{"keys must be fields, values RE2 regular expressions", func(patterns types.Map, where path.Path) diag.Diagnostics {
-		_, diags := userPatterns(patterns, where)
-		return diags
-	}}
-	isOrders := listCheck{"elements must be different sort keys", func(orders types.List, where path.Path) diag.Diagnostics {
-		_, diags := userOrders(orders, where)
-		return diags
-	}}
+	isPatterns := mapCheck[patterns]{"keys must be fields, values RE2 regular expressions", userPatterns}
+	isOrders := listCheck[[]table.Order]{"elements must be different sort keys", userOrders}
 	return map[string]schema.Attribute{
 		"match": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
@@ -122,7 +113,7 @@ func usersAttributes() map[string]schema.Attribute {
 	}
 }
 
-func userPatterns(configured types.Map, where path.Path) (map[string]*sessions.Pattern, diag.Diagnostics) {
+func userPatterns(configured types.Map, where path.Path) (patterns, diag.Diagnostics) {
 	keys := table.MatchKeys(users.Fields())
 	return patternsByKey(configured, where, keys, func(key string) string { return insteadOfUserKey(key, "", keys) })
 }
@@ -147,26 +138,11 @@ func insteadOfUserKey(key, minus string, keys []string) string {
 	return hint + " The keys are " + quotedNames(keys, "and") + "."
 }
 
-// Configure implements [datasource.DataSourceWithConfigure].
-func (d *usersDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.provider = configure(req.ProviderData, &resp.Diagnostics)
-}
-
 // Read implements [datasource.DataSource].
 func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model usersModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(model.read(ctx, d.provider)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(fill(ctx, d.provider, req.Config, &usersModel{}, &resp.State)...)
 }
 
-// read fills in the results.
 func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
 	query, diags := m.query()
 	timeout, problems := m.Timeouts.Read(ctx, defaultReadTimeout)
@@ -196,7 +172,8 @@ func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diag
 		query.InactiveSince = &since
 	}
 	result := query.Apply(read.Rows())
-	m.Users = resultList(ctx, "users", users.Fields(), result.Users, tooManyUsers)
+	m.Users = resultList(ctx, "users", users.Fields(), result.Users,
+		"`limit`, `match`, `exclude`, `active`, `roles`, `types` or `inactive_for`.")
 	m.Total = types.Int64Value(int64(len(read.Users)))
 	m.Matched = types.Int64Value(int64(result.Matched))
 	return diags
@@ -225,39 +202,25 @@ func (m *usersModel) query() (users.Query, diag.Diagnostics) {
 // hidden is an error for each argument that needs details which the account may not
 // see, or a warning if there is no such argument.
 func (m *usersModel) hidden(query users.Query) diag.Diagnostics {
+	bySort := slices.IndexFunc(query.Sort, func(o table.Order) bool { return o.Key == users.KeyLastLogin })
 	var diags diag.Diagnostics
-	if !m.Roles.IsNull() {
-		diags.Append(hiddenDetails(path.Root("roles")))
-	}
-	if !m.InactiveFor.IsNull() {
-		diags.Append(hiddenDetails(path.Root("inactive_for")))
-	}
-	if query.Match[users.KeyRole] != nil {
-		diags.Append(hiddenDetails(path.Root("match").AtMapKey(users.KeyRole)))
-	}
-	if query.Exclude[users.KeyRole] != nil {
-		diags.Append(hiddenDetails(path.Root("exclude").AtMapKey(users.KeyRole)))
-	}
-	if i := slices.IndexFunc(query.Sort, func(o table.Order) bool { return o.Key == users.KeyLastLogin }); i >= 0 {
-		diags.Append(hiddenDetails(path.Root("sort").AtListIndex(i)))
+	for _, argument := range []struct {
+		needs bool
+		where path.Path
+	}{
+		{!m.Roles.IsNull(), path.Root("roles")},
+		{!m.InactiveFor.IsNull(), path.Root("inactive_for")},
+		{query.Match[users.KeyRole] != nil, path.Root("match").AtMapKey(users.KeyRole)},
+		{query.Exclude[users.KeyRole] != nil, path.Root("exclude").AtMapKey(users.KeyRole)},
+		{bySort >= 0, path.Root("sort").AtListIndex(bySort)},
+	} {
+		if argument.needs {
+			diags.Append(hiddenDetails(argument.where))
+		}
 	}
 	if len(diags) == 0 {
 		diags.AddAttributeWarning(path.Root("users"), "The account cannot see the roles and last logins of users",
 			paragraphs("`roles`, `role_names` and `last_login_at` are null for every user. A rule about null can pass by mistake.", seeFullInfo))
 	}
 	return diags
-}
-
-// tooManyUsers explains a result that Terraform would refuse with a message
-// about gRPC.
-func tooManyUsers(count, size, most int) (summary, detail string) {
-	const mebibyte = 1 << 20
-	return "More users than Terraform can take in one result",
-		fmt.Sprintf(
-			"%d users take %d MiB, and Terraform takes no result over %d MiB from a provider. Ask for fewer: `limit`, `match`, `exclude`, "+
-				"`active`, `roles`, `types` or `inactive_for`.",
-			count,
-			size/mebibyte,
-			most/mebibyte,
-		)
 }

@@ -14,8 +14,8 @@ import (
 
 var (
 	_ validator.String = textCheck{}
-	_ validator.List   = listCheck{}
-	_ validator.Map    = mapCheck{}
+	_ validator.List   = listCheck[any]{}
+	_ validator.Map    = mapCheck[any]{}
 )
 
 // rule is a validator's description: "value must be …".
@@ -41,29 +41,31 @@ func (c textCheck) ValidateString(_ context.Context, req validator.StringRequest
 	}
 }
 
-// listCheck validates a list by a function. Elements may be null or unknown.
-type listCheck struct {
+// listCheck validates a list by converting it to a T. Elements can be null or unknown.
+type listCheck[T any] struct {
 	rule
-	check func(types.List, path.Path) diag.Diagnostics
+	convert func(types.List, path.Path) (T, diag.Diagnostics)
 }
 
 // ValidateList implements [validator.List].
-func (c listCheck) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+func (c listCheck[T]) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
-		resp.Diagnostics.Append(c.check(req.ConfigValue, req.Path)...)
+		_, diags := c.convert(req.ConfigValue, req.Path)
+		resp.Diagnostics.Append(diags...)
 	}
 }
 
-// mapCheck validates a map by a function. Elements may be null or unknown.
-type mapCheck struct {
+// mapCheck validates a map by converting it to a T. Elements can be null or unknown.
+type mapCheck[T any] struct {
 	rule
-	check func(types.Map, path.Path) diag.Diagnostics
+	convert func(types.Map, path.Path) (T, diag.Diagnostics)
 }
 
 // ValidateMap implements [validator.Map].
-func (c mapCheck) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+func (c mapCheck[T]) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
 	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
-		resp.Diagnostics.Append(c.check(req.ConfigValue, req.Path)...)
+		_, diags := c.convert(req.ConfigValue, req.Path)
+		resp.Diagnostics.Append(diags...)
 	}
 }
 

@@ -6,10 +6,13 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -22,9 +25,7 @@ var _ datasource.DataSourceWithConfigure = (*workspaceSessionDataSource)(nil)
 
 func newWorkspaceSessionDataSource() datasource.DataSource { return &workspaceSessionDataSource{} }
 
-type workspaceSessionDataSource struct {
-	provider *providerData
-}
+type workspaceSessionDataSource struct{ dataSource }
 
 // Metadata implements [datasource.DataSource].
 func (d *workspaceSessionDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -62,9 +63,19 @@ func workspaceSessionAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// Configure implements [datasource.DataSourceWithConfigure].
-func (d *workspaceSessionDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.provider = configure(req.ProviderData, &resp.Diagnostics)
+func checkSessionID(text types.String, where path.Path) diag.Diagnostics {
+	var diags diag.Diagnostics
+	id := text.ValueString()
+	switch {
+	case text.IsNull():
+		diags.AddAttributeError(where, "Unusable session ID",
+			fmt.Sprintf("`%s` is null. Rocket.Chat before 6.6 lists sessions without an ID, which its API cannot find. Omit them: "+
+				"`if session.session_id != null`.", where))
+	case id == "" || strings.TrimSpace(id) != id:
+		diags.AddAttributeError(where, "Unusable session ID",
+			fmt.Sprintf("`%s` is %q. An ID must not be empty or have white space around it.", where, id))
+	}
+	return diags
 }
 
 // Read implements [datasource.DataSource].

@@ -6,15 +6,17 @@ package provider
 import (
 	"context"
 	"maps"
+	"net/netip"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 var (
@@ -24,9 +26,7 @@ var (
 
 func newWorkspaceSessionsDataSource() datasource.DataSource { return &workspaceSessionsDataSource{} }
 
-type workspaceSessionsDataSource struct {
-	provider *providerData
-}
+type workspaceSessionsDataSource struct{ dataSource }
 
 // Metadata implements [datasource.DataSource].
 func (d *workspaceSessionsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -62,19 +62,9 @@ func workspaceSessionsAttributes() map[string]schema.Attribute {
 // have no nested attributes, whose contents mock_provider cannot fill in, and are not
 // sets, whose cost is quadratic.
 func sessionsAttributes(list sessionList) map[string]schema.Attribute {
-	isNetworks := listCheck{"elements must be networks in CIDR notation", func(networks types.List, where path.Path) diag.Diagnostics {
-		_, diags := networksOf(networks, where)
-		return diags
-	}}
-	isPatterns := mapCheck{"keys must be fields, values RE2 regular " +
-		"expressions", func(patterns types.Map, where path.Path) diag.Diagnostics {
-		_, diags := list.patternsByField(patterns, where)
-		return diags
-	}}
-	isOrders := listCheck{"elements must be different sort keys", func(orders types.List, where path.Path) diag.Diagnostics {
-		_, diags := list.orders(orders, where)
-		return diags
-	}}
+	isNetworks := listCheck[*[]netip.Prefix]{"elements must be networks in CIDR notation", networksOf}
+	isPatterns := mapCheck[patterns]{"keys must be fields, values RE2 regular expressions", list.patterns}
+	isOrders := listCheck[[]table.Order]{"elements must be different sort keys", list.orders}
 	return map[string]schema.Attribute{
 		"filter": schema.StringAttribute{
 			Optional: true, CustomType: regularExpressionType{},
@@ -204,11 +194,6 @@ const (
 	remembered = "The workspace deletes a session that has not connected for about 45 days, so a bound further back"
 )
 
-// Configure implements [datasource.DataSourceWithConfigure].
-func (d *workspaceSessionsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.provider = configure(req.ProviderData, &resp.Diagnostics)
-}
-
 // ValidateConfig implements [datasource.DataSourceWithValidateConfig].
 func (d *workspaceSessionsDataSource) ValidateConfig(
 	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
@@ -218,14 +203,5 @@ func (d *workspaceSessionsDataSource) ValidateConfig(
 
 // Read implements [datasource.DataSource].
 func (d *workspaceSessionsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model workspaceSessionsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(model.read(ctx, d.provider)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(fill(ctx, d.provider, req.Config, &workspaceSessionsModel{}, &resp.State)...)
 }

@@ -59,14 +59,5 @@ func (e *workspaceSessionsEphemeralResource) ValidateConfig(
 
 // Open implements [ephemeral.EphemeralResource].
 func (e *workspaceSessionsEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	var model workspaceSessionsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(model.read(ctx, e.provider)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
+	resp.Diagnostics.Append(fill(ctx, e.provider, req.Config, &workspaceSessionsModel{}, &resp.Result)...)
 }

@@ -1,0 +1,87 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// The workspace deletes a row 45 days after its daily job has counted it
+// (Sessions.ts, a TTL index on _computedAt, in 6.14 and 8.6.1), so that no row
+// is older than about 46 days.
+const daysRemembered = 45
+
+// validateSessions checks combinations of attributes. Values may be unknown, and
+// other attributes may be invalid.
+func validateSessions(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
+	var after, before timestamp
+	var newer, older age
+	diags := config.GetAttribute(ctx, path.Root("logged_in_after"), &after)
+	diags.Append(config.GetAttribute(ctx, path.Root("logged_in_before"), &before)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("newer_than"), &newer)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("older_than"), &older)...)
+	if diags.HasError() {
+		return diags
+	}
+	if known(after.StringValue) && known(before.StringValue) && !after.value.Before(before.value) {
+		diags.Append(noSessionBetween("logged_in_after", after.ValueString(), "logged_in_before", before.ValueString()))
+	}
+	if known(newer.StringValue) && known(older.StringValue) && newer.value <= older.value {
+		diags.Append(noSessionBetween("newer_than", newer.ValueString(), "older_than", older.ValueString()))
+	}
+	return diags
+}
+
+// noSessionBetween is the error of two bounds with nothing between them.
+func noSessionBetween(after, from, before, to string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root(before), "No session can match",
+		fmt.Sprintf("No session can have last connected within both bounds, `%s` (%s) and `%s` (%s). "+
+			"A rule about an empty list always passes. The bounds may be the wrong way round.", after, from, before, to))
+}
+
+// checkBounds checks the bounds of time after the read, whose time by the
+// workspace's clock is at.
+func (m *sessionsModel) checkBounds(query *sessions.Query, at time.Time) diag.Diagnostics {
+	after, from := "logged_in_after", m.LoggedInAfter.StringValue
+	if !m.NewerThan.IsNull() {
+		after, from = "newer_than", m.NewerThan.StringValue
+	}
+	before, to := "logged_in_before", m.LoggedInBefore.StringValue
+	if !m.OlderThan.IsNull() {
+		before, to = "older_than", m.OlderThan.StringValue
+	}
+	if query.After != nil && query.Before != nil && !query.After.Before(*query.Before) {
+		return diag.Diagnostics{noSessionBetween(after, from.ValueString(), before, to.ValueString())}
+	}
+	return append(
+		warnIfForgotten(path.Root(before), query.Before, at, "No session can be that old",
+			"keeps the sessions that last connected before", "A rule about these sessions always passes, whoever has a token."),
+		warnIfForgotten(path.Root(after), query.After, at, "The bound omits no session",
+			"omits the sessions that last connected until", "The result is the same without the bound.")...,
+	)
+}
+
+// warnIfForgotten warns of a bound further back than what the workspace remembers. A
+// nil bound is none; now is the workspace's time.
+func warnIfForgotten(where path.Path, bound *time.Time, now time.Time, summary, does, consequence string) diag.Diagnostics {
+	if bound == nil || !bound.Before(now.Add(-daysRemembered*24*time.Hour)) {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(where, summary, paragraphs(
+		fmt.Sprintf("`%s` %s %s, more than %d days ago. The workspace deletes a session 45 days after it has counted it, which is "+
+			"within a day of the connection, so no session is older than about 46 days. %s",
+			where, does, bound.UTC().Format(time.RFC3339), daysRemembered, consequence),
+		"Set a bound within the last 45 days. The list does not show how long a token remains valid without a "+
+			"connection: check the setting \"Login Expiration in Days\" (Accounts_LoginExpiration, "+menuSettings+" → Accounts), after which "+
+			"the workspace refuses the token.",
+	))}
+}
