@@ -122,15 +122,10 @@ func (q *accountQuery) read(ctx context.Context) error {
 // ask has a query select by account, before the accounts are known: it then needs
 // the whole list.
 func (q *accountQuery) ask(query *sessions.Query) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if !q.UserRoles.IsNull() {
-		query.Roles, diags = textsOf(q.UserRoles, path.Root("user_roles"))
-	}
-	if !q.UserTypes.IsNull() {
-		var problems diag.Diagnostics
-		query.Types, problems = textsOf(q.UserTypes, path.Root("user_types"))
-		diags.Append(problems...)
-	}
+	var diags, problems diag.Diagnostics
+	query.Roles, diags = textsOf(q.UserRoles, path.Root("user_roles"))
+	query.Types, problems = textsOf(q.UserTypes, path.Root("user_types"))
+	diags.Append(problems...)
 	query.Active = q.UserActive.ValueBoolPointer()
 	return diags
 }
@@ -138,9 +133,7 @@ func (q *accountQuery) ask(query *sessions.Query) diag.Diagnostics {
 // apply answers the query with the accounts, and reads them once more where they
 // lack somebody: a login of a user who was created meanwhile.
 func (q *accountQuery) apply(
-	ctx context.Context,
-	query *sessions.Query,
-	all []*sessions.Session,
+	ctx context.Context, query *sessions.Query, all []*sessions.Session,
 ) (sessions.Result, diag.Diagnostics, error) {
 	result, diags := q.applyOnce(query, all)
 	if diags.HasError() || len(result.Unknown) == 0 {

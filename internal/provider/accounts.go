@@ -62,14 +62,16 @@ func readAccounts(ctx context.Context, client *rocketchat.Client, stale *rocketc
 	return a, nil
 }
 
-// addUsersError is addError for a failure of readAccounts. A missing permission
-// is reported at the argument that needs the users, if there is one.
-func addUsersError(diags *diag.Diagnostics, err error, paths blamePaths) {
-	e := explain(err, readingUsers)
-	if e.blame == nobody && errors.Is(err, rocketchat.ErrNoPermission) {
-		e.blame = blameUsers
+// explainUsers says of a missing permission which argument needs the users.
+func explainUsers(e usersError) explanation {
+	told := explain(e.error, readingUsers)
+	switch {
+	case errors.Is(e, rocketchat.ErrNoPermission):
+		told.blame = blameUsers
+	case told.blame == blameSearch: // which only the list of sessions has
+		told.blame = nobody
 	}
-	e.addTo(diags, paths)
+	return told
 }
 
 // hiddenDetails is the error for an argument that needs details which the account
@@ -131,6 +133,9 @@ func didYouMean(unknown string, names []string) string {
 // are empty then.
 func textsOf(configured types.List, where path.Path) ([]string, diag.Diagnostics) {
 	var diags diag.Diagnostics
+	if configured.IsNull() {
+		return nil, diags
+	}
 	texts := make([]string, 0, len(configured.Elements()))
 	for i, element := range configured.Elements() {
 		text, _ := element.(types.String)

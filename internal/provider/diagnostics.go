@@ -121,6 +121,7 @@ func (e explanation) addTo(diags *diag.Diagnostics, paths blamePaths) {
 // explain is the table from the client's errors to their explanations.
 func explain(err error, doing task) explanation {
 	for _, row := range []func(error) (explanation, bool){
+		when(explainUsers),
 		when(explainSecondFactor),
 		when(doing.explainRateLimit),
 		when(doing.explainTimeout),

@@ -84,22 +84,22 @@ func versionBelow() function.Function {
 					MarkdownDescription: "Version that a client reported, such as `device.version` of a session; can be null.",
 				},
 				function.StringParameter{
-					Name: "bound", CustomType: versionType{},
-					MarkdownDescription: "Version to compare with: numbers with dots between them, such as `113` or `10.15.7`.",
+					Name: "bound", MarkdownDescription: "Version to compare with: numbers with dots between them, such as `113` or `10.15.7`.",
 				},
 			},
 			Return: function.BoolReturn{},
 		},
 		run: func(ctx context.Context, args function.ArgumentsData) (any, *function.FuncError) {
 			var reported *string
-			var bound version
-			if err := args.Get(ctx, &reported, &bound); err != nil {
+			var text string
+			if err := args.Get(ctx, &reported, &text); err != nil {
 				return nil, err
 			}
-			if bound.err != nil {
-				return nil, function.NewArgumentFuncError(1, "The bound "+bound.err.Error()+".")
+			bound, err := sessions.ParseVersion(text)
+			if err != nil {
+				return nil, function.NewArgumentFuncError(1, "The bound "+err.Error()+".")
 			}
-			return bound.value.Below(reported), nil
+			return bound.Below(reported), nil
 		},
 	}
 }
@@ -117,7 +117,7 @@ func inNetworks() function.Function {
 					Name: "address", AllowNullValue: true, MarkdownDescription: "Address, such as `ip` of a session; can be null.",
 				},
 				function.ListParameter{
-					Name: "cidrs", ElementType: networkType{},
+					Name: "cidrs", ElementType: types.StringType,
 					MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. No address is in an empty list.",
 				},
 			},
@@ -125,19 +125,20 @@ func inNetworks() function.Function {
 		},
 		run: func(ctx context.Context, args function.ArgumentsData) (any, *function.FuncError) {
 			var address *string
-			var cidrs []network
+			var cidrs []types.String
 			if err := args.Get(ctx, &address, &cidrs); err != nil {
 				return nil, err
 			}
 			networks := make([]netip.Prefix, 0, len(cidrs))
 			for i, cidr := range cidrs {
-				switch {
-				case cidr.IsNull():
+				if cidr.IsNull() {
 					return nil, function.NewArgumentFuncError(1, fmt.Sprintf("Network %d of the list is null. Remove the element.", i))
-				case cidr.err != nil:
-					return nil, function.NewArgumentFuncError(1, fmt.Sprintf("Network %d of the list: %s.", i, cidr.err))
 				}
-				networks = append(networks, cidr.value)
+				network, err := sessions.ParseNetwork(cidr.ValueString())
+				if err != nil {
+					return nil, function.NewArgumentFuncError(1, fmt.Sprintf("Network %d of the list: %s.", i, err))
+				}
+				networks = append(networks, network)
 			}
 			return sessions.InNetworks(address, networks), nil
 		},

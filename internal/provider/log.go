@@ -25,20 +25,26 @@ var _ slog.Handler = (*logHandler)(nil)
 
 func newLogHandler(redactor *foreign.Redactor) *logHandler { return &logHandler{redactor: redactor} }
 
-// Enabled implements [slog.Handler].
-func (h *logHandler) Enabled(ctx context.Context, level slog.Level) bool {
+// atLevel returns Terraform's functions for a level.
+func atLevel(level slog.Level) (enabled func(context.Context) bool, write func(context.Context, string, ...map[string]any)) {
 	switch {
 	case level < slog.LevelDebug:
-		return tflog.IsTrace(ctx)
+		return tflog.IsTrace, tflog.Trace
 	case level < slog.LevelInfo:
-		return tflog.IsDebug(ctx)
+		return tflog.IsDebug, tflog.Debug
 	case level < slog.LevelWarn:
-		return tflog.IsInfo(ctx)
+		return tflog.IsInfo, tflog.Info
 	case level < slog.LevelError:
-		return tflog.IsWarn(ctx)
+		return tflog.IsWarn, tflog.Warn
 	default:
-		return tflog.IsError(ctx)
+		return tflog.IsError, tflog.Error
 	}
+}
+
+// Enabled implements [slog.Handler].
+func (h *logHandler) Enabled(ctx context.Context, level slog.Level) bool {
+	enabled, _ := atLevel(level)
+	return enabled(ctx)
 }
 
 // Handle implements [slog.Handler].
@@ -49,19 +55,8 @@ func (h *logHandler) Handle(ctx context.Context, record slog.Record) error {
 		h.addFields(fields, h.prefix, attr)
 		return true
 	})
-	message := h.redactor.Line(record.Message)
-	switch {
-	case record.Level < slog.LevelDebug:
-		tflog.Trace(ctx, message, fields)
-	case record.Level < slog.LevelInfo:
-		tflog.Debug(ctx, message, fields)
-	case record.Level < slog.LevelWarn:
-		tflog.Info(ctx, message, fields)
-	case record.Level < slog.LevelError:
-		tflog.Warn(ctx, message, fields)
-	default:
-		tflog.Error(ctx, message, fields)
-	}
+	_, write := atLevel(record.Level)
+	write(ctx, h.redactor.Line(record.Message), fields)
 	return nil
 }
 

@@ -141,6 +141,13 @@ func (v parsed[T, N]) meant() *T {
 	return &v.value
 }
 
+// predicate is for errors that continue a sentence: "is …; write …".
+type predicate struct{}
+
+func (predicate) detail(where path.Path, err error) string {
+	return fmt.Sprintf("`%s` %s.", where, err)
+}
+
 // regularExpressions are RE2 in the provider's dialect.
 type regularExpressions struct{}
 
@@ -171,7 +178,7 @@ func (networks) detail(where path.Path, err error) string {
 
 // timestamps are in RFC 3339 format. The errors of terraform-plugin-framework-timetypes
 // do not say what to write instead.
-type timestamps struct{}
+type timestamps struct{ predicate }
 
 func (timestamps) noun() string { return "time" }
 
@@ -184,12 +191,8 @@ func (timestamps) parse(text string) (time.Time, error) {
 	return at, nil
 }
 
-func (timestamps) detail(where path.Path, err error) string {
-	return fmt.Sprintf("`%s` %s.", where, err)
-}
-
 // durations are Go's, greater than zero.
-type durations struct{}
+type durations struct{ predicate }
 
 func (durations) noun() string { return "duration" }
 
@@ -201,28 +204,16 @@ func (durations) parse(text string) (time.Duration, error) {
 	return d, nil
 }
 
-func (durations) detail(where path.Path, err error) string {
-	return fmt.Sprintf("`%s` %s.", where, err)
-}
-
 // ages are durations with days, greater than zero.
-type ages struct{}
+type ages struct{ predicate }
 
 func (ages) noun() string { return "duration" }
 
 func (ages) parse(text string) (time.Duration, error) { return sessions.ParseAge(text) }
 
-func (ages) detail(where path.Path, err error) string {
-	return fmt.Sprintf("`%s` %s.", where, err)
-}
-
 // versions are bounds for the versions of browsers, apps and systems.
-type versions struct{}
+type versions struct{ predicate }
 
 func (versions) noun() string { return "version" }
 
 func (versions) parse(text string) (*sessions.Version, error) { return sessions.ParseVersion(text) }
-
-func (versions) detail(where path.Path, err error) string {
-	return fmt.Sprintf("`%s` %s.", where, err)
-}

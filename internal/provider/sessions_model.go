@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 
@@ -148,7 +147,7 @@ func (m *sessionsModel) answer(
 	})
 	group.Go(func() error { return owners.read(reading) })
 	if err := group.Wait(); err != nil {
-		m.addReadError(&diags, err, owners)
+		addReadError(&diags, err, owners)
 		return diags
 	}
 	// The workspace's time is only known from its answers.
@@ -160,7 +159,7 @@ func (m *sessionsModel) answer(
 	result, problems, err := owners.apply(ctx, dated, listing.Sessions)
 	diags.Append(problems...)
 	if err != nil {
-		m.addReadError(&diags, err, owners)
+		addReadError(&diags, err, owners)
 	}
 	if diags.HasError() {
 		return diags
@@ -176,15 +175,9 @@ func (m *sessionsModel) answer(
 	return diags
 }
 
-// addReadError reports which list failed, that of sessions or that of users.
-func (m *sessionsModel) addReadError(diags *diag.Diagnostics, err error, owners *accountQuery) {
-	paths := blamePaths{blameTimeout: path.Root("timeouts").AtName("read")}
-	if ofUsers, ok := errors.AsType[usersError](err); ok {
-		paths[blameUsers], _ = owners.asker()
-		addUsersError(diags, ofUsers, paths)
-		return
-	}
-	paths[blameSearch] = path.Root("search")
+func addReadError(diags *diag.Diagnostics, err error, owners *accountQuery) {
+	paths := blamePaths{blameTimeout: path.Root("timeouts").AtName("read"), blameSearch: path.Root("search")}
+	paths[blameUsers], _ = owners.asker()
 	addError(diags, err, readingList, paths)
 }
 
@@ -200,23 +193,23 @@ func (m *sessionsModel) query(list sessionList) (sessions.Query, diag.Diagnostic
 	diags.Append(problems...)
 	orders, problems := list.orders(m.Sort, path.Root("sort"))
 	diags.Append(problems...)
-	query := sessions.Query{
+	return sessions.Query{
 		Filter: m.Filter.value, Match: match, Exclude: exclude,
 		Within: within, Outside: outside,
 		After: m.LoggedInAfter.meant(), Before: m.LoggedInBefore.meant(),
 		OlderThan: m.OlderThan.value, NewerThan: m.NewerThan.value,
 		DeviceVersionBelow: m.DeviceBelow.value, OSVersionBelow: m.OSBelow.value,
-		Sort: orders, Offset: toInt(m.Offset),
-	}
-	if !m.Limit.IsNull() {
-		limit := toInt(m.Limit)
-		query.Limit = &limit
-	}
-	if !m.BeyondPerUser.IsNull() {
-		kept := toInt(m.BeyondPerUser)
-		query.BeyondPerUser = &kept
-	}
-	return query, diags
+		BeyondPerUser: intPointer(m.BeyondPerUser),
+		Sort:          orders, Offset: toInt(m.Offset), Limit: intPointer(m.Limit),
+	}, diags
 }
 
 func toInt(number types.Int64) int { return int(min(number.ValueInt64(), math.MaxInt)) }
+
+// intPointer returns nil for null.
+func intPointer(number types.Int64) *int {
+	if number.IsNull() {
+		return nil
+	}
+	return new(toInt(number))
+}

@@ -154,7 +154,7 @@ func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diag
 	defer cancel()
 	read, err := readAccounts(ctx, provider.client, nil, true)
 	if err != nil {
-		addUsersError(&diags, err, blamePaths{blameTimeout: path.Root("timeouts").AtName("read")})
+		addError(&diags, err, readingUsers, blamePaths{blameTimeout: path.Root("timeouts").AtName("read")})
 		return diags
 	}
 	if read.listing.Hidden {
@@ -186,16 +186,10 @@ func (m *usersModel) query() (users.Query, diag.Diagnostics) {
 	diags.Append(problems...)
 	orders, problems := userOrders(m.Sort, path.Root("sort"))
 	diags.Append(problems...)
-	query := users.Query{Match: match, Exclude: exclude, Sort: orders}
+	query := users.Query{Match: match, Exclude: exclude, Sort: orders, Limit: intPointer(m.Limit)}
 	query.Active = m.Active.ValueBoolPointer()
-	if !m.Types.IsNull() {
-		query.Types, problems = textsOf(m.Types, path.Root("types"))
-		diags.Append(problems...)
-	}
-	if !m.Limit.IsNull() {
-		limit := toInt(m.Limit)
-		query.Limit = &limit
-	}
+	query.Types, problems = textsOf(m.Types, path.Root("types"))
+	diags.Append(problems...)
 	return query, diags
 }
 

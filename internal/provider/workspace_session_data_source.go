@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -108,15 +107,12 @@ func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.Re
 		resp.Diagnostics.Append(diags...)
 		session = result.Sessions[0]
 	}
-	paths := blamePaths{
-		blameTimeout: path.Root("timeouts").AtName("read"),
-		blameSession: path.Root("session_id"),
-		blameUsers:   path.Root("user_details"),
-	}
-	if ofUsers, ok := errors.AsType[usersError](err); ok {
-		addUsersError(&resp.Diagnostics, ofUsers, paths)
-	} else if err != nil {
-		addError(&resp.Diagnostics, err, readingOne, paths)
+	if err != nil {
+		addError(&resp.Diagnostics, err, readingOne, blamePaths{
+			blameTimeout: path.Root("timeouts").AtName("read"),
+			blameSession: path.Root("session_id"),
+			blameUsers:   path.Root("user_details"),
+		})
 	}
 	if resp.Diagnostics.HasError() {
 		return
