@@ -76,7 +76,7 @@ func (q *Query) Apply(all []*Session) Result {
 	keep := table.All(q.tests())
 	kept := make([]*Session, 0, len(all))
 	for _, session := range all {
-		if keep(session) && (!q.AccountFilter.asks() || q.Keeps(q.accountOf(session, &result.Unknown))) {
+		if keep(session) && (!q.asks() || q.Keeps(q.accountOf(session, &result.Unknown))) {
 			kept = append(kept, session)
 		}
 	}
@@ -234,7 +234,7 @@ func (n Need) AsOf(now time.Time) Need {
 
 // selects reports whether anything but After can omit a session.
 func (q *Query) selects() bool {
-	return q.OlderThan > 0 || q.BeyondPerUser != nil || q.AccountFilter.asks() || len(q.tests()) > 0
+	return q.OlderThan > 0 || q.BeyondPerUser != nil || q.asks() || len(q.tests()) > 0
 }
 
 func (q *Query) newestFirst() bool {
