@@ -186,7 +186,7 @@ func checkRemediation(t *testing.T, c commandLine, o odd, w *workspace) {
 		t.Error("beyond_per_user makes no difference")
 	}
 	prepared.planSays(t, 1, stops(resourcePrecondition, tooMany(len(o.loggedOut(5)))))
-	prepared.must(t, "apply", "-auto-approve", "-input=false", plain, "-var=beyond_per_user=2", "-var=most=1000")
+	prepared.must(t, "apply", "-auto-approve", "-input=false", plain, "-var=beyond_per_user=2", "-var=max_logouts=1000")
 
 	var got struct {
 		LoggedOut struct{ Value []string } `json:"logged_out"`
@@ -219,8 +219,8 @@ func (o odd) loggedOut(beyondPerUser int) []string {
 
 // tooMany is what remediation says of more sessions than most.
 func tooMany(number int) string {
-	return fmt.Sprintf("%d sessions break a rule, more than most = 20. None was logged out. "+
-		"Check the output findings of the plan, and raise most to log out all of them.", number)
+	return fmt.Sprintf("%d sessions break a rule, more than max_logouts = 20. None was logged out. "+
+		"Check the output findings of the plan, and raise max_logouts to log out all of them.", number)
 }
 
 // withoutActions takes actions, their triggers and the required version out of

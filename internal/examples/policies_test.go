@@ -302,14 +302,14 @@ func TestRemediationStopsAboveItsCap(t *testing.T) {
 		skipWithout(t, c, "policies/remediation")
 		w := newWorkspace(t, unlawful(time.Now()))
 		prepared, before := prepare(t, c, "policies/remediation").on(w), len(w.Sessions())
-		r := prepared.run(t, "apply", "-input=false", "-auto-approve", plain, "-var=most=3")
-		if r.status != 1 || !strings.Contains(r.stderr, "4 sessions break a rule, more than most = 3.") {
+		r := prepared.run(t, "apply", "-input=false", "-auto-approve", plain, "-var=max_logouts=3")
+		if r.status != 1 || !strings.Contains(r.stderr, "4 sessions break a rule, more than max_logouts = 3.") {
 			t.Errorf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
 		}
 		if left := len(w.Sessions()); left != before {
 			t.Errorf("%d of %d sessions are left", left, before)
 		}
-		prepared.must(t, "apply", "-input=false", "-auto-approve", plain, "-var=most=4")
+		prepared.must(t, "apply", "-input=false", "-auto-approve", plain, "-var=max_logouts=4")
 		if left := len(w.Sessions()); left != before-4 {
 			t.Errorf("%d of %d sessions are left", left, before)
 		}

@@ -29,7 +29,7 @@ variable "beyond_per_user" {
   default     = 5
 }
 
-variable "most" {
+variable "max_logouts" {
   description = "Maximum number of sessions to log out. If more sessions break a rule, the run fails before the first logout, because a wrong rule is more likely than so many findings."
   type        = number
   default     = 20
@@ -45,7 +45,7 @@ module "baseline" {
   service_accounts  = { username = "^svc-", sessions = 3 }
   severities        = { too_many_sessions = "medium" }
   disabled          = ["old_browsers", "old_apps", "silent_clients", "unreadable_addresses"]
-  listed            = max(250, var.most)
+  listed            = max(250, var.max_logouts)
   fail_on           = "none"
   warn_on           = "none"
 }
@@ -79,8 +79,8 @@ resource "terraform_data" "logged_out" {
 
   lifecycle {
     precondition {
-      condition     = length(local.session_ids) + local.unlisted <= var.most
-      error_message = "${length(local.session_ids) + local.unlisted} sessions break a rule, more than most = ${var.most}. None was logged out. Check the output findings of the plan, and raise most to log out all of them."
+      condition     = length(local.session_ids) + local.unlisted <= var.max_logouts
+      error_message = "${length(local.session_ids) + local.unlisted} sessions break a rule, more than max_logouts = ${var.max_logouts}. None was logged out. Check the output findings of the plan, and raise max_logouts to log out all of them."
     }
 
     action_trigger {
