@@ -4,6 +4,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,24 +14,16 @@ import (
 // All that is linked into the provider may be shipped with it.
 func TestLinkedModules(t *testing.T) {
 	t.Parallel()
-	modules, err := linked(t.Context(), "../..")
+	list, notices, err := run(t.Context(), "../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var table strings.Builder
-	if err := list(&table, modules); err != nil {
-		t.Fatal(err)
+	if want := "github.com/hashicorp/terraform-plugin-framework "; !strings.Contains(list, want) {
+		t.Errorf("the list lacks %s:\n%s", want, list)
 	}
-	if want := "github.com/hashicorp/terraform-plugin-framework "; !strings.Contains(table.String(), want) {
-		t.Errorf("the list lacks %s:\n%s", want, &table)
-	}
-	notices, err := noticesOf(modules)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range modules {
-		if !strings.Contains(notices, "\n"+m.path+" "+m.version+": ") {
-			t.Errorf("the notices lack %s", m.path)
+	for line := range strings.Lines(list) {
+		if fields := strings.Fields(line); !strings.Contains(notices, "\n"+fields[0]+" "+fields[1]+": ") {
+			t.Errorf("the notices lack %s", line)
 		}
 	}
 }
@@ -80,31 +73,26 @@ func TestLicencesOfAModule(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := filepath.Join(t.TempDir(), "module")
+			err := os.MkdirAll(filepath.Join(root, "sub"), 0o700)
 			for file, text := range test.files {
-				file = filepath.Join(root, file)
-				if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-					t.Fatal(err)
-				}
+				err = errors.Join(err, os.WriteFile(filepath.Join(root, file), []byte(text), 0o600))
 			}
-			if err := os.MkdirAll(filepath.Join(root, "sub"), 0o700); err != nil {
+			if err != nil {
 				t.Fatal(err)
 			}
 			texts, err := legalTexts(filepath.Join(root, "sub"), root)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := module{path: "example.com/m", version: "v1.0.0", texts: texts}.licences()
+			got, err := module{name: "example.com/m v1.0.0", texts: texts}.licences()
 			if test.fails != "" {
 				if err == nil || !strings.Contains(err.Error(), test.fails) {
-					t.Errorf("got %v and error %v, want error %q", got, err, test.fails)
+					t.Errorf("got %q and error %v, want error %q", got, err, test.fails)
 				}
 				return
 			}
-			if err != nil || strings.Join(got, ", ") != test.want {
-				t.Errorf("got %v and error %v, want %s", got, err, test.want)
+			if err != nil || got != test.want {
+				t.Errorf("got %q and error %v, want %q", got, err, test.want)
 			}
 		})
 	}

@@ -13,86 +13,196 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"log"
+	"maps"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
 
 func main() {
 	log.SetFlags(0)
-	notices := flag.String("notices", "", "`file` to write the texts of all licences to")
+	file := flag.String("notices", "", "`file` to write the texts of all licences to")
 	flag.Parse()
-	if err := run(*notices); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	list, notices, err := run(ctx, ".")
+	stop()
+	switch {
+	case err != nil:
+	case *file == "":
+		_, err = os.Stdout.WriteString(list)
+	default:
+		if err = os.MkdirAll(filepath.Dir(*file), 0o750); err == nil {
+			err = os.WriteFile(*file, []byte(notices), 0o644) //nolint:gosec // G306: published with every release
+		}
+	}
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(notices string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	modules, err := linked(ctx, ".")
-	if err != nil {
-		return err
-	}
-	if notices == "" {
-		return list(os.Stdout, modules)
-	}
+// run returns the list of the modules that the package in dir needs, and every text of Go's and theirs once,
+// below all that it applies to.
+func run(ctx context.Context, dir string) (list, notices string, err error) {
 	goItself, err := standardLibrary(ctx)
 	if err != nil {
-		return err
+		return "", "", err
 	}
-	text, err := noticesOf(append([]module{goItself}, modules...))
+	modules, err := linked(ctx, dir)
 	if err != nil {
-		return err
+		return "", "", err
 	}
-	if err := os.MkdirAll(filepath.Dir(notices), 0o750); err != nil {
-		return err
-	}
-	return os.WriteFile(notices, []byte(text), 0o644) //nolint:gosec // G306: published with every release
-}
-
-func list(out io.Writer, modules []module) error {
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, m := range modules {
+	var out strings.Builder
+	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+	texts, names := []string{}, map[string][]string{}
+	for i, m := range append([]module{goItself}, modules...) {
 		identifiers, err := m.licences()
 		if err != nil {
-			return err
+			return "", "", err
 		}
-		if _, err := fmt.Fprintf(table, "%s\t%s\t%s\n", m.path, m.version, strings.Join(identifiers, ", ")); err != nil {
-			return err
-		}
-	}
-	return table.Flush()
-}
-
-// noticesOf returns every text once, below all that it applies to.
-func noticesOf(modules []module) (string, error) {
-	var texts []string
-	names := map[string][]string{}
-	for _, m := range modules {
-		if _, err := m.licences(); err != nil {
-			return "", err
+		if i > 0 {
+			fmt.Fprintln(table, strings.Replace(m.name, " ", "\t", 1)+"\t"+identifiers) //nolint:errcheck // into memory
 		}
 		for _, file := range m.texts {
 			content, err := os.ReadFile(file) //nolint:gosec // G304: found by legalTexts
 			if err != nil {
-				return "", err
+				return "", "", err
 			}
 			text := strings.TrimSpace(string(content))
 			if names[text] == nil {
 				texts = append(texts, text)
 			}
-			names[text] = append(names[text], fmt.Sprintf("%s %s: %s", m.path, m.version, filepath.Base(file)))
+			names[text] = append(names[text], m.name+": "+filepath.Base(file))
 		}
 	}
-	var out strings.Builder
-	out.WriteString("The provider contains the following, each under the terms below it.\n")
+	notices = "The provider contains the following, each under the terms below it.\n"
 	for _, text := range texts {
-		fmt.Fprintf(&out, "\n%s\n%s\n\n%s\n", strings.Repeat("=", 80), strings.Join(names[text], "\n"), text)
+		notices += fmt.Sprintf("\n%s\n%s\n\n%s\n", strings.Repeat("=", 80), strings.Join(names[text], "\n"), text)
 	}
-	return out.String(), nil
+	err = table.Flush()
+	return out.String(), notices, err
+}
+
+// module is one that is linked into the provider.
+type module struct {
+	// name is its path and version.
+	name string
+	// texts are the files with its licences and notices, of its root and of the folders of the packages
+	// that are used.
+	texts []string
+}
+
+func standardLibrary(ctx context.Context) (module, error) {
+	output, err := exec.CommandContext(ctx, "go", "env", "GOROOT", "GOVERSION").Output()
+	if err != nil {
+		return module{}, err
+	}
+	root, version, _ := strings.Cut(strings.TrimSpace(string(output)), "\n")
+	texts, err := legalTexts(root, root)
+	return module{name: "The standard library of Go " + version, texts: texts}, err
+}
+
+// linked returns the modules that the package in dir needs on any system of a release, by name.
+func linked(ctx context.Context, dir string) ([]module, error) {
+	const format = "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}\t{{$.Dir}}\t{{.Dir}}{{end}}{{end}}"
+	found := map[string][]string{}
+	for _, system := range []string{"darwin", "freebsd", "linux", "windows"} {
+		command := exec.CommandContext(ctx, "go", "list", "-deps", "-f", format, ".")
+		command.Dir, command.Stderr = dir, os.Stderr
+		command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOARCH=amd64", "GOOS="+system)
+		output, err := command.Output()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", command, err)
+		}
+		for line := range strings.Lines(string(output)) {
+			fields := strings.Split(strings.TrimSpace(line), "\t")
+			if len(fields) < 3 {
+				continue // of the standard library or the provider itself
+			}
+			texts, err := legalTexts(fields[1], fields[2])
+			if err != nil {
+				return nil, err
+			}
+			found[fields[0]] = append(found[fields[0]], texts...)
+		}
+	}
+	var modules []module
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		modules = append(modules, module{name, slices.Compact(slices.Sorted(slices.Values(found[name])))})
+	}
+	return modules, nil
+}
+
+// legalName matches LICENSE, LICENSE.md, LICENSE-MIT, COPYING, NOTICE, PATENTS.
+var legalName = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)([.-].*)?$`)
+
+// legalTexts returns the licences and notices from the folder dir up to root.
+func legalTexts(dir, root string) ([]string, error) {
+	var texts []string
+	for ; len(dir) >= len(root); dir = filepath.Dir(dir) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return nil, err
+		}
+		for _, entry := range entries {
+			if entry.Type().IsRegular() && legalName.MatchString(entry.Name()) && filepath.Ext(entry.Name()) != ".go" {
+				texts = append(texts, filepath.Join(dir, entry.Name()))
+			}
+		}
+	}
+	return texts, nil
+}
+
+// licences returns the SPDX identifiers of the module's licences.
+func (m module) licences() (string, error) {
+	var identifiers []string
+	for _, file := range m.texts {
+		name := strings.ToLower(filepath.Base(file))
+		if strings.HasPrefix(name, "notice") || strings.HasPrefix(name, "patents") {
+			continue
+		}
+		text, err := os.ReadFile(file) //nolint:gosec // G304: found by legalTexts
+		if err != nil {
+			return "", err
+		}
+		identifier := classify(string(text))
+		if identifier == "" {
+			return "", fmt.Errorf("%s: the licence in %s is not one of those known here", m.name, file)
+		}
+		identifiers = append(identifiers, identifier)
+	}
+	if len(identifiers) == 0 {
+		return "", fmt.Errorf("%s has no licence", m.name)
+	}
+	slices.Sort(identifiers)
+	return strings.Join(slices.Compact(identifiers), ", "), nil
+}
+
+// phrases are what tells a licence from the others, by SPDX identifier, in the order to look. The others of
+// GNU say so at once; MPL-2.0 names them, too, further down.
+var phrases = [][2]string{
+	{"MPL-2.0", "mozilla public license,? version 2.0"},
+	{"", "gnu (lesser |affero )?general public license"},
+	{"Apache-2.0", "apache license,? version 2.0"},
+	{"MIT", "permission is hereby granted, free of charge, to any person obtaining a copy"},
+	{"ISC", "permission to use, copy, modify, (and/or|and) distribute this software for any purpose"},
+	{"BSD-3-Clause", "redistribution and use in source and binary forms.*(neither the name|may not be used to endorse or promote)"},
+	{"BSD-2-Clause", "redistribution and use in source and binary forms"},
+}
+
+// classify returns the SPDX identifier of a licence from its text, or "" where
+// it is none of those that a provider under MPL-2.0 can be shipped with.
+func classify(text string) string {
+	text = strings.Join(strings.Fields(strings.ToLower(text)), " ")
+	for _, phrase := range phrases {
+		if regexp.MustCompile(phrase[1]).MatchString(text) {
+			return phrase[0]
+		}
+	}
+	return ""
 }
