@@ -47,6 +47,6 @@ func run() error {
 	if err != nil {
 		return fmt.Errorf("running the demo: %w", err)
 	}
-	_, err = os.Stdout.WriteString(draw("make demo", parse("\x1b[1m$ make demo\x1b[0m\n"+steady(string(output)))))
+	_, err = os.Stdout.WriteString(draw("make demo", "\x1b[1m$ make demo\x1b[0m\n"+steady(string(output))))
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,34 +29,14 @@ func TestSteady(t *testing.T) {
 	}
 }
 
-func TestParse(t *testing.T) {
-	t.Parallel()
-	got := parse(
-		"\n\x1b[1m\x1b[31mError: \x1b[0mplain\n\n\n\n\x1b[1;4mboth\x1b[24m bold\x1b[22m\x1b[2Kon\n\x1b[90mgrey\x1b[39m\x1b[38;5mrest\n",
-	)
-	want := [][]span{
-		{{"Error: ", style{bold: true, colour: "31"}}, {"plain", style{}}},
-		nil,
-		{{"both", style{bold: true, underlined: true}}, {" bold", style{bold: true}}, {"on", style{}}},
-		{{"grey", style{colour: "90"}}, {"rest", style{}}},
-	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(span{}, style{})); diff != "" {
-		t.Errorf("lines differ (-want +got):\n%s", diff)
-	}
-}
-
-func TestDraw(t *testing.T) {
-	t.Parallel()
-	picture := draw("a & b", [][]span{
-		{{"╷", style{colour: "31"}}, {" <Error>", style{bold: true}}},
-		nil,
-		{{strings.Repeat("x", 100), style{}}},
-	})
-	var texts []string
+// texts are the text elements of a picture: attributes, if there are any to look at, and content.
+func texts(t *testing.T, picture string, attributes ...string) []string {
+	t.Helper()
+	var all []string
 	for decoder := xml.NewDecoder(strings.NewReader(picture)); ; {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
-			break
+			return all
 		}
 		if err != nil {
 			t.Fatalf("not XML: %v\n%s", err, picture)
@@ -64,23 +45,35 @@ func TestDraw(t *testing.T) {
 		if !ok || element.Name.Local != "text" {
 			continue
 		}
-		var text struct {
-			X       string `xml:"x,attr"`
-			Y       string `xml:"y,attr"`
-			Class   string `xml:"class,attr"`
-			Content string `xml:",chardata"`
-		}
-		if err := decoder.DecodeElement(&text, &element); err != nil {
+		var content string
+		if err := decoder.DecodeElement(&content, &element); err != nil {
 			t.Fatal(err)
 		}
-		texts = append(texts, strings.Join([]string{text.X, text.Y, text.Class, text.Content}, "|"))
+		for _, attribute := range slices.Backward(attributes) {
+			for _, a := range element.Attr {
+				if a.Name.Local == attribute {
+					content = a.Value + "|" + content
+				}
+			}
+		}
+		all = append(all, content)
 	}
-	want := []string{"20.0|50|red|╷", "28.4|50|bold| <Error>", "20.0|88||" + strings.Repeat("x", 100)}
-	if diff := cmp.Diff(want, texts); diff != "" {
+}
+
+func TestDraw(t *testing.T) {
+	t.Parallel()
+	picture := draw("a & b", "\n\x1b[1m\x1b[31m╷\x1b[0m <Error>\n\n\n\n"+strings.Repeat("x", 100)+
+		"\n\x1b[4;1mboth\x1b[2K of them\x1b[24m none\n\x1b[90mgrey\n   \nstill\x1b[38;5mrest\n")
+	want := []string{
+		"20.0|50|bold red|╷", "28.4|50| <Error>", "20.0|88|" + strings.Repeat("x", 100),
+		"20.0|107|bold underlined|both", "53.6|107|bold underlined| of them", "120.8|107| none",
+		"20.0|126|grey|grey", "20.0|164|grey|still", "62.0|164|rest",
+	}
+	if diff := cmp.Diff(want, texts(t, picture, "x", "y", "class")); diff != "" {
 		t.Errorf("texts differ (-want +got):\n%s", diff)
 	}
-	if !strings.Contains(picture, `viewBox="0 0 880 113"`) {
-		t.Errorf("the window does not fit 100 columns and 3 lines:\n%s", picture)
+	if !strings.Contains(picture, `viewBox="0 0 880 189"`) || !strings.Contains(picture, "<title>a &amp; b</title>") {
+		t.Errorf("the window does not fit 100 columns and 7 lines:\n%s", picture)
 	}
 }
 
@@ -89,28 +82,11 @@ func TestDrawSummary(t *testing.T) {
 	picture := drawSummary("## One rule is broken\n\n| result | rule | finding |\n|---|---|---|\n" +
 		"| ❌ broken | <code>data&#95;a</code> | a &#124; &lt;b&gt; |\n| ✅ passed | <code>c</code> |  |\n\n" +
 		"<details><summary>❌ broken: <code>data_a</code></summary>\n\n<pre>\n  eve &amp; co\n</pre>\n\n</details>\n\n")
-	var texts []string
-	for decoder := xml.NewDecoder(strings.NewReader(picture)); ; {
-		token, err := decoder.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatalf("not XML: %v\n%s", err, picture)
-		}
-		if element, ok := token.(xml.StartElement); ok && element.Name.Local == "text" {
-			var content string
-			if err := decoder.DecodeElement(&content, &element); err != nil {
-				t.Fatal(err)
-			}
-			texts = append(texts, content)
-		}
-	}
 	want := []string{
 		"One rule is broken", "result", "rule", "finding", "❌ broken", "data_a", "a | <b>", "✅ passed", "c",
 		"▾ ❌ broken: data_a", "  eve & co",
 	}
-	if diff := cmp.Diff(want, texts); diff != "" {
+	if diff := cmp.Diff(want, texts(t, picture)); diff != "" {
 		t.Errorf("texts differ (-want +got):\n%s", diff)
 	}
 }

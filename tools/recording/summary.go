@@ -64,6 +64,9 @@ var (
 	cell = regexp.MustCompile(` *\| *`)
 )
 
+// flat is the text of what the gate's filter has escaped and marked up.
+func flat(text string) string { return html.UnescapeString(tags.ReplaceAllString(text, "")) }
+
 // drawSummary returns an SVG of the Markdown that the gate's filter makes, as a
 // page shows it: heading, table, and blocks of details, which it opens.
 func drawSummary(markdown string) string {
@@ -72,7 +75,6 @@ func drawSummary(markdown string) string {
 		rows    [][]string
 		y, wide = margin, 0
 		code    bool
-		flat    = func(text string) string { return html.UnescapeString(tags.ReplaceAllString(text, "")) }
 		text    = func(column int, class, text string) {
 			wide = max(wide, column+utf8.RuneCountInString(text))
 			fmt.Fprintf(&body, `<text x="%.1f" y="%d" class="%s" xml:space="preserve">%s</text>`+"\n",
@@ -112,19 +114,12 @@ func drawSummary(markdown string) string {
 			text(2, "code", flat(line))
 		}
 	}
-	width := 2*margin + columnWide*float64(wide)
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]g %[2]d" width="%[1]g" height="%[2]d" role="img">
-<title>The summary of a gate</title>
-<style>
-text { font: %[3]dpx ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #1f2328; white-space: pre }
+	return picture(2*margin+columnWide*float64(wide), y+2*margin, "The summary of a gate", `text { fill: #1f2328 }
 .title { font-size: 18px; font-weight: 600 }
 .bold { font-weight: 600 }
 .code { fill: #59636e }
-.rule { stroke: #d1d9e0 }
-</style>
-<rect width="100%%" height="100%%" rx="8" fill="#ffffff" stroke="#d1d9e0"/>
-%[4]s</svg>
-`, width, y+2*margin, fontSize, body.String())
+.rule { stroke: #d1d9e0 }`, `<rect width="100%" height="100%" rx="8" fill="#ffffff" stroke="#d1d9e0"/>
+`+body.String())
 }
 
 // table returns where the cells of each row begin, in columns.
@@ -132,7 +127,7 @@ func table(rows [][]string) [][]int {
 	var widths [8]int
 	for _, row := range rows {
 		for i, text := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(html.UnescapeString(tags.ReplaceAllString(text, ""))))
+			widths[i] = max(widths[i], utf8.RuneCountInString(flat(text)))
 		}
 	}
 	all := make([][]int, len(rows))

@@ -6,6 +6,8 @@ package main
 import (
 	"fmt"
 	"html"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -22,27 +24,63 @@ const (
 // columnsLeast keeps the window from looking like a column.
 const columnsLeast = 80
 
-// draw returns an SVG of a terminal window that shows the lines. Every text is
-// stretched to its columns, so that frames close in any font.
-func draw(title string, lines [][]span) string {
-	columns := columnsLeast
-	for _, line := range lines {
-		wide := 0
-		for _, s := range line {
-			wide += utf8.RuneCountInString(s.text)
-		}
-		columns = max(columns, wide)
+// steady replaces what differs from one run of the demo to the next.
+func steady(output string) string {
+	for _, change := range [][2]string{
+		{`http://127\.0\.0\.1:\d+`, "http://127.0.0.1:3000"},
+		{`(?:/[\w.-]+)*/tmp\.\w+`, "/tmp/demo"},
+		{`after \d+s`, "after 0s"},
+		{`\r\n?`, "\n"},
+	} {
+		output = regexp.MustCompile(change[0]).ReplaceAllString(output, change[1])
 	}
-	width := 2*margin + columnWide*float64(columns)
-	height := titleHigh + lineHigh*len(lines) + margin
+	return output
+}
 
-	var svg strings.Builder
-	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]g %[2]d" width="%[1]g" height="%[2]d" role="img">
-<title>%[3]s</title>
-<style>
-text { font: %[4]dpx ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #e6edf3; white-space: pre }
+var (
+	escape = regexp.MustCompile("\x1b\\[([0-9;]*)([A-Za-z])")
+	blanks = regexp.MustCompile(`\n{3,}`)
+	// classes are the styles that Terraform uses, by the code that begins them.
+	classes = map[string]string{
+		"1": "bold", "4": "underlined", "31": "red", "32": "green", "33": "yellow", "34": "blue", "35": "magenta", "36": "cyan", "90": "grey",
+	}
+)
+
+// draw returns an SVG of a terminal window with what a program wrote to it. Every text is
+// stretched to its columns, so that frames close in any font.
+func draw(title, output string) string {
+	var (
+		body strings.Builder
+		now  []string // the classes of the style
+	)
+	columns, lines := columnsLeast, strings.Split(blanks.ReplaceAllString(strings.TrimSpace(output), "\n\n"), "\n")
+	for i, line := range lines {
+		column := 0
+		add := func(text string) {
+			wide := utf8.RuneCountInString(text)
+			if strings.TrimSpace(text) != "" {
+				class := ""
+				if len(now) > 0 {
+					class = ` class="` + strings.Join(now, " ") + `"`
+				}
+				fmt.Fprintf(&body, `<text x="%.1f" y="%d" textLength="%.1f"%s xml:space="preserve">%s</text>`+"\n",
+					margin+columnWide*float64(column), titleHigh+lineHigh*i+fontSize, columnWide*float64(wide), class, html.EscapeString(text))
+			}
+			column += wide
+		}
+		rest := 0
+		for _, at := range escape.FindAllStringSubmatchIndex(line, -1) {
+			add(line[rest:at[0]])
+			rest = at[1]
+			if line[at[4]:at[5]] == "m" {
+				now = after(now, line[at[2]:at[3]])
+			}
+		}
+		add(line[rest:])
+		columns = max(columns, column)
+	}
+	return picture(2*margin+columnWide*float64(columns), titleHigh+lineHigh*len(lines)+margin, title, `text { fill: #e6edf3 }
 .bold { font-weight: 600 }
-.faint { opacity: 0.7 }
 .underlined { text-decoration: underline }
 .red { fill: #ff7b72 }
 .green { fill: #56d364 }
@@ -50,59 +88,35 @@ text { font: %[4]dpx ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans
 .blue { fill: #79c0ff }
 .magenta { fill: #d2a8ff }
 .cyan { fill: #56d4dd }
-.grey { fill: #8b949e }
-</style>
-<rect width="100%%" height="100%%" rx="8" fill="#0d1117"/>
+.grey { fill: #8b949e }`, `<rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 <circle cx="20" cy="18" r="6" fill="#ff5f57"/>
 <circle cx="40" cy="18" r="6" fill="#febc2e"/>
 <circle cx="60" cy="18" r="6" fill="#28c840"/>
-`, width, height, html.EscapeString(title), fontSize)
-	for i, line := range lines {
-		y := titleHigh + lineHigh*i + fontSize
-		column := 0
-		for _, s := range line {
-			wide := utf8.RuneCountInString(s.text)
-			if strings.TrimSpace(s.text) != "" {
-				fmt.Fprintf(&svg, `<text x="%.1f" y="%d" textLength="%.1f"%s xml:space="preserve">%s</text>`+"\n",
-					margin+columnWide*float64(column), y, columnWide*float64(wide), s.style.class(), html.EscapeString(s.text))
-			}
-			column += wide
-		}
-	}
-	svg.WriteString("</svg>\n")
-	return svg.String()
+`+body.String())
 }
 
-// class is the attribute of that name, or "".
-func (s style) class() string {
-	var names []string
-	if s.bold {
-		names = append(names, "bold")
+// after returns the classes that follow now by the codes of one sequence. One that begins no
+// style ends all.
+func after(now []string, codes string) []string {
+	for code := range strings.SplitSeq(codes, ";") {
+		class, begins := classes[code]
+		if !begins {
+			now = nil
+			continue
+		}
+		now = slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(now), class))))
 	}
-	if s.faint {
-		names = append(names, "faint")
-	}
-	if s.underlined {
-		names = append(names, "underlined")
-	}
-	switch s.colour {
-	case "30", "90":
-		names = append(names, "grey")
-	case "31", "91":
-		names = append(names, "red")
-	case "32", "92":
-		names = append(names, "green")
-	case "33", "93":
-		names = append(names, "yellow")
-	case "34", "94":
-		names = append(names, "blue")
-	case "35", "95":
-		names = append(names, "magenta")
-	case "36", "96":
-		names = append(names, "cyan")
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return ` class="` + strings.Join(names, " ") + `"`
+	return now
+}
+
+// picture is an SVG of these pixels.
+func picture(width float64, height int, title, style, body string) string {
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]g %[2]d" width="%[1]g" height="%[2]d" role="img">
+<title>%[3]s</title>
+<style>
+text { font: %[4]dpx ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre }
+%[5]s
+</style>
+%[6]s</svg>
+`, width, height, html.EscapeString(title), fontSize, style, body)
 }
