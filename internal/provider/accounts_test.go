@@ -284,9 +284,7 @@ func TestSessionsOfUnknownUsers(t *testing.T) {
 				})))
 			}
 			result, diags := inTown(t, w, "none", opts...).readSessions(t.Context(), t, c.config)
-			if diff := cmp.Diff(append([]string{}, c.reports...), report(diags)); diff != "" {
-				t.Fatalf("diagnostics (-want +got):\n%s\n%s", diff, details(diags))
-			}
+			wantReport(t, append([]string{}, c.reports...), diags)
 			mustContain(t, details(diags), c.says)
 			if c.want != nil {
 				if diff := cmp.Diff(c.want, owners(t, result)); diff != "" {
@@ -363,9 +361,7 @@ func TestOwnersRefused(t *testing.T) {
 				opts = append(opts, WithTransport(roundTripper(withoutListByStatus)))
 			}
 			_, diags := inTown(t, w, c.account, opts...).readSessions(t.Context(), t, c.config)
-			if diff := cmp.Diff([]string{c.report}, report(diags)); diff != "" {
-				t.Fatalf("diagnostics (-want +got):\n%s\n%s", diff, details(diags))
-			}
+			wantReport(t, []string{c.report}, diags)
 			mustContain(t, details(diags), c.says...)
 			mustNotContain(t, details(diags), "canary@example.invalid")
 		})

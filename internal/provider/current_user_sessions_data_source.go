@@ -17,15 +17,10 @@ var (
 )
 
 func newCurrentUserSessionsDataSource() datasource.DataSource {
-	return &currentUserSessionsDataSource{}
+	return &currentUserSessionsDataSource{dataSource{name: "current_user_sessions"}}
 }
 
 type currentUserSessionsDataSource struct{ dataSource }
-
-// Metadata implements [datasource.DataSource].
-func (d *currentUserSessionsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_current_user_sessions"
-}
 
 // Schema implements [datasource.DataSource].
 func (d *currentUserSessionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {

@@ -175,11 +175,9 @@ func TestCurrentUserSessionsHaveNoNames(t *testing.T) {
 	}
 	for _, key := range []string{"username", "name", "user"} {
 		got := s.validateData(t, ownSessionsName, attributes{"sort": []any{key}, "match": attributes{key: "x"}, "exclude": attributes{key: "x"}})
-		if diff := cmp.Diff([]string{
+		wantReport(t, []string{
 			"error at exclude." + key + ": Unknown key", "error at match." + key + ": Unknown key", "error at sort.0: Unknown sort key",
-		}, report(got)); diff != "" {
-			t.Errorf("%s: diagnostics (-want +got):\n%s", key, diff)
-		}
+		}, got)
 		mustContain(t, details(got), "do not name their user")
 		mustNotContain(t, details(got), "`username`", "did you mean")
 	}
@@ -193,11 +191,9 @@ func TestCurrentUserSessionsMistakes(t *testing.T) {
 	got := newServer(t).validateData(t, ownSessionsName, attributes{
 		"filter": "(", "logged_in_after": "2023-05-24T00:00:00Z", "logged_in_before": "2023-05-24T00:00:00Z", "within_cidrs": []any{"office"},
 	})
-	if diff := cmp.Diff([]string{
+	wantReport(t, []string{
 		"error at filter: Unusable regular expression", "error at logged_in_before: No session can match", "error at within_cidrs.0: Unusable network",
-	}, report(got)); diff != "" {
-		t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-	}
+	}, got)
 }
 
 func TestCurrentUserSessionsFailures(t *testing.T) {
@@ -214,9 +210,7 @@ func TestCurrentUserSessionsFailures(t *testing.T) {
 			t.Parallel()
 			s := configured(t, newWorkspace(t, c.options), "noperm", attributes{"auth_token": c.token})
 			_, got := s.readData(t.Context(), t, ownSessionsName, nil)
-			if diff := cmp.Diff([]string{c.want}, report(got)); diff != "" {
-				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-			}
+			wantReport(t, []string{c.want}, got)
 		})
 	}
 }

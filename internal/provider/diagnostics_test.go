@@ -66,16 +66,6 @@ func responseFailures() []failure {
 			words:   []string{called, "HTTP status 400", "This is an enterprise feature", "premium", "device management", "Subscription"},
 		},
 		{
-			name: "no licence, 6.14", err: refusal(403, "", "unauthorized", rocketchat.ErrNoLicence),
-			summary: "The workspace has no licence for device management",
-			words:   []string{"HTTP status 403", "unauthorized", "premium"},
-		},
-		{
-			name: "no licence, 7.x", err: refusal(401, "", "unauthorized", rocketchat.ErrNoLicence),
-			summary: "The workspace has no licence for device management",
-			words:   []string{"HTTP status 401", "unauthorized", "premium"},
-		},
-		{
 			name: "no session", err: refusal(404, "", "Session not found", rocketchat.ErrNotFound),
 			summary: "There is no such session", blame: blameSession,
 			words: []string{"Session not found", "ended", "rocketchat_workspace_sessions"},
@@ -89,11 +79,6 @@ func responseFailures() []failure {
 			name: "parameters", err: refusal(400, "invalid-params", "must NOT have additional properties [invalid-params]", rocketchat.ErrInvalidParameters),
 			summary: "Rocket.Chat refused the parameters of the request", blame: blameSearch,
 			words: []string{"must NOT have additional properties", "`search`"},
-		},
-		{
-			name: "parameters, 8.8", err: refusal(400, "error-invalid-params", "must be number", rocketchat.ErrInvalidParameters),
-			summary: "Rocket.Chat refused the parameters of the request", blame: blameSearch,
-			words: []string{"must be number"},
 		},
 		{
 			name: "server down", err: &rocketchat.ResponseError{Request: called, Status: 502, Message: "(an HTML page)", Attempts: 5},
@@ -144,10 +129,6 @@ func readFailures() []failure {
 			name: "HTML", err: &rocketchat.NotRocketChatError{Request: called, Status: 200, ContentType: "text/html"},
 			summary: "There is no Rocket.Chat API at this address",
 			words:   []string{called, "HTTP status 200", "\"text/html\"", "`url`", "ROCKETCHAT_URL", "/api/v1", "sub-path"},
-		},
-		{
-			name: "404", err: &rocketchat.NotRocketChatError{Request: called, Status: 404, ContentType: "text/plain"},
-			summary: "There is no Rocket.Chat API at this address", words: []string{called, "HTTP status 404", "ROCKETCHAT_URL"},
 		},
 		{
 			name: "route blocked", err: &rocketchat.NotRocketChatError{Request: called, Status: 404, ContentType: "text/html", Version: "8.6"},

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -232,6 +233,14 @@ func report(diagnostics []*tfprotov6.Diagnostic) []string {
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+// wantReport compares diagnostics as report writes them.
+func wantReport(t *testing.T, want []string, got []*tfprotov6.Diagnostic) {
+	t.Helper()
+	if diff := cmp.Diff(want, report(got)); diff != "" {
+		t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
+	}
 }
 
 func pathOf(at *tftypes.AttributePath) string {

@@ -117,9 +117,7 @@ func TestLogoutMistakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := newServer(t).validateAction(t, c.config)
-			if diff := cmp.Diff(c.want, report(got)); diff != "" {
-				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-			}
+			wantReport(t, c.want, got)
 			mustContain(t, details(got), c.words...)
 		})
 	}
@@ -158,9 +156,7 @@ func TestLogout(t *testing.T) {
 			}, progress); diff != "" {
 				t.Errorf("progress (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff([]string{"warning at session_ids: The workspace does not know some of the sessions"}, report(got)); diff != "" {
-				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-			}
+			wantReport(t, []string{"warning at session_ids: The workspace does not know some of the sessions"}, got)
 			mustContain(t, details(got), "Not known: sann.", "case-sensitive")
 			if diff := cmp.Diff([]string{"sBob"}, alive(w)); diff != "" {
 				t.Errorf("sessions alive (-want +got):\n%s", diff)
@@ -281,9 +277,7 @@ func TestLogoutFailures(t *testing.T) {
 			}
 			config := attributes{"session_ids": everything, "timeouts": c.config["timeouts"]}
 			progress, got := configured(t, w, c.account, attributes{"max_retries": 0}).invoke(t.Context(), t, config)
-			if diff := cmp.Diff(c.want, report(got)); diff != "" {
-				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-			}
+			wantReport(t, c.want, got)
 			mustContain(t, details(got), c.words...)
 			mustNotContain(t, details(got), "`search`", "Max Record Amount", "%!")
 			if len(progress) != c.progress {
@@ -335,9 +329,7 @@ func TestLogoutCancelled(t *testing.T) {
 		}
 	})
 	_, got := configured(t, w, "none", nil).invoke(ctx, t, attributes{"session_ids": []any{"sAnn", "sBob", "sSvc"}})
-	if diff := cmp.Diff([]string{"error at -: The logout was cancelled"}, report(got)); diff != "" {
-		t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-	}
+	wantReport(t, []string{"error at -: The logout was cancelled"}, got)
 	mustContain(t, details(got), "Ended before that: sAnn.", "had ended it: sBob.", "Not tried: sSvc.")
 	mustNotContain(t, details(got), "changed nothing")
 }

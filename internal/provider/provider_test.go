@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -98,9 +97,7 @@ func TestProviderConfigurationMistakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := newServer(t).validateProvider(t, c.config)
-			if diff := cmp.Diff(c.want, report(got)); diff != "" {
-				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-			}
+			wantReport(t, c.want, got)
 			mustContain(t, details(got), c.words...)
 			mustNotContain(t, details(got), planted, "%!")
 		})
@@ -163,9 +160,7 @@ func TestProviderConfiguration(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := newServer(t, WithEnv(env(c.env))).configure(t, c.config)
-			if diff := cmp.Diff(c.want, report(got)); diff != "" {
-				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-			}
+			wantReport(t, c.want, got)
 			mustContain(t, details(got), c.words...)
 			mustNotContain(t, details(got), planted, "%!")
 		})

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	userfields "github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
@@ -66,22 +64,6 @@ func TestTemplatesShowTheSessionFields(t *testing.T) {
 		if diff := cmp.Diff(want, table); diff != "" {
 			t.Errorf("%s differs from the schema; run this test with -update (-schema +page):\n%s", page, diff)
 		}
-	}
-}
-
-func TestSessionType(t *testing.T) {
-	t.Parallel()
-	text := types.StringType
-	want := types.ObjectType{AttrTypes: map[string]attr.Type{
-		"id": text, "session_id": text, "user_id": text, "host": text, "ip": text, "login_at": text,
-		"device": types.ObjectType{AttrTypes: map[string]attr.Type{
-			"type": text, "name": text, "version": text, "long_version": text,
-			"os": types.ObjectType{AttrTypes: map[string]attr.Type{"name": text, "version": text}},
-		}},
-		"user": types.ObjectType{AttrTypes: map[string]attr.Type{"username": text, "name": text, "avatar_etag": text, "roles": types.ListType{ElemType: text}, "type": text, "active": types.BoolType}},
-	}}
-	if !want.Equal(newRowObject(sessions.Fields()).terraformType()) {
-		t.Errorf("got %s, want %s", newRowObject(sessions.Fields()).terraformType(), want)
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*usersDataSource)(nil)
 
-func newUsersDataSource() datasource.DataSource { return &usersDataSource{} }
+func newUsersDataSource() datasource.DataSource { return &usersDataSource{dataSource{name: "users"}} }
 
 type usersDataSource struct{ dataSource }
 
@@ -42,11 +42,6 @@ type usersModel struct {
 	Matched     types.Int64 `tfsdk:"matched"`
 
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
-}
-
-// Metadata implements [datasource.DataSource].
-func (d *usersDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_users"
 }
 
 // Schema implements [datasource.DataSource].

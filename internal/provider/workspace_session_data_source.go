@@ -22,14 +22,11 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*workspaceSessionDataSource)(nil)
 
-func newWorkspaceSessionDataSource() datasource.DataSource { return &workspaceSessionDataSource{} }
+func newWorkspaceSessionDataSource() datasource.DataSource {
+	return &workspaceSessionDataSource{dataSource{name: "workspace_session"}}
+}
 
 type workspaceSessionDataSource struct{ dataSource }
-
-// Metadata implements [datasource.DataSource].
-func (d *workspaceSessionDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_workspace_session"
-}
 
 // Schema implements [datasource.DataSource].
 func (d *workspaceSessionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {

@@ -90,9 +90,7 @@ func TestWorkspaceSessionFailures(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 			_, got := configured(t, w, c.account, nil).readData(t.Context(), t, sessionName, attributes{"session_id": c.id})
-			if diff := cmp.Diff([]string{c.want}, report(got)); diff != "" {
-				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-			}
+			wantReport(t, []string{c.want}, got)
 			mustContain(t, details(got), c.words...)
 		})
 	}
@@ -156,9 +154,7 @@ func TestWorkspaceSessionMistakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := newServer(t).validateData(t, sessionName, c.config)
-			if diff := cmp.Diff(c.want, report(got)); diff != "" {
-				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-			}
+			wantReport(t, c.want, got)
 		})
 	}
 }

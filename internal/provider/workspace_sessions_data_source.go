@@ -24,14 +24,11 @@ var (
 	_ datasource.DataSourceWithValidateConfig = (*workspaceSessionsDataSource)(nil)
 )
 
-func newWorkspaceSessionsDataSource() datasource.DataSource { return &workspaceSessionsDataSource{} }
+func newWorkspaceSessionsDataSource() datasource.DataSource {
+	return &workspaceSessionsDataSource{dataSource{name: "workspace_sessions"}}
+}
 
 type workspaceSessionsDataSource struct{ dataSource }
-
-// Metadata implements [datasource.DataSource].
-func (d *workspaceSessionsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_workspace_sessions"
-}
 
 // Schema implements [datasource.DataSource].
 func (d *workspaceSessionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {

@@ -126,13 +126,9 @@ func TestEphemeralFailures(t *testing.T) {
 
 	w := newWorkspace(t, rocketchattest.Options{Synthetic: 1500})
 	_, got := configured(t, w, "viewonly", nil).open(t.Context(), t, attributes{"timeouts": attributes{"read": "30s"}})
-	if diff := cmp.Diff([]string{"error at timeouts.read: The rate limit does not let the read finish in time"}, report(got)); diff != "" {
-		t.Errorf("timeout: diagnostics (-want +got):\n%s", diff)
-	}
+	wantReport(t, []string{"error at timeouts.read: The rate limit does not let the read finish in time"}, got)
 	_, got = configured(t, w, "noperm", nil).open(t.Context(), t, nil)
-	if diff := cmp.Diff([]string{"error at -: The account lacks a permission"}, report(got)); diff != "" {
-		t.Errorf("permission: diagnostics (-want +got):\n%s", diff)
-	}
+	wantReport(t, []string{"error at -: The account lacks a permission"}, got)
 }
 
 func TestAccEphemeralSessions(t *testing.T) {

@@ -19,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -186,39 +185,6 @@ func TestNoSessions(t *testing.T) {
 	}
 }
 
-// A failure carries the path of the argument that is to blame.
-func TestReadFailuresHavePaths(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		account string
-		options rocketchattest.Options
-		fault   rocketchattest.FaultFunc
-		config  attributes
-		want    string
-	}{
-		"rate limit":  {"viewonly", rocketchattest.Options{Synthetic: 1500}, nil, attributes{"timeouts": attributes{"read": "30s"}}, "error at timeouts.read: The rate limit does not let the read finish in time"},
-		"parameters":  {"none", rocketchattest.Options{}, rocketchattest.FaultAnswer(400, http.Header{"Content-Type": {"application/json"}}, `{"success":false,"error":"no [invalid-params]","errorType":"invalid-params"}`), attributes{"search": "x"}, "error at search: Rocket.Chat refused the parameters of the request"},
-		"truncated":   {"none", rocketchattest.Options{}, rocketchattest.FaultTruncated, nil, "error at -: The answer of the workspace cannot be read"},
-		"hung up":     {"none", rocketchattest.Options{}, rocketchattest.FaultHangUp, nil, "error at -: The connection to the workspace failed"},
-		"redirect":    {"none", rocketchattest.Options{}, rocketchattest.FaultRedirect(302, "https://login.example.com/"), nil, "error at -: The workspace redirects to another address"},
-		"server down": {"none", rocketchattest.Options{}, rocketchattest.FaultAnswer(503, http.Header{"Content-Type": {"text/html"}}, "<html>down</html>"), nil, "error at -: The workspace failed to answer"},
-		"gateway":     {"none", rocketchattest.Options{}, rocketchattest.FaultAnswer(403, http.Header{"Content-Type": {"text/html"}}, "<html>no</html>"), nil, "error at -: Access was refused before Rocket.Chat"},
-		"database":    {"none", rocketchattest.Options{}, rocketchattest.FaultSessionsQuery, nil, "error at -: Rocket.Chat refused the request"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorkspace(t, c.options)
-			if c.fault != nil {
-				w.Fault(c.fault)
-			}
-			_, got := configured(t, w, c.account, attributes{"max_retries": 1}).readSessions(t.Context(), t, c.config)
-			if diff := cmp.Diff([]string{c.want}, report(got)); diff != "" {
-				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-			}
-		})
-	}
-}
-
 func TestCertificates(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
@@ -258,9 +224,7 @@ func TestCertificates(t *testing.T) {
 				config["tls"] = c.tls
 			}
 			_, got := configured(t, w, "none", config).readSessions(t.Context(), t, nil)
-			if diff := cmp.Diff(c.want, report(got)); diff != "" {
-				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-			}
+			wantReport(t, c.want, got)
 		})
 	}
 }
@@ -272,9 +236,7 @@ func TestConnectionRefused(t *testing.T) {
 	gone := httptest.NewServer(w)
 	gone.Close()
 	_, got := configured(t, w, "none", attributes{"url": gone.URL, "max_retries": 0}).readSessions(t.Context(), t, nil)
-	if diff := cmp.Diff([]string{"error at -: The connection was refused"}, report(got)); diff != "" {
-		t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-	}
+	wantReport(t, []string{"error at -: The connection was refused"}, got)
 }
 
 // At TRACE, with every kind of secret configured, some of them refused, and a

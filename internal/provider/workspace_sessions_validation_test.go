@@ -6,8 +6,6 @@ package provider
 import (
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
@@ -89,9 +87,7 @@ func TestWorkspaceSessionsMistakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := newServer(t).validateSessions(t, c.config)
-			if diff := cmp.Diff(c.want, report(got)); diff != "" {
-				t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
-			}
+			wantReport(t, c.want, got)
 			mustContain(t, details(got), c.words...)
 			mustNotContain(t, details(got), "%!")
 		})
@@ -131,9 +127,7 @@ func TestKeysThatAreMeant(t *testing.T) {
 	} {
 		for _, argument := range []string{"match", "exclude"} {
 			got := s.validateSessions(t, attributes{argument: attributes{written: "x"}})
-			if diff := cmp.Diff([]string{"error at " + argument + "." + written + ": Unknown key"}, report(got)); diff != "" {
-				t.Errorf("%s: diagnostics (-want +got):\n%s", written, diff)
-			}
+			wantReport(t, []string{"error at " + argument + "." + written + ": Unknown key"}, got)
 			mustContain(t, details(got), "did you mean `"+meant+"`?")
 		}
 		mustContain(t, details(s.validateSessions(t, attributes{"sort": []any{"-" + written}})), `did you mean "-`+meant+`"?`)
