@@ -96,7 +96,7 @@ func (c *cache) join(ctx context.Context, key readKey, need sessions.Need, w *wa
 	shared := newSharedValues()
 	read.walk = newWalk(func(ctx context.Context, offset int) (*page, error) {
 		return c.client.page(ctx, read, offset, shared)
-	}, c.client.maxConcurrent)
+	}, c.client.config.MaxConcurrentRequests)
 	c.reads[key] = read
 	go read.run(base)
 	return read, nil
@@ -194,7 +194,7 @@ func (r *sharedRead) readOn(ctx context.Context) error {
 	for range maxLooks {
 		need := r.progress()
 		for ; !r.walk.satisfies(need); need = r.progress() {
-			if err := r.foresee(need); err != nil {
+			if err := r.client.foresee(r.key.endpoint, r.walk.callsLeft(need), r.announce); err != nil {
 				return err
 			}
 			if err := r.walk.advance(ctx, need); err != nil {
@@ -209,19 +209,6 @@ func (r *sharedRead) readOn(ctx context.Context) error {
 		}
 	}
 	return r.walk.incomplete(tooFast)
-}
-
-// foresee ends a read before its first wait for the rate limit if not all of its waits
-// fit into the deadline.
-func (r *sharedRead) foresee(need sessions.Need) error {
-	limit := r.client.limiterOf(r.key.endpoint)
-	wait := limit.leastWait(r.walk.callsLeft(need))
-	if wait == 0 {
-		return nil
-	}
-	return r.announce(wait, func(left time.Duration) error {
-		return &RateLimitError{Request: r.name(), Wait: wait, Left: left, Limit: limit.knownLimit()}
-	})
 }
 
 // progress records the progress of the read, serves the waiters whose need is
@@ -303,7 +290,7 @@ func (r *sharedRead) announce(wait time.Duration, problem func(left time.Duratio
 	defer r.mu.Unlock()
 	var last error
 	for w := range r.waiters {
-		if err := r.client.fits(w.ctx, wait, problem); err != nil {
+		if err := r.client.within(w.ctx)(wait, problem); err != nil {
 			w.result <- outcome{err: err}
 			delete(r.waiters, w)
 			last = err

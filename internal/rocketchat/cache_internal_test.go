@@ -62,7 +62,7 @@ func TestNobodyJoinsAnAbandonedRead(t *testing.T) {
 		cancelGone()
 		ctx, cancel := context.WithCancel(t.Context())
 		last, late := &waiter{ctx: gone}, &waiter{ctx: t.Context()}
-		client := &Client{url: &url.URL{Scheme: "https", Host: "chat.example.invalid"}}
+		client := &Client{config: Config{URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}}}
 		read := &sharedRead{client: client, key: key, cancel: cancel, waiters: map[*waiter]struct{}{last: {}}}
 		s := &cache{client: client, reads: map[readKey]*sharedRead{key: read}}
 

@@ -75,26 +75,20 @@ var errConfig = errors.New("rocketchat: URL, UserID and AuthToken must be set")
 
 // Client calls one workspace as one account. It is safe for concurrent use.
 type Client struct {
-	url               *url.URL
-	userID, authToken string
-	userAgent         string
-	headers           map[string]string
-	requestTimeout    time.Duration
-	maxRetries        int
-	maxConcurrent     int
+	// config has its defaults filled in.
+	config Config
 	// slots has a place for each concurrent request, so that none spends its timeout
 	// waiting for a connection.
 	slots chan struct{}
 
-	clock     clock.Clock
-	log       *slog.Logger
-	redactor  *foreign.Redactor
-	transport http.RoundTripper
-	server    *serverClock
-	factor    *secondFactor
-	cache     *cache
-	users     *latest[*UserListing]
-	roles     *latest[[]*users.Role]
+	clock    clock.Clock
+	log      *slog.Logger
+	redactor *foreign.Redactor
+	server   *serverClock
+	factor   *secondFactor
+	cache    *cache
+	users    *latest[*UserListing]
+	roles    *latest[[]*users.Role]
 
 	mu       sync.Mutex
 	limiters map[endpoint]*limiter
@@ -105,27 +99,24 @@ func New(config Config) (*Client, error) {
 	if config.URL == nil || config.UserID == "" || config.AuthToken == "" {
 		return nil, errConfig
 	}
+	config.MaxRetries, config.MaxConcurrentRequests = max(config.MaxRetries, 0), max(config.MaxConcurrentRequests, 1)
+	if config.RequestTimeout <= 0 {
+		config.RequestTimeout = DefaultRequestTimeout
+	}
+	if config.Clock == nil {
+		config.Clock = clock.System{}
+	}
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	if config.Transport == nil {
+		config.Transport = newTransport(&config)
+	}
 	server := &serverClock{}
 	c := &Client{
-		url: config.URL, userID: config.UserID, authToken: config.AuthToken,
-		userAgent: config.UserAgent, headers: config.Headers,
-		requestTimeout: config.RequestTimeout, maxRetries: max(config.MaxRetries, 0), maxConcurrent: max(config.MaxConcurrentRequests, 1),
+		config: config, slots: make(chan struct{}, config.MaxConcurrentRequests),
 		clock: config.Clock, log: config.Logger, redactor: config.Redactor(),
-		transport: config.Transport, server: server, factor: newSecondFactor(config.TwoFactor, server),
-		limiters: map[endpoint]*limiter{},
-	}
-	c.slots = make(chan struct{}, c.maxConcurrent)
-	if c.requestTimeout <= 0 {
-		c.requestTimeout = DefaultRequestTimeout
-	}
-	if c.clock == nil {
-		c.clock = clock.System{}
-	}
-	if c.log == nil {
-		c.log = slog.New(slog.DiscardHandler)
-	}
-	if c.transport == nil {
-		c.transport = newTransport(&config, c.maxConcurrent)
+		server: server, factor: newSecondFactor(config.TwoFactor, server), limiters: map[endpoint]*limiter{},
 	}
 	c.cache = &cache{client: c, reads: map[readKey]*sharedRead{}}
 	c.users, c.roles = newLatest[*UserListing](c), newLatest[[]*users.Role](c)
@@ -139,7 +130,7 @@ func (c *Config) proxy() func(*http.Request) (*url.URL, error) {
 	return c.Proxy
 }
 
-func newTransport(config *Config, connections int) http.RoundTripper {
+func newTransport(config *Config) http.RoundTripper {
 	transport := &http.Transport{ForceAttemptHTTP2: true}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport = standard.Clone()
@@ -148,9 +139,9 @@ func newTransport(config *Config, connections int) http.RoundTripper {
 	if config.TLS != nil {
 		transport.TLSClientConfig = config.TLS.Clone()
 	}
-	transport.MaxIdleConnsPerHost = connections
+	transport.MaxIdleConnsPerHost = config.MaxConcurrentRequests
 	// Without it, net/http dials anew while another connection is being dialled.
-	transport.MaxConnsPerHost = connections
+	transport.MaxConnsPerHost = config.MaxConcurrentRequests
 	transport.MaxResponseHeaderBytes = maxHeaderBytes
 	return transport
 }

@@ -6,12 +6,10 @@ package rocketchat
 import (
 	"bytes"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -68,7 +66,7 @@ func (r *request) judgeTransport(err error) error {
 	}
 	failed := &TransportError{Request: r.name(), Attempts: r.attempts, Err: r.showError(err)}
 	if errors.Is(err, errRequestTimeout) {
-		failed.Timeout = r.client.requestTimeout
+		failed.Timeout = r.client.config.RequestTimeout
 	}
 	return failed
 }
@@ -211,9 +209,8 @@ func worthRepeating(err error) bool {
 	case errors.As(err, &transport):
 		return !isCertificateProblem(transport.Err) //mutate:certificate
 	case errors.As(err, &unreadable):
-		return !slices.ContainsFunc([]error{errTooLarge, errTooManyRows, errValueTooLarge, errRefusalTooLarge}, func(final error) bool {
-			return errors.Is(unreadable.Err, final)
-		})
+		_, tooLarge := errors.AsType[sizeError](unreadable.Err)
+		return !tooLarge
 	case errors.As(err, &limit):
 		return limit.Attempts > 0
 	case errors.As(err, &response):
@@ -225,13 +222,8 @@ func worthRepeating(err error) bool {
 
 func isCertificateProblem(err error) bool {
 	var verification *tls.CertificateVerificationError
-	var authority x509.UnknownAuthorityError
-	var host x509.HostnameError
-	var invalid x509.CertificateInvalidError
 	var record tls.RecordHeaderError
-	return errors.As(err, &verification) || errors.As(err, &authority) ||
-		errors.As(err, &host) || errors.As(err, &invalid) || errors.As(err, &record) ||
-		errors.Is(err, http.ErrSchemeMismatch)
+	return errors.As(err, &verification) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // isMissingRoute reports whether a status means a missing route, if the body is not

@@ -9,71 +9,69 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
-// listAnswer is an answer with a list of rows.
-type listAnswer[T any] struct {
-	rows []*T
-	// total is nil if the answer has none, such as that of roles.list.
-	total *int
-}
+// noTotal is the total of an answer that has none, as that of roles.list.
+const noTotal = math.MinInt
 
 // Errors that are not worth a repetition.
 var (
-	errTooManyRows   = errors.New("the answer has more rows than were asked for")
-	errValueTooLarge = fmt.Errorf("a value of the answer is larger than %d MiB", maxValueBytes>>20)
+	errTooManyRows   error = sizeError("the answer has more rows than were asked for")
+	errValueTooLarge error = sizeError(fmt.Sprintf("a value of the answer is larger than %d MiB", maxValueBytes>>20))
 )
 
 // decodeList reads an answer with a list of rows under a name, row by row. It stops
 // after maxRows of them, because millions of empty rows fit into an answer and would
 // take gigabytes.
-func decodeList[T any](body []byte, name string, maxRows int) (answer listAnswer[T], err error) {
+func decodeList[T any](body []byte, name string, maxRows int) (rows []*T, total int, err error) {
 	var (
 		values  = &valueReader{text: bytes.NewReader(body), left: maxValueBytes}
 		dec     = json.NewDecoder(values)
-		success *bool
+		success = true
 		listed  bool
 	)
+	total = noTotal
 	if opening, err := dec.Token(); err != nil || opening != json.Delim('{') {
-		return answer, errNoObject
+		return nil, 0, errNoObject
 	}
 	for dec.More() {
 		values.left = maxValueBytes
 		key, err := nextToken(dec)
 		if err != nil {
-			return answer, err
+			return nil, 0, err
 		}
 		switch key {
 		case name:
 			if listed {
-				return answer, fmt.Errorf("the answer has %q twice", name)
+				return nil, 0, fmt.Errorf("the answer has %q twice", name)
 			}
-			answer.rows, listed, err = decodeRows[T](dec, values, maxRows)
+			rows, listed, err = decodeRows[T](dec, values, maxRows)
 		case "total":
-			err = dec.Decode(&answer.total)
+			err = dec.Decode(&total)
 		case "success":
 			err = dec.Decode(&success)
 		default:
 			err = dec.Decode(&ignored{})
 		}
 		if err != nil {
-			return answer, fmt.Errorf("%v: %w", key, err)
+			return nil, 0, fmt.Errorf("%v: %w", key, err)
 		}
 	}
 	if _, err := nextToken(dec); err != nil { // the closing brace
-		return answer, err
+		return nil, 0, err
 	}
 	switch _, err := dec.Token(); {
 	case !errors.Is(err, io.EOF):
-		return answer, errMoreThanObject
-	case success != nil && !*success:
-		return answer, errNoSuccess
+		return nil, 0, errMoreThanObject
+	case !success:
+		return nil, 0, errNoSuccess
 	case !listed:
-		return answer, fmt.Errorf("the answer has no %q", name)
-	case answer.total != nil && *answer.total < 0:
-		return answer, errTotal
+		return nil, 0, fmt.Errorf("the answer has no %q", name)
+	case total != noTotal && total < 0:
+		return nil, 0, errTotal
 	}
-	return answer, nil
+	return rows, total, nil
 }
 
 var (

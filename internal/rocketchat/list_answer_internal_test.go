@@ -42,13 +42,13 @@ func TestDecodeList(t *testing.T) {
 		`[{"rows":[{}]}]`:                                                       `the answer is not a JSON object`,
 		``:                                                                      "the answer is not a JSON object",
 	} {
-		answer, err := decodeList[row]([]byte(body), "rows", 2)
+		rows, _, err := decodeList[row]([]byte(body), "rows", 2)
 		var got string
 		if err != nil {
 			got = err.Error()
 		} else {
 			var ids []string
-			for _, r := range answer.rows {
+			for _, r := range rows {
 				ids = append(ids, r.ID)
 			}
 			got = strings.Join(ids, " ")

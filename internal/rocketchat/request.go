@@ -87,19 +87,35 @@ type announcer func(wait time.Duration, problem func(left time.Duration) error) 
 
 // call makes a request for one caller, whose deadline is that of ctx.
 func (c *Client) call(ctx context.Context, ep endpoint, query url.Values, body []byte, decode func([]byte) error) error {
-	r := &request{client: c, endpoint: ep, query: query, body: body, decode: decode}
-	r.announce = func(wait time.Duration, problem func(time.Duration) error) error {
-		return c.fits(ctx, wait, problem)
-	}
+	r := &request{client: c, endpoint: ep, query: query, body: body, decode: decode, announce: c.within(ctx)}
 	return r.do(ctx)
 }
 
-// fits returns the error of problem for the time left if ctx ends before wait does.
-func (c *Client) fits(ctx context.Context, wait time.Duration, problem func(left time.Duration) error) error {
-	if deadline, ok := c.clock.Deadline(ctx); ok {
-		if left := deadline.Sub(c.clock.Now()); wait > left {
-			return problem(left)
+// within announces waits to a caller whose deadline is that of ctx.
+func (c *Client) within(ctx context.Context) announcer {
+	return func(wait time.Duration, problem func(left time.Duration) error) error {
+		if deadline, ok := c.clock.Deadline(ctx); ok {
+			if left := deadline.Sub(c.clock.Now()); wait > left {
+				return problem(left)
+			}
 		}
+		return nil
+	}
+}
+
+// limitedFor returns the error of a wait for the rate limit that does not fit into the time left.
+func (c *Client) limitedFor(ep endpoint, wait time.Duration) func(left time.Duration) error {
+	limit := c.limiterOf(ep).knownLimit()
+	return func(left time.Duration) error {
+		return &RateLimitError{Request: c.name(ep), Wait: wait, Left: left, Limit: limit}
+	}
+}
+
+// foresee ends a read before its first wait for the rate limit if not all of its waits
+// for at least that many calls fit into the deadline.
+func (c *Client) foresee(ep endpoint, calls int, announce announcer) error {
+	if wait := c.limiterOf(ep).leastWait(calls); wait > 0 {
+		return announce(wait, c.limitedFor(ep, wait))
 	}
 	return nil
 }
@@ -115,8 +131,8 @@ func (r *request) do(ctx context.Context) error {
 		switch {
 		case errors.As(err, &demand) && r.endpoint.secondFactor:
 			tried = append(tried, r.use.credential)
-			next, ok := c.factor.other(c.clock.Now())
-			if !ok || slices.Contains(tried, next) {
+			next, refusal := c.factor.pick(c.clock.Now())
+			if refusal != nil || slices.Contains(tried, next.credential) {
 				return err
 			}
 			c.log.InfoContext(ctx, "answering the demand for a second factor in another way",
@@ -134,7 +150,7 @@ func (r *request) do(ctx context.Context) error {
 func (r *request) name() string { return r.client.name(r.endpoint) }
 
 func (c *Client) name(ep endpoint) string {
-	return ep.method + " " + c.url.JoinPath(ep.path).String()
+	return ep.method + " " + c.config.URL.JoinPath(ep.path).String()
 }
 
 // errNoTime ends the repetitions if the next wait does not fit into the deadline.
@@ -153,13 +169,13 @@ func (r *request) exchange(ctx context.Context) error {
 	r.attempts, r.refused = 0, 0
 	retry := &retryablehttp.Client{
 		HTTPClient:   &http.Client{Transport: roundTripFunc(r.roundTrip), CheckRedirect: r.checkRedirect},
-		RetryMax:     r.client.maxRetries,
+		RetryMax:     r.client.config.MaxRetries,
 		CheckRetry:   r.checkRetry,
 		Backoff:      func(time.Duration, time.Duration, int, *http.Response) time.Duration { return 0 },
 		PrepareRetry: r.prepareRetry,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	u := r.client.url.JoinPath(r.endpoint.path)
+	u := r.client.config.URL.JoinPath(r.endpoint.path)
 	u.RawQuery = r.query.Encode()
 	var body any
 	if r.body != nil {
@@ -207,7 +223,7 @@ func (r *request) attempt(req *http.Request) (resp *http.Response, again bool, e
 	r.reply = nil
 	r.endUse(errRedirected)
 	if r.endpoint.secondFactor {
-		if err := c.factor.check(c.clock.Now()); err != nil {
+		if _, err := c.factor.pick(c.clock.Now()); err != nil {
 			return nil, false, err
 		}
 	}
@@ -226,7 +242,7 @@ func (r *request) attempt(req *http.Request) (resp *http.Response, again bool, e
 		limit.giveBack()
 		return nil, false, parent.Err()
 	}
-	ctx, cancel := context.WithTimeoutCause(parent, c.requestTimeout, errRequestTimeout)
+	ctx, cancel := context.WithTimeoutCause(parent, c.config.RequestTimeout, errRequestTimeout)
 	defer cancel()
 	req = req.Clone(ctx)
 	if r.body != nil {
@@ -274,13 +290,10 @@ func (r *request) endUse(err error) {
 // waitForLimit logs a wait for the rate limit and waits. It fails immediately if the
 // wait does not fit into the deadline.
 func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
-	calls := r.client.limiterOf(r.endpoint).knownLimit()
-	err := r.announce(wait, func(left time.Duration) error {
-		return &RateLimitError{Request: r.name(), Wait: wait, Left: left, Limit: calls}
-	})
-	if err != nil {
+	if err := r.announce(wait, r.client.limitedFor(r.endpoint, wait)); err != nil {
 		return err
 	}
+	calls := r.client.limiterOf(r.endpoint).knownLimit()
 	r.client.log.InfoContext(ctx, "waiting for the rate limit of the workspace",
 		slog.String("request", r.name()), slog.Duration("wait", wait), slog.Int("calls_per_window", calls))
 	return r.client.clock.Sleep(ctx, wait)
@@ -290,16 +303,16 @@ func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
 func (r *request) send(req *http.Request) (*http.Response, error) {
 	c := r.client
 	sent := c.clock.Now()
-	for name, value := range c.headers {
+	for name, value := range c.config.Headers {
 		req.Header.Set(name, value)
 	}
-	req.Header.Set("User-Agent", c.userAgent)
+	req.Header.Set("User-Agent", c.config.UserAgent)
 	if !r.endpoint.public {
-		req.Header.Set("X-User-Id", c.userID)
-		req.Header.Set("X-Auth-Token", c.authToken)
+		req.Header.Set("X-User-Id", c.config.UserID)
+		req.Header.Set("X-Auth-Token", c.config.AuthToken)
 	}
 	c.factor.apply(req.Header, r.use)
-	resp, err := c.transport.RoundTrip(req)
+	resp, err := c.config.Transport.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
@@ -320,9 +333,14 @@ func (r *request) send(req *http.Request) (*http.Response, error) {
 }
 
 var (
-	errTooLarge        = fmt.Errorf("the answer is larger than %d MiB", maxBodyBytes>>20)
-	errRefusalTooLarge = fmt.Errorf("the answer is a refusal of more than %d KiB", maxErrorBodyBytes>>10)
+	errTooLarge        error = sizeError(fmt.Sprintf("the answer is larger than %d MiB", maxBodyBytes>>20))
+	errRefusalTooLarge error = sizeError(fmt.Sprintf("the answer is a refusal of more than %d KiB", maxErrorBodyBytes>>10))
 )
+
+// sizeError is an answer, or a part of one, that is too large. It is not worth a repetition.
+type sizeError string
+
+func (e sizeError) Error() string { return string(e) }
 
 // checkRedirect only follows a redirect of a GET within the workspace. To other hosts,
 // net/http would send X-Auth-Token and the code; and it would convert a user name in

@@ -234,20 +234,12 @@ func (f *secondFactor) end(u use, err error) {
 	f.changed = make(chan struct{})
 }
 
-// other is the credential that a refused request may send instead; false if none is left.
-func (f *secondFactor) other(now time.Time) (credential, bool) {
+// pick returns what a request would send now, or the refusal of the configured
+// credentials if all of them were refused.
+func (f *secondFactor) pick(now time.Time) (use, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	chosen, err := f.choose(now)
-	return chosen.credential, err == nil
-}
-
-// check returns the refusal of what is configured where all of it was refused.
-func (f *secondFactor) check(now time.Time) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	_, err := f.choose(now)
-	return err
+	return f.choose(now)
 }
 
 // choose starts at current and follows the demands that refused each credential, to

@@ -77,19 +77,19 @@ func (c *Client) page(ctx context.Context, read *sharedRead, offset int, shared 
 // not read: documentation and releases disagree on what it counts, and the
 // number of rows tells the page size as well.
 func decodePage(body []byte, offset int) (rows []*sessions.Session, total int, err error) {
-	answer, err := decodeList[sessions.Session](body, "sessions", countAsked)
+	rows, total, err = decodeList[sessions.Session](body, "sessions", countAsked)
 	switch {
 	case err != nil:
 		return nil, 0, err
-	case answer.total == nil:
+	case total == noTotal:
 		return nil, 0, errTotal
-	case len(answer.rows) > 0 && offset+len(answer.rows) > *answer.total: //mutate:too-many
+	case len(rows) > 0 && offset+len(rows) > total: //mutate:too-many
 		// A total that is too small would make this page pass for the last one.
 		return nil, 0, errMoreRows
-	case !slices.IsSortedFunc(answer.rows, newestFirst): //mutate:order
+	case !slices.IsSortedFunc(rows, newestFirst): //mutate:order
 		return nil, 0, errOrder
 	}
-	return answer.rows, *answer.total, nil
+	return rows, total, nil
 }
 
 // WorkspaceSession reads one session of any user by its session ID. The server treats
@@ -98,15 +98,15 @@ func decodePage(body []byte, offset int) (rows []*sessions.Session, total int, e
 // gives [ErrNotFound].
 func (c *Client) WorkspaceSession(ctx context.Context, sessionID string) (*sessions.Session, error) {
 	type sessionAnswer struct {
-		Success *bool `json:"success"`
+		Success bool `json:"success"`
 		sessions.Session
 	}
 	var found sessionAnswer
 	query := url.Values{"sessionId": {regexp.QuoteMeta(sessionID)}}
 	err := c.call(ctx, infoAdmin, query, nil, func(body []byte) error {
-		found = sessionAnswer{}
+		found = sessionAnswer{Success: true}
 		err := json.Unmarshal(body, &found)
-		if err == nil && found.Success != nil && !*found.Success {
+		if err == nil && !found.Success {
 			return errNoSuccess
 		}
 		return err
@@ -130,11 +130,9 @@ func (c *Client) Logout(ctx context.Context, sessionID string) error {
 	}
 	defer c.cache.forgetAll()
 	return c.call(ctx, logout, nil, body, func(body []byte) error {
-		var answer struct {
-			Success *bool `json:"success"`
-		}
+		answer := struct{ Success bool }{true}
 		err := json.Unmarshal(body, &answer)
-		if err == nil && answer.Success != nil && !*answer.Success {
+		if err == nil && !answer.Success {
 			return errNoSuccess
 		}
 		return err

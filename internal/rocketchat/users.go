@@ -156,7 +156,7 @@ func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, erro
 		}
 		// The last user is read again, to prove that nobody is missing.
 		offset += max(len(page)-1, 0)
-		if err := c.foreseeUsers(ctx, ep, total-offset, size); err != nil {
+		if err := c.foresee(ep, (total-offset)/max(size-1, 1), c.within(ctx)); err != nil {
 			return nil, err
 		}
 	}
@@ -182,16 +182,6 @@ func (l *UserListing) extend(page []*users.User, first bool) bool {
 	return true
 }
 
-// foreseeUsers ends a read before its first wait for the rate limit if not all of its
-// waits fit into the deadline.
-func (c *Client) foreseeUsers(ctx context.Context, ep endpoint, rows, size int) error {
-	limit := c.limiterOf(ep)
-	wait := limit.leastWait(rows / max(size-1, 1))
-	return c.fits(ctx, wait, func(left time.Duration) error {
-		return &RateLimitError{Request: c.name(ep), Wait: wait, Left: left, Limit: limit.knownLimit()}
-	})
-}
-
 // userPage reads the users from offset on; count is 0 for all of them.
 func (c *Client) userPage(ctx context.Context, ep endpoint, offset, count int) (page []*users.User, total int, err error) {
 	query := url.Values{
@@ -208,15 +198,15 @@ func (c *Client) userPage(ctx context.Context, ep endpoint, offset, count int) (
 
 // decodeUsers reads an answer of users.listByStatus or users.list.
 func decodeUsers(body []byte) (page []*users.User, total int, err error) {
-	answer, err := decodeList[users.User](body, "users", maxUsers)
+	page, total, err = decodeList[users.User](body, "users", maxUsers)
 	switch {
 	case err != nil:
 		return nil, 0, err
-	case answer.total == nil:
+	case total == noTotal:
 		return nil, 0, errTotal
 	}
 	last := ""
-	for i, u := range answer.rows {
+	for i, u := range page {
 		switch {
 		case u.ID == "":
 			return nil, 0, fmt.Errorf("user %d of the answer has no ID", i)
@@ -225,11 +215,11 @@ func decodeUsers(body []byte) (page []*users.User, total int, err error) {
 		}
 		last = u.ID
 	}
-	return answer.rows, *answer.total, nil
+	return page, total, nil
 }
 
 // decodeRoles reads an answer of roles.list, which has no total.
 func decodeRoles(body []byte) ([]*users.Role, error) {
-	answer, err := decodeList[users.Role](body, "roles", maxRoles)
-	return answer.rows, err
+	roles, _, err := decodeList[users.Role](body, "roles", maxRoles)
+	return roles, err
 }
