@@ -5,6 +5,7 @@ package rocketchat
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -38,11 +39,11 @@ func (r *request) judge(err error) error {
 		return r.judgeTransport(err)
 	}
 	status, body := r.reply.status, r.reply.body
-	isJSON := startsLike(body, '{')
+	isJSON := isObject(body)
 	switch {
 	case status < http.StatusMultipleChoices && (isJSON || r.reply.broken != nil || len(bytes.TrimSpace(body)) == 0):
 		return r.judgeBody()
-	case status < http.StatusMultipleChoices, !isJSON && isMissingRoute(status):
+	case status < http.StatusMultipleChoices, !isJSON && (status == http.StatusNotFound || status == http.StatusMethodNotAllowed):
 		return r.notRocketChat()
 	default:
 		return r.judgeRefusal()
@@ -122,14 +123,8 @@ func (r *request) judgeRefusal() error {
 // decides if there is one. It uses the text as received, because redaction can remove
 // parts that happen to equal a secret.
 func (r *request) refusal(no refusal) error {
-	text := no.Error
-	if text == "" {
-		text = no.Message
-	}
-	code := no.ErrorType
-	if code == "" {
-		code = bracketed(text)
-	}
+	text := cmp.Or(no.Error, no.Message)
+	code := cmp.Or(no.ErrorType, bracketed(text))
 	switch problem := SecondFactorProblem(code); problem {
 	case SecondFactorRequired, SecondFactorInvalid, SecondFactorMaxAttempts:
 		return r.demand(problem, no)
@@ -147,7 +142,7 @@ func (r *request) refusal(no refusal) error {
 	case code == "error-action-not-allowed", strings.Contains(text, "This is an enterprise feature"),
 		r.endpoint.licensed && text == "unauthorized" && (status == http.StatusForbidden || status == http.StatusUnauthorized):
 		e.Reason = ErrNoLicence
-	case status == http.StatusUnauthorized && (no.Success != nil || no.Message != "" && startsLike(r.reply.body, '{')):
+	case status == http.StatusUnauthorized && (no.Success != nil || no.Message != "" && isObject(r.reply.body)):
 		e.Reason = ErrNotLoggedIn
 	case code == "error-unauthorized":
 		e.Reason = ErrNoPermission
@@ -226,17 +221,8 @@ func isCertificateProblem(err error) bool {
 	return errors.As(err, &verification) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// isMissingRoute reports whether a status means a missing route, if the body is not
-// Rocket.Chat's.
-func isMissingRoute(status int) bool {
-	return status == http.StatusNotFound || status == http.StatusMethodNotAllowed
-}
-
-// startsLike reports whether b is the first byte of body that is not white space.
-func startsLike(body []byte, b byte) bool {
-	trimmed := bytes.TrimSpace(body)
-	return len(trimmed) > 0 && trimmed[0] == b
-}
+// isObject reports whether a body begins as a JSON object does.
+func isObject(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) }
 
 // bracketed is the code in brackets at the end of a server's text.
 func bracketed(text string) string {

@@ -30,6 +30,7 @@ func decodeList[T any](body []byte, name string, maxRows int) (rows []*T, total 
 		dec     = json.NewDecoder(values)
 		success = true
 		listed  bool
+		skipped json.RawMessage
 	)
 	total = noTotal
 	if opening, err := dec.Token(); err != nil || opening != json.Delim('{') {
@@ -52,7 +53,7 @@ func decodeList[T any](body []byte, name string, maxRows int) (rows []*T, total 
 		case "success":
 			err = dec.Decode(&success)
 		default:
-			err = dec.Decode(&ignored{})
+			err = dec.Decode(&skipped)
 		}
 		if err != nil {
 			return nil, 0, fmt.Errorf("%v: %w", key, err)
@@ -141,9 +142,3 @@ func withinObject(err error) error {
 	}
 	return err
 }
-
-// ignored takes any value and keeps nothing of it.
-type ignored struct{}
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (*ignored) UnmarshalJSON([]byte) error { return nil }

@@ -24,8 +24,7 @@ func (c *Config) secrets() []string {
 		all = append(all, passwordHash(c.TwoFactor.Password))
 	}
 	if c.TwoFactor.TOTP != nil {
-		all = append(all, c.TwoFactor.TOTP.written, c.TwoFactor.TOTP.secret)
-		all = append(all, c.TwoFactor.TOTP.given...)
+		all = append(all, c.TwoFactor.TOTP.forms...)
 	}
 	for _, value := range c.Headers {
 		all = append(all, credentialForms(value)...)

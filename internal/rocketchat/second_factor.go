@@ -46,9 +46,8 @@ type TwoFactor struct {
 type TOTPSecret struct {
 	secret string
 	opts   totp.ValidateOpts
-	// written is the parsed text, given the intermediate forms of it.
-	written string
-	given   []string
+	// forms are all in which the secret was given, from the parsed text to secret.
+	forms []string
 }
 
 // ParseTOTPSecret reads a secret in base32, upper or lower case, with or without spaces,
@@ -57,10 +56,10 @@ type TOTPSecret struct {
 func ParseTOTPSecret(s string) (*TOTPSecret, error) {
 	s = strings.TrimSpace(s)
 	parsed := &TOTPSecret{
-		secret: s, written: s,
+		secret: s, forms: []string{s},
 		opts: totp.ValidateOpts{Period: 30, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1},
 	}
-	if len(s) >= len("otpauth:") && strings.EqualFold(s[:len("otpauth:")], "otpauth:") {
+	if scheme, _, ok := strings.Cut(s, ":"); ok && strings.EqualFold(scheme, "otpauth") {
 		key, err := otp.NewKeyFromURL(s)
 		if err != nil {
 			return nil, errors.New("is not a readable otpauth URI")
@@ -69,20 +68,20 @@ func ParseTOTPSecret(s string) (*TOTPSecret, error) {
 			return nil, errors.New("is an otpauth URI of another type than totp")
 		}
 		parsed.secret = key.Secret()
-		parsed.given = []string{key.Secret()}
 		parsed.opts.Digits, parsed.opts.Algorithm = key.Digits(), key.Algorithm()
 		if key.Period() < 1 || key.Period() > 3600 {
 			return nil, errors.New("is an otpauth URI whose period is not between 1 and 3600 seconds")
 		}
 		parsed.opts.Period = uint(key.Period())
 	}
-	parsed.given = append(parsed.given, strings.Join(strings.Fields(parsed.secret), ""))
+	parsed.forms = append(parsed.forms, parsed.secret, strings.Join(strings.Fields(parsed.secret), ""))
 	parsed.secret = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || r == '-' || r == '=' {
 			return -1
 		}
 		return unicode.ToUpper(r)
 	}, parsed.secret)
+	parsed.forms = append(parsed.forms, parsed.secret)
 	if parsed.secret == "" {
 		return nil, errors.New("contains no secret")
 	}
