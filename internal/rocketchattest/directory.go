@@ -60,18 +60,10 @@ type Role struct {
 	Mandatory2FA bool   `json:"mandatory2fa"`
 }
 
-// member is a user of the directory.
+// member is a user of the directory, encoded as users.listByStatus shows them.
 type member struct {
 	DirectoryUser
-	// json is the user as users.listByStatus shows them, nil until it does.
 	json []byte
-}
-
-func (m *member) encoded() []byte {
-	if m.json == nil {
-		m.json = encodeJSON(m.listed(true, true))
-	}
-	return m.json
 }
 
 // directory holds the users of the workspace.
@@ -99,7 +91,7 @@ func (d *directory) put(u DirectoryUser) {
 		d.byID[u.ID] = m
 		d.members = append(d.members, m)
 	}
-	*m = member{DirectoryUser: u}
+	*m = member{u, encodeJSON(u.listed(true, true))}
 }
 
 func (d *directory) remove(id string) bool {

@@ -14,7 +14,7 @@ import (
 
 // listAll answers sessions/list.all: every session of the workspace.
 func (w *Workspace) listAll(x *exchange) *answer {
-	return w.list(x, w.store.filter, (*row).encoded)
+	return w.list(x, w.store.filter, func(r *row) []byte { return r.json })
 }
 
 // listOwn answers sessions/list: the caller's own sessions, without _user,
@@ -70,7 +70,7 @@ func (w *Workspace) infoAdmin(x *exchange) *answer {
 	}
 	for _, r := range w.store.rows {
 		if pattern.MatchString(r.searchTerm()) {
-			body := slices.Concat(bytes.TrimSuffix(r.encoded(), []byte("}")), []byte(`,"success":true}`))
+			body := slices.Concat(bytes.TrimSuffix(r.json, []byte("}")), []byte(`,"success":true}`))
 			return &answer{status: http.StatusOK, contentType: typeJSON, body: body}
 		}
 	}

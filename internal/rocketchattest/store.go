@@ -11,10 +11,9 @@ import (
 	"time"
 )
 
-// row is a listed session.
+// row is a listed session, encoded before anybody measures how long a list takes.
 type row struct {
 	Session
-	// json is the row as it was last encoded, nil after a change.
 	json []byte
 	// connections are the ids of the token's sessions that are not listed.
 	connections []string
@@ -23,13 +22,6 @@ type row struct {
 // at is the login time in milliseconds. A row without one is older than all
 // others, as MongoDB sorts null.
 func (r *row) at() int64 { return r.LoginAt.Value.UnixMilli() }
-
-func (r *row) encoded() []byte {
-	if r.json == nil {
-		r.json = encodeJSON(r.Session)
-	}
-	return r.json
-}
 
 // store is the list of sessions, kept in the order that pages are cut from.
 type store struct {
@@ -59,7 +51,7 @@ func compareRows(a, b *row) int {
 // login lists a session, and of a token's connections the newest alone.
 func (s *store) login(session Session) {
 	s.found.rows = nil
-	r := &row{Session: session}
+	r := &row{Session: session, json: encodeJSON(session)}
 	if user, ok := r.User.Get(); ok {
 		s.users.learn(r.UserID.Value, user)
 	}
@@ -126,7 +118,7 @@ func (s *store) editSessions(userID string, edit func(*Session)) {
 	for _, r := range s.rows {
 		if r.UserID.Value == userID {
 			edit(&r.Session)
-			r.json = nil
+			r.json = encodeJSON(r.Session)
 		}
 	}
 	s.found.rows = nil

@@ -17,7 +17,7 @@ func (w *Workspace) listUsers(x *exchange) *answer {
 // listUsersByStatus answers users.listByStatus, as far as it is asked without
 // narrowing: everybody gets to see the details.
 func (w *Workspace) listUsersByStatus(x *exchange) *answer {
-	return w.cutUsers(x, w.behaviour.listByStatusIsWhole, (*member).encoded)
+	return w.cutUsers(x, w.behaviour.listByStatusIsWhole, func(m *member) []byte { return m.json })
 }
 
 // cutUsers cuts a page from the users in the order that is asked for, by username
