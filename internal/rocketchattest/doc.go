@@ -121,8 +121,7 @@
 // even the 401 of 6.14, which comes half a second to a second late. There is no
 // login route: the tokens are those of the accounts. Logging in does not change a
 // user's last login. Nothing is served that the provider never sends: other
-// routes, methods and kinds of body, parameters that narrow a list of users, and
-// sort, which on the server orders sessions within the page only. Every sort but
-// that of users by ID is refused as invalid. The replay test lists the recordings
-// of what is not served.
+// routes, methods and kinds of body, and parameters that narrow a list of users.
+// Every sort of users but that by ID is refused as invalid. The replay test lists
+// the recordings of what is not served.
 package rocketchattest

@@ -88,6 +88,8 @@ type behaviour struct {
 	queryErrorType string
 	// errorTypeInText has the text of both refusals end in their type, in brackets.
 	errorTypeInText bool
+	// emptySortIsNone takes sort= for no sort, instead of an invalid one (M).
+	emptySortIsNone bool
 
 	// usersChecks are the checks of the routes of users and roles in their order,
 	// which need neither licence nor second factor (M; 8.8 and 9.0: as 8.6.1).
@@ -152,6 +154,7 @@ func behaviours() []behaviour {
 		usersListUndeclared:     true,
 		forbidden:               "unauthorized",
 		errorTypeInText:         true,
+		emptySortIsNone:         true,
 		memoryBoundToUserAgent:  true,
 		unknownRouteIsWebClient: true,
 		overlooksSlashes:        true,

@@ -31,13 +31,15 @@ func (w *Workspace) listOwn(x *exchange) *answer {
 	})
 }
 
-// list cuts a page from the matching rows in descending order of login.
+// list cuts a page from the matching rows in descending order of login, and
+// sorts within it.
 func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode func(*row) []byte) *answer {
 	offset, count := w.pagination(x.params)
 	filter := x.params.Get("filter")
+	keys, refused := w.sortKeys(x.params)
 	switch {
-	case x.params.Has("sort"):
-		return invalidSort(x.params.Get("sort"))
+	case refused != nil:
+		return refused
 	case strings.ContainsRune(filter, 0):
 		return plainError(http.StatusBadRequest, "Regular expression cannot contain an embedded null byte")
 	case count == 0:
@@ -49,6 +51,9 @@ func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode fu
 	var rows [][]byte
 	for _, r := range page(found, offset, count, w.swap(x)) {
 		rows = append(rows, encode(r))
+	}
+	if len(keys) > 0 {
+		sortPage(rows, keys)
 	}
 	return listAnswer("sessions", rows, len(found), offset, count)
 }
