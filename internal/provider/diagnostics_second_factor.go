@@ -25,7 +25,8 @@ const (
 	setEmailCode = "Run again with the environment variable ROCKETCHAT_TWO_FACTOR_CODE set to the code from the mail " +
 		"(or with `two_factor.code`). If `two_factor.method` is `email`, every run without a code requests a new one. " +
 		"A pipeline cannot read mail: set TOTP up for its account (" + menuTwoFactor + ")."
-	setPassword = "Set `two_factor.password` in the provider's configuration (environment variable ROCKETCHAT_PASSWORD)"
+	setPassword = "Set `two_factor.password` in the provider's configuration " +
+		"(environment variable ROCKETCHAT_PASSWORD)"
 )
 
 // explainSecondFactor distinguishes the method that was demanded, the one that was

@@ -217,13 +217,13 @@ type model interface {
 }
 
 // fill decodes the arguments, has the model read, and stores it as the result.
-func fill(ctx context.Context, provider *providerData, config tfsdk.Config, m model, result interface {
+func fill(ctx context.Context, configured *providerData, config tfsdk.Config, m model, result interface {
 	Set(ctx context.Context, value any) diag.Diagnostics
 },
 ) diag.Diagnostics {
 	diags := config.Get(ctx, m)
 	if !diags.HasError() {
-		diags.Append(m.read(ctx, provider)...)
+		diags.Append(m.read(ctx, configured)...)
 	}
 	if !diags.HasError() {
 		diags.Append(result.Set(ctx, m)...)

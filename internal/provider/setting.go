@@ -35,7 +35,7 @@ type setting[T any] struct {
 
 // environment returns the environment variables of the settings by their attributes.
 func environment() map[string]string {
-	return map[string]string{
+	return map[string]string{ //nolint:gosec // G101: names of variables, not credentials
 		"url":                    "ROCKETCHAT_URL",
 		"user_id":                "ROCKETCHAT_USER_ID",
 		"auth_token":             "ROCKETCHAT_AUTH_TOKEN",
