@@ -84,7 +84,7 @@ func TestMain(m *testing.M) {
 	if folder == "" {
 		os.Exit(m.Run())
 	}
-	provider := exec.Command(filepath.Join(folder, clitest.ProviderName)) //nolint:gosec,noctx // Terraform ends it
+	provider := exec.Command(filepath.Join(folder, clitest.ProviderName)) //nolint:noctx // Terraform ends it
 	provider.Stdin, provider.Stdout, provider.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err := provider.Run()
 	if used, ok := provider.ProcessState.SysUsage().(*syscall.Rusage); ok {
@@ -92,7 +92,7 @@ func TestMain(m *testing.M) {
 		if runtime.GOOS == "darwin" {
 			unit *= 1024 // bytes
 		}
-		file, failed := os.OpenFile(filepath.Join(folder, "peaks"), os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // of the benchmark
+		file, failed := os.OpenFile(filepath.Join(folder, "peaks"), os.O_APPEND|os.O_WRONLY, 0o600)
 		_, written := fmt.Fprintln(file, float64(used.Maxrss)/unit)
 		err = errors.Join(err, failed, written, file.Close())
 	}
@@ -143,7 +143,7 @@ func serve(b *testing.B, size int) (folder string) {
 
 func run(b *testing.B, folder, name string, arguments ...string) ([]byte, *os.ProcessState) {
 	b.Helper()
-	command := exec.CommandContext(b.Context(), clitest.Path(b, root), arguments...) //nolint:gosec // as asked for
+	command := exec.CommandContext(b.Context(), clitest.Path(b, root), arguments...)
 	command.Dir = filepath.Join(folder, name)
 	output, err := command.Output()
 	if err != nil {
@@ -170,7 +170,7 @@ func apply(b *testing.B, folder, name string) (u used) {
 	begun := time.Now()
 	_, ended := run(b, folder, name, "apply", "-auto-approve", "-input=false", "-json")
 	u.time, u.cpu = time.Since(begun).Seconds(), (ended.UserTime() + ended.SystemTime()).Seconds()
-	text, err := os.ReadFile(peaks) //nolint:gosec // of the meter
+	text, err := os.ReadFile(peaks)
 	if err != nil {
 		b.Fatal(err)
 	}

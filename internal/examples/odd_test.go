@@ -136,6 +136,7 @@ func TestOddSessions(t *testing.T) {
 		})
 		t.Run("who is logged out", func(t *testing.T) {
 			t.Parallel()
+			notInShort(t)
 			skipWithout(t, c, "policies/gate")
 			checkRemediation(t, c, o, w)
 		})

@@ -382,7 +382,7 @@ func TestGateStatuses(t *testing.T) {
 		},
 		"a warning of the provider": {simulated{plan: checks(t, false, pass), log: warningLog("45 days")}, 0, "| 45 days"},
 	}
-	for _, name := range clitest.Few(10, slices.Sorted(maps.Keys(cases))) {
+	for _, name := range clitest.Few(6, slices.Sorted(maps.Keys(cases))) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := cases[name]
