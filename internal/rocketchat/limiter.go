@@ -294,6 +294,12 @@ func (s *serverClock) observe(header http.Header, sent, received time.Time) {
 	if s.settled {
 		return
 	}
+	s.narrow(low, high)
+}
+
+// narrow intersects the range that is known with another, or replaces it if they have
+// nothing in common. s.mu is held.
+func (s *serverClock) narrow(low, high time.Duration) {
 	if s.known && low <= s.high && high >= s.low {
 		low, high = max(low, s.low), min(high, s.high)
 	}
@@ -306,10 +312,8 @@ func (s *serverClock) heard(reset time.Time, away time.Duration, sent, received 
 	low, high := reset.Add(-away).Sub(received), reset.Add(time.Second-away).Sub(sent)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.known && low <= s.high && high >= s.low { // Date is by the limiter's clock
-		low, high = max(low, s.low), min(high, s.high)
-	}
-	s.known, s.low, s.high, s.settled = true, low, high, true
+	s.narrow(low, high) // they have something in common if Date is by the limiter's clock
+	s.settled = true
 }
 
 // passed records that the server's clock has reached t by now.

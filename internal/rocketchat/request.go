@@ -231,9 +231,13 @@ func (r *request) attempt(req *http.Request) (resp *http.Response, again bool, e
 	if err := limit.acquire(parent, func(wait time.Duration) error { return r.waitForLimit(parent, wait) }); err != nil {
 		return nil, false, err
 	}
-	if err := r.beginUse(parent); err != nil {
-		limit.giveBack()
-		return nil, false, err
+	if r.endpoint.secondFactor { // only now, so that the code is as fresh as possible
+		chosen, err := c.factor.begin(parent, c.clock.Now)
+		if err != nil {
+			limit.giveBack()
+			return nil, false, err
+		}
+		r.use, r.began = chosen, true
 	}
 	select {
 	case c.slots <- struct{}{}:
@@ -267,19 +271,7 @@ var errRequestTimeout = errors.New("the request timeout has passed")
 // errRedirected is not an outcome for a second factor: the next address decides.
 var errRedirected = errors.New("redirected")
 
-// beginUse chooses the second factor after the wait for the limiter, so that the code
-// is as fresh as possible.
-func (r *request) beginUse(ctx context.Context) error {
-	if !r.endpoint.secondFactor {
-		return nil
-	}
-	chosen, err := r.client.factor.begin(ctx, r.client.clock.Now)
-	if err == nil {
-		r.use, r.began = chosen, true
-	}
-	return err
-}
-
+// endUse tells the outcome of the second factor that was sent last.
 func (r *request) endUse(err error) {
 	if r.began {
 		r.began = false
