@@ -599,7 +599,7 @@ func (h *history) readBySeenRow() (seen map[string]bool, ok bool) {
 		if requests > 0 {
 			h.move()
 		}
-		r, err := http.NewRequestWithContext(h.t.Context(), http.MethodGet, "https://chat.example.invalid/api/v1/sessions/list.all?offset="+strconv.Itoa(offset), nil)
+		r, err := http.NewRequestWithContext(h.t.Context(), http.MethodGet, "https://chat.example.invalid/api/v1/sessions/list.all?offset="+strconv.Itoa(offset), http.NoBody)
 		if err != nil {
 			h.t.Fatal(err)
 		}
