@@ -606,7 +606,7 @@ func TestApplyAgreesWithTheModel(t *testing.T) {
 	t.Logf("seed %d", seed)
 	seeds := rand.New(rand.NewPCG(seed, 0))
 	var parts, kept int
-	rounds := 10_000
+	rounds := 4000
 	if testing.Short() {
 		rounds = 1000
 	}
