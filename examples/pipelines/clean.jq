@@ -47,8 +47,8 @@ def messages: [$log | split("\n")[] | fromjson? | objects];
 
 def diagnostics: [messages[].diagnostic | objects];
 
-def told($severity; $result):
+def findings_of($severity; $result):
   map(select(.severity == $severity) | finding($result; .summary // $severity; .detail // "")) | unique[];
 
 # The last lines of the log that are not JSON, for a failure that no diagnostic explains.
-def noise: [$log | split("\n")[] | select(test("\\S") and ((fromjson? | objects) // null) == null)][-40:] | join("\n");
+def log_tail: [$log | split("\n")[] | select(test("\\S") and ((fromjson? | objects) // null) == null)][-40:] | join("\n");

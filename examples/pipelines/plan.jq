@@ -35,14 +35,14 @@ def rules:
       else empty end
   ] as $found
 | [$rules[] | select(.state == "pass" and .kind != "var").rule] as $passed
-| [$others | told("error"; "failed")] as $errors
+| [$others | findings_of("error"; "failed")] as $errors
 | [
-    $found[], $errors[], ($others | told("warning"; "warning")),
+    $found[], $errors[], ($others | findings_of("warning"; "warning")),
     # A failure that none of these explains must not pass.
     if any($found[]; .result == "broken") or $errors != [] then empty
     elif $ended != 0 or $errored == true then
-      finding("failed"; "The plan ended with status \($ended), and no rule is broken in it"; noise)
-    elif ($plan[0].checks | type) != "array" then finding("failed"; "There is no readable plan with rules"; noise)
+      finding("failed"; "The plan ended with status \($ended), and no rule is broken in it"; log_tail)
+    elif ($plan[0].checks | type) != "array" then finding("failed"; "There is no readable plan with rules"; log_tail)
     elif $passed == [] and $found == [] then finding("failed"; "The plan evaluates no rule"; "")
     else empty end
   ] as $findings

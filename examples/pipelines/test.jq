@@ -12,11 +12,11 @@ include "clean";
   ] as $found
 | [$runs[].test_run | select(.status == "pass").run] as $passed
 | [$runs[].test_run | select(.status == "fail").run] as $failed
-| [[$errors[] | select(."@testrun" | IN($failed[]) | not).diagnostic] | told("error"; "failed")] as $others
+| [[$errors[] | select(."@testrun" | IN($failed[]) | not).diagnostic] | findings_of("error"; "failed")] as $others
 | [
     $found[], $others[],
     if $found == [] and $others == [] and ([messages[].test_summary.status // empty] != ["pass"] or $passed == []) then
-      finding("failed"; "The tests did not run"; noise)
+      finding("failed"; "The tests did not run"; log_tail)
     else empty end
   ] as $findings
 | result($findings; $passed)

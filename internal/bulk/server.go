@@ -9,9 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// messageMost is the maximum size of a list: Terraform and its plugins refuse messages
+// maxListBytes is the maximum size of a list: Terraform and its plugins refuse messages
 // over 256 MiB, and the rest of the message needs space, too.
-const messageMost = 255 << 20
+const maxListBytes = 255 << 20
 
 // FullServer is a protocol-6 server with all optional parts of the protocol, like the
 // framework's. They are found by type assertion, so a wrapper that omits one disables
@@ -33,7 +33,7 @@ var _ FullServer = (*Server)(nil)
 
 // NewServer wraps the framework's server.
 func NewServer(framework FullServer) *Server {
-	return &Server{FullServer: framework, most: messageMost}
+	return &Server{FullServer: framework, most: maxListBytes}
 }
 
 // ReadDataSource implements [tfprotov6.DataSourceServer].

@@ -74,9 +74,9 @@ func userDetailsAttribute(where string) schema.BoolAttribute {
 // noNulls is for lists of strings.
 func noNulls() validator.List { return listCheck[[]string]{"elements must not be null", textsOf} }
 
-// selector is the path of the first argument that selects by account; false if none
+// firstSelector is the path of the first argument that selects by account; false if none
 // is set.
-func (a *accountArguments) selector() (path.Path, bool) {
+func (a *accountArguments) firstSelector() (path.Path, bool) {
 	switch {
 	case !a.UserRoles.IsNull():
 		return path.Root("user_roles"), true
@@ -89,9 +89,9 @@ func (a *accountArguments) selector() (path.Path, bool) {
 	}
 }
 
-// asker is the path of the first argument that requires the users.
-func (a *accountArguments) asker() (path.Path, bool) {
-	if where, ok := a.selector(); ok {
+// firstArgument is the path of the first argument that requires the users.
+func (a *accountArguments) firstArgument() (path.Path, bool) {
+	if where, ok := a.firstSelector(); ok {
 		return where, true
 	}
 	return path.Root("user_details"), a.UserDetails.ValueBool()
@@ -107,7 +107,7 @@ type accountQuery struct {
 // read reads what the arguments need, if anything. A second call reads a newer
 // list.
 func (q *accountQuery) read(ctx context.Context) error {
-	if _, asked := q.asker(); !asked {
+	if _, asked := q.firstArgument(); !asked {
 		return nil
 	}
 	var stale *rocketchat.UserListing
@@ -143,7 +143,7 @@ func (q *accountQuery) apply(
 		return result, diags, err
 	}
 	result, diags = q.applyOnce(query, all)
-	where, selects := q.selector()
+	where, selects := q.firstSelector()
 	switch {
 	case len(result.Unknown) == 0 || diags.HasError():
 	case selects:

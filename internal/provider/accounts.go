@@ -67,9 +67,9 @@ func explainUsers(e usersError) explanation {
 	told := explain(e.error, readingUsers)
 	switch {
 	case errors.Is(e, rocketchat.ErrNoPermission):
-		told.blame = blameUsers
-	case told.blame == blameSearch: // which only the list of sessions has
-		told.blame = nobody
+		told.argument = usersArgument
+	case told.argument == searchArgument: // which only the list of sessions has
+		told.argument = noArgument
 	}
 	return told
 }

@@ -26,21 +26,21 @@ const (
 	menuSettings    = "Manage (in older releases Administration) → Workspace → Settings"
 )
 
-// blame is the argument that caused a failure; its name differs between data
+// argument is the argument that caused a failure; its name differs between data
 // sources, ephemeral resource and action.
-type blame int
+type argument int
 
 const (
-	nobody blame = iota
-	blameTimeout
-	blameSearch
-	blameSession
-	blameUsers
+	noArgument argument = iota
+	timeoutArgument
+	searchArgument
+	sessionArgument
+	usersArgument
 )
 
-// blamePaths are the paths of those arguments in one schema. The provider's own
+// errorPaths are the paths of those arguments in one schema. The provider's own
 // attributes have no path there, so texts name them.
-type blamePaths map[blame]path.Path
+type errorPaths map[argument]path.Path
 
 // task is the operation that failed. Not every remedy fits every task.
 type task int
@@ -88,30 +88,30 @@ func (t task) only(about task, text string) string {
 
 // explanation describes a failure to the user.
 type explanation struct {
-	summary string
-	detail  string
-	blame   blame
+	summary  string
+	detail   string
+	argument argument
 }
 
 func explained(summary string, detail ...string) explanation {
 	return explanation{summary: summary, detail: paragraphs(detail...)}
 }
 
-// dueTo names the argument that the failure is due to.
-func (e explanation) dueTo(b blame) explanation {
-	e.blame = b
+// at names the argument that the failure is due to.
+func (e explanation) at(b argument) explanation {
+	e.argument = b
 	return e
 }
 
 // addError tells the user what happened, why, and what to do next.
-func addError(diags *diag.Diagnostics, err error, doing task, paths blamePaths) {
+func addError(diags *diag.Diagnostics, err error, doing task, paths errorPaths) {
 	explain(err, doing).addTo(diags, paths)
 }
 
 // addTo is the only place that turns a failure into a diagnostic. It cleans foreign
 // texts once more, wherever the error comes from.
-func (e explanation) addTo(diags *diag.Diagnostics, paths blamePaths) {
-	if where, ok := paths[e.blame]; ok {
+func (e explanation) addTo(diags *diag.Diagnostics, paths errorPaths) {
+	if where, ok := paths[e.argument]; ok {
 		diags.AddAttributeError(where, e.summary, foreign.Lines(e.detail))
 		return
 	}
@@ -174,12 +174,12 @@ func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
 		return explained("The rate limit refused every attempt",
 			fmt.Sprintf("%s was refused %s by the rate limit (HTTP status 429).", e.Request, times(e.Attempts)),
 			limit+" Another client at the same address uses the calls, or a gateway in front of the workspace has its own limit.",
-			help).dueTo(blameTimeout)
+			help).at(timeoutArgument)
 	}
 	late := explained("The rate limit does not let the "+t.noun()+" finish in time",
 		fmt.Sprintf("%s has to wait %s for the rate limit, and the timeout leaves %s.", e.Request, seconds(e.Wait), seconds(e.Left)),
 		limit, help)
-	late.blame = blameTimeout //mutate:timeout-path
+	late.argument = timeoutArgument //mutate:timeout-path
 	return late
 }
 
@@ -191,7 +191,7 @@ func (t task) explainTimeout(e *rocketchat.TimeoutError) explanation {
 		what = fmt.Sprintf("%s: %d of %d sessions were read before the timeout.", e.Request, e.Rows, e.Total)
 		help = "Increase `timeouts`, or read less with `search`, or with `limit` in the default order. "
 	}
-	return explained("The timeout ended the "+t.noun(), what, help+showsWaits).dueTo(blameTimeout)
+	return explained("The timeout ended the "+t.noun(), what, help+showsWaits).at(timeoutArgument)
 }
 
 func explainTooOld(e *rocketchat.TooOldError) explanation {
@@ -274,7 +274,7 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 	case errors.Is(e, rocketchat.ErrInvalidParameters):
 		return explained("Rocket.Chat refused the parameters of the request", said,
 			"The workspace checks parameters more strictly than the releases that the provider knows, or a gateway adds one.",
-			"Remove `search` if it is set. If that does not help, please report the error with the workspace's release.").dueTo(blameSearch)
+			"Remove `search` if it is set. If that does not help, please report the error with the workspace's release.").at(searchArgument)
 	case e.Status >= http.StatusInternalServerError: //mutate:server-fault
 		return explained("The workspace failed to answer", said, attempts(e.Attempts),
 			"The cause is the workspace, its database or the gateway in front of it; see their logs. "+
@@ -298,7 +298,7 @@ func explainNotFound(err error) (explanation, bool) {
 		"The session has probably ended since its ID was read: by a logout, by a new login with the same token, or because it expired. "+
 			"IDs are case-sensitive.",
 		"Read the list again with the data source `rocketchat_workspace_sessions`.",
-	).dueTo(blameSession), errors.Is(err, rocketchat.ErrNotFound)
+	).at(sessionArgument), errors.Is(err, rocketchat.ErrNotFound)
 }
 
 // explainPermission also knows the setting by which the list of users needs a
@@ -333,7 +333,7 @@ func (t task) explainEnded(err error) (explanation, bool) {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return explained("The timeout ended the "+t.noun(),
-			"The timeout passed before the workspace answered every request. Increase `timeouts`.").dueTo(blameTimeout), true
+			"The timeout passed before the workspace answered every request. Increase `timeouts`.").at(timeoutArgument), true
 	case errors.Is(err, context.Canceled): //mutate:cancelled
 		detail := "Terraform asked the provider to stop, as it does after Ctrl-C."
 		if t != endingSessions {

@@ -11,9 +11,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
-// tellClockDifference is the difference from which a TOTP code can be wrong: a
+// minClockDifference is the difference from which a TOTP code can be wrong: a
 // code holds for 30 seconds.
-const tellClockDifference = 30 * time.Second
+const minClockDifference = 30 * time.Second
 
 // Remedies.
 const (
@@ -135,7 +135,7 @@ func clockDifference(d time.Duration) string {
 	if d < 0 {
 		d, direction = -d, "behind"
 	}
-	if d <= tellClockDifference { //mutate:clock-difference
+	if d <= minClockDifference { //mutate:clock-difference
 		return ""
 	}
 	return fmt.Sprintf("The server's clock is %s %s this machine's, and a TOTP code depends on the time. Synchronise both clocks with NTP.",

@@ -25,13 +25,13 @@ import (
 const called = "GET https://chat.example.com/api/v1/sessions/list.all"
 
 type failure struct {
-	name    string
-	err     error
-	summary string
-	words   []string
-	not     []string
-	blame   blame
-	doing   task
+	name     string
+	err      error
+	summary  string
+	words    []string
+	not      []string
+	argument argument
+	doing    task
 }
 
 func responseFailures() []failure {
@@ -67,17 +67,17 @@ func responseFailures() []failure {
 		},
 		{
 			name: "no session", err: refusal(404, "", "Session not found", rocketchat.ErrNotFound),
-			summary: "There is no such session", blame: blameSession,
+			summary: "There is no such session", argument: sessionArgument,
 			words: []string{"Session not found", "ended", "rocketchat_workspace_sessions"},
 		},
 		{
 			name: "another session", err: fmt.Errorf("GET /api/v1/sessions/info.admin: %w", rocketchat.ErrNotFound),
-			summary: "There is no such session", blame: blameSession,
+			summary: "There is no such session", argument: sessionArgument,
 			words: []string{"sessions/info.admin", "ended"},
 		},
 		{
 			name: "parameters", err: refusal(400, "invalid-params", "must NOT have additional properties [invalid-params]", rocketchat.ErrInvalidParameters),
-			summary: "Rocket.Chat refused the parameters of the request", blame: blameSearch,
+			summary: "Rocket.Chat refused the parameters of the request", argument: searchArgument,
 			words: []string{"must NOT have additional properties", "`search`"},
 		},
 		{
@@ -103,22 +103,22 @@ func readFailures() []failure {
 	return []failure{
 		{
 			name: "rate limit, no time", err: &rocketchat.RateLimitError{Request: called, Wait: 59600 * time.Millisecond, Left: time.Second, Limit: 10},
-			summary: "The rate limit does not let the read finish in time", blame: blameTimeout,
+			summary: "The rate limit does not let the read finish in time", argument: timeoutArgument,
 			words: []string{called, "60 seconds", "leaves 1 second.", "10 calls", "`timeouts`", "`api-bypass-rate-limit`", "API_Upper_Count_Limit", "`search`", "Rate Limiter"},
 		},
 		{
 			name: "rate limit, refused", err: &rocketchat.RateLimitError{Request: called, Attempts: 5},
-			summary: "The rate limit refused every attempt", blame: blameTimeout,
+			summary: "The rate limit refused every attempt", argument: timeoutArgument,
 			words: []string{called, "5 times", "429", "`api-bypass-rate-limit`", "API_Upper_Count_Limit", "gateway"},
 		},
 		{
 			name: "rate limit, refused once", err: &rocketchat.RateLimitError{Request: called, Attempts: 1, Limit: 10},
-			summary: "The rate limit refused every attempt", blame: blameTimeout,
+			summary: "The rate limit refused every attempt", argument: timeoutArgument,
 			words: []string{"refused once", "10 calls"},
 		},
 		{
 			name: "timeout", err: &rocketchat.TimeoutError{Request: called, Rows: 300, Total: 743, Err: context.DeadlineExceeded},
-			summary: "The timeout ended the read", blame: blameTimeout,
+			summary: "The timeout ended the read", argument: timeoutArgument,
 			words: []string{called, "300 of 743", "`timeouts`", "`search`", "`limit`"},
 		},
 		{
@@ -170,7 +170,7 @@ func readFailures() []failure {
 		},
 		{
 			name: "deadline", err: context.DeadlineExceeded,
-			summary: "The timeout ended the read", blame: blameTimeout, words: []string{"`timeouts`"},
+			summary: "The timeout ended the read", argument: timeoutArgument, words: []string{"`timeouts`"},
 		},
 		{
 			name: "something else", err: errors.New("the dog ate it"),
@@ -187,21 +187,21 @@ func otherTasks() []failure {
 	return []failure{
 		{
 			name: "rate limit, one session", doing: readingOne, err: &rocketchat.RateLimitError{Request: info, Wait: time.Minute, Left: time.Second},
-			summary: "The rate limit does not let the read finish in time", blame: blameTimeout,
+			summary: "The rate limit does not let the read finish in time", argument: timeoutArgument,
 			words: []string{info, "`timeouts`", "`api-bypass-rate-limit`", "Rate Limiter"}, not: listOnly,
 		},
 		{
 			name: "rate limit, logout", doing: endingSessions, err: &rocketchat.RateLimitError{Request: logout, Wait: time.Minute, Left: time.Second},
-			summary: "The rate limit does not let the logout finish in time", blame: blameTimeout,
+			summary: "The rate limit does not let the logout finish in time", argument: timeoutArgument,
 			words: []string{logout, "`timeouts`", "`api-bypass-rate-limit`"}, not: listOnly,
 		},
 		{
 			name: "timeout, one session", doing: readingOne, err: &rocketchat.TimeoutError{Request: info, Err: context.DeadlineExceeded},
-			summary: "The timeout ended the read", blame: blameTimeout, words: []string{info, "no answer before", "`timeouts`"}, not: listOnly,
+			summary: "The timeout ended the read", argument: timeoutArgument, words: []string{info, "no answer before", "`timeouts`"}, not: listOnly,
 		},
 		{
 			name: "timeout, logout", doing: endingSessions, err: &rocketchat.TimeoutError{Request: logout, Err: context.DeadlineExceeded},
-			summary: "The timeout ended the logout", blame: blameTimeout, words: []string{logout, "no answer before", "`timeouts`"}, not: listOnly,
+			summary: "The timeout ended the logout", argument: timeoutArgument, words: []string{logout, "no answer before", "`timeouts`"}, not: listOnly,
 		},
 		{
 			name: "unreadable, logout", doing: endingSessions, err: &rocketchat.UnreadableError{Request: logout, Status: 200, Attempts: 5, Err: errors.New("unexpected EOF")},
@@ -213,7 +213,7 @@ func otherTasks() []failure {
 		},
 		{
 			name: "deadline, logout", doing: endingSessions, err: context.DeadlineExceeded,
-			summary: "The timeout ended the logout", blame: blameTimeout, words: []string{"`timeouts`"},
+			summary: "The timeout ended the logout", argument: timeoutArgument, words: []string{"`timeouts`"},
 		},
 		{
 			name: "no permission, logout", doing: endingSessions,
@@ -396,10 +396,10 @@ func secondFactorFailures() []failure {
 
 func TestEveryFailureIsExplained(t *testing.T) {
 	t.Parallel()
-	paths := blamePaths{
-		blameTimeout: path.Root("timeouts").AtName("read"),
-		blameSearch:  path.Root("search"),
-		blameSession: path.Root("session_id"),
+	paths := errorPaths{
+		timeoutArgument: path.Root("timeouts").AtName("read"),
+		searchArgument:  path.Root("search"),
+		sessionArgument: path.Root("session_id"),
 	}
 	for _, failures := range [][]failure{responseFailures(), readFailures(), otherTasks(), transportFailures(), secondFactorFailures()} {
 		for _, f := range failures {
@@ -421,10 +421,10 @@ func TestEveryFailureIsExplained(t *testing.T) {
 				}
 
 				at, _ := diags[0].(diag.DiagnosticWithPath)
-				switch want, blamed := paths[f.blame]; {
-				case blamed && (at == nil || !at.Path().Equal(want)):
+				switch want, named := paths[f.argument]; {
+				case named && (at == nil || !at.Path().Equal(want)):
 					t.Errorf("got %v, want the path %s", diags[0], want)
-				case !blamed && at != nil:
+				case !named && at != nil:
 					t.Errorf("got the path %s, want none", at.Path())
 				}
 			})

@@ -103,7 +103,7 @@ func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeReque
 		if err != nil && !unknown {
 			failure := explain(err, endingSessions)
 			failure.detail = paragraphs(failure.detail, run.account(i))
-			failure.addTo(&resp.Diagnostics, blamePaths{blameTimeout: path.Root("timeouts").AtName("invoke")})
+			failure.addTo(&resp.Diagnostics, errorPaths{timeoutArgument: path.Root("timeouts").AtName("invoke")})
 			break
 		}
 		if unknown {

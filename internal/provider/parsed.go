@@ -133,8 +133,8 @@ func (v parsed[T, N]) problems(where path.Path) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "Unusable "+n.noun(), n.detail(where, v.err))}
 }
 
-// meant returns the parsed value; nil for null.
-func (v parsed[T, N]) meant() *T {
+// pointer returns the parsed value; nil for null.
+func (v parsed[T, N]) pointer() *T {
 	if v.IsNull() {
 		return nil
 	}

@@ -17,8 +17,8 @@ import (
 
 // Bounds of the provider's two numbers.
 const (
-	mostRetries            = 20
-	mostConcurrentRequests = 64
+	maxRetriesLimit    = 20
+	maxConcurrentLimit = 64
 )
 
 // providerSchema has no required attribute: the environment alone is enough.
@@ -54,18 +54,18 @@ func providerSchema() schema.Schema {
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.Between(0, mostRetries)},
+				Validators: []validator.Int64{int64validator.Between(0, maxRetriesLimit)},
 				MarkdownDescription: fmt.Sprintf("Maximum number of times that the provider repeats a request after a connection error, a "+
 					"truncated or unreadable "+
 					"answer, or a status of 429 or of 500 or more except 501, from `0` to `%d`. Waiting for the rate limit does not count. "+
-					"Defaults to `%d`.", mostRetries, rocketchat.DefaultMaxRetries),
+					"Defaults to `%d`.", maxRetriesLimit, rocketchat.DefaultMaxRetries),
 			},
 			"max_concurrent_requests": schema.Int64Attribute{
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.Between(1, mostConcurrentRequests)},
+				Validators: []validator.Int64{int64validator.Between(1, maxConcurrentLimit)},
 				MarkdownDescription: fmt.Sprintf("Maximum number of concurrent requests, from `1` to `%d`. "+
 					"The provider sends more than one only if the workspace's rate limit allows it. Defaults to `%d`.",
-					mostConcurrentRequests, rocketchat.DefaultMaxConcurrentRequests),
+					maxConcurrentLimit, rocketchat.DefaultMaxConcurrentRequests),
 			},
 		},
 	}

@@ -115,7 +115,7 @@ func validateWorkspaceSessions(ctx context.Context, config tfsdk.Config) diag.Di
 	diags.Append(config.GetAttribute(ctx, path.Root("user_roles"), &asked.UserRoles)...)
 	diags.Append(config.GetAttribute(ctx, path.Root("user_types"), &asked.UserTypes)...)
 	diags.Append(config.GetAttribute(ctx, path.Root("user_active"), &asked.UserActive)...)
-	if where, selects := asked.selector(); selects && deleted.ValueBool() {
+	if where, selects := asked.firstSelector(); selects && deleted.ValueBool() {
 		diags.AddAttributeError(where, "No session can match", fmt.Sprintf("`user_deleted` keeps only the sessions of deleted users, "+
 			"who have no roles and no type and are neither active nor deactivated. A rule about an empty list always passes: remove `%s` or "+
 			"`user_deleted`.", where))
@@ -176,8 +176,8 @@ func (m *sessionsModel) answer(
 }
 
 func addReadError(diags *diag.Diagnostics, err error, owners *accountQuery) {
-	paths := blamePaths{blameTimeout: path.Root("timeouts").AtName("read"), blameSearch: path.Root("search")}
-	paths[blameUsers], _ = owners.asker()
+	paths := errorPaths{timeoutArgument: path.Root("timeouts").AtName("read"), searchArgument: path.Root("search")}
+	paths[usersArgument], _ = owners.firstArgument()
 	addError(diags, err, readingList, paths)
 }
 
@@ -196,7 +196,7 @@ func (m *sessionsModel) query(list sessionList) (sessions.Query, diag.Diagnostic
 	return sessions.Query{
 		Filter: m.Filter.value, Match: match, Exclude: exclude,
 		Within: within, Outside: outside,
-		After: m.LoggedInAfter.meant(), Before: m.LoggedInBefore.meant(),
+		After: m.LoggedInAfter.pointer(), Before: m.LoggedInBefore.pointer(),
 		OlderThan: m.OlderThan.value, NewerThan: m.NewerThan.value,
 		DeviceVersionBelow: m.DeviceBelow.value, OSVersionBelow: m.OSBelow.value,
 		BeyondPerUser: intPointer(m.BeyondPerUser),

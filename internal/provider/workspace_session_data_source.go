@@ -105,10 +105,10 @@ func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.Re
 		session = result.Sessions[0]
 	}
 	if err != nil {
-		addError(&resp.Diagnostics, err, readingOne, blamePaths{
-			blameTimeout: path.Root("timeouts").AtName("read"),
-			blameSession: path.Root("session_id"),
-			blameUsers:   path.Root("user_details"),
+		addError(&resp.Diagnostics, err, readingOne, errorPaths{
+			timeoutArgument: path.Root("timeouts").AtName("read"),
+			sessionArgument: path.Root("session_id"),
+			usersArgument:   path.Root("user_details"),
 		})
 	}
 	if resp.Diagnostics.HasError() {

@@ -194,7 +194,7 @@ func (r *sharedRead) readOn(ctx context.Context) error {
 	for range maxLooks {
 		need := r.progress()
 		for ; !r.walk.satisfies(need); need = r.progress() {
-			if err := r.client.foresee(r.key.endpoint, r.walk.callsLeft(need), r.announce); err != nil {
+			if err := r.client.checkWaits(r.key.endpoint, r.walk.callsLeft(need), r.announce); err != nil {
 				return err
 			}
 			if err := r.walk.advance(ctx, need); err != nil {

@@ -140,10 +140,10 @@ func (l *limiter) release(answer *reply) (again bool) {
 		asked, says = waitInText(answer.body)
 	}
 	if says && readable {
-		l.clock.heard(at, asked, answer.sent, now)
+		l.clock.observeRefusal(at, asked, answer.sent, now)
 	}
 	if readable && l.state != limitNone && !l.resetAt.IsZero() && at.Sub(l.resetAt) > sameWindow {
-		l.clock.passed(l.resetAt, now)
+		l.clock.observeTime(l.resetAt, now)
 	}
 	reset, sure, plausible := l.clock.reset(at, now)
 	limited := readable && plausible
@@ -306,9 +306,9 @@ func (s *serverClock) narrow(low, high time.Duration) {
 	s.known, s.low, s.high = true, low, high
 }
 
-// heard records a refusal that gives the reset and the time until it, rounded up to a
+// observeRefusal records a refusal that gives the reset and the time until it, rounded up to a
 // second.
-func (s *serverClock) heard(reset time.Time, away time.Duration, sent, received time.Time) {
+func (s *serverClock) observeRefusal(reset time.Time, away time.Duration, sent, received time.Time) {
 	low, high := reset.Add(-away).Sub(received), reset.Add(time.Second-away).Sub(sent)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -316,8 +316,8 @@ func (s *serverClock) heard(reset time.Time, away time.Duration, sent, received 
 	s.settled = true
 }
 
-// passed records that the server's clock has reached t by now.
-func (s *serverClock) passed(t, now time.Time) {
+// observeTime records that the server's clock has reached t by now.
+func (s *serverClock) observeTime(t, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.known && !s.settled && s.high < t.Sub(now)-datePrecision {

@@ -111,9 +111,9 @@ func (c *Client) limitedFor(ep endpoint, wait time.Duration) func(left time.Dura
 	}
 }
 
-// foresee ends a read before its first wait for the rate limit if not all of its waits
+// checkWaits ends a read before its first wait for the rate limit if not all of its waits
 // for at least that many calls fit into the deadline.
-func (c *Client) foresee(ep endpoint, calls int, announce announcer) error {
+func (c *Client) checkWaits(ep endpoint, calls int, announce announcer) error {
 	if wait := c.limiterOf(ep).leastWait(calls); wait > 0 {
 		return announce(wait, c.limitedFor(ep, wait))
 	}

@@ -95,9 +95,9 @@ type recount struct {
 	now *rowSet
 	// offset is that of its next page, total the one that its first page reported.
 	offset, total int
-	// looks is the number of finished looks, barren that of the latest pages without a
+	// looks is the number of finished looks, idle that of the latest pages without a
 	// new row.
-	looks, barren int
+	looks, idle int
 }
 
 // maxRecounts bounds the looks at a list that is not the same twice in a row.
@@ -117,7 +117,7 @@ func newRecount(w *walk) *recount {
 func (c *recount) begin() {
 	set := newRowSet()
 	c.before, c.now = c.now, &set
-	c.offset, c.barren = 0, 0
+	c.offset, c.idle = 0, 0
 }
 
 // advance reads a page.
@@ -132,14 +132,14 @@ func (c *recount) advance(ctx context.Context, w *walk) error {
 	known := len(c.now.rows)
 	c.now.add(p)
 	w.total = p.total
-	c.barren++
+	c.idle++
 	if len(c.now.rows) > known {
-		c.barren = 0
+		c.idle = 0
 	}
 	switch {
 	case p.reachesEnd():
 		return c.compare(w)
-	case len(p.rows) == 0, c.barren > maxSteps:
+	case len(p.rows) == 0, c.idle > maxSteps:
 		return w.incomplete(tooFewRows)
 	case len(c.now.rows) > maxRows:
 		return w.incomplete(tooLong)

@@ -120,7 +120,7 @@ func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func() (T
 func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, error) {
 	listing := &UserListing{Hidden: true}
 	count, offset, size, reported := 0, 0, 0, 0
-	for back, barren := 0, 0; back <= maxStepsBack && barren <= maxSteps; {
+	for back, idle := 0, 0; back <= maxStepsBack && idle <= maxSteps; {
 		page, total, err := c.userPage(ctx, ep, offset, count)
 		if errors.Is(err, errTooLarge) && count == 0 {
 			count = countAsked
@@ -150,13 +150,13 @@ func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, erro
 			back++
 			continue
 		case len(listing.Users) > before && len(page) > 1: // a page of one gets no further
-			reported, barren = total, 0
+			reported, idle = total, 0
 		default:
-			barren++
+			idle++
 		}
 		// The last user is read again, to prove that nobody is missing.
 		offset += max(len(page)-1, 0)
-		if err := c.foresee(ep, (total-offset)/max(size-1, 1), c.within(ctx)); err != nil {
+		if err := c.checkWaits(ep, (total-offset)/max(size-1, 1), c.within(ctx)); err != nil {
 			return nil, err
 		}
 	}
