@@ -63,6 +63,14 @@ func Release() rocketchattest.Release {
 	return rocketchattest.Release(os.Getenv("ROCKETCHAT_TEST_RELEASE"))
 }
 
+// NotInShort leaves a test to a full run: others of a short one go the same way.
+func NotInShort(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a full run has it")
+	}
+}
+
 // Few returns the first cases of many in a short run, and otherwise all of them: each
 // takes a command line seconds.
 func Few[C any](most int, cases []C) []C {

@@ -12,13 +12,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 // The guide "Adopt policies in a week", from an empty folder, with 400 offenders.
 func TestAdoptInAWeek(t *testing.T) {
 	t.Parallel()
-	notInShort(t)
+	clitest.NotInShort(t)
 	guide, err := os.ReadFile(filepath.Join(root, "templates", "guides", "adopt-in-a-week.md.tmpl"))
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -252,7 +253,7 @@ func unitTested(found map[string][]rocketchattest.Session) diagnostic {
 // The rules that read users find exactly those of the users that they are about.
 func TestBaselineFindsOffendersByUser(t *testing.T) {
 	t.Parallel()
-	notInShort(t)
+	clitest.NotInShort(t)
 	now := time.Now()
 	rows := where(oddSessions(t, now), func(r rocketchattest.Session) bool { return deleted(r) || r.UserID.Value != "" })
 	users, known := directoryOf(rows)
@@ -328,7 +329,7 @@ func subject() *regexp.Regexp { return regexp.MustCompile(`\((\w+), (\w+)\): (\d
 // is left either way, with all rules in it.
 func TestBaselineStopsAndWarns(t *testing.T) {
 	t.Parallel()
-	notInShort(t)
+	clitest.NotInShort(t)
 	now := time.Now()
 	rows := oddSessions(t, now)[:fewRows]
 	w, found := oddWorkspace(t, rows), offenders(rows, now)
@@ -412,7 +413,7 @@ func checkRules(t *testing.T, configured configuration, failOn string) {
 // nothing else.
 func TestBaselineWaives(t *testing.T) {
 	t.Parallel()
-	notInShort(t)
+	clitest.NotInShort(t)
 	now := time.Now()
 	rows := oddSessions(t, now)[:fewRows]
 	w := oddWorkspace(t, rows)
@@ -460,7 +461,7 @@ func TestBaselineWaives(t *testing.T) {
 // What stops is what is logged out.
 func TestBaselineSaysWhomToLogOut(t *testing.T) {
 	t.Parallel()
-	notInShort(t)
+	clitest.NotInShort(t)
 	now := time.Now()
 	rows := unlawful(now)
 	w := newWorkspace(t, rows)

@@ -104,14 +104,6 @@ func withFirst(t *testing.T, test func(t *testing.T, c commandLine)) {
 	})
 }
 
-// notInShort leaves a test to a full run: others of a short one go the same way.
-func notInShort(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("a full run has it")
-	}
-}
-
 // skip skips a test and says so in the file that "make test" prints in the end:
 // "go test" keeps to itself what a package that passes has skipped.
 func skip(t *testing.T, format string, arguments ...any) {

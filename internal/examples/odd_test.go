@@ -136,7 +136,7 @@ func TestOddSessions(t *testing.T) {
 		})
 		t.Run("who is logged out", func(t *testing.T) {
 			t.Parallel()
-			notInShort(t)
+			clitest.NotInShort(t)
 			skipWithout(t, c, "policies/gate")
 			checkRemediation(t, c, o, w)
 		})
@@ -531,7 +531,7 @@ func TestHCLOfTheDocumentation(t *testing.T) {
 // The README shows what its example says of the documented sessions.
 func TestReadmeShowsWhatItsExampleSays(t *testing.T) {
 	t.Parallel()
-	notInShort(t)
+	clitest.NotInShort(t)
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)

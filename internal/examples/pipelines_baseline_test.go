@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -21,7 +22,7 @@ import (
 // that stop are one output, and all that warn one check.
 func TestGateNamesTheRulesOfTheBaseline(t *testing.T) {
 	t.Parallel()
-	notInShort(t)
+	clitest.NotInShort(t)
 	now := time.Now()
 	p := pipeline{name: "gate", script: "exec gate/gate.sh policy", variables: map[string]string{"GATE_SUMMARY": "summary.md"}}
 	text := preamble + "module \"baseline\" {\n  source = \"../../modules/session-baseline\"\n" + office + "}\n"

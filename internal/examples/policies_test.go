@@ -219,7 +219,7 @@ func TestEphemeralGateStoresNothing(t *testing.T) {
 // state and what show prints.
 func TestDataSourceStoresEverything(t *testing.T) {
 	t.Parallel()
-	notInShort(t)
+	clitest.NotInShort(t)
 	w := newWorkspace(t, lawful(time.Now()))
 	withFirst(t, func(t *testing.T, c commandLine) {
 		prepared := prepare(t, c, "policies/conftest").on(w)
@@ -254,7 +254,7 @@ func (c configuration) keep(t *testing.T, name, text string) {
 // The unit tests of the examples need no workspace.
 func TestUnitTestsOfPolicies(t *testing.T) {
 	t.Parallel()
-	notInShort(t)
+	clitest.NotInShort(t)
 	pass := func(t *testing.T, c commandLine, folder, success string) {
 		t.Helper()
 		skipWithout(t, c, "policies/terraform-test")

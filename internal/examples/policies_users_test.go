@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -97,7 +98,7 @@ func broken[Row any](t *testing.T, of int, head string, found []Row, line func(R
 // On odd sessions and users, each rule finds exactly those that it is about.
 func TestOddUsers(t *testing.T) {
 	t.Parallel()
-	notInShort(t)
+	clitest.NotInShort(t)
 	now := time.Now()
 	rows := where(oddSessions(t, now), func(r rocketchattest.Session) bool { return deleted(r) || r.UserID.Value != "" })
 	b := rulesByUser{rows: rows, users: oddUsers(t, rows, now)}

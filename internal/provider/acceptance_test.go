@@ -121,6 +121,7 @@ func expected(row rocketchattest.Session) knownvalue.Check {
 // Rows of every odd shape arrive field by field.
 func TestAccOddRows(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{Synthetic: 143, Seed: 7})
 	checks := []statecheck.StateCheck{
 		statecheck.ExpectKnownValue("data.rocketchat_workspace_sessions.all", tfjsonpath.New("sessions"), knownvalue.ListSizeExact(143)),
@@ -157,6 +158,7 @@ func TestAccEnvironmentAlone(t *testing.T) {
 // than once a run, which a release that remembers nobody refuses.
 func TestAccEmailCode(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	release := cmp.Or(clitest.Release(), rocketchattest.Release861)
 	w := newWorkspace(t, rocketchattest.Options{Release: release})
 	var code string

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -116,6 +117,7 @@ func expectedOwn(row rocketchattest.Session, current knownvalue.Check) knownvalu
 
 func TestAccCurrentUserSessionsArguments(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{Sessions: ownedBy(accountOf("none"))})
 	cases := map[string]struct {
 		arguments      string

@@ -33,6 +33,7 @@ func example(t *testing.T, file string) string {
 // address of the example leads to the simulated workspace.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	rows := fourSessions()
 	rows = append(rows, rocketchattest.Session{
 		SessionID: rocketchattest.Some("sOld"), ID: rocketchattest.Some("sOld"), UserID: rocketchattest.Some("id-of-eve"), IP: rocketchattest.Some("198.51.100.9"),
@@ -66,6 +67,7 @@ func TestAccExamples(t *testing.T) {
 
 func TestAccExampleOfOneSession(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	session := func(id string) config.Variables {
 		return config.Variables{"session_id": config.StringVariable(id)}
@@ -93,6 +95,7 @@ func TestAccExampleOfOneSession(t *testing.T) {
 
 func TestAccExampleOfOwnSessions(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	rows := ownedBy(accountOf("noperm"))
 	w := newWorkspace(t, rocketchattest.Options{Sessions: rows})
 	release := cmp.Or(clitest.Release(), rocketchattest.Release861)
@@ -117,6 +120,7 @@ func TestAccExampleOfOwnSessions(t *testing.T) {
 
 func TestAccExampleOfTheEphemeralResource(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	written := w.provider("none") + example(t, "ephemeral-resources/rocketchat_workspace_sessions/ephemeral-resource.tf")
 	resource.UnitTest(t, resource.TestCase{

@@ -25,6 +25,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -454,6 +455,7 @@ func (l longList) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourc
 //
 //nolint:paralleltest // measures the memory of the whole process
 func TestTooManySessions(t *testing.T) {
+	clitest.NotInShort(t)
 	const rows, mostPerRow = 600_000, 100
 	few := syntheticSessions(t, 1_000, 6)
 	for _, s := range few {

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -57,6 +58,7 @@ output "whole" {
 // A deleted user, and a client that says nothing of itself.
 func TestAccWorkspaceSessionWithNulls(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	const one = "data.rocketchat_workspace_session.one"
 	checks := []statecheck.StateCheck{statecheck.ExpectKnownValue(one, tfjsonpath.New("id"), knownvalue.StringExact("sGone"))}
