@@ -56,7 +56,7 @@ func (c *commandLine) outputs() map[string]any {
 	return values
 }
 
-func TestFunctions(t *testing.T) {
+func TestAccFunctions(t *testing.T) {
 	t.Parallel()
 	cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{Sessions: sessionsToDescribe()}))
 	cli.write("main.tf", `
@@ -108,7 +108,7 @@ output "same" {
 	}
 }
 
-func TestFunctionsNameTheirArgument(t *testing.T) {
+func TestAccFunctionsNameTheirArgument(t *testing.T) {
 	t.Parallel()
 	for call, words := range map[string][]string{
 		`version_below("9", "latest")`:                {`"bound"`, `The bound is "latest", which is not a version`},
@@ -134,8 +134,8 @@ func TestFunctionsNameTheirArgument(t *testing.T) {
 	}
 }
 
-// TestFunctionsAreRealInMocks, so that a test of a policy decides as the policy.
-func TestFunctionsAreRealInMocks(t *testing.T) {
+// TestAccFunctionsAreRealInMocks, so that a test of a policy decides as the policy.
+func TestAccFunctionsAreRealInMocks(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	cli := newCommandLine(t, w)
@@ -175,8 +175,8 @@ run "rules" {
 	mustContain(t, output, "1 passed, 0 failed")
 }
 
-// TestAgesGoByTheWorkspacesClock: a workspace that is two days ahead decides.
-func TestAgesGoByTheWorkspacesClock(t *testing.T) {
+// TestAccAgesGoByTheWorkspacesClock: a workspace that is two days ahead decides.
+func TestAccAgesGoByTheWorkspacesClock(t *testing.T) {
 	t.Parallel()
 	const ahead = 48 * time.Hour
 	now := startOfTests().Add(ahead)

@@ -20,7 +20,7 @@ import (
 
 // Terraform drops the misspelt attribute of an object in silence, so the
 // provider cannot name it; what goes wrong without it must name the right one.
-func TestMisspeltSettings(t *testing.T) {
+func TestAccMisspeltSettings(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	certificate, key := clitest.NewCertificate(t, "client")

@@ -11,7 +11,7 @@ import (
 
 // People test their rules with made-up sessions and no workspace. That works
 // because what a session holds is of object types, not nested attributes.
-func TestResultsCanBeMocked(t *testing.T) {
+func TestAccResultsCanBeMocked(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	cli := newCommandLine(t, w)

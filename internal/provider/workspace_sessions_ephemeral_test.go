@@ -176,7 +176,7 @@ func personal(rows []rocketchattest.Session) []string {
 
 // The data source does leave something, in both files, so that a test which
 // looks for it there can find it.
-func TestDataSourceLeavesSessions(t *testing.T) {
+func TestAccDataSourceLeavesSessions(t *testing.T) {
 	t.Parallel()
 	cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()}))
 	cli.write("main.tf", "data \"rocketchat_workspace_sessions\" \"all\" {}\nresource \"terraform_data\" \"any\" {}\n")
@@ -193,7 +193,7 @@ func TestDataSourceLeavesSessions(t *testing.T) {
 
 // Neither plan nor state holds anything of a session, whether the gate lets the
 // run pass or stops it, and its message quotes nothing.
-func TestEphemeralLeavesNothing(t *testing.T) {
+func TestAccEphemeralLeavesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	for name, c := range map[string]struct {

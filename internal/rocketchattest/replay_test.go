@@ -1,6 +1,11 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
+// Nothing here happens at the same time, so that the race detector would find
+// nothing, and takes ten times as long.
+
+//go:build !race
+
 package rocketchattest_test
 
 import (

@@ -64,14 +64,20 @@ func do(transport http.RoundTripper, r *http.Request) (reply, error) {
 		errors.Join(err, response.Body.Close())
 }
 
-// get reads a page of sessions/list.all as the account none, in process.
-func get(t testing.TB, w *rocketchattest.Workspace, query string) list {
+// call sends a GET below /api/v1, in process.
+func call(t testing.TB, w *rocketchattest.Workspace, route, account string) reply {
 	t.Helper()
-	r := request(t, w, "http://workspace.invalid/api/v1/sessions/list.all?"+query, "none")
-	got, err := do(w.Transport(), r)
+	got, err := do(w.Transport(), request(t, w, "http://workspace.invalid/api/v1/"+route, account))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return got
+}
+
+// get reads a page of sessions/list.all as the account none, in process.
+func get(t testing.TB, w *rocketchattest.Workspace, query string) list {
+	t.Helper()
+	got := call(t, w, "sessions/list.all?"+query, "none")
 	var page list
 	if err := json.Unmarshal([]byte(got.body), &page); err != nil {
 		t.Fatal(err)
@@ -503,4 +509,33 @@ func BenchmarkPageOf600000(b *testing.B) {
 			b.Fatal(got.status, err)
 		}
 	}
+}
+
+// TestUsersChangeWhileTheyAreRead is for the race detector.
+func TestUsersChangeWhileTheyAreRead(t *testing.T) {
+	t.Parallel()
+	w := rocketchattest.New(rocketchattest.Options{Synthetic: 100})
+	var group sync.WaitGroup
+	group.Go(func() {
+		for i, u := range w.Directory() {
+			switch i % 3 {
+			case 0:
+				w.DeleteUser(u.ID)
+			case 1:
+				w.RenameUser(u.ID, "renamed", "Renamed")
+				w.SetUserRoles(u.ID, "user")
+			default:
+				w.CreateUser(u)
+				w.SetUserActive(u.ID, false)
+			}
+		}
+	})
+	for range 20 {
+		if got := call(t, w, "users.list?count=0", "none"); got.status != http.StatusOK {
+			t.Errorf("%d %s", got.status, got.body)
+		}
+		get(t, w, "")
+		w.Sessions()
+	}
+	group.Wait()
 }
