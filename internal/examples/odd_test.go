@@ -203,9 +203,12 @@ func checkRemediation(t *testing.T, c commandLine, o odd, w *workspace) {
 	}
 }
 
+// tellsCurrent tells whether the simulated release says which session is the token's own.
+func tellsCurrent() bool { return clitest.Release() != "" && clitest.Release().MarksCurrent() }
+
 // loggedOut are the sessions that remediation ends where an account keeps so many.
 func (o odd) loggedOut(beyondPerUser int) []string {
-	known := clitest.Release() != "" && clitest.Release().MarksCurrent()
+	known := tellsCurrent()
 	var ids []string
 	for _, r := range slices.Concat(o.idle, o.byRule["unsupported_systems"], o.deleted, o.surplus, beyond(o.rows, beyondPerUser)) {
 		// Before 8.7 nothing tells the account's own session, and all of it are left
@@ -346,10 +349,14 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 		t.Parallel()
 		own := where(o.rows, func(r rocketchattest.Session) bool { return r.UserID.Value == ownUserID() })
 		var elsewhere []any
+		var current any // of no session that these accounts log in with
+		if tellsCurrent() {
+			current = false
+		}
 		for _, r := range where(own, outsideOf("10.0.0.0/8")) {
 			// The workspace sends no user with its own account's sessions.
 			r.User = rocketchattest.Some(rocketchattest.User{})
-			elsewhere = append(elsewhere, map[string]any{"session": described(r), "current": nil})
+			elsewhere = append(elsewhere, map[string]any{"session": described(r), "current": current})
 		}
 		want := map[string]any{
 			"sessions_elsewhere": elsewhere,
