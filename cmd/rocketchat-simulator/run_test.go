@@ -179,13 +179,13 @@ func TestEveryReleaseIsTaken(t *testing.T) {
 func TestParseTurnsFlagsIntoOptions(t *testing.T) {
 	t.Parallel()
 	s, err := parse(strings.Fields(
-		"-release 6.14 -sessions 5 -users 9 -seed 7 -rate-limit off -rate-limit-calls 3 -rate-limit-window 4s -licence=false -missing-ids",
+		"-release 6.14 -sessions 5 -users 9 -seed 7 -rate-limit off -rate-limit-calls 3 -rate-limit-window 4s -license=false -missing-ids",
 	), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := s.workspace
-	if got.Release != rocketchattest.Release614 || got.Synthetic != 5 || got.SyntheticUsers != 9 || got.Seed != 7 || !got.NoLicence || !got.MissingIDs {
+	if got.Release != rocketchattest.Release614 || got.Synthetic != 5 || got.SyntheticUsers != 9 || got.Seed != 7 || !got.NoLicense || !got.MissingIDs {
 		t.Errorf("options are %+v", got)
 	}
 	if want := (rocketchattest.RateLimit{Off: true, Calls: 3, Window: 4 * time.Second}); got.RateLimit != want {

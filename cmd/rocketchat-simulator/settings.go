@@ -39,7 +39,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	limit := flags.String("rate-limit", "on", "whether the rate limit applies: `on|off`")
 	calls := flags.Int("rate-limit-calls", 10, "`number` of calls in one window of the rate limit, for each endpoint and client address")
 	window := flags.Duration("rate-limit-window", time.Minute, "length of a window of the rate limit")
-	licence := flags.Bool("licence", true, "whether the workspace has a premium licence, which the sessions need")
+	license := flags.Bool("license", true, "whether the workspace has a premium license, which the sessions need")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
@@ -54,7 +54,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		// As a real workspace has them.
 		SharedConnections: true,
 		Seed:              *seed,
-		NoLicence:         !*licence,
+		NoLicense:         !*license,
 		RateLimit:         rocketchattest.RateLimit{Off: *limit == "off", Calls: *calls, Window: *window},
 	}
 	return s, s.check(*limit)

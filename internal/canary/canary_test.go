@@ -157,7 +157,7 @@ func scenarios(t *testing.T) map[string]scenario {
 			account: func(a *rocketchattest.Account, _ map[string]string) { a.Permissions = nil },
 			want:    "The account lacks a permission",
 		},
-		"no licence": {options: rocketchattest.Options{NoLicence: true}, want: "no licence for device management"},
+		"no license": {options: rocketchattest.Options{NoLicense: true}, want: "no license for device management"},
 		"TOTP wrong": {
 			account: func(a *rocketchattest.Account, _ map[string]string) { a.TOTPSecret = rocketchattest.DefaultTOTPSecret },
 			given:   []string{"totp_secret"},

@@ -26,7 +26,7 @@ func TestCrashTakesNoSecretAlong(t *testing.T) {
 		account: func(a *rocketchattest.Account, given map[string]string) { a.TOTPSecret = given["totp_secret"] },
 		given:   []string{"totp_secret", "password", "code"},
 		env:     map[string]string{"GOTRACEBACK": "all"},
-		// It "did not respond", or "was cancelled" where the command line saw the process end first.
+		// It "did not respond", or "was canceled" where the command line saw the process end first.
 		want: "(*GRPCProvider).ReadDataSource",
 	}
 	st := newStage(t, s)

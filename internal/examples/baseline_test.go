@@ -24,7 +24,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// baseline is an initialised configuration that calls the module with these arguments
+// baseline is an initialized configuration that calls the module with these arguments
 // and returns these outputs. It takes Terraform long to print many findings, so
 // only who looks at them has them.
 func baseline(t *testing.T, c commandLine, arguments string, outputs ...string) configuration {

@@ -33,7 +33,7 @@ func (r release) before(other release) bool {
 // none is in no release.
 func none() release { return release{major: 1 << 30} }
 
-// plain has a tool print no colours.
+// plain has a tool print no colors.
 const plain = "-no-color" //nolint:misspell // as its authors spell it
 
 // commandLine is a terraform or a tofu.
@@ -162,7 +162,7 @@ func runWithInput(t *testing.T, folder string, variables map[string]string, inpu
 	return result{status: command.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String()}
 }
 
-// configuration is an initialised copy of a folder of the examples.
+// configuration is an initialized copy of a folder of the examples.
 type configuration struct {
 	commandLine
 	folder    string
@@ -170,7 +170,7 @@ type configuration struct {
 }
 
 // prepare copies the examples, because modules lie beside the folder, and
-// initialises one of their folders.
+// initializes one of their folders.
 func prepare(t *testing.T, c commandLine, folder string) configuration {
 	t.Helper()
 	configured := configuration{commandLine: c, folder: filepath.Join(copyExamples(t), folder)}

@@ -269,7 +269,7 @@ const preamble = `terraform {
 }
 `
 
-// written is an initialised configuration with this text.
+// written is an initialized configuration with this text.
 func written(t *testing.T, c commandLine, text string) configuration {
 	t.Helper()
 	configured := configuration{commandLine: c, folder: t.TempDir()}

@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 )
 
-// A pipeline that is cancelled leaves no plan file behind, whether the plan is
+// A pipeline that is canceled leaves no plan file behind, whether the plan is
 // being made or is there already.
 func TestPipelinesLeaveNoPlanWhenTheyAreKilled(t *testing.T) {
 	t.Parallel()

@@ -204,8 +204,8 @@ func TestAccRefusals(t *testing.T) {
 		want     string
 	}{
 		"no permission":         {account: "noperm", want: "lacks the permission `view-device-management`"},
-		"no licence, 8.6.1":     {account: "none", options: rocketchattest.Options{NoLicence: true}, want: "The workspace has no licence for device management"},
-		"no licence, 6.14":      {account: "none", options: rocketchattest.Options{NoLicence: true, Release: rocketchattest.Release614}, want: "The workspace has no licence for device management"},
+		"no license, 8.6.1":     {account: "none", options: rocketchattest.Options{NoLicense: true}, want: "The workspace has no license for device management"},
+		"no license, 6.14":      {account: "none", options: rocketchattest.Options{NoLicense: true, Release: rocketchattest.Release614}, want: "The workspace has no license for device management"},
 		"TOTP required":         {account: "totp", want: "A TOTP code is required"},
 		"TOTP wrong":            {account: "totp", settings: secret(wrongSecret), want: "Rocket.Chat refused the TOTP code"},
 		"TOTP wrong, 6.14":      {account: "totp", options: rocketchattest.Options{Release: rocketchattest.Release614}, settings: secret(wrongSecret), want: "Rocket.Chat refused the TOTP code"},

@@ -146,9 +146,9 @@ func TestFailureReachesAllWhoWaited(t *testing.T) {
 	}
 }
 
-// TestCancelledDataSourceLeavesTheOthers: one of several that wait for the same
-// read is cancelled.
-func TestCancelledDataSourceLeavesTheOthers(t *testing.T) {
+// TestCanceledDataSourceLeavesTheOthers: one of several that wait for the same
+// read is canceled.
+func TestCanceledDataSourceLeavesTheOthers(t *testing.T) {
 	t.Parallel()
 	const others = 4
 	w := newWorkspace(t, rocketchattest.Options{Synthetic: 150})
@@ -160,10 +160,10 @@ func TestCancelledDataSourceLeavesTheOthers(t *testing.T) {
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	cancelled := make(chan []*tfprotov6.Diagnostic)
+	canceled := make(chan []*tfprotov6.Diagnostic)
 	go func() {
 		_, diagnostics := s.readSessions(ctx, t, attributes{})
-		cancelled <- diagnostics
+		canceled <- diagnostics
 	}()
 	<-arrived
 	type outcome struct {
@@ -178,8 +178,8 @@ func TestCancelledDataSourceLeavesTheOthers(t *testing.T) {
 		}()
 	}
 	cancel()
-	if diagnostics := <-cancelled; len(diagnostics) != 1 || diagnostics[0].Summary != "The read was cancelled" {
-		t.Errorf("got %v, want: The read was cancelled", report(diagnostics))
+	if diagnostics := <-canceled; len(diagnostics) != 1 || diagnostics[0].Summary != "The read was canceled" {
+		t.Errorf("got %v, want: The read was canceled", report(diagnostics))
 	}
 	close(open)
 	for range others {

@@ -29,7 +29,7 @@ func (d *currentUserSessionsDataSource) Schema(_ context.Context, _ datasource.S
 			"arguments select, in a deterministic order. " +
 			"`login_at` is the time when a session's client last connected, not when the session began. " +
 			"If the provider cannot prove that the list is complete, the read fails. " +
-			"Requires a premium licence and Rocket.Chat 5.0 or later, but neither a permission nor a second factor.",
+			"Requires a premium license and Rocket.Chat 5.0 or later, but neither a permission nor a second factor.",
 		Attributes: sessionsAttributes(currentUserSessions()),
 		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
 	}

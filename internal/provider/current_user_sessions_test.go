@@ -205,7 +205,7 @@ func TestCurrentUserSessionsFailures(t *testing.T) {
 		token   string
 		want    string
 	}{
-		"licence": {rocketchattest.Options{NoLicence: true}, accountOf("noperm").Token, "error at -: The workspace has no licence for device management"},
+		"license": {rocketchattest.Options{NoLicense: true}, accountOf("noperm").Token, "error at -: The workspace has no license for device management"},
 		"token":   {rocketchattest.Options{}, "nobodys", "error at -: Rocket.Chat does not accept the user ID and token"},
 	} {
 		t.Run(name, func(t *testing.T) {

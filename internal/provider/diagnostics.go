@@ -267,9 +267,9 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 				"ROCKETCHAT_USER_ID) and `auth_token` (ROCKETCHAT_AUTH_TOKEN).")
 	case errors.Is(e, rocketchat.ErrNoPermission):
 		return explainPermission(e, said)
-	case errors.Is(e, rocketchat.ErrNoLicence): //mutate:licence
-		return explained("The workspace has no licence for device management", said,
-			"Sessions are part of the premium feature \"device management\". The workspace's licence does not include it or has expired.",
+	case errors.Is(e, rocketchat.ErrNoLicense): //mutate:license
+		return explained("The workspace has no license for device management", said,
+			"Sessions are part of the premium feature \"device management\". The workspace's license does not include it or has expired.",
 			"An administrator can find the plan under Manage (in older releases Administration) → Workspace → Subscription.")
 	case errors.Is(e, rocketchat.ErrInvalidParameters):
 		return explained("Rocket.Chat refused the parameters of the request", said,
@@ -334,12 +334,12 @@ func (t task) explainEnded(err error) (explanation, bool) {
 	case errors.Is(err, context.DeadlineExceeded):
 		return explained("The timeout ended the "+t.noun(),
 			"The timeout passed before the workspace answered every request. Increase `timeouts`.").at(timeoutArgument), true
-	case errors.Is(err, context.Canceled): //mutate:cancelled
+	case errors.Is(err, context.Canceled): //mutate:canceled
 		detail := "Terraform asked the provider to stop, as it does after Ctrl-C."
 		if t != endingSessions {
 			detail += " Reading has changed nothing in the workspace."
 		}
-		return explained("The "+t.noun()+" was cancelled", detail), true
+		return explained("The "+t.noun()+" was canceled", detail), true
 	default:
 		return explanation{}, false
 	}

@@ -138,6 +138,6 @@ func clockDifference(d time.Duration) string {
 	if d <= minClockDifference { //mutate:clock-difference
 		return ""
 	}
-	return fmt.Sprintf("The server's clock is %s %s this machine's, and a TOTP code depends on the time. Synchronise both clocks with NTP.",
+	return fmt.Sprintf("The server's clock is %s %s this machine's, and a TOTP code depends on the time. Synchronize both clocks with NTP.",
 		seconds(d), direction)
 }

@@ -61,8 +61,8 @@ func responseFailures() []failure {
 			words:   []string{"HTTP status 403.", "Workspace → Permissions"},
 		},
 		{
-			name: "no licence, 8.6.1", err: refusal(400, "error-action-not-allowed", "This is an enterprise feature [error-action-not-allowed]", rocketchat.ErrNoLicence),
-			summary: "The workspace has no licence for device management",
+			name: "no license, 8.6.1", err: refusal(400, "error-action-not-allowed", "This is an enterprise feature [error-action-not-allowed]", rocketchat.ErrNoLicense),
+			summary: "The workspace has no license for device management",
 			words:   []string{called, "HTTP status 400", "This is an enterprise feature", "premium", "device management", "Subscription"},
 		},
 		{
@@ -165,8 +165,8 @@ func readFailures() []failure {
 			words:   []string{called, "HTTP status 200", "unexpected EOF", "5 attempts", "gateway", "report"},
 		},
 		{
-			name: "cancelled", err: fmt.Errorf("reading: %w", context.Canceled),
-			summary: "The read was cancelled", words: []string{"Ctrl-C"},
+			name: "canceled", err: fmt.Errorf("reading: %w", context.Canceled),
+			summary: "The read was canceled", words: []string{"Ctrl-C"},
 		},
 		{
 			name: "deadline", err: context.DeadlineExceeded,
@@ -208,8 +208,8 @@ func otherTasks() []failure {
 			summary: "The answer of the workspace cannot be read", words: []string{logout, "unexpected EOF", "gateway"}, not: listOnly,
 		},
 		{
-			name: "cancelled, logout", doing: endingSessions, err: context.Canceled,
-			summary: "The logout was cancelled", words: []string{"Ctrl-C"}, not: []string{"changed nothing"},
+			name: "canceled, logout", doing: endingSessions, err: context.Canceled,
+			summary: "The logout was canceled", words: []string{"Ctrl-C"}, not: []string{"changed nothing"},
 		},
 		{
 			name: "deadline, logout", doing: endingSessions, err: context.DeadlineExceeded,

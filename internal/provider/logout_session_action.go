@@ -51,7 +51,7 @@ func (a *logoutSessionAction) Schema(_ context.Context, _ action.SchemaRequest, 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Ends login sessions of any user: the client is logged out and must log in again. " +
 			"A session that has already ended is not an error. " +
-			"Requires Terraform 1.14 or later, the permission `logout-device-management`, a premium licence, Rocket.Chat 5.0 " +
+			"Requires Terraform 1.14 or later, the permission `logout-device-management`, a premium license, Rocket.Chat 5.0 " +
 			"or later, and usually a second factor.",
 		Attributes: map[string]schema.Attribute{
 			"session_ids": schema.ListAttribute{
@@ -176,7 +176,7 @@ func (r *logoutRun) warning() diag.Diagnostics {
 	)}
 }
 
-// listed returns a labelled list of IDs, or an empty string if there are none.
+// listed returns a labeled list of IDs, or an empty string if there are none.
 func listed(what string, ids []string) string {
 	if len(ids) == 0 {
 		return ""

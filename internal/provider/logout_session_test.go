@@ -249,8 +249,8 @@ func TestLogoutFailures(t *testing.T) {
 			account: "totp", want: []string{"error at -: A TOTP code is required"}, words: []string{"ROCKETCHAT_TOTP_SECRET"},
 			alive: []string{"sAnn", "sBob", "sSvc", "sGone"},
 		},
-		"licence": {
-			account: "none", options: rocketchattest.Options{NoLicence: true}, want: []string{"error at -: The workspace has no licence for device management"},
+		"license": {
+			account: "none", options: rocketchattest.Options{NoLicense: true}, want: []string{"error at -: The workspace has no license for device management"},
 			alive: []string{"sAnn", "sBob", "sSvc", "sGone"},
 		},
 		"in the middle": {
@@ -318,7 +318,7 @@ func TestLogoutWaitsForTheRateLimit(t *testing.T) {
 }
 
 // Ctrl-C: what has been ended is told, and nothing else is tried.
-func TestLogoutCancelled(t *testing.T) {
+func TestLogoutCanceled(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -329,7 +329,7 @@ func TestLogoutCancelled(t *testing.T) {
 		}
 	})
 	_, got := configured(t, w, "none", nil).invoke(ctx, t, attributes{"session_ids": []any{"sAnn", "sBob", "sSvc"}})
-	wantReport(t, []string{"error at -: The logout was cancelled"}, got)
+	wantReport(t, []string{"error at -: The logout was canceled"}, got)
 	mustContain(t, details(got), "Ended before that: sAnn.", "had ended it: sBob.", "Not tried: sSvc.")
 	mustNotContain(t, details(got), "changed nothing")
 }

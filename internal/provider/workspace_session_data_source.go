@@ -32,7 +32,7 @@ type workspaceSessionDataSource struct{ dataSource }
 func (d *workspaceSessionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads one login session of the workspace by its ID. If the session has ended, the read fails. " +
-			"Requires the permission `view-device-management`, a premium licence, Rocket.Chat 5.0 or later, and usually a second factor.",
+			"Requires the permission `view-device-management`, a premium license, Rocket.Chat 5.0 or later, and usually a second factor.",
 		Attributes: workspaceSessionAttributes(),
 		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
 	}

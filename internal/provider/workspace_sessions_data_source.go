@@ -37,7 +37,7 @@ func (d *workspaceSessionsDataSource) Schema(_ context.Context, _ datasource.Sch
 			"in a deterministic order. " +
 			"`login_at` is the time when a session's client last connected, not when the session began. " +
 			"If the provider cannot prove that the list is complete, the read fails. " +
-			"Requires the permission `view-device-management`, a premium licence, Rocket.Chat 5.0 or later, and usually a second factor.",
+			"Requires the permission `view-device-management`, a premium license, Rocket.Chat 5.0 or later, and usually a second factor.",
 		Attributes: workspaceSessionsAttributes(),
 		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
 	}

@@ -39,7 +39,7 @@ func (e *workspaceSessionsEphemeralResource) Schema(ctx context.Context, _ ephem
 	}
 	twin.MarkdownDescription = "Reads the login sessions of the whole workspace as the data source `rocketchat_workspace_sessions` does, " +
 		"with the same arguments and results, but stores nothing in the state or in plan files. " +
-		"Requires Terraform 1.10 or OpenTofu 1.11, and the same permission, licence, release and second factor as the data source."
+		"Requires Terraform 1.10 or OpenTofu 1.11, and the same permission, license, release and second factor as the data source."
 	resp.Schema = twin
 }
 

@@ -120,7 +120,7 @@ func TestFailureIsSharedAndForgotten(t *testing.T) {
 	})
 }
 
-func TestCancellingOneLeavesTheOthers(t *testing.T) {
+func TestCancelingOneLeavesTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(play(emptyList))

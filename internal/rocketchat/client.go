@@ -140,7 +140,7 @@ func newTransport(config *Config) http.RoundTripper {
 		transport.TLSClientConfig = config.TLS.Clone()
 	}
 	transport.MaxIdleConnsPerHost = config.MaxConcurrentRequests
-	// Without it, net/http dials anew while another connection is being dialled.
+	// Without it, net/http dials anew while another connection is being dialed.
 	transport.MaxConnsPerHost = config.MaxConcurrentRequests
 	transport.MaxResponseHeaderBytes = maxHeaderBytes
 	return transport

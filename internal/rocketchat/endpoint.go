@@ -13,7 +13,7 @@ type endpoint struct {
 	// secondFactor reports whether the route can demand one; no other route gets a code.
 	secondFactor bool
 	// licensed is a route of device management, where a bare "unauthorized" means
-	// that the workspace's licence lacks it.
+	// that the workspace's license lacks it.
 	licensed bool
 	// bare is the meaning of a 403 without a code; nil if unknown.
 	bare *restriction

@@ -21,10 +21,10 @@ var (
 	ErrNotLoggedIn = errors.New("not logged in")
 	// ErrNoPermission: the account lacks [ResponseError].Permission.
 	ErrNoPermission = errors.New("permission missing")
-	// ErrNoLicence: the workspace has no licence for device management. The status
+	// ErrNoLicense: the workspace has no license for device management. The status
 	// is 403 up to 6.x, 401 in some 7.x, and 400 from 8.x on; if a gateway rewrites
 	// the status, only the text shows it.
-	ErrNoLicence = errors.New("premium licence missing")
+	ErrNoLicense = errors.New("premium license missing")
 	// ErrNotFound: the session is unknown or has ended.
 	ErrNotFound = errors.New("session not found")
 	// ErrInvalidParameters: a query or body that the release does not accept.

@@ -147,7 +147,7 @@ workspace of %d sessions, which is %d pages and %[2]d calls without a fault:
 - the fault happens **once**, on the first page and on a later one;
 - the fault happens on every call **from then on**, beginning with the first page and with a later one;
 - the same happens with four concurrent requests;
-- if the provider waits or retries, the read is cancelled meanwhile, and returns within %s.
+- if the provider waits or retries, the read is canceled meanwhile, and returns within %s.
 
 Each cell states the outcome: the complete result, every field of which is correct, or the type of the error
 (see [errors.go](internal/rocketchat/errors.go)); then the number of calls, for the whole read or for the page

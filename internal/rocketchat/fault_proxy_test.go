@@ -75,7 +75,7 @@ func newFaultProxy(t *testing.T, w *rocketchattest.Workspace, c clock.Clock, dur
 			if err != nil {
 				return
 			}
-			// net/http keeps connections that it dialled in vain.
+			// net/http keeps connections that it dialed in vain.
 			context.AfterFunc(ctx, func() { _ = conn.Close() })
 			open.Go(func() { p.serve(ctx, conn, strike, certificates) })
 		}

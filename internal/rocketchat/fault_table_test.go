@@ -39,7 +39,7 @@ const (
 	slowTimeout = 600 * time.Millisecond
 	// hang is when a test takes a read for one that never ends.
 	hang = time.Minute
-	// cancelWithin is how soon a cancelled read returns, by the machine's clock:
+	// cancelWithin is how soon a canceled read returns, by the machine's clock:
 	// the best of three, since the machine may be busy with other things.
 	cancelWithin = 100 * time.Millisecond
 )
@@ -553,7 +553,7 @@ func (s *faultStage) allOrNothing(t *testing.T, r faultRead, want []*sessions.Se
 }
 
 // TestFaultsInFlight has each fault happen to several pages at the same time, and to a read
-// that is cancelled meanwhile; in a short run, every third fault.
+// that is canceled meanwhile; in a short run, every third fault.
 func TestFaultsInFlight(t *testing.T) {
 	t.Parallel()
 	for _, group := range faultGroups(t) {
@@ -573,18 +573,18 @@ func TestFaultsInFlight(t *testing.T) {
 				}
 			})
 			if row.always.calls > 1 && len(row.always.errs) > 0 && row.always.errs[0] != "RedirectError" {
-				t.Run(group.title+"/"+row.what+"/cancelled", func(t *testing.T) {
+				t.Run(group.title+"/"+row.what+"/canceled", func(t *testing.T) {
 					t.Parallel()
-					row.cancelled(t)
+					row.canceled(t)
 				})
 			}
 		}
 	}
 }
 
-// cancelled cancels the read while it waits, for the answer or for the next
+// canceled cancels the read while it waits, for the answer or for the next
 // attempt, by the machine's clock.
-func (row *faultRow) cancelled(t *testing.T) {
+func (row *faultRow) canceled(t *testing.T) {
 	t.Helper()
 	var best time.Duration
 	for try := range 3 {
@@ -616,7 +616,7 @@ func (row *faultRow) cancelled(t *testing.T) {
 			return
 		}
 	}
-	t.Errorf("the cancelled read returned after %s at best, want %s", best, cancelWithin)
+	t.Errorf("the canceled read returned after %s at best, want %s", best, cancelWithin)
 }
 
 // waitingClock is the machine's clock, and tells when somebody waits.

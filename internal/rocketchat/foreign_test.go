@@ -68,13 +68,13 @@ func TestShortHeaderDoesNotBlurRefusals(t *testing.T) {
 		for body, want := range map[string]error{
 			`{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}`:                rocketchat.ErrNoPermission,
 			`{"success":false,"error":"must NOT have additional properties [invalid-params]","errorType":"invalid-params"}`:               rocketchat.ErrInvalidParameters,
-			`{"success":false,"error":"This is an enterprise feature [error-action-not-allowed]","errorType":"error-action-not-allowed"}`: rocketchat.ErrNoLicence,
+			`{"success":false,"error":"This is an enterprise feature [error-action-not-allowed]","errorType":"error-action-not-allowed"}`: rocketchat.ErrNoLicense,
 		} {
 			if err := fails(body, 400); !errors.Is(err, want) {
 				t.Errorf("header %q: %v, want %v", value, err, want)
 			}
 		}
-		if err := fails(`{"success":false,"error":"unauthorized"}`, 403); !errors.Is(err, rocketchat.ErrNoLicence) {
+		if err := fails(`{"success":false,"error":"unauthorized"}`, 403); !errors.Is(err, rocketchat.ErrNoLicense) {
 			t.Errorf("header %q: %v", value, err)
 		}
 		if err := fails(`{"success":false,"error":"Session not found"}`, 404); !errors.Is(err, rocketchat.ErrNotFound) {

@@ -141,7 +141,7 @@ func (r *request) refusal(no refusal) error {
 		e.Reason, e.Permission, e.Setting = ErrNoPermission, r.endpoint.bare.permission, r.endpoint.bare.setting
 	case code == "error-action-not-allowed", strings.Contains(text, "This is an enterprise feature"),
 		r.endpoint.licensed && text == "unauthorized" && (status == http.StatusForbidden || status == http.StatusUnauthorized):
-		e.Reason = ErrNoLicence
+		e.Reason = ErrNoLicense
 	case status == http.StatusUnauthorized && (no.Success != nil || no.Message != "" && isObject(r.reply.body)):
 		e.Reason = ErrNotLoggedIn
 	case code == "error-unauthorized":

@@ -31,13 +31,13 @@ func TestRefusals(t *testing.T) {
 		answer answer
 		want   rocketchat.ResponseError
 	}{
-		"no licence, some 7.x": {
+		"no license, some 7.x": {
 			jsonAnswer(401, `{"success":false,"error":"unauthorized"}`),
-			rocketchat.ResponseError{Status: 401, Message: "unauthorized", Reason: rocketchat.ErrNoLicence},
+			rocketchat.ResponseError{Status: 401, Message: "unauthorized", Reason: rocketchat.ErrNoLicense},
 		},
-		"no licence, text alone": {
+		"no license, text alone": {
 			jsonAnswer(418, `{"success":false,"error":"This is an enterprise feature"}`),
-			rocketchat.ResponseError{Status: 418, Message: "This is an enterprise feature", Reason: rocketchat.ErrNoLicence},
+			rocketchat.ResponseError{Status: 418, Message: "This is an enterprise feature", Reason: rocketchat.ErrNoLicense},
 		},
 		"bad query": {
 			jsonAnswer(400, `{"success":false,"error":"must NOT have additional properties [invalid-params]","errorType":"invalid-params"}`),
@@ -141,8 +141,8 @@ func TestRefusalsOfTheWorkspace(t *testing.T) {
 		"no permission": {
 			account: "noperm", reason: rocketchat.ErrNoPermission, requests: 1,
 		},
-		"no licence": {
-			account: "none", options: rocketchattest.Options{NoLicence: true}, reason: rocketchat.ErrNoLicence, requests: 1,
+		"no license": {
+			account: "none", options: rocketchattest.Options{NoLicense: true}, reason: rocketchat.ErrNoLicense, requests: 1,
 		},
 		"database down": {
 			account: "none", fault: rocketchattest.FaultDatabaseDown, requests: attempts,

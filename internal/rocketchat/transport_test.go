@@ -170,7 +170,7 @@ func calls(c *rocketchat.Client) map[string]func(context.Context) error {
 	}
 }
 
-func TestCancelled(t *testing.T) {
+func TestCanceled(t *testing.T) {
 	t.Parallel()
 	transport, asked := silent()
 	for name, call := range calls(newClient(t, clocktest.NewFake(start), transport)) {
@@ -188,7 +188,7 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-func TestCancelledWhileItWaits(t *testing.T) {
+func TestCanceledWhileItWaits(t *testing.T) {
 	t.Parallel()
 	for name, a := range map[string]answer{
 		"for the rate limit":     {status: 429, contentType: "text/plain", body: "slow down"},

@@ -66,7 +66,7 @@ func typedError(text, kind string, details any) *answer {
 }
 
 // invalidParameters is a bad query or body.
-func (b *behaviour) invalidParameters(text string, r *route) *answer {
+func (b *behavior) invalidParameters(text string, r *route) *answer {
 	errorType, inText := b.queryErrorType, b.errorTypeInText
 	switch {
 	case r.directory:
@@ -80,7 +80,7 @@ func (b *behaviour) invalidParameters(text string, r *route) *answer {
 	return jsonAnswer(http.StatusBadRequest, failure{Error: text, ErrorType: errorType})
 }
 
-func (b *behaviour) notLoggedIn() *answer {
+func (b *behavior) notLoggedIn() *answer {
 	return textAnswer(http.StatusUnauthorized, typeJSON, b.unauthorized)
 }
 

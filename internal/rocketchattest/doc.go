@@ -22,12 +22,12 @@
 // sources; [Releases] lists the releases. The table contains the order of the
 // checks, the texts of refusals, and what is remembered of a second factor.
 //
-// # Login, permission, licence
+// # Login, permission, license
 //
 // X-User-Id and X-Auth-Token must belong together; anything else is 401.
 // list.all and info.admin require the permission view-device-management, logout
 // requires logout-device-management, and sessions/list none. All require the
-// licence module device-management.
+// license module device-management.
 //
 // # Rate limit
 //
@@ -69,7 +69,7 @@
 //
 // users.list and users.listByStatus require view-d-room and, with the setting
 // API_Apply_permission_view-outside-room_on_users-list, view-outside-room;
-// roles.list only requires a login. None requires the licence or a second
+// roles.list only requires a login. None requires the license or a second
 // factor, and each has a rate limit of its own. users.list shows e-mail
 // addresses, roles and the last login only to holders of
 // view-full-other-user-info; users.listByStatus shows them to everybody.
@@ -81,7 +81,7 @@
 // for the text of 403 (R).
 //
 // The users are those of the sessions, of the accounts and of [Options].
-// [Workspace.CreateUser] and its neighbours change them during a read; sessions
+// [Workspace.CreateUser] and its neighbors change them during a read; sessions
 // show the current users. A deleted user leaves sessions behind, and can no
 // longer log in.
 //
@@ -113,7 +113,7 @@
 //
 // /api/info returns the major and minor release without a login. Bodies are
 // chunked, JSON has no charset, and Date is always set, from the server's clock.
-// Failures of the database are faults: [FaultDatabaseDown] and its neighbours.
+// Failures of the database are faults: [FaultDatabaseDown] and its neighbors.
 //
 // # Not simulated
 //

@@ -55,8 +55,8 @@ type Options struct {
 	// API_Apply_permission_view-outside-room_on_users-list switched on.
 	ViewOutsideRoomForUsers bool
 
-	// NoLicence is a workspace without the module device-management.
-	NoLicence bool
+	// NoLicense is a workspace without the module device-management.
+	NoLicense bool
 	RateLimit RateLimit
 
 	// UpperCount is API_Upper_Count_Limit, 100 unless set; DefaultCount is

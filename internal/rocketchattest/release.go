@@ -25,7 +25,7 @@ const (
 // Releases are the releases that a workspace can have, oldest first.
 func Releases() []Release {
 	var releases []Release
-	for _, b := range behaviours() {
+	for _, b := range behaviors() {
 		releases = append(releases, b.release)
 	}
 	return releases
@@ -33,19 +33,19 @@ func Releases() []Release {
 
 // RemembersSecondFactor tells whether the release remembers a second factor, and
 // lets tokens made to ignore it pass.
-func (r Release) RemembersSecondFactor() bool { return !behaviourOf(r).forgetsSecondFactor }
+func (r Release) RemembersSecondFactor() bool { return !behaviorOf(r).forgetsSecondFactor }
 
 // MailNames is what the release calls the owner of an account whom it mails a
 // code: the username or the e-mail address.
 func (r Release) MailNames(a Account) string {
-	if behaviourOf(r).mailNamesUsername {
+	if behaviorOf(r).mailNamesUsername {
 		return a.Username
 	}
 	return a.Email
 }
 
 // MarksCurrent tells whether sessions/list says which session is the caller's.
-func (r Release) MarksCurrent() bool { return behaviourOf(r).marksCurrent }
+func (r Release) MarksCurrent() bool { return behaviorOf(r).marksCurrent }
 
 // version is what /api/info tells of a release: major and minor alone (M).
 func (r Release) version() string {
@@ -58,17 +58,17 @@ type check string
 const (
 	checkLogin        check = "login"
 	checkPermission   check = "permission"
-	checkLicence      check = "licence"
+	checkLicense      check = "license"
 	checkRateLimit    check = "rate limit"
 	checkParameters   check = "parameters"
 	checkSecondFactor check = "second factor"
 )
 
-// behaviour is all that distinguishes a release from the others: handlers ask
+// behavior is all that distinguishes a release from the others: handlers ask
 // it, and nothing else knows a release by name. M is measured on that release's
 // code, S read in its source; 8.8 and 9.0 are from the code that is to become
 // them (R).
-type behaviour struct {
+type behavior struct {
 	release Release
 
 	// checks are in their order (M; 8.8 and 9.0: R). What is refused before the
@@ -76,8 +76,8 @@ type behaviour struct {
 	checks []check
 	// unauthorized is the body of 401 (M; 9.0: R, applyBreakingChanges).
 	unauthorized string
-	// noLicence refuses where the module device-management is missing (M).
-	noLicence *answer
+	// noLicense refuses where the module device-management is missing (M).
+	noLicense *answer
 	// databaseDown answers when the query of the login check fails (M).
 	databaseDown *answer
 	// permissionQuery answers when the query of the permission check fails (M).
@@ -92,7 +92,7 @@ type behaviour struct {
 	emptySortIsNone bool
 
 	// usersChecks are the checks of the routes of users and roles in their order,
-	// which need neither licence nor second factor (M; 8.8 and 9.0: as 8.6.1).
+	// which need neither license nor second factor (M; 8.8 and 9.0: as 8.6.1).
 	usersChecks []check
 	// usersQueryErrorType and usersErrorTypeInText are the same for these routes (M).
 	usersQueryErrorType  string
@@ -138,13 +138,13 @@ const bodyErrorType = "invalid-params"
 
 const unauthorizedText = "You must be logged in to do this."
 
-// behaviours is the table of the releases, oldest first.
-func behaviours() []behaviour {
-	v614 := behaviour{
+// behaviors is the table of the releases, oldest first.
+func behaviors() []behavior {
+	v614 := behavior{
 		release:                 Release614,
-		checks:                  []check{checkLogin, checkRateLimit, checkParameters, checkPermission, checkSecondFactor, checkLicence},
+		checks:                  []check{checkLogin, checkRateLimit, checkParameters, checkPermission, checkSecondFactor, checkLicense},
 		unauthorized:            `{"status":"error","message":"` + unauthorizedText + `"}`,
-		noLicence:               plainError(http.StatusForbidden, "unauthorized"),
+		noLicense:               plainError(http.StatusForbidden, "unauthorized"),
 		databaseDown:            textAnswer(http.StatusInternalServerError, "text/html", "Server error."),
 		permissionQuery:         plainError(http.StatusBadRequest, "connection pool closed"),
 		usersChecks:             []check{checkLogin, checkRateLimit, checkParameters, checkPermission},
@@ -161,11 +161,11 @@ func behaviours() []behaviour {
 		saysMethodNotAllowed:    true,
 		compresses:              true,
 	}
-	v861 := behaviour{
+	v861 := behavior{
 		release:             Release861,
-		checks:              []check{checkLogin, checkPermission, checkLicence, checkRateLimit, checkParameters, checkSecondFactor},
+		checks:              []check{checkLogin, checkPermission, checkLicense, checkRateLimit, checkParameters, checkSecondFactor},
 		unauthorized:        `{"success":false,"error":"` + unauthorizedText + `","status":"error","message":"` + unauthorizedText + `"}`,
-		noLicence:           typedError("This is an enterprise feature", "error-action-not-allowed", nil),
+		noLicense:           typedError("This is an enterprise feature", "error-action-not-allowed", nil),
 		databaseDown:        internalError(),
 		permissionQuery:     plainError(http.StatusInternalServerError, "Internal server error"),
 		usersChecks:         []check{checkLogin, checkPermission, checkParameters, checkRateLimit},
@@ -183,7 +183,7 @@ func behaviours() []behaviour {
 
 	v88 := v861
 	v88.release = Release88
-	v88.checks = []check{checkLogin, checkPermission, checkLicence, checkParameters, checkRateLimit, checkSecondFactor}
+	v88.checks = []check{checkLogin, checkPermission, checkLicense, checkParameters, checkRateLimit, checkSecondFactor}
 	v88.queryErrorType = "error-invalid-params"
 	v88.errorTypeInText = false
 	v88.mailNamesUsername = true
@@ -195,11 +195,11 @@ func behaviours() []behaviour {
 
 	v90.forbidden = "forbidden"
 
-	return []behaviour{v614, v85, v861, v88, v90}
+	return []behavior{v614, v85, v861, v88, v90}
 }
 
 // checksOf are the checks of a route in their order.
-func (b *behaviour) checksOf(r *route) []check {
+func (b *behavior) checksOf(r *route) []check {
 	if r.directory {
 		return b.usersChecks
 	}
@@ -207,21 +207,21 @@ func (b *behaviour) checksOf(r *route) []check {
 }
 
 // undeclared tells whether the release leaves the checks of a route to its action.
-func (b *behaviour) undeclared(r *route) bool { return b.usersListUndeclared && r.name == "users.list" }
+func (b *behavior) undeclared(r *route) bool { return b.usersListUndeclared && r.name == "users.list" }
 
 // noPermission is the text that refuses whoever lacks a route's permission.
-func (b *behaviour) noPermission(r *route) string {
+func (b *behavior) noPermission(r *route) string {
 	if b.undeclared(r) {
 		return b.forbidden
 	}
 	return "User does not have the permissions required for this action [error-unauthorized]"
 }
 
-// behaviourOf is that of a release. It panics for one that is not in the
+// behaviorOf is that of a release. It panics for one that is not in the
 // table, which must not pass for another.
-func behaviourOf(r Release) behaviour {
-	all := behaviours()
-	at := slices.IndexFunc(all, func(b behaviour) bool { return b.release == r })
+func behaviorOf(r Release) behavior {
+	all := behaviors()
+	at := slices.IndexFunc(all, func(b behavior) bool { return b.release == r })
 	if at < 0 {
 		panic(fmt.Sprintf("rocketchattest: release %q is none of %q", r, Releases()))
 	}

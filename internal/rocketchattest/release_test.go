@@ -20,26 +20,26 @@ import (
 // write the table of the releases into the guide.
 var update = flag.Bool("update", false, "write the generated part of the guide")
 
-// facts are how the guide words what a behaviour says, by the field.
+// facts are how the guide words what a behavior says, by the field.
 func facts() map[string]struct {
 	what  string
-	words func(behaviour) string
+	words func(behavior) string
 } {
 	type fact = struct {
 		what  string
-		words func(behaviour) string
+		words func(behavior) string
 	}
 	code := func(s string) string { return "`" + s + "`" }
-	either := func(field func(behaviour) bool, yes, no string) func(behaviour) string {
-		return func(b behaviour) string {
+	either := func(field func(behavior) bool, yes, no string) func(behavior) string {
+		return func(b behavior) string {
 			if field(b) {
 				return yes
 			}
 			return no
 		}
 	}
-	order := func(field func(behaviour) []check) func(behaviour) string {
-		return func(b behaviour) string {
+	order := func(field func(behavior) []check) func(behavior) string {
+		return func(b behavior) string {
 			var names []string
 			for _, c := range field(b) {
 				names = append(names, string(c))
@@ -47,8 +47,8 @@ func facts() map[string]struct {
 			return strings.Join(names, ", ")
 		}
 	}
-	fixed := func(field func(behaviour) *answer) func(behaviour) string {
-		return func(b behaviour) string {
+	fixed := func(field func(behavior) *answer) func(behavior) string {
+		return func(b behavior) string {
 			r := field(b)
 			return fmt.Sprintf("%d `%s`", r.status, r.body)
 		}
@@ -56,62 +56,62 @@ func facts() map[string]struct {
 	return map[string]fact{
 		"checks": {
 			"order of the checks for sessions; what is refused before the rate limit costs no call",
-			order(func(b behaviour) []check { return b.checks }),
+			order(func(b behavior) []check { return b.checks }),
 		},
 		"usersChecks": {
 			"order of the checks for users and roles",
-			order(func(b behaviour) []check { return b.usersChecks }),
+			order(func(b behavior) []check { return b.usersChecks }),
 		},
 		"usersQueryErrorType": {
 			"`errorType` of a bad query for users",
-			func(b behaviour) string { return code(b.usersQueryErrorType) },
+			func(b behavior) string { return code(b.usersQueryErrorType) },
 		},
-		"usersErrorTypeInText": {"`error` of a bad query for users", either(func(b behaviour) bool { return b.usersErrorTypeInText },
+		"usersErrorTypeInText": {"`error` of a bad query for users", either(func(b behavior) bool { return b.usersErrorTypeInText },
 			"ends in `[errorType]`", "the text alone")},
-		"usersListUndeclared": {"`users.list`", either(func(b behaviour) bool { return b.usersListUndeclared },
+		"usersListUndeclared": {"`users.list`", either(func(b behavior) bool { return b.usersListUndeclared },
 			"ignores unknown parameters, and answers 403 `unauthorized` without `view-d-room`",
 			"refuses unknown parameters, and answers 403 `[error-unauthorized]` without `view-d-room`")},
-		"listByStatusIsWhole": {"`users.listByStatus`", either(func(b behaviour) bool { return b.listByStatusIsWhole },
+		"listByStatusIsWhole": {"`users.listByStatus`", either(func(b behavior) bool { return b.listByStatusIsWhole },
 			"lists every user", "omits users with neither username nor name")},
-		"forbidden":       {"403 without a reason", func(b behaviour) string { return code(b.forbidden) }},
-		"unauthorized":    {"401, not logged in", func(b behaviour) string { return code(b.unauthorized) }},
-		"noLicence":       {"no licence for device management", fixed(func(b behaviour) *answer { return b.noLicence })},
-		"databaseDown":    {"database down", fixed(func(b behaviour) *answer { return b.databaseDown })},
-		"permissionQuery": {"permissions cannot be read", fixed(func(b behaviour) *answer { return b.permissionQuery })},
-		"queryErrorType":  {"`errorType` of a bad query", func(b behaviour) string { return code(b.queryErrorType) }},
-		"errorTypeInText": {"`error` of a bad query or body", either(func(b behaviour) bool { return b.errorTypeInText },
+		"forbidden":       {"403 without a reason", func(b behavior) string { return code(b.forbidden) }},
+		"unauthorized":    {"401, not logged in", func(b behavior) string { return code(b.unauthorized) }},
+		"noLicense":       {"no license for device management", fixed(func(b behavior) *answer { return b.noLicense })},
+		"databaseDown":    {"database down", fixed(func(b behavior) *answer { return b.databaseDown })},
+		"permissionQuery": {"permissions cannot be read", fixed(func(b behavior) *answer { return b.permissionQuery })},
+		"queryErrorType":  {"`errorType` of a bad query", func(b behavior) string { return code(b.queryErrorType) }},
+		"errorTypeInText": {"`error` of a bad query or body", either(func(b behavior) bool { return b.errorTypeInText },
 			"ends in `[errorType]`", "the text alone")},
-		"emptySortIsNone": {"`sort=`", either(func(b behaviour) bool { return b.emptySortIsNone }, "no sort", "an invalid sort")},
-		"forgetsSecondFactor": {"second factor", either(func(b behaviour) bool { return b.forgetsSecondFactor },
+		"emptySortIsNone": {"`sort=`", either(func(b behavior) bool { return b.emptySortIsNone }, "no sort", "an invalid sort")},
+		"forgetsSecondFactor": {"second factor", either(func(b behavior) bool { return b.forgetsSecondFactor },
 			"never remembered, and required even with tokens that ignore it", "remembered, and not required with tokens that ignore it")},
-		"memoryBoundToUserAgent": {"remembered second factor is bound to", either(func(b behaviour) bool { return b.memoryBoundToUserAgent },
+		"memoryBoundToUserAgent": {"remembered second factor is bound to", either(func(b behavior) bool { return b.memoryBoundToUserAgent },
 			"token, address and User-Agent", "token and address")},
-		"mailNamesUsername": {"`emailOrUsername` of a mailed code", either(func(b behaviour) bool { return b.mailNamesUsername },
+		"mailNamesUsername": {"`emailOrUsername` of a mailed code", either(func(b behavior) bool { return b.mailNamesUsername },
 			"the username", "the e-mail address")},
-		"marksCurrent": {"`sessions/list`", either(func(b behaviour) bool { return b.marksCurrent },
+		"marksCurrent": {"`sessions/list`", either(func(b behavior) bool { return b.marksCurrent },
 			"rows have `current`", "rows do not say which is current")},
-		"usernamelessFails": {"account without username", either(func(b behaviour) bool { return b.usernamelessFails },
+		"usernamelessFails": {"account without username", either(func(b behavior) bool { return b.usernamelessFails },
 			"500", "answered")},
-		"unknownRouteIsWebClient": {"unknown route", either(func(b behaviour) bool { return b.unknownRouteIsWebClient },
+		"unknownRouteIsWebClient": {"unknown route", either(func(b behavior) bool { return b.unknownRouteIsWebClient },
 			"200, the page of the web client", "404")},
-		"overlooksSlashes": {"doubled or trailing slash", either(func(b behaviour) bool { return b.overlooksSlashes },
+		"overlooksSlashes": {"doubled or trailing slash", either(func(b behavior) bool { return b.overlooksSlashes },
 			"ignored", "another route")},
-		"saysMethodNotAllowed": {"wrong method", either(func(b behaviour) bool { return b.saysMethodNotAllowed }, "405", "404")},
+		"saysMethodNotAllowed": {"wrong method", either(func(b behavior) bool { return b.saysMethodNotAllowed }, "405", "404")},
 		"compresses": {
 			"long answers",
-			either(func(b behaviour) bool { return b.compresses }, "compressed with gzip", "not compressed"),
+			either(func(b behavior) bool { return b.compresses }, "compressed with gzip", "not compressed"),
 		},
 	}
 }
 
 // releaseTable is the Markdown table of what differs between releases, in the
-// order of the fields of behaviour: a row for each of a fact's values.
+// order of the fields of behavior: a row for each of a fact's values.
 func releaseTable(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("| what | releases | answer |\n|---|---|---|\n")
 	known := facts()
-	for field := range reflect.TypeFor[behaviour]().Fields() {
+	for field := range reflect.TypeFor[behavior]().Fields() {
 		fact, ok := known[field.Name]
 		delete(known, field.Name)
 		if field.Name == "release" {
@@ -123,12 +123,12 @@ func releaseTable(t *testing.T) string {
 		}
 		var values []string
 		releases := map[string][]string{}
-		for _, behaviour := range behaviours() {
-			value := fact.words(behaviour)
+		for _, behavior := range behaviors() {
+			value := fact.words(behavior)
 			if !slices.Contains(values, value) {
 				values = append(values, value)
 			}
-			releases[value] = append(releases[value], string(behaviour.release))
+			releases[value] = append(releases[value], string(behavior.release))
 		}
 		if len(values) == 1 {
 			continue
@@ -140,7 +140,7 @@ func releaseTable(t *testing.T) string {
 		}
 	}
 	for name := range known {
-		t.Errorf("facts words %s, which behaviour has not", name)
+		t.Errorf("facts words %s, which behavior has not", name)
 	}
 	return b.String()
 }
@@ -173,9 +173,9 @@ func TestGuideShowsTheReleases(t *testing.T) {
 // TestReleasesAreComplete looks at each entry of the table for what it must say.
 func TestReleasesAreComplete(t *testing.T) {
 	t.Parallel()
-	every := []check{checkLogin, checkPermission, checkLicence, checkRateLimit, checkParameters, checkSecondFactor}
+	every := []check{checkLogin, checkPermission, checkLicense, checkRateLimit, checkParameters, checkSecondFactor}
 	seen := map[Release]bool{}
-	for _, b := range behaviours() {
+	for _, b := range behaviors() {
 		if seen[b.release] {
 			t.Errorf("%s is there twice", b.release)
 		}
@@ -191,7 +191,7 @@ func TestReleasesAreComplete(t *testing.T) {
 			}
 		}
 		if b.unauthorized == "" || b.forbidden == "" || b.usersQueryErrorType == "" || b.queryErrorType == "" ||
-			b.noLicence == nil || b.databaseDown == nil || b.permissionQuery == nil {
+			b.noLicense == nil || b.databaseDown == nil || b.permissionQuery == nil {
 			t.Errorf("%s lacks an answer: %+v", b.release, b)
 		}
 	}

@@ -41,7 +41,7 @@ type group struct {
 
 // recordedConfig is how the recorded process was set up.
 type recordedConfig struct {
-	Licence          string `json:"license"`
+	License          string `json:"license"`
 	TwoFactor        string `json:"2fa"`
 	PasswordFallback string `json:"password-fallback"`
 	RememberSeconds  *int   `json:"remember"`
@@ -246,7 +246,7 @@ func replay(t *testing.T, g group, rows []recordedRow, release rocketchattest.Re
 
 // settings are those of the recorded process.
 func (g group) settings(o rocketchattest.Options) rocketchattest.Options {
-	o.NoLicence = g.Options.Licence == "off"
+	o.NoLicense = g.Options.License == "off"
 	o.TwoFactorOff = g.Options.TwoFactor == "off"
 	o.PasswordFallbackOff = g.Options.PasswordFallback == "off"
 	o.DisallowInfiniteCount = g.Options.InfiniteCount == "off"

@@ -75,7 +75,7 @@ func (w *Workspace) answer(x *exchange) *answer {
 	if refused := w.findRoute(x); refused != nil {
 		return refused
 	}
-	for _, c := range w.behaviour.checksOf(x.route) {
+	for _, c := range w.behavior.checksOf(x.route) {
 		if refused := w.check(c, x); refused != nil {
 			return refused
 		}
@@ -94,8 +94,8 @@ func (w *Workspace) check(c check, x *exchange) *answer {
 		return w.login(x)
 	case checkPermission:
 		return w.permission(x)
-	case checkLicence:
-		return w.licence()
+	case checkLicense:
+		return w.license()
 	case checkRateLimit:
 		return w.limit(x)
 	case checkParameters:
@@ -113,7 +113,7 @@ func (w *Workspace) check(c check, x *exchange) *answer {
 func (w *Workspace) findRoute(x *exchange) *answer {
 	r := x.request
 	p := r.URL.Path
-	if w.behaviour.overlooksSlashes {
+	if w.behavior.overlooksSlashes {
 		p = path.Clean("/" + strings.TrimLeft(p, "/"))
 	}
 	if !strings.HasPrefix(p, "/api/") {
@@ -126,7 +126,7 @@ func (w *Workspace) findRoute(x *exchange) *answer {
 	found, ok := routeOf(name)
 	switch {
 	case below && ok:
-	case w.behaviour.unknownRouteIsWebClient:
+	case w.behavior.unknownRouteIsWebClient:
 		return webClientAnswer()
 	default:
 		return notFound()
@@ -135,7 +135,7 @@ func (w *Workspace) findRoute(x *exchange) *answer {
 	switch {
 	case r.Method == found.method:
 		return nil
-	case w.behaviour.saysMethodNotAllowed:
+	case w.behavior.saysMethodNotAllowed:
 		x.header.Set("Allow", found.method+", OPTIONS")
 		return textAnswer(http.StatusMethodNotAllowed, typeJSON, `{"status":"error","message":"API endpoint does not exist"}`)
 	default:
@@ -155,18 +155,18 @@ func (w *Workspace) info() *answer {
 func (w *Workspace) login(x *exchange) *answer {
 	id, token := x.request.Header.Get("X-User-Id"), x.request.Header.Get("X-Auth-Token")
 	if id == "" || token == "" {
-		return w.behaviour.notLoggedIn()
+		return w.behavior.notLoggedIn()
 	}
 	if x.fails(usersQuery) {
-		return w.behaviour.databaseDown
+		return w.behavior.databaseDown
 	}
 	u, ok := w.accounts[id]
 	if !ok || !x.holds(u, token) {
-		return w.behaviour.notLoggedIn()
+		return w.behavior.notLoggedIn()
 	}
 	x.user, x.token = u, token
 	x.record.Account = u.Username
-	if u.NoUsername && w.behaviour.usernamelessFails {
+	if u.NoUsername && w.behavior.usernamelessFails {
 		return internalError()
 	}
 	return nil
@@ -192,17 +192,17 @@ func (w *Workspace) permission(x *exchange) *answer {
 	case x.route.permission == "":
 		return nil
 	case x.fails(permissionsQuery):
-		return w.behaviour.permissionQuery
+		return w.behavior.permissionQuery
 	case !x.user.can(x.route.permission):
-		return plainError(http.StatusForbidden, w.behaviour.noPermission(x.route))
+		return plainError(http.StatusForbidden, w.behavior.noPermission(x.route))
 	default:
 		return nil
 	}
 }
 
-func (w *Workspace) licence() *answer {
-	if w.options.NoLicence {
-		return w.behaviour.noLicence
+func (w *Workspace) license() *answer {
+	if w.options.NoLicense {
+		return w.behavior.noLicense
 	}
 	return nil
 }
@@ -228,11 +228,11 @@ func (w *Workspace) limit(x *exchange) *answer {
 // parameters checks query or body, where the route declares what it takes.
 func (w *Workspace) parameters(x *exchange) *answer {
 	x.params = x.given()
-	if x.route.parameters == nil || w.behaviour.undeclared(x.route) {
+	if x.route.parameters == nil || w.behavior.undeclared(x.route) {
 		return nil
 	}
 	if text := x.route.refuses(x.params); text != "" {
-		return w.behaviour.invalidParameters(text, x.route)
+		return w.behavior.invalidParameters(text, x.route)
 	}
 	return nil
 }

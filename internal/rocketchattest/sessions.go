@@ -24,7 +24,7 @@ func (w *Workspace) listOwn(x *exchange) *answer {
 	return w.list(x, own, func(r *row) []byte {
 		s := r.Session
 		s.User = None[User]()
-		if w.behaviour.marksCurrent {
+		if w.behavior.marksCurrent {
 			s.Current = Some(r.LoginToken == x.token)
 		}
 		return encodeJSON(s)

@@ -21,7 +21,7 @@ type sortKey struct {
 // value for false, there is none.
 func (w *Workspace) sortKeys(params url.Values) ([]sortKey, *answer) {
 	text := params.Get("sort")
-	if !params.Has("sort") || text == "" && w.behaviour.emptySortIsNone {
+	if !params.Has("sort") || text == "" && w.behavior.emptySortIsNone {
 		return nil, nil
 	}
 	var value any

@@ -68,7 +68,7 @@ func (w *Workspace) secondFactor(x *exchange) *answer {
 // authorized tells whether the token needs no code: it was made to bypass the
 // second factor, its user registered just now, or it passed not long ago.
 func (w *Workspace) authorized(x *exchange) bool {
-	if w.behaviour.forgetsSecondFactor {
+	if w.behavior.forgetsSecondFactor {
 		return false
 	}
 	if x.bypass {
@@ -91,7 +91,7 @@ func (w *Workspace) remember(x *exchange) {
 // fingerprint is what the memory of a token is bound to.
 func (w *Workspace) fingerprint(x *exchange) string {
 	address := clientAddress(x.request)
-	if w.behaviour.memoryBoundToUserAgent {
+	if w.behavior.memoryBoundToUserAgent {
 		return x.request.UserAgent() + address
 	}
 	return address

@@ -17,7 +17,7 @@ func (w *Workspace) listUsers(x *exchange) *answer {
 // listUsersByStatus answers users.listByStatus, as far as it is asked without
 // narrowing: everybody gets to see the details.
 func (w *Workspace) listUsersByStatus(x *exchange) *answer {
-	return w.cutUsers(x, w.behaviour.listByStatusIsWhole, func(m *member) []byte { return m.json })
+	return w.cutUsers(x, w.behavior.listByStatusIsWhole, func(m *member) []byte { return m.json })
 }
 
 // cutUsers cuts a page from the users in the order that is asked for, by username
@@ -27,7 +27,7 @@ func (w *Workspace) cutUsers(x *exchange, whole bool, encode func(*member) []byt
 	sort := x.params.Get("sort")
 	switch {
 	case w.options.ViewOutsideRoomForUsers && !x.user.can(PermissionViewOutsideRoom):
-		return plainError(http.StatusForbidden, w.behaviour.forbidden)
+		return plainError(http.StatusForbidden, w.behavior.forbidden)
 	case x.params.Has("sort") && sort != sortByID:
 		return invalidSort(sort)
 	case count < 0:

@@ -22,8 +22,8 @@ const maxBody = 1 << 20
 // Workspace is a simulated Rocket.Chat workspace. It is an [http.Handler] for
 // all paths, and safe for concurrent use.
 type Workspace struct {
-	options   Options
-	behaviour behaviour
+	options  Options
+	behavior behavior
 
 	mu      sync.Mutex
 	store   *store
@@ -57,10 +57,10 @@ type RecordedRequest struct {
 func New(options Options) *Workspace {
 	options = options.withDefaults()
 	w := &Workspace{
-		options:   options,
-		behaviour: behaviourOf(options.Release),
-		accounts:  make(map[string]*user, len(options.Accounts)),
-		rng:       rand.New(rand.NewPCG(options.Seed, 1)), //nolint:gosec // reproducible, not secret
+		options:  options,
+		behavior: behaviorOf(options.Release),
+		accounts: make(map[string]*user, len(options.Accounts)),
+		rng:      rand.New(rand.NewPCG(options.Seed, 1)), //nolint:gosec // reproducible, not secret
 	}
 	now := w.now()
 	w.limiter = &limiter{limit: options.RateLimit, started: now, rules: map[string]*rule{}}
@@ -247,7 +247,7 @@ func (w *Workspace) serve(x *exchange, rw http.ResponseWriter, r *http.Request) 
 			w.options.OnMail(mail)
 		}
 	}
-	reply.write(rw, r, w.behaviour.compresses)
+	reply.write(rw, r, w.behavior.compresses)
 }
 
 // statusWriter notes the status that goes out.

@@ -461,7 +461,7 @@ func TestOnlyRequestsLimitsAFault(t *testing.T) {
 	}
 }
 
-func TestTransportHonoursAContextThatHasEnded(t *testing.T) {
+func TestTransportHonorsAContextThatHasEnded(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{})
 	ctx, cancel := context.WithCancel(t.Context())

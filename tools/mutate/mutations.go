@@ -35,10 +35,10 @@ func mutations() []mutation {
 		{"order", never, "a page in any order accepted"},
 
 		{"permission", drop, "the missing permission not named"},
-		{"licence", never, "a missing licence taken for a refusal"},
+		{"license", never, "a missing license taken for a refusal"},
 		{"server-fault", boundary, "a fault of the server blamed on the request"},
 		{"timeout-path", drop, "a wait that does not fit not blamed on the timeout"},
-		{"cancelled", never, "a cancelled read taken for a timeout"},
+		{"canceled", never, "a canceled read taken for a timeout"},
 		{"max-attempts", never, "too many wrong codes taken for one"},
 		{"wrong-method", never, "the wrong second factor not noticed"},
 		{"clock-difference", always, "a clock that goes wrong not mentioned"},

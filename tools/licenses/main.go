@@ -1,12 +1,12 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Licences lists the modules that are linked into the provider on any platform
-// it is released for, with their licences by SPDX identifier. It fails where
-// there is no licence, or one that it does not know.
+// Licenses lists the modules that are linked into the provider on any platform
+// it is released for, with their licenses by SPDX identifier. It fails where
+// there is no license, or one that it does not know.
 //
-//	go run ./tools/licences                 prints the list
-//	go run ./tools/licences -notices FILE   writes all the texts, to lie beside a binary
+//	go run ./tools/licenses                 prints the list
+//	go run ./tools/licenses -notices FILE   writes all the texts, to lie beside a binary
 package main
 
 import (
@@ -27,7 +27,7 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	file := flag.String("notices", "", "`file` to write the texts of all licences to")
+	file := flag.String("notices", "", "`file` to write the texts of all licenses to")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	list, notices, err := run(ctx, ".")
@@ -61,7 +61,7 @@ func run(ctx context.Context, dir string) (list, notices string, err error) {
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	texts, names := []string{}, map[string][]string{}
 	for i, m := range append([]module{goItself}, modules...) {
-		identifiers, err := m.licences()
+		identifiers, err := m.licenses()
 		if err != nil {
 			return "", "", err
 		}
@@ -92,7 +92,7 @@ func run(ctx context.Context, dir string) (list, notices string, err error) {
 type module struct {
 	// name is its path and version.
 	name string
-	// texts are the files with its licences and notices, of its root and of the folders of the packages
+	// texts are the files with its licenses and notices, of its root and of the folders of the packages
 	// that are used.
 	texts []string
 }
@@ -141,7 +141,7 @@ func linked(ctx context.Context, dir string) ([]module, error) {
 // legalName matches LICENSE, LICENSE.md, LICENSE-MIT, COPYING, NOTICE, PATENTS.
 var legalName = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)([.-].*)?$`)
 
-// legalTexts returns the licences and notices from the folder dir up to root.
+// legalTexts returns the licenses and notices from the folder dir up to root.
 func legalTexts(dir, root string) ([]string, error) {
 	var texts []string
 	for ; len(dir) >= len(root); dir = filepath.Dir(dir) {
@@ -158,8 +158,8 @@ func legalTexts(dir, root string) ([]string, error) {
 	return texts, nil
 }
 
-// licences returns the SPDX identifiers of the module's licences.
-func (m module) licences() (string, error) {
+// licenses returns the SPDX identifiers of the module's licenses.
+func (m module) licenses() (string, error) {
 	var identifiers []string
 	for _, file := range m.texts {
 		name := strings.ToLower(filepath.Base(file))
@@ -172,18 +172,18 @@ func (m module) licences() (string, error) {
 		}
 		identifier := classify(string(text))
 		if identifier == "" {
-			return "", fmt.Errorf("%s: the licence in %s is not one of those known here", m.name, file)
+			return "", fmt.Errorf("%s: the license in %s is not one of those known here", m.name, file)
 		}
 		identifiers = append(identifiers, identifier)
 	}
 	if len(identifiers) == 0 {
-		return "", fmt.Errorf("%s has no licence", m.name)
+		return "", fmt.Errorf("%s has no license", m.name)
 	}
 	slices.Sort(identifiers)
 	return strings.Join(slices.Compact(identifiers), ", "), nil
 }
 
-// phrases are what tells a licence from the others, by SPDX identifier, in the order to look. The others of
+// phrases are what tells a license from the others, by SPDX identifier, in the order to look. The others of
 // GNU say so at once; MPL-2.0 names them, too, further down.
 var phrases = [][2]string{
 	{"MPL-2.0", "mozilla public license,? version 2.0"},
@@ -195,7 +195,7 @@ var phrases = [][2]string{
 	{"BSD-2-Clause", "redistribution and use in source and binary forms"},
 }
 
-// classify returns the SPDX identifier of a licence from its text, or "" where
+// classify returns the SPDX identifier of a license from its text, or "" where
 // it is none of those that a provider under MPL-2.0 can be shipped with.
 func classify(text string) string {
 	text = strings.Join(strings.Fields(strings.ToLower(text)), " ")

@@ -49,7 +49,7 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-func TestLicencesOfAModule(t *testing.T) {
+func TestLicensesOfAModule(t *testing.T) {
 	t.Parallel()
 	const mit = "Permission is hereby granted, free of charge, to any person obtaining a copy"
 	tests := map[string]struct {
@@ -60,9 +60,9 @@ func TestLicencesOfAModule(t *testing.T) {
 		"several":        {files: map[string]string{"LICENSE": mit, "sub/LICENCE.txt": "Apache License, Version 2.0"}, want: "Apache-2.0, MIT"},
 		"above root":     {files: map[string]string{"../LICENSE": "Apache License, Version 2.0", "COPYING": mit}, want: "MIT"},
 		"notice as well": {files: map[string]string{"LICENSE-MIT": mit, "NOTICE": "Copyright"}, want: "MIT"},
-		"none":           {files: map[string]string{"README": mit}, fails: "has no licence"},
-		"a notice alone": {files: map[string]string{"NOTICE": mit}, fails: "has no licence"},
-		"code named so":  {files: map[string]string{"license.go": mit}, fails: "has no licence"},
+		"none":           {files: map[string]string{"README": mit}, fails: "has no license"},
+		"a notice alone": {files: map[string]string{"NOTICE": mit}, fails: "has no license"},
+		"code named so":  {files: map[string]string{"license.go": mit}, fails: "has no license"},
 		"one unknown": {
 			files: map[string]string{"LICENSE": mit, "sub/LICENSE": "All rights reserved."},
 			fails: "is not one of those known here",
@@ -84,7 +84,7 @@ func TestLicencesOfAModule(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := module{name: "example.com/m v1.0.0", texts: texts}.licences()
+			got, err := module{name: "example.com/m v1.0.0", texts: texts}.licenses()
 			if test.fails != "" {
 				if err == nil || !strings.Contains(err.Error(), test.fails) {
 					t.Errorf("got %q and error %v, want error %q", got, err, test.fails)
