@@ -238,17 +238,22 @@ type diagnostic struct {
 	Detail   string `json:"detail"`
 }
 
-// plan returns the status of a plan and what it says.
+// plan returns the status of a plan and what it says. One that fails must not print
+// the output that tells that it passed.
 func (c configuration) plan(t *testing.T, arguments ...string) (int, []diagnostic) {
 	t.Helper()
 	r := c.run(t, append([]string{"plan", "-input=false", "-json"}, arguments...)...)
 	var said []diagnostic
 	for line := range strings.Lines(r.stdout) {
 		var message struct {
-			Diagnostic *diagnostic `json:"diagnostic"`
+			Diagnostic *diagnostic    `json:"diagnostic"`
+			Outputs    map[string]any `json:"outputs"`
 		}
 		if err := json.Unmarshal([]byte(line), &message); err != nil {
 			t.Fatalf("%s said %q", c.name, line)
+		}
+		if _, passed := message.Outputs["gate"]; passed && r.status != 0 {
+			t.Errorf("%s: status %d, and yet: %s", c.name, r.status, line)
 		}
 		if message.Diagnostic != nil {
 			said = append(said, *message.Diagnostic)

@@ -300,8 +300,8 @@ func surplus(rows []rocketchattest.Session) (offenders []rocketchattest.Session,
 }
 
 // where are the rows that a predicate picks.
-func where(rows []rocketchattest.Session, is func(rocketchattest.Session) bool) []rocketchattest.Session {
-	return slices.DeleteFunc(slices.Clone(rows), func(r rocketchattest.Session) bool { return !is(r) })
+func where[Row any](rows []Row, is func(Row) bool) []Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return !is(r) })
 }
 
 // listed is a message of a rule that describes each offender.

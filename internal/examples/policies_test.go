@@ -95,7 +95,7 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 			stops(postcondition, "1 of 11 sessions belong to deactivated users:", sevenOffender),
 		},
 		"policies/dormant-accounts": {
-			stops(postcondition, "2 of 12 active users have not logged in for 90 days:",
+			stops(postcondition, "2 of 7 active users have not logged in for 90 days:",
 				"  new.offender: last logged in never", "  id-of-dormant.offender: last logged in "+asSent(now.Add(-91*day))),
 		},
 		"policies/ephemeral-gate": {

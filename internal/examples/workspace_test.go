@@ -157,7 +157,10 @@ func unlawfulUsers(now time.Time) []rocketchattest.DirectoryUser {
 		user("away.offender", now, administrator),
 		user("seven.offender", now, inactive),
 		user("new.offender", now, neverLoggedIn),
-		user("dormant.offender", now.Add(-91*day), func(u *rocketchattest.DirectoryUser) { u.Username = rocketchattest.None[string]() }),
+		// Releases before 8.0 list nobody who has no name either.
+		user("dormant.offender", now.Add(-91*day), func(u *rocketchattest.DirectoryUser) {
+			u.Username, u.Name = rocketchattest.None[string](), rocketchattest.Some("Dormant Offender")
+		}),
 	)
 	bot(&users[3])
 	return users

@@ -27,7 +27,9 @@ data "rocketchat_workspace_sessions" "administrators" {
   }
 }
 
+# Without depends_on, Terraform would print this although a rule is broken.
 output "gate" {
   description = "Printed when no administrator is outside."
   value       = "passed"
+  depends_on  = [data.rocketchat_workspace_sessions.administrators]
 }

@@ -26,7 +26,9 @@ data "rocketchat_workspace_sessions" "deactivated_users" {
   }
 }
 
+# Without depends_on, Terraform would print this although a rule is broken.
 output "gate" {
   description = "Printed when no deactivated user has a session."
   value       = "passed"
+  depends_on  = [data.rocketchat_workspace_sessions.deactivated_users]
 }

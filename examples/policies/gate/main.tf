@@ -86,7 +86,16 @@ data "rocketchat_workspace_sessions" "deleted_users" {
   }
 }
 
+# Without depends_on, Terraform would print this although a rule is broken.
 output "gate" {
   description = "Printed when no session breaks a rule."
   value       = "passed"
+
+  depends_on = [
+    data.rocketchat_workspace_sessions.idle,
+    data.rocketchat_workspace_sessions.outside,
+    data.rocketchat_workspace_sessions.unsupported,
+    data.rocketchat_workspace_sessions.service_accounts,
+    data.rocketchat_workspace_sessions.deleted_users,
+  ]
 }

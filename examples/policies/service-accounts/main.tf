@@ -45,7 +45,13 @@ data "rocketchat_workspace_sessions" "surplus" {
   }
 }
 
+# Without depends_on, Terraform would print this although a rule is broken.
 output "gate" {
   description = "Printed when no session breaks a rule."
   value       = "passed"
+
+  depends_on = [
+    data.rocketchat_workspace_sessions.bots_in_browsers,
+    data.rocketchat_workspace_sessions.surplus,
+  ]
 }
