@@ -134,6 +134,14 @@ func TestRunRefusesWhatMeansNothing(t *testing.T) {
 		{"-sessions -1", "-sessions -1: want 0 or more"},
 		{"-users -1", "-users -1: want 0 or more"},
 		{"-account nobody", "-account nobody: want one of none, totp"},
+		{"-reconnect 3", "want 0.001 to 1000 per page or per second, such as 3/page"},
+		{"-reconnect 3/hour", "want 0.001 to 1000"},
+		{"-reconnect -1/s", "want 0.001 to 1000"},
+		{"-reconnect 0/s", "want 0.001 to 1000"},
+		{"-reconnect NaN/page", "want 0.001 to 1000"},
+		{"-reconnect 1001/page", "want 0.001 to 1000"},
+		{"-reconnect 1/page,2/page", "want 0.001 to 1000"},
+		{"-reconnect 1/page,", "want 0.001 to 1000"},
 		{"-listen 127.0.0.1:port", "unknown port"},
 		{"extra", "unexpected argument \"extra\""},
 		{"-nonsense", "not defined"},
@@ -179,7 +187,8 @@ func TestEveryReleaseIsTaken(t *testing.T) {
 func TestParseTurnsFlagsIntoOptions(t *testing.T) {
 	t.Parallel()
 	s, err := parse(strings.Fields(
-		"-release 6.14 -sessions 5 -users 9 -seed 7 -rate-limit off -rate-limit-calls 3 -rate-limit-window 4s -license=false -missing-ids",
+		"-release 6.14 -sessions 5 -users 9 -seed 7 -rate-limit off -rate-limit-calls 3 -rate-limit-window 4s -license=false -missing-ids "+
+			"-reconnect 3/page,0.7/s",
 	), io.Discard)
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +197,35 @@ func TestParseTurnsFlagsIntoOptions(t *testing.T) {
 	if got.Release != rocketchattest.Release614 || got.Synthetic != 5 || got.SyntheticUsers != 9 || got.Seed != 7 || !got.NoLicense || !got.MissingIDs {
 		t.Errorf("options are %+v", got)
 	}
+	if want := (rocketchattest.Reconnections{PerPage: 3, PerSecond: 0.7}); got.Reconnections != want {
+		t.Errorf("reconnections are %+v, want %+v", got.Reconnections, want)
+	}
 	if want := (rocketchattest.RateLimit{Off: true, Calls: 3, Window: 4 * time.Second}); got.RateLimit != want {
 		t.Errorf("rate limit is %+v, want %+v", got.RateLimit, want)
+	}
+}
+
+// TestReadmeDocumentsEveryFlag compares the page with what -h prints.
+func TestReadmeDocumentsEveryFlag(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var help strings.Builder
+	_, _ = parse([]string{"-h"}, &help)
+	var flags []string
+	for line := range strings.Lines(help.String()) {
+		if name, ok := strings.CutPrefix(line, "  -"); ok {
+			flags = append(flags, strings.Fields(name)[0])
+		}
+	}
+	if len(flags) < 10 {
+		t.Fatalf("-h lists %v:\n%s", flags, help.String())
+	}
+	for _, name := range flags {
+		if !strings.Contains(string(readme), "| `-"+name) {
+			t.Errorf("README.md has no row for -%s", name)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,6 +40,11 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	limit := flags.String("rate-limit", "on", "whether the rate limit applies: `on|off`")
 	calls := flags.Int("rate-limit-calls", 10, "`number` of calls in one window of the rate limit, for each endpoint and client address")
 	window := flags.Duration("rate-limit-window", time.Minute, "length of a window of the rate limit")
+	flags.Func("reconnect", "`rate` at which clients connect again, which replaces their rows: a number per page that is read or per second, "+
+		"such as 3/page, 0.7/s, or both with a comma; by default, none does", func(text string) (err error) {
+		s.workspace.Reconnections, err = reconnections(text)
+		return err
+	})
 	license := flags.Bool("license", true, "whether the workspace has a premium license, which the sessions need")
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -46,19 +52,34 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	if flags.NArg() > 0 {
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	s.workspace = rocketchattest.Options{
-		Release:        rocketchattest.Release(*release),
-		Synthetic:      *sessions,
-		MissingIDs:     *missing,
-		SyntheticUsers: *users,
-		// As a real workspace has them.
-		SharedConnections: true,
-		Seed:              *seed,
-		NoLicense:         !*license,
-		RateLimit:         rocketchattest.RateLimit{Off: *limit == "off", Calls: *calls, Window: *window},
-	}
+	s.workspace.Release = rocketchattest.Release(*release)
+	s.workspace.Synthetic, s.workspace.SyntheticUsers, s.workspace.Seed = *sessions, *users, *seed
+	s.workspace.MissingIDs, s.workspace.NoLicense = *missing, !*license
+	s.workspace.SharedConnections = true // as a real workspace has them
+	s.workspace.RateLimit = rocketchattest.RateLimit{Off: *limit == "off", Calls: *calls, Window: *window}
 	return s, s.check(*limit)
 }
+
+// reconnections reads rates such as 3/page,0.7/s.
+func reconnections(text string) (rates rocketchattest.Reconnections, err error) {
+	for part := range strings.SplitSeq(text, ",") {
+		number, unit, _ := strings.Cut(part, "/")
+		rate, err := strconv.ParseFloat(number, 64)
+		field, known := map[string]*float64{"page": &rates.PerPage, "s": &rates.PerSecond}[unit]
+		if err != nil || !known || *field != 0 || !(rate >= minReconnections && rate <= maxReconnections) {
+			return rates, fmt.Errorf("want %g to %g per page or per second, such as 3/page, 0.7/s, or 3/page,0.7/s",
+				minReconnections, maxReconnections)
+		}
+		*field = rate
+	}
+	return rates, nil
+}
+
+// The least and the most reconnections per page and per second that make sense.
+const (
+	minReconnections = 0.001
+	maxReconnections = 1000.0
+)
 
 // check refuses values that mean nothing.
 func (s settings) check(limit string) error {

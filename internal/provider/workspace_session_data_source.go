@@ -32,6 +32,7 @@ type workspaceSessionDataSource struct{ dataSource }
 func (d *workspaceSessionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads one login session of the workspace by its ID. If the session has ended, the read fails. " +
+			"The ID of an old connection of a client that has connected again returns the old connection. " +
 			"Requires the permission `view-device-management`, a premium license, Rocket.Chat 5.0 or later, and usually a second factor.",
 		Attributes: workspaceSessionAttributes(),
 		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
@@ -53,7 +54,8 @@ func workspaceSessionAttributes() map[string]schema.Attribute {
 	attributes["session_id"] = schema.StringAttribute{
 		Required: true, Validators: []validator.String{textCheck{"value must be the ID of a session", checkSessionID}},
 		MarkdownDescription: "ID of the session, as in `session_id` of `rocketchat_workspace_sessions`. It is literal and case-sensitive. " +
-			"If there is no such session, the read fails.",
+			"If there is no such session, the read fails. If the client has connected again since the ID was read, the old connection " +
+			"is returned, and a logout of this ID ends the client's present connection.",
 	}
 	attributes["user_details"] = userDetailsAttribute("`user`")
 	return attributes

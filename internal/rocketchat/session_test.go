@@ -43,6 +43,30 @@ func TestWorkspaceSession(t *testing.T) {
 	}
 }
 
+// TestOldConnection: the server finds the ID of an old connection, and a logout of
+// it ends the present one.
+func TestOldConnection(t *testing.T) {
+	t.Parallel()
+	c := clocktest.NewFake(start)
+	w := rocketchattest.New(rocketchattest.Options{Clock: c})
+	client := newClient(t, c, w.Transport(), account(w, "none"))
+	old := w.Sessions()[4]
+	w.Relogin(old.SessionID.Value, "present")
+	got, err := client.WorkspaceSession(t.Context(), old.SessionID.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(truth(&old), got); diff != "" {
+		t.Errorf("the old connection (-want +got):\n%s", diff)
+	}
+	if err := client.Logout(t.Context(), old.SessionID.Value); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.WorkspaceSession(t.Context(), "present"); !errors.Is(err, rocketchat.ErrNotFound) || len(w.Sessions()) != 8 {
+		t.Errorf("%v, and %d sessions left: want the present connection to have ended", err, len(w.Sessions()))
+	}
+}
+
 // TestWorkspaceSessionIsTheOneAskedFor: the server takes an id for an
 // expression and answers with whatever it matches.
 func TestWorkspaceSessionIsTheOneAskedFor(t *testing.T) {

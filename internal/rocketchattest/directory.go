@@ -110,14 +110,15 @@ func (d *directory) learn(userID string, u User) {
 	}
 }
 
-// find returns the ids of the first five active users whose username, name or
-// nickname contains the folded text.
+// find returns the ids of the first five active users and bots with a username
+// whose username, name or nickname contains the folded text.
 func (d *directory) find(folded string) map[string]bool {
 	found := map[string]bool{}
 	matches := func(name string) bool { return strings.Contains(fold(name), folded) }
 	for _, m := range d.members {
 		names := []string{m.Username.Value, m.Name.Value, m.Nickname}
-		if m.Active == Some(true) && len(found) < maxFilterUsers && slices.ContainsFunc(names, matches) {
+		eligible := m.Active == Some(true) && (m.Type == Some("user") || m.Type == Some("bot")) && m.Username.State == Present
+		if eligible && len(found) < maxFilterUsers && slices.ContainsFunc(names, matches) {
 			found[m.ID] = true
 		}
 	}

@@ -56,14 +56,17 @@
 //
 // Pages are cut from the list in descending order of loginAt. Rows with the same
 // login time have no order (S): see [Options.SwapTies]. There is one row for
-// each login token, that of its newest connection. sessions/list returns the
-// caller's own rows, without _user, and in newer releases with current.
+// each login token, that of its newest connection; [Options.Reconnections] and
+// [Workspace.Relogin] make new ones. sessions/list returns the caller's own rows,
+// without _user, and in newer releases with current.
 //
 // filter is a literal, whatever the documentation says, and ignores case by
 // Unicode's simple folding. The server searches for it in one string of device
 // name, device type, name of the operating system, session ID and user ID,
-// without separators, and in the names of active users, of which the first five
-// count.
+// without separators, and in the names of active users and bots with a username,
+// of which the first five count. It searches all connections, and returns of each
+// token the newest that it has found: the ID of an old connection finds that one,
+// and a user ID the present connection of each of the user's tokens.
 //
 // # Users and roles
 //
@@ -88,8 +91,9 @@
 // # Single sessions
 //
 // info.admin takes the ID as a regular expression, unescaped, matches it with the
-// same string, ignoring case, and returns the newest match. Expressions are RE2
-// here and PCRE there. logout ends all sessions of the token; an ID that has ended
+// same string of all connections, ignoring case, and returns the newest match.
+// Expressions are RE2 here and PCRE there. logout ends all sessions of the token,
+// the present connection too if the ID is that of an old one; an ID that has ended
 // is not an error, and an unknown one is 404.
 //
 // # Second factor
@@ -117,7 +121,7 @@
 //
 // # Not simulated
 //
-// Settings do not change while a workspace runs. Nothing is slow by itself, not
+// Settings do not change while a workspace runs, and no row expires. Nothing is slow by itself, not
 // even the 401 of 6.14, which comes half a second to a second late. There is no
 // login route: the tokens are those of the accounts. Logging in does not change a
 // user's last login. Nothing is served that the provider never sends: other

@@ -39,6 +39,8 @@ type Options struct {
 	MissingIDs bool
 	// Sessions are the rows, when not nil; they go before Synthetic.
 	Sessions []Session
+	// Reconnections have clients connect again by themselves.
+	Reconnections Reconnections
 	// Accounts may call the API; nil is [DefaultAccounts].
 	Accounts []Account
 
@@ -75,8 +77,8 @@ type Options struct {
 	// SwapTies has rows of equal login time come in another order at every
 	// request, as MongoDB may send them. Seed decides which.
 	SwapTies bool
-	// Seed drives everything that looks random: synthetic rows, e-mail codes
-	// and swapping ties.
+	// Seed drives everything that looks random: synthetic rows, reconnections,
+	// e-mail codes and swapping ties.
 	Seed uint64
 
 	// OnMail is called with every e-mail that the workspace sends.
@@ -88,6 +90,15 @@ type RateLimit struct {
 	Off    bool
 	Calls  int
 	Window time.Duration
+}
+
+// Reconnections are how often a client, drawn at random, connects again: its row
+// ends, and one with another id and the present login time is above all others.
+type Reconnections struct {
+	// PerPage is how many before each page of sessions that the workspace serves.
+	PerPage float64
+	// PerSecond is how many in a second of the server's clock, at most 1000.
+	PerSecond float64
 }
 
 // withDefaults replaces what is not set by what Rocket.Chat installs.

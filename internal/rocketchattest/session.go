@@ -24,7 +24,7 @@ type Session struct {
 	Current Optional[bool] `json:"current,omitzero"`
 
 	// LoginToken is never sent in a list. Rows of one token are connections of
-	// one login: only the newest is listed, and a logout ends them all. Empty
+	// one client: only the newest is listed, and a logout ends them all. Empty
 	// is a token of the row's own.
 	LoginToken string `json:"-"`
 }

@@ -47,6 +47,7 @@ func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode fu
 	case count < 0:
 		return negativeLimit(count)
 	}
+	w.reconnectForPage(x.now)
 	found := find(filter)
 	var rows [][]byte
 	for _, r := range page(found, offset, count, w.swap(x)) {
@@ -66,20 +67,19 @@ func (w *Workspace) swap(x *exchange) *rand.Rand {
 	return rand.New(rand.NewPCG(w.options.Seed, uint64(x.number))) //nolint:gosec // reproducible, not secret
 }
 
-// infoAdmin answers sessions/info.admin: the newest session that the id, taken
+// infoAdmin answers sessions/info.admin: the newest connection that the id, taken
 // as a regular expression, matches.
 func (w *Workspace) infoAdmin(x *exchange) *answer {
 	pattern, err := regexp.Compile("(?i)" + x.params.Get("sessionId"))
 	if err != nil {
 		return plainError(http.StatusBadRequest, "Regular expression is invalid: "+err.Error())
 	}
-	for _, r := range w.store.rows {
-		if pattern.MatchString(r.searchTerm()) {
-			body := slices.Concat(bytes.TrimSuffix(r.json, []byte("}")), []byte(`,"success":true}`))
-			return &answer{status: http.StatusOK, contentType: typeJSON, body: body}
-		}
+	found := w.store.search(func(r *row) bool { return pattern.MatchString(r.searchTerm()) })
+	if len(found) == 0 {
+		return sessionNotFound()
 	}
-	return sessionNotFound()
+	body := slices.Concat(bytes.TrimSuffix(found[0].json, []byte("}")), []byte(`,"success":true}`))
+	return &answer{status: http.StatusOK, contentType: typeJSON, body: body}
 }
 
 // logout answers sessions/logout: it ends the sessions of any user's token. An

@@ -15,13 +15,24 @@ import (
 type row struct {
 	Session
 	json []byte
-	// connections are the ids of the token's sessions that are not listed.
-	connections []string
+	// older are the earlier connections of a listed row's token, newest first.
+	older []*row
 }
 
 // at is the login time in milliseconds. A row without one is older than all
 // others, as MongoDB sorts null.
 func (r *row) at() int64 { return r.LoginAt.Value.UnixMilli() }
+
+// newest is the newest connection of a listed row's token that matches, or nil.
+func (r *row) newest(matches func(*row) bool) *row {
+	if matches(r) {
+		return r
+	}
+	if at := slices.IndexFunc(r.older, matches); at >= 0 {
+		return r.older[at]
+	}
+	return nil
+}
 
 // store is the list of sessions, kept in the order that pages are cut from.
 type store struct {
@@ -48,42 +59,48 @@ func compareRows(a, b *row) int {
 	return cmp.Or(cmp.Compare(b.at(), a.at()), strings.Compare(a.SessionID.Value, b.SessionID.Value))
 }
 
-// login lists a session, and of a token's connections the newest alone.
+// login lists a session, as a connection of its token.
 func (s *store) login(session Session) {
-	s.found.rows = nil
-	r := &row{Session: session, json: encodeJSON(session)}
-	if user, ok := r.User.Get(); ok {
-		s.users.learn(r.UserID.Value, user)
+	if user, ok := session.User.Get(); ok {
+		s.users.learn(session.UserID.Value, user)
 	}
-	if r.LoginToken != "" {
-		same := func(other *row) bool { return other.LoginToken == r.LoginToken }
-		if at := slices.IndexFunc(s.rows, same); at >= 0 {
-			listed := s.rows[at]
-			if r.at() < listed.at() {
-				listed.connections = append(listed.connections, r.SessionID.Value)
-				return
-			}
-			r.connections = slices.Concat(listed.connections, []string{listed.SessionID.Value})
-			s.rows = slices.Delete(s.rows, at, at+1)
-		}
+	at := -1
+	if session.LoginToken != "" {
+		at = slices.IndexFunc(s.rows, func(r *row) bool { return r.LoginToken == session.LoginToken })
 	}
-	at, _ := slices.BinarySearchFunc(s.rows, r, compareRows)
-	s.rows = slices.Insert(s.rows, at, r)
+	s.connect(at, session)
 }
 
-// find is the place of the row that a session id belongs to, as the row's own or
-// that of an older connection: the newest, where tokens share a connection. It is
-// -1 when there is none.
+// connect adds a connection to the token at a place of the list, or a token at
+// place -1. The list shows the newest connection alone.
+func (s *store) connect(place int, session Session) {
+	s.found.rows = nil
+	r := &row{Session: session, json: encodeJSON(session)}
+	if place >= 0 {
+		listed := s.rows[place]
+		s.rows = slices.Delete(s.rows, place, place+1)
+		connections := slices.Concat([]*row{r, listed}, listed.older)
+		slices.SortStableFunc(connections, func(a, b *row) int { return cmp.Compare(b.at(), a.at()) })
+		listed.older = nil
+		r = connections[0]
+		r.older = connections[1:]
+	}
+	place, _ = slices.BinarySearchFunc(s.rows, r, compareRows)
+	s.rows = slices.Insert(s.rows, place, r)
+}
+
+// find is the place of the token that a connection belongs to: the first, where
+// tokens share a connection. It is -1 when there is none.
 func (s *store) find(id string) int {
 	if id == "" {
 		return -1
 	}
 	return slices.IndexFunc(s.rows, func(r *row) bool {
-		return r.SessionID.Value == id || slices.Contains(r.connections, id)
+		return r.newest(func(connection *row) bool { return connection.SessionID.Value == id }) != nil
 	})
 }
 
-// logout ends all sessions of the token that a session belongs to, and reports
+// logout ends all sessions of the token that a connection belongs to, and reports
 // whether there was one to end.
 func (s *store) logout(id string) bool {
 	at := s.find(id)
@@ -93,32 +110,29 @@ func (s *store) logout(id string) bool {
 	r := s.rows[at]
 	s.rows = slices.Delete(s.rows, at, at+1)
 	s.found.rows = nil
-	for _, ended := range append(r.connections, r.SessionID.Value) {
-		s.ended[ended] = true
+	s.ended[r.SessionID.Value] = true
+	for _, connection := range r.older {
+		s.ended[connection.SessionID.Value] = true
 	}
 	return true
 }
 
-// relogin moves a session to the top under a new id.
-func (s *store) relogin(id, newID string, at time.Time) bool {
-	old := s.find(id)
-	if old < 0 {
-		return false
-	}
-	session := s.rows[old].Session
-	s.logout(id)
-	session.SessionID, session.ID, session.LoginToken = Some(newID), Some(newID), ""
-	session.LoginAt = Some(at)
-	s.login(session)
-	return true
+// relogin connects the token at a place of the list again, under a new id.
+func (s *store) relogin(place int, newID string, at time.Time) {
+	session := s.rows[place].Session
+	session.SessionID, session.ID = Some(newID), Some(newID)
+	session.LoginAt, session.LogoutAt = Some(at), None[time.Time]()
+	s.connect(place, session)
 }
 
 // editSessions changes the listed sessions of a user.
 func (s *store) editSessions(userID string, edit func(*Session)) {
-	for _, r := range s.rows {
-		if r.UserID.Value == userID {
-			edit(&r.Session)
-			r.json = encodeJSON(r.Session)
+	for _, listed := range s.rows {
+		for _, r := range append(listed.older, listed) {
+			if r.UserID.Value == userID {
+				edit(&r.Session)
+				r.json = encodeJSON(r.Session)
+			}
 		}
 	}
 	s.found.rows = nil
@@ -131,8 +145,21 @@ func (s *store) knows(id string) bool { return s.ended[id] || s.find(id) >= 0 }
 // case: K, k and the Kelvin sign are one.
 func fold(s string) string { return strings.ToLower(strings.ToUpper(s)) }
 
-// filter lists the rows whose search term contains a text, or whose user is one
-// of the five that do.
+// search lists of each token the newest connection that matches. The server
+// searches all connections, and groups those that it has found by token.
+func (s *store) search(matches func(*row) bool) []*row {
+	rows := []*row{}
+	for _, listed := range s.rows {
+		if r := listed.newest(matches); r != nil {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortStableFunc(rows, compareRows)
+	return rows
+}
+
+// filter lists the sessions whose search term contains a text, or whose user is
+// one of the five that do.
 func (s *store) filter(text string) []*row {
 	if text == "" {
 		return s.rows
@@ -142,26 +169,16 @@ func (s *store) filter(text string) []*row {
 	}
 	folded := fold(text)
 	users := s.users.find(folded)
-	rows := []*row{}
-	for _, r := range s.rows {
-		if users[r.UserID.Value] || strings.Contains(fold(r.searchTerm()), folded) {
-			rows = append(rows, r)
-		}
-	}
-	s.found.filter, s.found.rows = text, rows
-	return rows
+	s.found.filter, s.found.rows = text, s.search(func(r *row) bool {
+		return users[r.UserID.Value] || strings.Contains(fold(r.searchTerm()), folded)
+	})
+	return s.found.rows
 }
 
-// own lists a user's rows whose search term contains a text.
+// own lists a user's sessions whose search term contains a text.
 func (s *store) own(userID, text string) []*row {
 	folded := fold(text)
-	var rows []*row
-	for _, r := range s.rows {
-		if r.UserID.Value == userID && strings.Contains(fold(r.searchTerm()), folded) {
-			rows = append(rows, r)
-		}
-	}
-	return rows
+	return s.search(func(r *row) bool { return r.UserID.Value == userID && strings.Contains(fold(r.searchTerm()), folded) })
 }
 
 // page cuts rows from a list; swap, when not nil, shuffles the rows of equal

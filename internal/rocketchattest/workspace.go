@@ -35,6 +35,8 @@ type Workspace struct {
 	requests []*RecordedRequest
 	onAsked  func(n int, r *http.Request)
 	fault    FaultFunc
+	// reconnections are those of [Options.Reconnections].
+	reconnections reconnections
 }
 
 // RecordedRequest is a request that has arrived, and how it was answered.
@@ -69,6 +71,7 @@ func New(options Options) *Workspace {
 	}
 	sessions := options.rows(now)
 	w.store = newStore(newDirectory(options.directory(sessions, now), options.Users == nil), sessions)
+	w.reconnections = newReconnections(options, now)
 	return w
 }
 
@@ -130,10 +133,11 @@ func (w *Workspace) Account(username string) Account {
 	return Account{}
 }
 
-// Sessions are the rows alive, newest first, those of equal login time by id.
+// Sessions are the rows listed, newest first, those of equal login time by id.
 func (w *Workspace) Sessions() []Session {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.reconnectUntil(w.now())
 	sessions := make([]Session, len(w.store.rows))
 	for i, r := range w.store.rows {
 		sessions[i] = r.Session
@@ -155,8 +159,10 @@ func (w *Workspace) Logout(sessionID string) bool {
 	return w.store.logout(sessionID)
 }
 
-// Relogin ends a session and lists it again under a new id, logged in at the
-// given time, or now by the server's clock; false when there is none.
+// Relogin has the client of a session connect again: a row under a new id takes
+// the place of the listed one, logged in at the given time, or now by the server's
+// clock. The older connections stay known to filter, info.admin and logout, and
+// any of their ids names the client. False when there is none.
 func (w *Workspace) Relogin(sessionID, newID string, at ...time.Time) bool {
 	when := w.now()
 	if len(at) > 0 {
@@ -164,7 +170,12 @@ func (w *Workspace) Relogin(sessionID, newID string, at ...time.Time) bool {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.store.relogin(sessionID, newID, when)
+	place := w.store.find(sessionID)
+	if place < 0 {
+		return false
+	}
+	w.store.relogin(place, newID, when)
+	return true
 }
 
 // exchange is one request while it is answered.
@@ -240,6 +251,7 @@ func (w *Workspace) serve(x *exchange, rw http.ResponseWriter, r *http.Request) 
 	x.request, x.header = r, rw.Header()
 	w.mu.Lock()
 	x.now = w.now()
+	w.reconnectUntil(x.now)
 	reply := w.answer(x)
 	w.mu.Unlock()
 	if w.options.OnMail != nil {

@@ -1,0 +1,164 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchattest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// reconnected is a workspace of three clients, of which that of Ann's first
+// session has connected twice more.
+func reconnected(t *testing.T) *rocketchattest.Workspace {
+	t.Helper()
+	row := func(id, user string, ago time.Duration) rocketchattest.Session {
+		return rocketchattest.Session{
+			SessionID: rocketchattest.Some(id), ID: rocketchattest.Some(id), UserID: rocketchattest.Some(user),
+			LoginAt: rocketchattest.Some(noon.Add(-ago)),
+		}
+	}
+	w := rocketchattest.New(rocketchattest.Options{Clock: clocktest.NewFake(noon), Sessions: []rocketchattest.Session{
+		row("ann1", "ann", 3*time.Hour), row("ann2", "ann", 4*time.Hour), row("bob1", "bob", 2*time.Hour),
+	}})
+	for i, id := range []string{"ann1b", "ann1c"} {
+		if !w.Relogin("ann1", id, noon.Add(time.Duration(i-2)*time.Minute)) {
+			t.Fatal("the client is not found by the ID of its first connection")
+		}
+	}
+	return w
+}
+
+// TestOldConnectionsAreFound: filter and info.admin search all connections of a
+// token, and return the newest of those that match.
+func TestOldConnectionsAreFound(t *testing.T) {
+	t.Parallel()
+	w := reconnected(t)
+	for filter, want := range map[string][]string{
+		"":      {"ann1c", "bob1", "ann2"},
+		"ann":   {"ann1c", "ann2"}, // the user ID
+		"ann1":  {"ann1c"},
+		"ann1b": {"ann1b"},
+		"bob1":  {"bob1"},
+	} {
+		if got := ids(get(t, w, "filter="+filter).Sessions); !slices.Equal(got, want) {
+			t.Errorf("filter=%s returns %v, want %v", filter, got, want)
+		}
+	}
+	for pattern, want := range map[string]string{"ann1b": "ann1b", "ann1%5E?": "ann1c", "^ann": "ann1c", "bob": "bob1"} {
+		var got rocketchattest.Session
+		if err := json.Unmarshal([]byte(call(t, w, "sessions/info.admin?sessionId="+pattern, "none").body), &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.SessionID.Value != want {
+			t.Errorf("info.admin of %s returns %q, want %q", pattern, got.SessionID.Value, want)
+		}
+	}
+}
+
+// TestTheOrderIsThatOfTheConnectionsFound: a client found by an old connection has
+// that one's place.
+func TestTheOrderIsThatOfTheConnectionsFound(t *testing.T) {
+	t.Parallel()
+	w := reconnected(t)
+	device := rocketchattest.Some(rocketchattest.Device{Name: rocketchattest.Some("Rare")})
+	login := func(id, token string, ago time.Duration, device rocketchattest.Optional[rocketchattest.Device]) {
+		w.Login(rocketchattest.Session{
+			SessionID: rocketchattest.Some(id), LoginToken: token, Device: device, LoginAt: rocketchattest.Some(noon.Add(-ago)),
+		})
+	}
+	login("old", "token", 3*time.Hour, device)
+	login("other", "", 2*time.Hour, device)
+	login("present", "token", time.Second, rocketchattest.None[rocketchattest.Device]())
+	if got, want := ids(get(t, w, "filter=rare").Sessions), []string{"other", "old"}; !slices.Equal(got, want) {
+		t.Errorf("the filter returns %v, want %v", got, want)
+	}
+	if got, want := ids(get(t, w, "count=1").Sessions), []string{"present"}; !slices.Equal(got, want) {
+		t.Errorf("the list begins with %v, want %v", got, want)
+	}
+}
+
+// TestLogoutByAnOldConnection ends what the token has now.
+func TestLogoutByAnOldConnection(t *testing.T) {
+	t.Parallel()
+	w := reconnected(t)
+	logout := func(id string) int {
+		r := request(t, w, "http://workspace.invalid/api/v1/sessions/logout", "none")
+		r.Method, r.Body = http.MethodPost, io.NopCloser(strings.NewReader(fmt.Sprintf(`{"sessionId":%q}`, id)))
+		r.Header.Set("Content-Type", "application/json")
+		got, err := do(w.Transport(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.status
+	}
+	for range 2 { // ending it again is no error
+		if got := logout("ann1"); got != http.StatusOK {
+			t.Errorf("logout answers %d", got)
+		}
+	}
+	if got, want := ids(w.Sessions()), []string{"bob1", "ann2"}; !slices.Equal(got, want) {
+		t.Errorf("%v are left, want %v", got, want)
+	}
+	for _, id := range []string{"ann1", "ann1b", "ann1c"} {
+		if got := call(t, w, "sessions/info.admin?sessionId="+id, "none").status; got != http.StatusNotFound {
+			t.Errorf("info.admin of %s answers %d after the logout", id, got)
+		}
+	}
+}
+
+// TestConnectionsFollowTheirUser: the server looks the user up as it lists a row.
+func TestConnectionsFollowTheirUser(t *testing.T) {
+	t.Parallel()
+	w := reconnected(t)
+	w.CreateUser(rocketchattest.DirectoryUser{ID: "ann", Username: rocketchattest.Some("anna")})
+	if got := get(t, w, "filter=ann1b").Sessions[0].User.Value.Username.Value; got != "anna" {
+		t.Errorf("the username of an old connection is %q", got)
+	}
+}
+
+// TestFilterLooksUpFiveUsers: active users and bots who have a username.
+func TestFilterLooksUpFiveUsers(t *testing.T) {
+	t.Parallel()
+	kind := rocketchattest.Some[string]
+	var users []rocketchattest.DirectoryUser
+	var rows []rocketchattest.Session
+	add := func(id string, kind rocketchattest.Optional[string], edit func(*rocketchattest.DirectoryUser)) {
+		u := rocketchattest.DirectoryUser{
+			ID: id, Username: rocketchattest.Some("u" + id), Name: rocketchattest.Some("Smith"), Type: kind, Active: rocketchattest.Some(true),
+		}
+		if edit != nil {
+			edit(&u)
+		}
+		users = append(users, u)
+		rows = append(rows, rocketchattest.Session{
+			SessionID: rocketchattest.Some("s" + id), UserID: rocketchattest.Some(id),
+			LoginAt: rocketchattest.Some(noon.Add(-time.Duration(len(rows)) * time.Minute)),
+		})
+	}
+	add("app", kind("app"), nil)
+	add("typeless", rocketchattest.None[string](), nil)
+	add("unknown", kind("unknown"), nil)
+	add("inactive", kind("user"), func(u *rocketchattest.DirectoryUser) { u.Active = rocketchattest.Some(false) })
+	add("activeless", kind("user"), func(u *rocketchattest.DirectoryUser) { u.Active = rocketchattest.None[bool]() })
+	add("nameless", kind("user"), func(u *rocketchattest.DirectoryUser) { u.Username = rocketchattest.None[string]() })
+	add("0", kind("bot"), nil)
+	for i := 1; i < 6; i++ {
+		add(fmt.Sprint(i), kind("user"), nil)
+	}
+	w := rocketchattest.New(rocketchattest.Options{Clock: clocktest.NewFake(noon), Sessions: rows, Users: users})
+	if diff := cmp.Diff([]string{"s0", "s1", "s2", "s3", "s4"}, ids(get(t, w, "filter=smith").Sessions)); diff != "" {
+		t.Errorf("the filter returns (-want +got):\n%s", diff)
+	}
+}
