@@ -83,6 +83,10 @@ func (a *logoutSessionAction) Configure(_ context.Context, req action.ConfigureR
 
 // Invoke implements [action.Action].
 func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	resp.Diagnostics.Append(a.provider.problems()...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	var model logoutSessionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	timeout, diags := model.Timeouts.Invoke(ctx, defaultInvokeTimeout)

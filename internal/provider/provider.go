@@ -7,7 +7,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -122,21 +121,35 @@ func (p *rocketchatProvider) ValidateConfig(
 	resp.Diagnostics.Append(tls.validate()...)
 }
 
-// Configure implements [provider.Provider].
+// Configure implements [provider.Provider]. It never fails: what calls no workspace needs no
+// settings, so the errors go to what does.
 func (p *rocketchatProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	resp.Diagnostics.Append(unknownValues(req.Config.Raw)...)
-	if resp.Diagnostics.HasError() {
-		return
+	diags := unknownValues(req.Config.Raw)
+	if diags.HasError() && req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 	}
+	data := &providerData{clock: p.clock}
+	if !diags.HasError() {
+		data.client, diags = p.client(ctx, req)
+	}
+	data.hold(diags.Errors())
+	resp.Diagnostics.Append(diags.Warnings()...)
+	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
+	resp.ActionData = data
+}
+
+// client makes a client of a configuration that is known.
+func (p *rocketchatProvider) client(ctx context.Context, req provider.ConfigureRequest) (*rocketchat.Client, diag.Diagnostics) {
 	var model providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
+	diags := req.Config.Get(ctx, &model)
+	if diags.HasError() {
+		return nil, diags
 	}
-	config, diags := model.clientConfig(p.env)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	config, problems := model.clientConfig(p.env)
+	diags.Append(problems...)
+	if diags.HasError() {
+		return nil, diags
 	}
 	config.UserAgent = userAgent(p.version, req.TerraformVersion)
 	config.Clock = p.clock
@@ -145,13 +158,9 @@ func (p *rocketchatProvider) Configure(ctx context.Context, req provider.Configu
 
 	client, err := rocketchat.New(config)
 	if err != nil {
-		addError(&resp.Diagnostics, err, readingList, nil)
-		return
+		addError(&diags, err, readingList, nil)
 	}
-	data := &providerData{client: client, clock: p.clock}
-	resp.DataSourceData = data
-	resp.EphemeralResourceData = data
-	resp.ActionData = data
+	return client, diags
 }
 
 // DataSources implements [provider.Provider].
@@ -187,13 +196,6 @@ func userAgent(version, terraformVersion string) string {
 	return agent
 }
 
-// providerData is what a configured provider passes to data sources, ephemeral
-// resource and action.
-type providerData struct {
-	client *rocketchat.Client
-	clock  clock.Clock
-}
-
 // dataSource is what all data sources have; each embeds it.
 type dataSource struct {
 	// name follows the provider's own.
@@ -221,7 +223,10 @@ func fill(ctx context.Context, configured *providerData, config tfsdk.Config, m 
 	Set(ctx context.Context, value any) diag.Diagnostics
 },
 ) diag.Diagnostics {
-	diags := config.Get(ctx, m)
+	diags := configured.problems()
+	if !diags.HasError() {
+		diags.Append(config.Get(ctx, m)...)
+	}
 	if !diags.HasError() {
 		diags.Append(m.read(ctx, configured)...)
 	}
@@ -229,20 +234,4 @@ func fill(ctx context.Context, configured *providerData, config tfsdk.Config, m 
 		diags.Append(result.Set(ctx, m)...)
 	}
 	return diags
-}
-
-// configure is the Configure method of all of them. It returns nil while the
-// provider is not configured, as during a validation.
-func configure(data any, diags *diag.Diagnostics) *providerData {
-	if data == nil {
-		return nil
-	}
-	configured, ok := data.(*providerData)
-	if !ok {
-		diags.AddError(
-			"Unexpected provider data type",
-			fmt.Sprintf("Expected *provider.providerData, got %T. This is a bug in the provider. Please report it.", data),
-		)
-	}
-	return configured
 }

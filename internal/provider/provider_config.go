@@ -125,8 +125,9 @@ func unknownValues(config tftypes.Value) diag.Diagnostics {
 
 func unknownDetail(attribute string) string {
 	detail := fmt.Sprintf("`%s` depends on a value that is known only after apply, so the provider cannot read the workspace during plan. "+
-		"Use a value that is known during plan, such as a variable, or first apply what it depends on "+
-		"(`terraform apply -target=…`).", attribute)
+		"Use a value that is known during plan, such as a variable; or add `depends_on` with the resource that it comes from to "+
+		"the data source, which Terraform then reads during apply; or first apply that resource (`terraform apply -target=…`).",
+		attribute)
 	if variable, ok := environment()[attribute]; ok {
 		detail += fmt.Sprintf(" The environment variable %s is used only if the attribute is omitted or null.", variable)
 	}

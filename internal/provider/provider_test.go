@@ -125,41 +125,41 @@ func TestProviderConfiguration(t *testing.T) {
 		"configuration alone": {nil, minimal(nil), []string{}, nil},
 		"environment alone":   {complete, nil, []string{}, nil},
 		"nothing": {nil, nil, []string{
-			"error at auth_token: Missing authentication token",
-			"error at url: Missing workspace address",
-			"error at user_id: Missing user ID",
+			"error at -: Missing authentication token",
+			"error at -: Missing user ID",
+			"error at -: Missing workspace address",
 		}, []string{"`url`", "ROCKETCHAT_URL", "`user_id`", "ROCKETCHAT_USER_ID", "`auth_token`", "ROCKETCHAT_AUTH_TOKEN", "Personal Access Tokens"}},
-		"variable empty":                           {with("ROCKETCHAT_AUTH_TOKEN", " \n"), nil, []string{"error at auth_token: Missing authentication token"}, nil},
-		"variable wrong":                           {with("ROCKETCHAT_AUTH_TOKEN", planted+"\nx"), nil, []string{"error at auth_token: Unusable authentication token"}, []string{"The environment variable ROCKETCHAT_AUTH_TOKEN must be a single line"}},
+		"variable empty":                           {with("ROCKETCHAT_AUTH_TOKEN", " \n"), nil, []string{"error at -: Missing authentication token"}, nil},
+		"variable wrong":                           {with("ROCKETCHAT_AUTH_TOKEN", planted+"\nx"), nil, []string{"error at -: Unusable authentication token"}, []string{"The environment variable ROCKETCHAT_AUTH_TOKEN must be a single line"}},
 		"configuration beats a wrong variable":     {with("ROCKETCHAT_URL", "ftp://"+planted), minimal(nil), []string{}, nil},
-		"attribute empty beats a right variable":   {complete, attributes{"url": ""}, []string{"error at url: Unusable workspace address"}, nil},
+		"attribute empty beats a right variable":   {complete, attributes{"url": ""}, []string{"error at -: Unusable workspace address"}, nil},
 		"address of the environment unencrypted":   {with("ROCKETCHAT_URL", "http://chat.example.com"), nil, []string{"warning at url: The token is sent unencrypted"}, nil},
 		"address of the configuration unencrypted": {nil, minimal(attributes{"url": "http://chat.example.com"}), []string{}, nil},
-		"address of the environment wrong":         {with("ROCKETCHAT_URL", "https://me:"+planted+"@chat.example.com"), nil, []string{"error at url: Unusable workspace address"}, []string{"The environment variable ROCKETCHAT_URL must not contain"}},
+		"address of the environment wrong":         {with("ROCKETCHAT_URL", "https://me:"+planted+"@chat.example.com"), nil, []string{"error at -: Unusable workspace address"}, []string{"The environment variable ROCKETCHAT_URL must not contain"}},
 
-		"method without secret":       {nil, minimal(attributes{"two_factor": attributes{"method": "totp"}}), []string{"error at two_factor.method: Second-factor method without its secret"}, []string{"ROCKETCHAT_TOTP_SECRET", "ROCKETCHAT_TWO_FACTOR_CODE"}},
+		"method without secret":       {nil, minimal(attributes{"two_factor": attributes{"method": "totp"}}), []string{"error at -: Second-factor method without its secret"}, []string{"ROCKETCHAT_TOTP_SECRET", "ROCKETCHAT_TWO_FACTOR_CODE"}},
 		"method with secret":          {nil, minimal(attributes{"two_factor": attributes{"method": "totp", "totp_secret": rocketchattest.DefaultTOTPSecret}}), []string{}, nil},
 		"method with code":            {nil, minimal(attributes{"two_factor": attributes{"method": "totp", "code": "123456"}}), []string{}, nil},
 		"method, secret from outside": {map[string]string{"ROCKETCHAT_TOTP_SECRET": rocketchattest.DefaultTOTPSecret}, minimal(attributes{"two_factor": attributes{"method": "totp"}}), []string{}, nil},
-		"method from outside":         {map[string]string{"ROCKETCHAT_TWO_FACTOR_METHOD": "password"}, minimal(nil), []string{"error at two_factor.method: Second-factor method without its password"}, []string{"ROCKETCHAT_PASSWORD"}},
+		"method from outside":         {map[string]string{"ROCKETCHAT_TWO_FACTOR_METHOD": "password"}, minimal(nil), []string{"error at -: Second-factor method without its password"}, []string{"ROCKETCHAT_PASSWORD"}},
 		"method and password outside": {map[string]string{"ROCKETCHAT_TWO_FACTOR_METHOD": "password", "ROCKETCHAT_PASSWORD": "x y"}, minimal(nil), []string{}, nil},
 		"method e-mail":               {nil, minimal(attributes{"two_factor": attributes{"method": "email"}}), []string{}, nil},
-		"method wrong outside":        {map[string]string{"ROCKETCHAT_TWO_FACTOR_METHOD": "sms"}, minimal(nil), []string{"error at two_factor.method: Unusable second-factor method"}, []string{"ROCKETCHAT_TWO_FACTOR_METHOD must be one of"}},
-		"secret wrong outside":        {map[string]string{"ROCKETCHAT_TOTP_SECRET": planted + "1"}, minimal(nil), []string{"error at two_factor.totp_secret: Unusable TOTP secret"}, []string{"ROCKETCHAT_TOTP_SECRET is not base32"}},
-		"code wrong outside":          {map[string]string{"ROCKETCHAT_TWO_FACTOR_CODE": planted + "ä"}, minimal(nil), []string{"error at two_factor.code: Unusable one-time code"}, nil},
+		"method wrong outside":        {map[string]string{"ROCKETCHAT_TWO_FACTOR_METHOD": "sms"}, minimal(nil), []string{"error at -: Unusable second-factor method"}, []string{"ROCKETCHAT_TWO_FACTOR_METHOD must be one of"}},
+		"secret wrong outside":        {map[string]string{"ROCKETCHAT_TOTP_SECRET": planted + "1"}, minimal(nil), []string{"error at -: Unusable TOTP secret"}, []string{"ROCKETCHAT_TOTP_SECRET is not base32"}},
+		"code wrong outside":          {map[string]string{"ROCKETCHAT_TWO_FACTOR_CODE": planted + "ä"}, minimal(nil), []string{"error at -: Unusable one-time code"}, nil},
 
-		"url unknown": {complete, minimal(attributes{"url": unknown{}}), []string{"error at url: A provider setting is not known yet"}, []string{"`url`", "ROCKETCHAT_URL", "-target"}},
+		"url unknown": {complete, minimal(attributes{"url": unknown{}}), []string{"error at -: A provider setting is not known yet"}, []string{"`url`", "ROCKETCHAT_URL", "-target"}},
 		"several unknown": {complete, minimal(attributes{"auth_token": unknown{}, "two_factor": attributes{"code": unknown{}}, "headers": attributes{"X-A": unknown{}}, "max_retries": unknown{}, "tls": unknown{}}), []string{
-			"error at auth_token: A provider setting is not known yet",
-			"error at headers.X-A: A provider setting is not known yet",
-			"error at max_retries: A provider setting is not known yet",
-			"error at tls: A provider setting is not known yet",
-			"error at two_factor.code: A provider setting is not known yet",
+			"error at -: A provider setting is not known yet",
+			"error at -: A provider setting is not known yet",
+			"error at -: A provider setting is not known yet",
+			"error at -: A provider setting is not known yet",
+			"error at -: A provider setting is not known yet",
 		}, []string{"`two_factor.code`", "ROCKETCHAT_TWO_FACTOR_CODE", "`headers.X-A`", "`tls`"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := newServer(t, WithEnv(env(c.env))).configure(t, c.config)
+			got := newServer(t, WithEnv(env(c.env))).configureAndRead(t, c.config)
 			wantReport(t, c.want, got)
 			mustContain(t, details(got), c.words...)
 			mustNotContain(t, details(got), planted, "%!")

@@ -78,6 +78,10 @@ func checkSessionID(text types.String, where path.Path) diag.Diagnostics {
 
 // Read implements [datasource.DataSource].
 func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	resp.Diagnostics.Append(d.provider.problems()...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	var id types.String
 	var limits timeouts.Value
 	owners := &accountQuery{client: d.provider.client}

@@ -1,0 +1,65 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+)
+
+// providerData is what a configured provider passes to data sources, ephemeral
+// resource and action.
+type providerData struct {
+	// client is nil if there are problems.
+	client *rocketchat.Client
+	clock  clock.Clock
+	// held are the errors of the configuration.
+	held diag.Diagnostics
+	told atomic.Bool
+}
+
+// hold keeps errors for problems, without their paths, which are of the provider's
+// configuration and would be taken for arguments of a data source.
+func (p *providerData) hold(errors diag.Diagnostics) {
+	for _, e := range errors {
+		p.held.AddError(e.Summary(), e.Detail())
+	}
+}
+
+// problems is why there is no client; empty if there is one. Whatever calls the workspace
+// returns them, from the method that calls: Configure also runs where nothing is called.
+// Only the first caller gets every text.
+func (p *providerData) problems() diag.Diagnostics {
+	if !p.held.HasError() || p.told.CompareAndSwap(false, true) {
+		return p.held
+	}
+	var summaries []string
+	for _, e := range p.held {
+		summaries = append(summaries, e.Summary())
+	}
+	return diag.Diagnostics{diag.NewErrorDiagnostic("The provider's configuration is incomplete",
+		strings.Join(summaries, "; ")+". Another error of this run says what to do.")}
+}
+
+// configure is the Configure method of all of them. It returns nil while the
+// provider is not configured, as during a validation.
+func configure(data any, diags *diag.Diagnostics) *providerData {
+	if data == nil {
+		return nil
+	}
+	configured, ok := data.(*providerData)
+	if !ok {
+		diags.AddError(
+			"Unexpected provider data type",
+			fmt.Sprintf("Expected *provider.providerData, got %T. This is a bug in the provider. Please report it.", data),
+		)
+	}
+	return configured
+}
