@@ -264,15 +264,11 @@ func TestBaselineFindsOffendersByUser(t *testing.T) {
 		return slices.Contains(u.Roles.Value, rocketchattest.RoleAdmin)
 	})
 	bot := is(func(u rocketchattest.DirectoryUser) bool { return u.Type.Value == "bot" })
-	kinds := []string{"", "browser", "mobile", "tablet"}
 	want := map[string][]rocketchattest.Session{
 		"deactivated_users":               where(rows, is(func(u rocketchattest.DirectoryUser) bool { return !u.Active.Value })),
 		"administrators_outside_networks": where(rows, func(r rocketchattest.Session) bool { return admin(r) && outside(r) }),
 		"administrators_idle":             where(rows, func(r rocketchattest.Session) bool { return admin(r) && idleFor(now, day)(r) }),
-		"bots_on_browsers": where(rows, func(r rocketchattest.Session) bool {
-			kind := r.Device.Value.Type
-			return bot(r) && kind.State == rocketchattest.Present && slices.Contains(kinds, kind.Value) && browser(r) != ""
-		}),
+		"bots_on_browsers":                where(rows, func(r rocketchattest.Session) bool { return bot(r) && inBrowser(r) }),
 	}
 	w := serve(t, rocketchattest.Options{Sessions: rows, Users: users, RateLimit: rocketchattest.RateLimit{Off: true}})
 	withFirst(t, func(t *testing.T, c commandLine) {

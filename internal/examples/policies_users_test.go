@@ -65,12 +65,12 @@ func isAdministrator(u rocketchattest.DirectoryUser) bool {
 func isBot(u rocketchattest.DirectoryUser) bool { return u.Type.Value == "bot" }
 
 func isDeactivated(u rocketchattest.DirectoryUser) bool {
-	return u.Active == rocketchattest.Some(false)
+	return u.Active != rocketchattest.Some(true)
 }
 
+// inBrowser tells who has a name and is no app; a client without a type may be a browser.
 func inBrowser(r rocketchattest.Session) bool {
-	kind := r.Device.Value.Type
-	return kind.State == rocketchattest.Present && slices.Contains([]string{"", "browser", "mobile", "tablet"}, kind.Value) && browser(r) != ""
+	return !slices.Contains([]string{"mobile-app", "desktop-app", "other"}, r.Device.Value.Type.Value) && browser(r) != ""
 }
 
 // isActivePerson tells who can log in and is no program.

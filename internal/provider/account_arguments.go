@@ -40,7 +40,7 @@ func accountAttributes() map[string]schema.Attribute {
 		"user_active": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Whether to keep only the sessions of active users (`true`) or only those of deactivated users (`false`). " +
-				readsUsers + "A user for whom the workspace does not report this matches neither." + nobody,
+				readsUsers + "A user for whom the workspace does not report this counts as deactivated, as at a login." + nobody,
 		},
 		"user_details": userDetailsAttribute("`user` of each session"),
 	}

@@ -146,7 +146,7 @@ func TestSessionsByTheirOwners(t *testing.T) {
 		"a role by its name":         {config: attributes{"user_roles": []any{"Équipe sécurité", "bot"}}, want: []string{"eve", "fay"}},
 		"a role by its id":           {config: attributes{"user_roles": []any{rocketchattest.RoleDeviceAuditor}}, want: []string{"eve"}},
 		"a role that is gone":        {config: attributes{"user_roles": []any{rocketchattest.RoleGone}}, want: []string{"ida"}},
-		"deactivated users":          {attributes{"user_active": false}, []string{"dan"}, map[string]int{"sessions/list.all": 1, "users.listByStatus": 1}},
+		"deactivated users":          {attributes{"user_active": false}, []string{"dan", "hal"}, map[string]int{"sessions/list.all": 1, "users.listByStatus": 1}},
 		"active users":               {config: attributes{"user_active": true}, want: []string{"ann", "ben", "cyd", "eve", "fay", "gus", "ida"}},
 		"service accounts":           {config: attributes{"user_types": []any{"bot", "app"}}, want: []string{"fay", "gus"}},
 		"all of them":                {config: attributes{"user_types": []any{"user"}, "user_roles": []any{"admin"}, "user_active": true}, want: []string{"ann", "ben"}},

@@ -273,7 +273,7 @@ func pathSession() *sessions.Session {
 			OS: sessions.Some(sessions.OS{Name: sessions.Some("device.os.name"), Version: sessions.Some("device.os.version")}),
 		},
 		User:    &sessions.User{Username: sessions.Some("user.username"), Name: sessions.Some("user.name"), AvatarETag: sessions.Some("user.avatar_etag")},
-		Account: &sessions.Account{Roles: []string{"user.roles"}, Type: sessions.Some("user.type"), Active: sessions.Some(true)},
+		Account: &sessions.Account{Roles: []string{"user.roles"}, Type: sessions.Some("user.type"), Active: true},
 	}
 }
 

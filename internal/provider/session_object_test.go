@@ -78,7 +78,7 @@ func TestSessionsValue(t *testing.T) {
 			OS: sessions.Some(sessions.OS{Name: sessions.Some("the os"), Version: sessions.Some("the os version")}),
 		},
 		User:    &sessions.User{Username: sessions.Some("the username"), Name: sessions.Some("the name"), AvatarETag: sessions.Some("the etag")},
-		Account: &sessions.Account{Roles: []string{"admin", "the role"}, Type: sessions.Some("the kind"), Active: sessions.Some(false)},
+		Account: &sessions.Account{Roles: []string{"admin", "the role"}, Type: sessions.Some("the kind"), Active: false},
 	}
 	object := newRowObject(sessions.Fields())
 	hollow := &sessions.Session{Device: &sessions.Device{Type: sessions.Some("")}, User: &sessions.User{}}

@@ -74,7 +74,7 @@ func usersAttributes() map[string]schema.Attribute {
 		"active": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Whether to keep only active users (`true`) or only deactivated users (`false`). A user for whom the " +
-				"workspace does not report this matches neither. If null, the provider keeps both.",
+				"workspace does not report this counts as deactivated, as at a login. If null, the provider keeps both.",
 		},
 		"roles": rolesAttribute("Roles. The provider keeps the users who have any of these roles. ", " If null, the provider keeps every user."),
 		"types": typesAttribute(

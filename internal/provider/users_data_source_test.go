@@ -66,7 +66,7 @@ func TestUsers(t *testing.T) {
 	}{
 		"all":                          {attributes{}, "ann ben cyd dan eve fay gus hal ida"},
 		"administrators":               {attributes{"roles": []any{"admin"}}, "ann ben dan"},
-		"deactivated":                  {attributes{"active": false}, "dan"},
+		"deactivated":                  {attributes{"active": false}, "dan hal"},
 		"service accounts":             {attributes{"types": []any{"bot", "app"}}, "fay gus"},
 		"inactive for 90 days":         {attributes{"inactive_for": "90d"}, "ben cyd"},
 		"a role by an expression":      {attributes{"match": attributes{"role": "^équipe"}}, "eve"},

@@ -157,7 +157,7 @@ func TestHistoriesOfUsers(t *testing.T) {
 		for _, s := range result.Sessions {
 			found[*s.SessionID] = true
 			switch a := s.Account; {
-			case a != nil && !w.states[*s.UserID][state(a.Roles, a.Type.Value, a.Active.Value)]:
+			case a != nil && !w.states[*s.UserID][state(a.Roles, a.Type.Value, a.Active)]:
 				t.Fatalf("seed %d: %s was never %+v", seed, *s.UserID, a)
 			case a != nil:
 				joined++

@@ -5,8 +5,8 @@ package sessions
 
 import "slices"
 
-// AccountFilter selects accounts. A missing value does not match, and nil selects
-// all.
+// AccountFilter selects accounts. Missing roles or a missing type do not match, and nil
+// selects all.
 type AccountFilter struct {
 	// Roles are IDs; an account must have any of them. Types are types; an account must
 	// be of any of them.
@@ -24,7 +24,7 @@ func (f AccountFilter) Keeps(account *Account) bool {
 	case f.Types != nil && (!account.Type.Present || !slices.Contains(f.Types, account.Type.Value)):
 		return false
 	default:
-		return f.Active == nil || account.Active.Present && account.Active.Value == *f.Active
+		return f.Active == nil || account.Active == *f.Active
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 func TestDetails(t *testing.T) {
 	t.Parallel()
-	ann := &sessions.Account{Roles: []string{"admin"}, Type: sessions.Some("user"), Active: sessions.Some(true)}
+	ann := &sessions.Account{Roles: []string{"admin"}, Type: sessions.Some("user"), Active: true}
 	known := &sessions.Session{SessionID: new("a"), UserID: new("ann"), User: &sessions.User{}}
 	deleted := &sessions.Session{SessionID: new("b"), UserID: new("ann")}
 	gone := &sessions.Session{SessionID: new("c"), UserID: new("bob"), User: &sessions.User{}}

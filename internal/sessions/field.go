@@ -105,8 +105,8 @@ func everyField() []Field {
 			Description: "`user`, `bot` or `app`. " + fromUsers,
 		},
 		{
-			Path: "user.active", Bool: ofAccount(func(a *Account) *bool { return a.Active.Pointer() }),
-			Description: "False for a deactivated user. " + fromUsers,
+			Path: "user.active", Bool: ofAccount(func(a *Account) *bool { return &a.Active }),
+			Description: "False for a deactivated user, and for one for whom the workspace does not report it. " + fromUsers,
 		},
 		{
 			Path: "current", Bool: func(s *Session) *bool { return s.Current },

@@ -58,13 +58,14 @@ type User struct {
 	AvatarETag Text `json:"avatarETag"`
 }
 
-// Account is the entry of a session's user in the workspace's list of users. Each of its
-// fields may be missing.
+// Account is the entry of a session's user in the workspace's list of users. Roles and
+// Type may be missing.
 type Account struct {
 	// Roles are IDs of roles; nil is missing.
 	Roles []string `json:"roles"`
 	// Type is user, bot or app; other types, such as unknown, are for non-members.
 	Type Text `json:"type"`
-	// Active is false for a deactivated account.
-	Active Optional[bool] `json:"active"`
+	// Active is false for a deactivated account, and if it is missing: the server's own
+	// check of a login takes it so.
+	Active bool `json:"active"`
 }

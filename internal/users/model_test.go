@@ -79,7 +79,7 @@ func (q question) keeps(d document) bool {
 	if q.types != nil && (!ok || !slices.Contains(q.types, kind)) {
 		return false
 	}
-	if q.active != nil && d["active"] != *q.active {
+	if q.active != nil && (d["active"] == true) != *q.active {
 		return false
 	}
 	if text, ok := d["lastLogin"].(string); ok && q.since != nil {

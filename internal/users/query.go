@@ -49,8 +49,8 @@ func Fields() []Field {
 			Description: "`user`, `bot` or `app`; other types for users who are not members of the workspace.",
 		},
 		{
-			Path: "active", Bool: func(r *Row) *bool { return r.Active.Pointer() },
-			Description: "False for a deactivated user.",
+			Path: "active", Bool: func(r *Row) *bool { return &r.Active },
+			Description: "False for a deactivated user, and for one for whom the workspace does not report it.",
 		},
 		{
 			Path: "roles", Key: KeyRole, Texts: func(r *Row) []string { return r.Roles },

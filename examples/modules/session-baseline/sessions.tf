@@ -129,12 +129,13 @@ data "rocketchat_workspace_sessions" "administrators_idle" {
   }
 }
 
-# Browsers on macOS have an empty type.
+# Browsers on macOS have an empty type, and a client that sends no type may be one.
 data "rocketchat_workspace_sessions" "bots_on_browsers" {
   count = local.on.bots_on_browsers ? 1 : 0
 
   user_types = ["bot"]
-  match      = { device_type = "^(browser|mobile|tablet)?$", device_name = "\\S" }
+  match      = { device_name = "\\S" }
+  exclude    = { device_type = "^(mobile-app|desktop-app|other)$" }
   limit      = var.listed
 
   timeouts {

@@ -14,10 +14,12 @@ terraform {
 provider "rocketchat" {}
 
 # A bot is a program: in a browser, somebody uses its password. Browsers on macOS
-# have an empty type; clients that are not browsers have no name.
+# have an empty type, and a client that sends no type may be one; clients that are
+# not browsers have no name.
 data "rocketchat_workspace_sessions" "bots_in_browsers" {
   user_types = ["bot"]
-  match      = { device_type = "^(browser|mobile|tablet)?$", device_name = "\\S" }
+  match      = { device_name = "\\S" }
+  exclude    = { device_type = "^(mobile-app|desktop-app|other)$" }
 
   lifecycle {
     postcondition {
