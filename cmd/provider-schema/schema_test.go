@@ -91,7 +91,7 @@ func printed(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	plugins, config := t.TempDir(), t.TempDir()
-	if err := os.Symlink(self, filepath.Join(plugins, "terraform-provider-rocketchat")); err != nil {
+	if err := os.Symlink(self, filepath.Join(plugins, clitest.ProviderName())); err != nil {
 		t.Fatal(err)
 	}
 	writeFile(t, filepath.Join(config, "main.tf"), fmt.Sprintf(

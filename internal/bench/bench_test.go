@@ -84,7 +84,7 @@ func TestMain(m *testing.M) {
 	if folder == "" {
 		os.Exit(m.Run())
 	}
-	provider := exec.Command(filepath.Join(folder, clitest.ProviderName)) //nolint:noctx // Terraform ends it
+	provider := exec.Command(filepath.Join(folder, clitest.ProviderName())) //nolint:noctx // Terraform ends it
 	provider.Stdin, provider.Stdout, provider.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err := provider.Run()
 	if used, ok := provider.ProcessState.SysUsage().(*syscall.Rusage); ok {
@@ -121,7 +121,7 @@ func serve(b *testing.B, size int) (folder string) {
 	}
 	self, err := os.Executable()
 	err = errors.Join(
-		err, clitest.BuildProvider(root, folder), os.Mkdir(meter, 0o700), os.Symlink(self, filepath.Join(meter, clitest.ProviderName)),
+		err, clitest.BuildProvider(root, folder), os.Mkdir(meter, 0o700), os.Symlink(self, filepath.Join(meter, clitest.ProviderName())),
 		os.WriteFile(cliConfig, []byte(clitest.DevOverrides(source, meter)), 0o600),
 		os.CopyFS(filepath.Join(folder, "examples"), os.DirFS(filepath.Join(root, "examples"))),
 	)

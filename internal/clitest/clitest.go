@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -80,13 +81,18 @@ func Few[C any](most int, cases []C) []C {
 	return cases
 }
 
-// ProviderName is the file that a command line looks for in a folder of [DevOverrides].
-const ProviderName = "terraform-provider-rocketchat"
+// ProviderName is the file that a CLI looks for in a folder of [DevOverrides].
+func ProviderName() string {
+	if runtime.GOOS == "windows" {
+		return "terraform-provider-rocketchat.exe"
+	}
+	return "terraform-provider-rocketchat"
+}
 
 // BuildProvider builds the provider of this project, in its folder root, into a folder. Tests of
 // several packages need it: "go run" caches the linked binary, whereas "go build" links again.
 func BuildProvider(root, folder string) error {
-	target, err := filepath.Abs(filepath.Join(folder, ProviderName))
+	target, err := filepath.Abs(filepath.Join(folder, ProviderName()))
 	if err != nil {
 		return err
 	}

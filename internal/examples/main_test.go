@@ -57,7 +57,7 @@ func runWithProvider(m *testing.M) (status int, err error) {
 		return 0, err
 	}
 	mirror := filepath.Join(folder, "mirror")
-	if err := fillMirror(mirror, filepath.Join(folder, clitest.ProviderName)); err != nil {
+	if err := fillMirror(mirror, filepath.Join(folder, clitest.ProviderName())); err != nil {
 		return 0, err
 	}
 	config := filepath.Join(folder, "cli.tfrc")
@@ -79,7 +79,7 @@ func fillMirror(mirror, built string) error {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return err
 		}
-		if err := os.Link(built, filepath.Join(folder, clitest.ProviderName+"_v"+mirrorVersion)); err != nil {
+		if err := os.Link(built, filepath.Join(folder, clitest.ProviderName()+"_v"+mirrorVersion)); err != nil {
 			return err
 		}
 	}

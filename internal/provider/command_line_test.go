@@ -48,7 +48,7 @@ func newCommandLine(t *testing.T, w *workspace) *commandLine {
 		t.Fatal(err)
 	}
 	plugins := t.TempDir()
-	if err := os.Symlink(self, filepath.Join(plugins, "terraform-provider-rocketchat")); err != nil {
+	if err := os.Symlink(self, filepath.Join(plugins, clitest.ProviderName())); err != nil {
 		t.Fatal(err)
 	}
 	_, source, _ := strings.Cut(Address, "/")

@@ -94,7 +94,7 @@ func attemptsOf(err error) int {
 }
 
 // faultsPage is where the table is written to.
-const faultsPage = "../../FAULTS.md"
+const faultsPage = "FAULTS.md"
 
 // TestFaultsPage: the page is the table.
 func TestFaultsPage(t *testing.T) {
@@ -141,7 +141,7 @@ const faultsIntroduction = `<!-- Written by go test ./internal/rocketchat -run T
 # Faults
 
 This page shows how a read of the session list ends when the network, a gateway or the workspace fails. Each
-row is a test (` + "`internal/rocketchat/fault_table_test.go` and `fault_shapes_test.go`" + `), run against a
+row is a test (` + "`fault_table_test.go` and `fault_shapes_test.go`" + `), run against a
 workspace of %d sessions, which is %d pages and %[2]d calls without a fault:
 
 - the fault happens **once**, on the first page and on a later one;
@@ -150,7 +150,7 @@ workspace of %d sessions, which is %d pages and %[2]d calls without a fault:
 - if the provider waits or retries, the read is canceled meanwhile, and returns within %s.
 
 Each cell states the outcome: the complete result, every field of which is correct, or the type of the error
-(see [errors.go](internal/rocketchat/errors.go)); then the number of calls, for the whole read or for the page
+(see [errors.go](errors.go)); then the number of calls, for the whole read or for the page
 that failed, and how long the provider waited. No read returns part of the list, and none hangs: each ends
 within the read's timeout of %s.
 

@@ -160,6 +160,16 @@ func anchor(heading string) string {
 	}, heading)
 }
 
+// The first screen of the repository lists the root: pages for contributors are beside what they describe.
+func TestRootHasFewPages(t *testing.T) {
+	t.Parallel()
+	const most = 6
+	pages, err := filepath.Glob(filepath.Join(root, "*.md"))
+	if err != nil || len(pages) == 0 || len(pages) > most {
+		t.Errorf("%q (%v), want at most %d pages", pages, err, most)
+	}
+}
+
 func TestMarkdownProblems(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

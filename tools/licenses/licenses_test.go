@@ -57,7 +57,7 @@ func TestLicensesOfAModule(t *testing.T) {
 		want  string
 		fails string
 	}{
-		"several":        {files: map[string]string{"LICENSE": mit, "sub/LICENCE.txt": "Apache License, Version 2.0"}, want: "Apache-2.0, MIT"},
+		"several":        {files: map[string]string{"LICENSE": mit, "sub/LICENSE.txt": "Apache License, Version 2.0"}, want: "Apache-2.0, MIT"},
 		"above root":     {files: map[string]string{"../LICENSE": "Apache License, Version 2.0", "COPYING": mit}, want: "MIT"},
 		"notice as well": {files: map[string]string{"LICENSE-MIT": mit, "NOTICE": "Copyright"}, want: "MIT"},
 		"none":           {files: map[string]string{"README": mit}, fails: "has no license"},

@@ -5,8 +5,9 @@
 // other, runs the short tests of the package that it is in, and fails where
 // they stay green. The files themselves are left alone.
 //
-//	go run ./tools/mutate [-run REGEXP]
+//	go run ./tools/mutate [-run REGEXP] [-shard N/M]
 //
+// -shard makes every Mth mistake, beginning with the Nth, so that M machines share the work.
 // To add a mistake, end the line with "//mutate:" and a name, and put the name
 // into the table in mutations.go.
 package main
@@ -29,13 +30,39 @@ import (
 func main() {
 	log.SetFlags(0)
 	only := flag.String("run", "", "make only the mistakes whose marker matches")
+	share := shard{1, 1}
+	flag.Var(&share, "shard", "make only every Mth mistake from the Nth on, as in 1/6")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, ".", mutations(), *only)
+	err := run(ctx, ".", share.of(mutations()), *only)
 	stop()
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+// shard is the Nth of M equal parts.
+type shard struct{ n, m int }
+
+var errShard = errors.New("want N/M, with N from 1 to M")
+
+// String implements [flag.Value].
+func (s *shard) String() string { return fmt.Sprintf("%d/%d", s.n, s.m) }
+
+// Set implements [flag.Value].
+func (s *shard) Set(text string) error {
+	if n, err := fmt.Sscanf(text+"\n", "%d/%d\n", &s.n, &s.m); err != nil || n != 2 || s.n < 1 || s.n > s.m {
+		return errShard
+	}
+	return nil
+}
+
+func (s *shard) of(all []mutation) []mutation {
+	var part []mutation
+	for i := s.n - 1; i < len(all); i += s.m {
+		part = append(part, all[i])
+	}
+	return part
 }
 
 func run(ctx context.Context, module string, all []mutation, only string) error {

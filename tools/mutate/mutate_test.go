@@ -114,3 +114,29 @@ func TestSurvivors(t *testing.T) {
 		t.Error("an expression that matches no marker passes")
 	}
 }
+
+// TestShards: all shards together make each mistake once.
+func TestShards(t *testing.T) {
+	t.Parallel()
+	all := mutations()
+	made := map[string]int{}
+	for _, text := range []string{"1/3", "2/3", "3/3"} {
+		var part shard
+		if err := part.Set(text); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range part.of(all) {
+			made[m.marker+" "+m.mistake]++
+		}
+	}
+	for _, m := range all {
+		if n := made[m.marker+" "+m.mistake]; n != 1 {
+			t.Errorf("%s is made %d times: %s", m.marker, n, m.mistake)
+		}
+	}
+	for _, text := range []string{"", "1", "0/3", "4/3", "1/0", "1/3x", "a/b", "-1/3"} {
+		if err := new(shard).Set(text); err == nil {
+			t.Errorf("the shard %q is accepted", text)
+		}
+	}
+}

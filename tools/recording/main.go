@@ -41,7 +41,7 @@ func run() error {
 	}
 	command := exec.CommandContext(ctx, "tools/demo.sh")
 	// Bold and red without a terminal.
-	command.Env = append(os.Environ(), "CLICOLOR_FORCE=1", "NO_COLOR=") //nolint:misspell // as everybody spells it
+	command.Env = append(os.Environ(), "CLICOLOR_FORCE=1", "NO_COLOR=")
 	command.Stderr = os.Stderr
 	output, err := command.Output()
 	if err != nil {
