@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,5 +52,25 @@ func TestDependenciesAreExplained(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the table of dependencies is not that of go.mod, by name (-go.mod +CONTRIBUTING.md):\n%s", diff)
+	}
+}
+
+// Two blocks, the direct dependencies first, are what reviewers look for; "go mod tidy" accepts any order.
+func TestGoModHasTwoBlocks(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile(`(?ms)^require \(\n(.*?)^\)`).FindAllStringSubmatch(string(text), -1)
+	if len(blocks) != 2 || regexp.MustCompile(`(?m)^require [^(]`).Match(text) {
+		t.Fatalf("%d blocks of requirements, want the direct and the indirect ones", len(blocks))
+	}
+	for i, indirect := range []bool{false, true} {
+		for line := range strings.Lines(blocks[i][1]) {
+			if strings.Contains(line, "// indirect") != indirect {
+				t.Errorf("in the wrong block: %s", strings.TrimSpace(line))
+			}
+		}
 	}
 }
