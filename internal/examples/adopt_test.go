@@ -40,11 +40,20 @@ func TestAdoptInAWeek(t *testing.T) {
 		return session(fmt.Sprintf("session%03d", i), name, now.Add(-time.Duration(i+1)*time.Minute), from("198.51.100.9"))
 	}
 	rows := []rocketchattest.Session{session("sessionAlice", "alice", now.Add(-time.Hour))}
+	users := []rocketchattest.DirectoryUser{user("alice", now), user("eve", now)}
 	for i := range 400 {
 		rows = append(rows, offender(i))
+		if i > 0 {
+			users = append(users, user(fmt.Sprintf("sales.%d", i), now, func(u *rocketchattest.DirectoryUser) {
+				u.Roles = rocketchattest.Some([]string{rocketchattest.RoleUser, "idOfSales"})
+			}))
+		}
 	}
 	withFirst(t, func(t *testing.T, c commandLine) {
-		w := serve(t, rocketchattest.Options{Sessions: rows, RateLimit: rocketchattest.RateLimit{Off: true}})
+		w := serve(t, rocketchattest.Options{
+			Sessions: rows, Users: users, RateLimit: rocketchattest.RateLimit{Off: true},
+			Roles: append(rocketchattest.DefaultRoles(), rocketchattest.Role{ID: "idOfSales", Name: "sales"}),
+		})
 		folder := t.TempDir()
 		module := os.DirFS(filepath.Join(copyExamples(t), "modules", "session-baseline"))
 		if err := os.CopyFS(filepath.Join(folder, "session-baseline"), module); err != nil {
@@ -67,12 +76,11 @@ func TestAdoptInAWeek(t *testing.T) {
 		configured.must(t, "init", "-input=false", plain)
 		report(blocks[2])
 
-		waived := strings.Replace(blocks[3], "DAY", now.UTC().Add(day).Format(time.DateOnly), 1)
-		variables := strings.Replace(blocks[1], "waivers  = []", waived, 1)
-		write("terraform.tfvars", variables)
+		write("waivers.tf", strings.Replace(blocks[3], "DAY", now.UTC().Add(day).Format(time.DateOnly), 1))
+		write("main.tf", strings.Replace(blocks[0], "= var.waivers", "= concat(var.waivers, local.waivers)", 1))
 		report(blocks[4])
 
-		write("terraform.tfvars", strings.Replace(variables, `"none"`, `"high"`, 1))
+		write("terraform.tfvars", strings.Replace(blocks[1], `"none"`, `"high"`, 1))
 		if r := configured.run(t, "plan", "-input=false", plain); r.status != 1 || !strings.Contains(r.stderr, blocks[5]) {
 			t.Errorf("the gate ends with %d:\n%s", r.status, r.stderr)
 		}

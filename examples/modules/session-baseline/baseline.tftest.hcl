@@ -126,6 +126,11 @@ run "what_is_not_listed_counts" {
   }
 
   assert {
+    condition     = strcontains(output.markdown, "\n| idle | medium | 4 (4 not listed: raise `listed`) | 1 | reports |\n")
+    error_message = output.markdown
+  }
+
+  assert {
     condition     = output.summary.idle.open == 4 && output.summary.idle.waived == 1 && output.summary.idle.listed == 1 && output.summary.unused_waivers.open == 0
     error_message = "Four sessions are not listed, so they are not waived, and the second waiver may apply to them."
   }
@@ -138,7 +143,7 @@ run "waivers" {
     waivers = [
       { rule = "idle", user = "ALICE|bob", reason = "on\nleave", expires = "2026-04-30" },
       { rule = "idle", session_id = "sEve", reason = "kiosk", expires = "2026-04-30" },
-      { rule = "old_browsers", user = "alice", reason = "not needed", expires = "2026-04-30" },
+      { rule = "old_browsers", user_ids = ["uAlice"], reason = "not needed", expires = "2026-04-30" },
     ]
   }
 
@@ -148,7 +153,7 @@ run "waivers" {
   }
 
   assert {
-    condition     = output.findings[3].detail == "waiver 3 of old_browsers, for users matching alice, until 2026-04-30, waives nothing: not needed"
+    condition     = output.findings[3].detail == "waiver 3 of old_browsers, for 1 users, until 2026-04-30, waives nothing: not needed"
     error_message = output.findings[3].detail
   }
 
@@ -160,6 +165,39 @@ run "waivers" {
   assert {
     condition     = strcontains(output.markdown, "\n- Waived: alice\\: Firefox 148.0 on Windows 11, from 203.0.113.7, last connected 2026-03-01T12\\:00\\:00.000Z \\(on leave\\)\n")
     error_message = output.markdown
+  }
+}
+
+run "waives_by_user_id" {
+  command = plan
+
+  variables {
+    waivers = [{ rule = "idle", user_ids = ["uAlice", "uEve", "uMallory"], reason = "on leave", expires = "2026-04-30" }]
+  }
+
+  assert {
+    condition     = join(",", [for f in output.findings : "${f.session_id} ${f.waived}"]) == "sAlice true,sBob false,sEve true"
+    error_message = "A waiver covers the sessions of its users."
+  }
+}
+
+run "a_name_that_no_client_reports" {
+  command = plan
+
+  variables {
+    unsupported_systems = { "Microsoft Windows" = "10", Windows = "10" }
+    old_browsers        = { "Google Chrome" = "140" }
+    old_apps            = { "Rocket Chat" = "4.0" }
+  }
+
+  assert {
+    condition     = join(",", [for f in output.findings : "${f.rule} ${coalesce(f.session_id, "-")}"]) == "idle sAlice,idle sBob,idle sEve,unreported_names -,unreported_names -,unreported_names -"
+    error_message = "Each name is a finding, except those of the defaults."
+  }
+
+  assert {
+    condition     = output.findings[4].detail == "no client reports the name \"Google Chrome\" in old_browsers; it must be a whole name as in the sessions, such as Chrome"
+    error_message = output.findings[4].detail
   }
 }
 
@@ -276,6 +314,17 @@ run "refuses_a_waiver_for_everybody" {
   }
 
   expect_failures = [var.waivers]
+}
+
+run "refuses_accounts_by_type_without_the_users" {
+  command = plan
+
+  variables {
+    service_accounts = { user_types = ["bot"], sessions = 3 }
+    read_users       = false
+  }
+
+  expect_failures = [output.findings]
 }
 
 run "refuses_to_find_nothing" {

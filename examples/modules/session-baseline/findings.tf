@@ -4,12 +4,17 @@ locals {
   now = var.now == null ? plantimestamp() : var.now
 
   # A waiver is valid through its last day.
-  waivers = [for number, waiver in var.waivers : merge(waiver, {
-    number  = number + 1
-    reason  = replace(replace(replace(waiver.reason, "\n", " "), local.unseen, " "), local.cut, "$1")
-    whom    = waiver.user == null ? "the session ${waiver.session_id}" : "users matching ${waiver.user}"
-    expired = timecmp(local.now, timeadd("${waiver.expires}T00:00:00Z", "24h")) >= 0
-  })]
+  waivers = [for number, waiver in var.waivers : {
+    number     = number + 1
+    rule       = waiver.rule
+    user       = try(waiver.user, null)
+    user_ids   = try(toset(waiver.user_ids), toset([]))
+    session_id = try(waiver.session_id, null)
+    reason     = replace(replace(replace(waiver.reason, "\n", " "), local.unseen, " "), local.cut, "$1")
+    whom       = try("users matching ${waiver.user}", "the session ${waiver.session_id}", "${length(waiver.user_ids)} users")
+    expires    = waiver.expires
+    expired    = timecmp(local.now, timeadd("${waiver.expires}T00:00:00Z", "24h")) >= 0
+  }]
 
   valid = { for id in keys(local.rules) : id => [for waiver in local.waivers : waiver if waiver.rule == id && !waiver.expired] }
 
@@ -18,7 +23,11 @@ locals {
   # The numbers of the waivers of each session.
   applied = { for id, sessions in local.sessions : id => [for s in sessions : [
     for waiver in local.valid[id] : waiver.number
-    if waiver.user == null ? waiver.session_id == s.session_id : try(length(regexall("(?i)^(?:${waiver.user})$", s.user.username)) > 0, false)
+    if anytrue([
+      waiver.session_id != null && waiver.session_id == s.session_id,
+      try(contains(waiver.user_ids, s.user_id), false),
+      try(length(regexall("(?i)^(?:${waiver.user})$", s.user.username)) > 0, false),
+    ])
   ]] }
 
   # People choose names: remove invisible characters, characters that reverse the
@@ -49,7 +58,12 @@ locals {
     if !waiver.expired && !contains(local.used[waiver.rule], tostring(waiver.number)) && local.counted[waiver.rule] == length(local.sessions[waiver.rule])
   ]
 
-  about_waivers = {
+  # What the module itself finds, not a data source.
+  about = {
+    unreported_names = [
+      for key, name in local.unusual_names : "no client reports the name \"${name.name}\" in ${name.setting}; it must be a whole name as in the sessions, such as ${name.example}"
+      if data.rocketchat_workspace_sessions.reported[key].matched == 0
+    ]
     expired_waivers = [for waiver in local.waivers : "waiver ${waiver.number} of ${waiver.rule}, for ${waiver.whom}, expired on ${waiver.expires}: ${waiver.reason}" if waiver.expired]
     unused_waivers  = [for waiver in local.unused : "waiver ${waiver.number} of ${waiver.rule}, for ${waiver.whom}, until ${waiver.expires}, waives nothing: ${waiver.reason}"]
   }
@@ -66,7 +80,7 @@ locals {
       waived     = length(local.applied[id][number]) > 0
       reason     = try(local.waivers[local.applied[id][number][0] - 1].reason, null)
     }],
-    [for line in local.on[id] ? lookup(local.about_waivers, id, []) : [] : {
+    [for line in local.on[id] ? lookup(local.about, id, []) : [] : {
       rule       = id
       severity   = local.severity[id]
       title      = rule.title
@@ -79,12 +93,17 @@ locals {
     }],
   ) }
 
+  not_listed = { for id in keys(local.rules) : id => max(0, lookup(local.counted, id, 0) - length(lookup(local.sessions, id, []))) }
+
+  # Says it where findings are counted.
+  beyond = { for id, number in local.not_listed : id => number > 0 ? "${number} not listed: raise `listed`" : "" }
+
   waived = { for id, findings in local.by_rule : id => length([for finding in findings : true if finding.waived]) }
   open   = { for id, findings in local.by_rule : id => lookup(local.counted, id, length(findings)) - local.waived[id] }
 
   shown = 20
   messages = { for id, rule in local.rules : id => join("\n", concat(
-    ["${rule.title} (${id}, ${local.severity[id]}): ${local.open[id]}${local.waived[id] > 0 ? ", and ${local.waived[id]} waived" : ""}."],
+    ["${rule.title} (${id}, ${local.severity[id]}): ${local.open[id]}${local.waived[id] > 0 ? ", and ${local.waived[id]} waived" : ""}${local.not_listed[id] > 0 ? "; ${local.beyond[id]}" : ""}."],
     [for number, line in [for finding in local.by_rule[id] : finding.detail if !finding.waived] : "  - ${line}" if number < local.shown],
     local.open[id] > local.shown ? ["  ... and ${local.open[id] - local.shown} more."] : [],
     ["  Why: ${rule.rationale}", "  Remedy: ${rule.remedy}"],

@@ -57,7 +57,7 @@ locals {
       title     = "Sessions of a service account beyond the ${try(var.service_accounts.sessions, 0)} most recently connected"
       rationale = "A service runs in a known number of places; an additional session may belong to an intruder."
       remedy    = "Log the session out, and replace the token of the service."
-      needs     = var.service_accounts == null ? "service_accounts" : null
+      needs     = var.service_accounts == null ? "service_accounts" : local.service_accounts_need_users ? local.users : null
     }
     deleted_users = {
       severity  = "high"
@@ -105,6 +105,12 @@ locals {
       rationale = "A rule about networks is not reliable if a client can choose the address that it reports."
       remedy    = "Have the proxy overwrite X-Forwarded-For, and set HTTP_FORWARDED_COUNT to the number of proxies."
     }
+    unreported_names = {
+      severity  = "medium"
+      title     = "Names in the settings that no client reports"
+      rationale = "A rule about a name that no client reports, such as Google Chrome instead of Chrome, finds nothing."
+      remedy    = "Write the name as the sessions have it, in device.name or device.os.name, or remove it."
+    }
     expired_waivers = {
       severity  = "medium"
       title     = "Waivers that have expired"
@@ -118,6 +124,8 @@ locals {
       remedy    = "Remove the waiver."
     }
   }
+
+  service_accounts_need_users = try(var.service_accounts.user_types, null) != null || try(var.service_accounts.user_roles, null) != null
 
   users = var.read_users ? null : "read_users"
 

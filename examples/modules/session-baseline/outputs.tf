@@ -1,10 +1,15 @@
 output "findings" {
-  description = "A list of rule, severity, title, session_id, user_id, username, detail (one printable line), waived and reason (that of the waiver). A session is listed for each rule that it breaks. The session_id is null for findings about waivers, and can be null before Rocket.Chat 6.6."
-  value       = flatten(values(local.by_rule))
+  description = "A list, most severe rules first, of rule, severity, title, session_id, user_id, username, detail (one printable line), waived and reason (that of the waiver). A session is listed for each rule that it breaks. The session_id is null for findings about waivers, and can be null before Rocket.Chat 6.6."
+  value       = flatten([for id in local.by_severity : local.by_rule[id]])
 
   precondition {
     condition     = anytrue([for id in keys(local.reads) : local.on[id]])
     error_message = "All rules about sessions are off, so nothing can be found. Remove a rule from disabled."
+  }
+
+  precondition {
+    condition     = var.read_users || !local.service_accounts_need_users
+    error_message = "The service_accounts are selected by type or role, so read_users must be true. Select them by user_ids or username instead."
   }
 }
 
@@ -35,7 +40,7 @@ output "markdown" {
     ["# Sessions: ${sum(values(local.open))} findings, ${sum(values(local.waived))} waived, ${local.total} sessions", ""],
     ["| rule | severity | findings | waived | effect |", "|---|---|---|---|---|"],
     [for id in local.by_severity : local.on[id] ?
-      "| ${id} | ${local.severity[id]} | ${local.open[id]} | ${local.waived[id]} | ${local.effect[id]} |" :
+      "| ${id} | ${local.severity[id]} | ${local.open[id]}${local.not_listed[id] > 0 ? " (${local.beyond[id]})" : ""} | ${local.waived[id]} | ${local.effect[id]} |" :
       "| ${id} | ${local.severity[id]} | | | off${try(": needs ${local.rules[id].needs}", "")} |"
     ],
     flatten([for id in local.by_severity : length(local.by_rule[id]) == 0 ? [] : concat(

@@ -4,8 +4,13 @@ variable "networks" {
   default     = null
 
   validation {
-    condition     = var.networks == null ? true : alltrue([for network in var.networks : can(cidrhost(network, 0))])
-    error_message = "Each network must be in CIDR notation, such as 203.0.113.0/24 or 2001:db8::/32."
+    condition     = var.networks == null ? true : length(var.networks) > 0
+    error_message = "The list must contain a network. To switch off the rules that need networks, set it to null."
+  }
+
+  validation {
+    condition     = var.networks == null ? true : alltrue([for network in var.networks : try(cidrhost(network, 0) == cidrhost("${split("/", network)[0]}/${strcontains(network, ":") ? 128 : 32}", 0), false)])
+    error_message = "Each network must be in CIDR notation, without bits to the right of the mask, such as 203.0.113.0/24 or 2001:db8::/32."
   }
 }
 
@@ -40,7 +45,7 @@ variable "disabled" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for id in var.disabled : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses expired_waivers unused_waivers"), id)])
+    condition     = alltrue([for id in var.disabled : try(contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses unreported_names expired_waivers unused_waivers"), id), false)])
     error_message = "Each element must be the ID of a rule. README.md lists them."
   }
 }
@@ -52,7 +57,7 @@ variable "severities" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for id in keys(var.severities) : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses expired_waivers unused_waivers"), id)])
+    condition     = alltrue([for id in keys(var.severities) : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses unreported_names expired_waivers unused_waivers"), id)])
     error_message = "Each key must be the ID of a rule. README.md lists them."
   }
 
@@ -76,37 +81,52 @@ variable "idle_days" {
 
 variable "unsupported_systems" {
   description = "Lowest supported version of each operating system, by name; null if no version is supported. Names must match as a whole and are case-insensitive. A version that is missing or unreadable, such as XP, counts as the lowest."
-  type        = map(string)
+  type        = any # in map(string), the number 4.50 would become "4.5"
   default     = { Windows = "10", Android = "12", iOS = "16" }
   nullable    = false
 
   validation {
-    condition     = alltrue([for name, version in var.unsupported_systems : can(regex("^[^\\\\]*[^\\\\\\s][^\\\\]*$", name)) && (version == null ? true : can(regex("^\\d+(\\.\\d+)*$", version)))])
-    error_message = "Each key must be a name without a backslash, and each value a version such as \"10\" or \"10.15.7\", or null."
+    condition     = try(length(distinct([for name in keys(var.unsupported_systems) : lower(name)])) == length(var.unsupported_systems) && alltrue([for name in keys(var.unsupported_systems) : trimspace(name) == name && can(regex("^[^\\\\]+$", name))]), false)
+    error_message = "The value must be a map. Each key must be a name, in one spelling, without a backslash, and without white space at its ends."
+  }
+
+  validation {
+    condition     = try(alltrue([for version in values(var.unsupported_systems) : (version == null ? true : can(regex("^\"[0-9.]*[1-9][0-9.]*\"$", jsonencode(version))) && can(regex("^\\d+(\\.\\d+)*$", version)))]), false)
+    error_message = "Each value must be a version above 0 in quotes, such as \"10\" or \"10.15.7\", or null. A number is refused, because it loses zeros: 4.50 becomes 4.5."
   }
 }
 
 variable "old_browsers" {
   description = "Lowest allowed version of each browser, by name. Names must match as a whole and are case-insensitive. A version that is missing or unreadable counts as the lowest. Raise the versions with new releases of the browsers."
-  type        = map(string)
+  type        = any # in map(string), the number 4.50 would become "4.5"
   default     = { Chrome = "140", Edge = "140", Firefox = "140", Safari = "18", "Mobile Safari" = "18" }
   nullable    = false
 
   validation {
-    condition     = alltrue([for name, version in var.old_browsers : can(regex("^[^\\\\]*[^\\\\\\s][^\\\\]*$", name)) && can(regex("^\\d+(\\.\\d+)*$", version))])
-    error_message = "Each key must be a name without a backslash, and each value a version such as \"140\" or \"140.0.1\"."
+    condition     = try(length(distinct([for name in keys(var.old_browsers) : lower(name)])) == length(var.old_browsers) && alltrue([for name in keys(var.old_browsers) : trimspace(name) == name && can(regex("^[^\\\\]+$", name))]), false)
+    error_message = "The value must be a map. Each key must be a name, in one spelling, without a backslash, and without white space at its ends."
+  }
+
+  validation {
+    condition     = try(alltrue([for version in values(var.old_browsers) : can(regex("^\"[0-9.]*[1-9][0-9.]*\"$", jsonencode(version))) && can(regex("^\\d+(\\.\\d+)*$", version))]), false)
+    error_message = "Each value must be a version above 0 in quotes, such as \"140\" or \"140.0.1\". A number is refused, because it loses zeros: 4.50 becomes 4.5."
   }
 }
 
 variable "old_apps" {
   description = "Lowest allowed version of each desktop and mobile app, by name, as in old_browsers."
-  type        = map(string)
+  type        = any # in map(string), the number 4.50 would become "4.5"
   default     = { "Rocket.Chat" = "4.0", "RC Mobile" = "4.50" }
   nullable    = false
 
   validation {
-    condition     = alltrue([for name, version in var.old_apps : can(regex("^[^\\\\]*[^\\\\\\s][^\\\\]*$", name)) && can(regex("^\\d+(\\.\\d+)*$", version))])
-    error_message = "Each key must be a name without a backslash, and each value a version such as \"4\" or \"4.50.1\"."
+    condition     = try(length(distinct([for name in keys(var.old_apps) : lower(name)])) == length(var.old_apps) && alltrue([for name in keys(var.old_apps) : trimspace(name) == name && can(regex("^[^\\\\]+$", name))]), false)
+    error_message = "The value must be a map. Each key must be a name, in one spelling, without a backslash, and without white space at its ends."
+  }
+
+  validation {
+    condition     = try(alltrue([for version in values(var.old_apps) : can(regex("^\"[0-9.]*[1-9][0-9.]*\"$", jsonencode(version))) && can(regex("^\\d+(\\.\\d+)*$", version))]), false)
+    error_message = "Each value must be a version above 0 in quotes, such as \"4\" or \"4.50.1\". A number is refused, because it loses zeros: 4.50 becomes 4.5."
   }
 }
 
@@ -123,16 +143,33 @@ variable "sessions_per_user" {
 }
 
 variable "service_accounts" {
-  description = "Number of sessions that an account may have if its username matches a regular expression, unanchored and case-insensitive: { username = \"^svc-\", sessions = 3 }. Null switches the rule off."
-  type = object({
-    username = string
-    sessions = number
-  })
-  default = null
+  description = "Which accounts are service accounts, and how many sessions each may have: { user_types = [\"bot\"], sessions = 3 }. Select them by user_types, user_roles, user_ids or username, a regular expression, unanchored and case-insensitive. A user who may change the username can leave a selection by username. Types and roles need read_users. Null switches the rule off."
+  type        = any # an object type would drop unknown keys
+  default     = null
 
   validation {
-    condition     = var.service_accounts == null ? true : var.service_accounts.username != "" && can(regexall(var.service_accounts.username, "")) && var.service_accounts.sessions >= 0 && floor(var.service_accounts.sessions) == var.service_accounts.sessions
-    error_message = "The username must be a regular expression in RE2 syntax and not empty, and sessions must be a whole number, 0 or more."
+    condition     = var.service_accounts == null ? true : try(length(setsubtract(keys(var.service_accounts), ["user_types", "user_roles", "user_ids", "username", "sessions"])) == 0, false)
+    error_message = "The value must be an object whose keys are sessions and user_types, user_roles, user_ids or username."
+  }
+
+  validation {
+    condition     = var.service_accounts == null ? true : length([for key in ["user_types", "user_roles", "user_ids", "username"] : key if try(var.service_accounts[key], null) != null]) == 1
+    error_message = "The value must have one of user_types, user_roles, user_ids and username."
+  }
+
+  validation {
+    condition     = try(var.service_accounts.username, null) == null ? true : try(var.service_accounts.username != "" && trimspace(var.service_accounts.username) == var.service_accounts.username && can(regexall(var.service_accounts.username, "")), false)
+    error_message = "The username must be a regular expression in RE2 syntax, not empty, and without white space at its ends."
+  }
+
+  validation {
+    condition     = alltrue([for key in ["user_types", "user_roles", "user_ids"] : try(var.service_accounts[key], null) == null ? true : try(length(var.service_accounts[key]) > 0 && alltrue([for value in var.service_accounts[key] : value != "" && trimspace(value) == value && !strcontains(value, "\\")]), false)])
+    error_message = "Each of user_types, user_roles and user_ids must be a list of texts, neither it nor a text empty, without white space at the ends."
+  }
+
+  validation {
+    condition     = var.service_accounts == null ? true : try(var.service_accounts.sessions >= 0 && floor(var.service_accounts.sessions) == var.service_accounts.sessions, false)
+    error_message = "The sessions must be a whole number, 0 or more."
   }
 }
 
@@ -153,6 +190,11 @@ variable "administrators" {
     condition     = length(var.administrators) > 0
     error_message = "The list must contain a role. To switch off the rules about administrators, add them to disabled."
   }
+
+  validation {
+    condition     = alltrue([for role in var.administrators : try(role != "" && trimspace(role) == role, false)])
+    error_message = "No role may be empty or have white space at its ends."
+  }
 }
 
 variable "administrators_idle_days" {
@@ -168,44 +210,58 @@ variable "administrators_idle_days" {
 }
 
 variable "waivers" {
-  description = "Findings to exempt temporarily. Each waiver exempts a user (a regular expression that must match the whole username, case-insensitive) or a session_id from a rule (an ID), for a reason, through the day expires (such as 2026-12-31), in UTC. Its findings are listed as waived, and neither stop the plan nor warn."
-  type = list(object({
-    rule       = string
-    user       = optional(string)
-    session_id = optional(string)
-    reason     = string
-    expires    = string
-  }))
-  default  = []
-  nullable = false
+  description = "Findings to exempt temporarily. Each waiver exempts user_ids (a list of user IDs), a user (a regular expression that must match the whole username, case-insensitive) or a session_id from a rule (an ID), for a reason, through the day expires (such as 2026-12-31), in UTC. Prefer user_ids: a user who may change the username can take one that a waiver matches. Its findings are listed as waived, and neither stop the plan nor warn."
+  type        = any # an object type would drop unknown keys: a misspelled one would widen its waiver
+  default     = []
+  nullable    = false
 
   validation {
-    condition     = alltrue([for waiver in var.waivers : try(contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses"), waiver.rule), false)])
+    condition     = try(length(var.waivers) == 0, false) || can(var.waivers[0])
+    error_message = "The value must be a list of waivers."
+  }
+
+  validation {
+    condition     = try(alltrue([for waiver in var.waivers : length(setsubtract(keys(waiver), ["rule", "user", "user_ids", "session_id", "reason", "expires"])) == 0]), false)
+    error_message = "The keys of a waiver are rule, reason, expires, and user_ids, user or session_id. Other keys: ${try(join(", ", flatten([for number, waiver in var.waivers : [for key in setsubtract(keys(waiver), ["rule", "user", "user_ids", "session_id", "reason", "expires"]) : "${key} in waiver ${number + 1}"]])), "one waiver is not an object")}."
+  }
+
+  validation {
+    condition     = try(alltrue([for waiver in var.waivers : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses"), waiver.rule)]), false)
     error_message = "The rule of each waiver must be the ID of a rule about sessions. README.md lists them."
   }
 
   validation {
-    condition     = alltrue([for waiver in var.waivers : (waiver.user == null) != (waiver.session_id == null)])
-    error_message = "Each waiver must have either user or session_id."
+    condition     = try(alltrue([for waiver in var.waivers : length([for key in ["user", "user_ids", "session_id"] : key if try(waiver[key], null) != null]) == 1]), false)
+    error_message = "Each waiver must have one of user_ids, user and session_id."
+  }
+
+  # An expression that is not valid by itself, such as x)|(?:, would escape the anchors.
+  validation {
+    condition = alltrue([for user in try([for waiver in var.waivers : try(waiver.user, null)], []) : user == null ? true : try(
+      trimspace(user) == user && can(regexall(user, "")) && (length(regexall("^(?:${user})$", "")) == 0 || length(regexall("^(?:${user})$", "Anybody, 1")) > 0), false
+    )])
+    error_message = "The user of each waiver must be a regular expression in RE2 syntax, without white space at its ends, that does not match the empty text. To waive all users, write .* instead."
   }
 
   validation {
-    condition     = alltrue([for waiver in var.waivers : waiver.user == null ? true : waiver.user != "" && can(regexall("^(?:${waiver.user})$", ""))])
-    error_message = "The user of each waiver must be a regular expression in RE2 syntax and not empty."
+    condition = alltrue([for waiver in try([for waiver in var.waivers : waiver], []) : try(waiver.user_ids, null) == null ? true : try(
+      alltrue([for id in waiver.user_ids : id != "" && trimspace(id) == id]), false
+    )])
+    error_message = "The user_ids of each waiver must be a list of user IDs, none empty or with white space at its ends."
   }
 
   validation {
-    condition     = alltrue([for waiver in var.waivers : waiver.session_id == null ? true : waiver.session_id != ""])
-    error_message = "The session_id of each waiver must not be empty."
+    condition     = alltrue([for id in try([for waiver in var.waivers : try(waiver.session_id, null)], []) : id == null ? true : try(id != "" && trimspace(id) == id, false)])
+    error_message = "The session_id of each waiver must not be empty or have white space at its ends."
   }
 
   validation {
-    condition     = alltrue([for waiver in var.waivers : can(regex("\\S", waiver.reason))])
+    condition     = try(alltrue([for waiver in var.waivers : can(regex("\\S", waiver.reason))]), false)
     error_message = "Each waiver must have a reason."
   }
 
   validation {
-    condition     = alltrue([for waiver in var.waivers : can(regex("^\\d{4}-\\d{2}-\\d{2}$", waiver.expires)) && can(timeadd("${waiver.expires}T00:00:00Z", "24h"))])
+    condition     = try(alltrue([for waiver in var.waivers : can(regex("^\\d{4}-\\d{2}-\\d{2}$", waiver.expires)) && can(timeadd("${waiver.expires}T00:00:00Z", "24h"))]), false)
     error_message = "The expires of each waiver must be a date such as 2026-12-31."
   }
 }
@@ -222,7 +278,7 @@ variable "now" {
 }
 
 variable "listed" {
-  description = "Maximum number of sessions that a rule lists. Further sessions are counted but cannot be waived. Terraform takes about a second for a thousand sessions."
+  description = "Maximum number of sessions that a rule lists. Further sessions are counted, but cannot be waived, and the message says how many they are. Terraform takes about a second for a thousand sessions."
   type        = number
   default     = 250
   nullable    = false

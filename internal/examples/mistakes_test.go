@@ -1,0 +1,225 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package examples_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+// mistake is one that people make in the arguments of the module, and a part of what it says.
+type mistake struct{ arguments, says string }
+
+// mistakesInSettings are refused before anything is read.
+func mistakesInSettings() []mistake {
+	const (
+		network, name, version = "Each network must be in CIDR notation", "Each key must be a name", "version above 0 in quotes"
+		rule, severity         = "must be the ID of a rule", "must be low, medium, high"
+		days, role, accounts   = "a whole number of days from 1 to 45", "No role may be empty", "must be a list of texts"
+	)
+	return []mistake{
+		{`networks = []`, "The list must contain a network"},
+		{`networks = ["10.0.0.1"]`, network},
+		{`networks = [" 10.0.0.0/8"]`, network},
+		{`networks = ["10.0.0.1/8"]`, network},
+		{`networks = ["2001:db8::1/32"]`, network},
+		{`networks = [null]`, network},
+		{`disabled = ["idel"]`, rule},
+		{`disabled = [null]`, rule},
+		{`severities = { idel = "low" }`, rule},
+		{`severities = { idle = "High" }`, severity},
+		{`severities = { idle = null }`, severity},
+		{`fail_on = "severe"`, severity},
+		{`warn_on = "High"`, severity},
+		{`idle_days = 90`, days},
+		{`administrators_idle_days = 0.5`, days},
+		{`administrators = []`, "The list must contain a role"},
+		{`administrators = [""]`, role},
+		{`administrators = ["admin\n"]`, role},
+		{`administrators = [null]`, role},
+		{`old_apps = { "RC Mobile" = 4.50 }`, version},
+		{`old_browsers = { Chrome = 140, Firefox = "140" }`, version},
+		{`old_browsers = { Chrome = "<140" }`, version},
+		{`old_browsers = { Chrome = "140 " }`, version},
+		{`old_browsers = { Chrome = null }`, version},
+		{`unsupported_systems = { Windows = 10 }`, version},
+		{`unsupported_systems = { Windows = "0.0" }`, version},
+		{`unsupported_systems = ["Windows"]`, name},
+		{`unsupported_systems = { "Windows " = "10" }`, name},
+		{`old_browsers = { Chrome = "140", chrome = "150" }`, name},
+		{`old_browsers = { "" = "140" }`, name},
+		{`service_accounts = { username = "^svc-", session = 3 }`, "whose keys are sessions and"},
+		{`service_accounts = { sessions = 3 }`, "must have one of"},
+		{`service_accounts = { user_types = ["bot"], username = "^svc-", sessions = 3 }`, "must have one of"},
+		{`service_accounts = { username = "^svc-\n", sessions = 3 }`, "The username must be a regular expression"},
+		{`service_accounts = { username = "svc(", sessions = 3 }`, "The username must be a regular expression"},
+		{`service_accounts = { user_types = "bot", sessions = 3 }`, accounts},
+		{`service_accounts = { user_ids = [], sessions = 3 }`, accounts},
+		{`service_accounts = { user_types = ["bot"] }`, "The sessions must be a whole number"},
+		{`service_accounts = { user_types = ["bot"], sessions = null }`, "The sessions must be a whole number"},
+		{`listed = 0`, "1 or more"},
+		{`sessions_per_user = -1`, "0 or more"},
+		{`now = "2026-03-31"`, "a time in RFC 3339"},
+	}
+}
+
+// mistakesInWaivers are refused before anything is read, too.
+func mistakesInWaivers() []mistake {
+	const user, ids = "The user of each waiver must be a regular expression", "The user_ids of each waiver must be a list"
+	var mistakes []mistake
+	for what, says := range map[string]string{
+		`sesion_id = "x", user = "alice"`:             "Other keys: sesion_id in waiver 1.",
+		`users = ["alice"], user = "alice"`:           "Other keys: users in waiver 1.",
+		`username = "alice"`:                          "Each waiver must have one of user_ids, user and session_id.",
+		`user = null`:                                 "Each waiver must have one of user_ids, user and session_id.",
+		`user = "alice", session_id = "x"`:            "Each waiver must have one of user_ids, user and session_id.",
+		`user = "x)|(?:"`:                             user,
+		`user = "x)|(.*"`:                             user,
+		`user = ""`:                                   user,
+		`user = "alice|"`:                             user,
+		`user = "(${join("|", [])})"`:                 user,
+		`user = "(?i)(|alice)"`:                       user,
+		`user = "x*"`:                                 user,
+		`user = "alice\n"`:                            user,
+		`user = " alice"`:                             user,
+		`user = "alice\\"`:                            user,
+		`user = "\\Qalice"`:                           user,
+		`user = ["alice"]`:                            user,
+		`user_ids = "uAlice"`:                         ids,
+		`user_ids = [null]`:                           ids,
+		`user_ids = ["uAlice\n"]`:                     ids,
+		`session_id = ""`:                             "The session_id of each waiver must not be empty",
+		`session_id = "sAlice "`:                      "The session_id of each waiver must not be empty",
+		`user = "alice", reason = " "`:                "Each waiver must have a reason.",
+		`user = "alice", reason = null`:               "Each waiver must have a reason.",
+		`user = "alice", expires = "2027-02-30"`:      "must be a date",
+		`user = "alice", expires = "31.12.2027"`:      "must be a date",
+		`user = "alice", expires = 2027-12-31`:        "must be a date",
+		`user = "alice", rule = "idel"`:               "The rule of each waiver",
+		`user = "alice", rule = "unused_waivers"`:     "The rule of each waiver",
+		`user = "alice", rule = null, expires = null`: "The rule of each waiver",
+	} {
+		for key, value := range map[string]string{"rule": `"idle"`, "reason": `"on leave"`, "expires": `"2027-12-31"`} {
+			if !strings.Contains(what, key+" = ") {
+				what += ", " + key + " = " + value
+			}
+		}
+		mistakes = append(mistakes, mistake{"waivers = [{ " + what + " }]", says})
+	}
+	return append(mistakes,
+		mistake{`waivers = [null]`, "one waiver is not an object"},
+		mistake{`waivers = ["idle"]`, "one waiver is not an object"},
+		mistake{`waivers = { rule = "idle", user = "alice", reason = "test", expires = "2027-12-31" }`, "The value must be a list of waivers."},
+		mistake{`waivers = [{ rule = "idle", user = "alice", expires = "2027-12-31" }]`, "Each waiver must have a reason."},
+		mistake{`waivers = [{ rule = "idle", user = "alice", reason = "test" }]`, "must be a date"},
+	)
+}
+
+// Each mistake in the arguments of the module is an error of validate, at its argument.
+func TestBaselineRefusesMistakes(t *testing.T) {
+	t.Parallel()
+	mistakes := append(mistakesInSettings(), mistakesInWaivers()...)
+	withEach(t, func(t *testing.T, c commandLine) {
+		configured := configuration{commandLine: c, folder: filepath.Join(copyExamples(t), "policies", "mistakes")}
+		text, lines := callModule(mistakes)
+		configured.initialize(t, text)
+		var response struct {
+			Diagnostics []struct {
+				diagnostic
+				Range struct {
+					Filename string
+					Start    struct{ Line int }
+				}
+			}
+		}
+		if err := json.Unmarshal([]byte(configured.run(t, "validate", "-json").stdout), &response); err != nil {
+			t.Fatal(err)
+		}
+		said := make([]string, len(mistakes))
+		for _, d := range response.Diagnostics {
+			i, known := lines[d.Range.Start.Line]
+			if !known || d.Range.Filename != "main.tf" || d.Severity != "error" {
+				t.Errorf("it says of no mistake: %+v", d)
+				continue
+			}
+			said[i] += d.Summary + ": " + d.Detail + "\n"
+		}
+		for i, m := range mistakes {
+			if !strings.Contains(said[i], m.says) {
+				t.Errorf("%s: want %q, but it says %q", m.arguments, m.says, said[i])
+			}
+		}
+	})
+}
+
+// What only the workspace can tell to be a mistake is a finding, or an error of the plan.
+func TestBaselineFindsMistakes(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	w := serve(t, rocketchattest.Options{Sessions: lawful(now), Users: lawfulUsers(now), RateLimit: rocketchattest.RateLimit{Off: true}})
+	tomorrow := now.UTC().Add(day).Format(time.DateOnly)
+	waiver := func(what string) string {
+		return `waivers = [{ rule = "idle", reason = "test", ` + what + `, expires = "` + tomorrow + `" }]`
+	}
+	mistakes := []mistake{
+		{`old_browsers = { "Google Chrome" = "140" }`, `no client reports the name "Google Chrome" in old_browsers`},
+		{`unsupported_systems = { "Microsoft Windows" = "10" }`, `no client reports the name "Microsoft Windows" in unsupported_systems`},
+		{`unsupported_systems = { Firefox = "10" }`, `no client reports the name "Firefox" in unsupported_systems`},
+		{`old_apps = { "Rocket.Chat Desktop" = "4.0" }`, `no client reports the name "Rocket.Chat Desktop" in old_apps`},
+		{waiver(`user = "@alice.lawful"`), "waiver 1 of idle, for users matching @alice.lawful, until " + tomorrow + ", waives nothing: test"},
+		{waiver(`user = "alice"`), "waiver 1 of idle, for users matching alice, until"},
+		{waiver(`user_ids = ["alice.lawful"]`), "waiver 1 of idle, for 1 users, until"},
+		{waiver(`user_ids = []`), "waiver 1 of idle, for 0 users, until"},
+		{waiver(`session_id = "id-of-alice.lawful"`), "waiver 1 of idle, for the session id-of-alice.lawful, until"},
+		{strings.Replace(waiver(`user = "bob"`), tomorrow, "2024-12-31", 1), "waiver 1 of idle, for users matching bob, expired on 2024-12-31: test"},
+		{`service_accounts = { user_types = ["bots"], sessions = 3 }`, `"bots"`},
+		{"service_accounts = { user_types = [\"bot\"], sessions = 3 }\n  read_users = false", "so read_users must be true"},
+		{`administrators = ["admins"]`, "admins"},
+	}
+	withEach(t, func(t *testing.T, c commandLine) {
+		configured := configuration{commandLine: c, folder: filepath.Join(copyExamples(t), "policies", "mistakes")}.on(w)
+		text, _ := callModule(mistakes)
+		configured.initialize(t, text)
+		var all strings.Builder
+		_, said := configured.plan(t)
+		for _, d := range said {
+			all.WriteString(d.Summary + ": " + d.Detail + "\n")
+		}
+		for _, m := range mistakes {
+			if !strings.Contains(all.String(), m.says) {
+				t.Errorf("%s: nothing says %q in\n%s", m.arguments, m.says, all.String())
+			}
+		}
+	})
+}
+
+// callModule calls the module with each mistake, and tells on which line it is.
+func callModule(mistakes []mistake) (text string, lines map[int]int) {
+	text, lines = preamble, map[int]int{}
+	for i, m := range mistakes {
+		text += fmt.Sprintf("module \"m%d\" {\n  source = \"../../modules/session-baseline\"\n", i)
+		lines[strings.Count(text, "\n")+1] = i
+		text += "  " + m.arguments + "\n}\n"
+	}
+	return text, lines
+}
+
+// initialize writes and initializes a configuration.
+func (c configuration) initialize(t *testing.T, text string) {
+	t.Helper()
+	if err := os.MkdirAll(c.folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(c.folder, "main.tf"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.must(t, "init", "-input=false", plain)
+}
