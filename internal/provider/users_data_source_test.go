@@ -84,7 +84,7 @@ func TestUsers(t *testing.T) {
 			if got := usernames(t, result); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
-			if diff := cmp.Diff(map[string]int{"users.listByStatus": 1, "roles.list": 1}, routes(w)); diff != "" {
+			if diff := cmp.Diff(map[string]int{"users.listByStatus": 2, "roles.list": 1}, routes(w)); diff != "" {
 				t.Errorf("calls (-want +got):\n%s", diff)
 			}
 		})

@@ -119,7 +119,7 @@ func New(config Config) (*Client, error) {
 		server: server, factor: newSecondFactor(config.TwoFactor, server), limiters: map[endpoint]*limiter{},
 	}
 	c.cache = &cache{client: c, reads: map[readKey]*sharedRead{}}
-	c.users, c.roles = newLatest[*UserListing](c), newLatest[[]*users.Role](c)
+	c.users, c.roles = newLatest[*UserListing](c, usersByStatus), newLatest[[]*users.Role](c, rolesList)
 	return c, nil
 }
 

@@ -20,14 +20,18 @@ import (
 // were measured, with nothing of the client's in it. What it lists may change
 // before each answer.
 type directory struct {
-	// upper is API_Upper_Count_Limit; finite tells that API_Allow_Infinite_Count is off.
-	upper  int
-	finite bool
+	// upper is API_Upper_Count_Limit, ordinary API_Default_Count; finite tells that
+	// API_Allow_Infinite_Count is off.
+	upper, ordinary int
+	finite          bool
 	// old tells that there is no users.listByStatus.
 	old bool
 	// change is called before each answer, with the number of those before it and
 	// the route; it may return an answer to give instead.
 	change func(d *directory, call int, route string) *answer
+	// between is called between the server's two queries, for the rows and for their
+	// number, with the number of the answers before.
+	between func(d *directory, call int)
 
 	mu       sync.Mutex
 	users    []map[string]any
@@ -54,18 +58,16 @@ func (d *directory) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	query := r.URL.Query()
 	offset, _ := strconv.Atoi(query.Get("offset"))
-	count := defaultCount
+	count := d.ordinary
 	if asked, err := strconv.Atoi(query.Get("count")); err == nil && (asked > 0 || !d.finite) {
-		count = asked
+		count = min(asked, d.upper)
 	}
 	cut := func(rows []map[string]any) []map[string]any {
-		if count > 0 {
-			count = min(count, d.upper)
-		} else {
+		if count == 0 {
 			count = len(rows)
 		}
 		from := min(offset, len(rows))
-		return rows[from:min(from+count, len(rows))]
+		return slices.Clone(rows[from:min(from+count, len(rows))])
 	}
 	answered := map[string]any{"success": true, "offset": offset}
 	switch route {
@@ -77,6 +79,9 @@ func (d *directory) RoundTrip(r *http.Request) (*http.Response, error) {
 			slices.SortFunc(d.users, func(a, b map[string]any) int { return cmp.Compare(idOf(a), idOf(b)) })
 		}
 		page := cut(d.users)
+		if d.between != nil {
+			d.between(d, len(d.calls)-1)
+		}
 		answered["users"], answered["total"], answered["count"] = page, len(d.users), len(page)
 	case "roles.list":
 		answered["roles"] = d.roles
@@ -113,7 +118,7 @@ func userID(n int) string { return "u" + strconv.Itoa(1_000_000 + n)[1:] }
 
 func newDirectory(t *testing.T, users int) *directory {
 	t.Helper()
-	d := &directory{upper: 100, users: []map[string]any{}}
+	d := &directory{upper: 100, ordinary: defaultCount, users: []map[string]any{}}
 	// Not in the order of their ids.
 	for n := range users {
 		d.add((n*7919+13)%max(users, 1), nil)

@@ -34,11 +34,12 @@ type UserListing struct {
 // the permission view-d-room. Before release 6.8, which introduced that route, it calls
 // users.list, which shows them only with view-full-other-user-info.
 func (c *Client) Users(ctx context.Context, stale *UserListing) (*UserListing, error) {
-	return c.users.get(ctx, func(known *UserListing) bool { return known != stale }, func() (*UserListing, error) {
-		listing, err := c.readUsers(ctx, usersByStatus)
+	serves := func(known *UserListing) bool { return known != stale }
+	return c.users.get(ctx, serves, func(ctx context.Context, announce announcer) (*UserListing, error) {
+		listing, err := c.readUsers(ctx, usersByStatus, announce)
 		var missing *NotRocketChatError
 		if errors.As(err, &missing) && missing.Version != "" {
-			return c.readUsers(ctx, usersList)
+			return c.readUsers(ctx, usersList, announce)
 		}
 		return listing, err
 	})
@@ -47,11 +48,13 @@ func (c *Client) Users(ctx context.Context, stale *UserListing) (*UserListing, e
 // Roles reads the roles of the workspace, in the server's order. A read serves
 // others for a minute.
 func (c *Client) Roles(ctx context.Context) ([]*users.Role, error) {
-	return c.roles.get(ctx, func([]*users.Role) bool { return true }, func() (roles []*users.Role, err error) {
-		err = c.call(ctx, rolesList, nil, nil, func(body []byte) (err error) {
+	serves := func([]*users.Role) bool { return true }
+	return c.roles.get(ctx, serves, func(ctx context.Context, announce announcer) (roles []*users.Role, err error) {
+		r := &request{client: c, endpoint: rolesList, announce: announce, decode: func(body []byte) (err error) {
 			roles, err = decodeRoles(body)
 			return err
-		})
+		}}
+		err = r.do(ctx)
 		return roles, err
 	})
 }
@@ -71,43 +74,6 @@ var (
 	errUserOrder    = errors.New("the users are not in ascending order of their IDs")
 )
 
-// latest keeps the last value and serves it for a minute. One caller reads at a time;
-// the others wait for it, and read for themselves if it failed.
-type latest[T any] struct {
-	client *Client
-	// turn holds one token, for the caller that may read.
-	turn chan struct{}
-	// value was read at the time read.
-	value T
-	read  time.Time
-}
-
-func newLatest[T any](client *Client) *latest[T] {
-	return &latest[T]{client: client, turn: make(chan struct{}, 1)}
-}
-
-// get returns the value if it is fresh and serves the caller, or else reads another
-// one.
-func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func() (T, error)) (T, error) {
-	var none T
-	select {
-	case l.turn <- struct{}{}:
-		defer func() { <-l.turn }()
-	case <-ctx.Done():
-		return none, ctx.Err()
-	}
-	now := l.client.clock.Now()
-	if !l.read.IsZero() && now.Sub(l.read) < freshFor && serves(l.value) {
-		return l.value, nil
-	}
-	value, err := read()
-	if err != nil {
-		return none, err
-	}
-	l.value, l.read = value, l.client.clock.Now()
-	return value, nil
-}
-
 // readUsers reads pages in order of ID, which is total and never changes for a user.
 // Therefore, a page contains every user whose ID is between its first and its last,
 // and the read is complete when pages overlap from the beginning to the end: the next
@@ -116,14 +82,20 @@ func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func() (T
 //
 // The first request has count=0, which returns everybody in one call, whatever the
 // workspace allows on a page; with API_Allow_Infinite_Count switched off, it returns
-// an ordinary page.
-func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, error) {
+// an ordinary page, of any length that API_Default_Count has.
+//
+// A page proves the end only if it is shorter than another of the same count, because
+// then the server did not cut it. That it reaches the total is no proof: a user may
+// have gone between the server's two queries, for the rows and for the total. Therefore,
+// a page with everybody is followed by one that begins at its last user.
+func (c *Client) readUsers(ctx context.Context, ep endpoint, announce announcer) (*UserListing, error) {
 	listing := &UserListing{Hidden: true}
-	count, offset, size, reported := 0, 0, 0, 0
+	count, offset, reported := 0, 0, 0
+	sizes := map[int]int{} // of the longest page by count
 	for back, idle := 0, 0; back <= maxStepsBack && idle <= maxSteps; {
-		page, total, err := c.userPage(ctx, ep, offset, count)
+		page, total, err := c.userPage(ctx, ep, announce, offset, count)
 		if errors.Is(err, errTooLarge) && count == 0 {
-			count = countAsked
+			count, sizes[0] = countAsked, 0
 			continue
 		}
 		if err != nil {
@@ -134,14 +106,11 @@ func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, erro
 		}
 		before := len(listing.Users)
 		overlaps := listing.extend(page, offset == 0)
-		everybody := count == 0 && len(page) == total
-		count, size = countAsked, max(size, len(page))
+		sizes[count] = max(sizes[count], len(page))
 		switch {
 		case len(listing.Users) == 0:
 			return nil, &IncompleteError{Request: c.name(ep), Why: "the workspace lists no users, not even the calling account", Total: total}
-		case overlaps && (everybody || len(page) < size && offset+len(page) >= total):
-			// A full page does not prove the end: a user may have gone between the
-			// server's two queries, for the rows and for the total.
+		case overlaps && len(page) < sizes[count] && offset+len(page) >= total: //mutate:users-end
 			return listing, nil
 		case len(listing.Users) >= maxUsers:
 			return nil, &UnreadableError{Request: c.name(ep), Err: errTooManyUsers}
@@ -149,6 +118,13 @@ func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, erro
 			offset = max(offset-max(1<<(back%maxSteps), reported-total), 0)
 			back++
 			continue
+		case offset == 0 && len(page) == 1 && total <= 1: // no page is shorter
+			if only, err := c.isOnlyUser(ctx, ep, announce, page[0].ID); err != nil {
+				return nil, err
+			} else if only {
+				return listing, nil
+			}
+			idle++
 		case len(listing.Users) > before && len(page) > 1: // a page of one gets no further
 			reported, idle = total, 0
 		default:
@@ -156,11 +132,28 @@ func (c *Client) readUsers(ctx context.Context, ep endpoint) (*UserListing, erro
 		}
 		// The last user is read again, to prove that nobody is missing.
 		offset += max(len(page)-1, 0)
-		if err := c.checkWaits(ep, (total-offset)/max(size-1, 1), c.within(ctx)); err != nil {
-			return nil, err
+		count = countAsked
+		if total-offset < sizes[0] { // an ordinary page has room for the rest
+			count = 0
+		}
+		if size := sizes[count]; size > 0 {
+			if err := c.checkWaits(ep, (total-offset)/max(size-1, 1), announce); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return nil, &IncompleteError{Request: c.name(ep), Why: tooFast, Rows: len(listing.Users), Total: reported}
+}
+
+// isOnlyUser reports whether the workspace lists one user: nobody follows the user, who
+// is still there afterwards.
+func (c *Client) isOnlyUser(ctx context.Context, ep endpoint, announce announcer, id string) (bool, error) {
+	following, _, err := c.userPage(ctx, ep, announce, 1, 0)
+	if err != nil || len(following) > 0 {
+		return false, err
+	}
+	again, _, err := c.userPage(ctx, ep, announce, 0, 0)
+	return err == nil && len(again) == 1 && again[0].ID == id, err
 }
 
 // extend adds the new users of a page. It returns false if the page begins neither at
@@ -183,16 +176,19 @@ func (l *UserListing) extend(page []*users.User, first bool) bool {
 }
 
 // userPage reads the users from offset on; count is 0 for all of them.
-func (c *Client) userPage(ctx context.Context, ep endpoint, offset, count int) (page []*users.User, total int, err error) {
+func (c *Client) userPage(
+	ctx context.Context, ep endpoint, announce announcer, offset, count int,
+) (page []*users.User, total int, err error) {
 	query := url.Values{
 		"count":  {strconv.Itoa(count)},
 		"offset": {strconv.Itoa(offset)},
 		"sort":   {`{"_id":1}`},
 	}
-	err = c.call(ctx, ep, query, nil, func(body []byte) (err error) {
+	r := &request{client: c, endpoint: ep, query: query, announce: announce, decode: func(body []byte) (err error) {
 		page, total, err = decodeUsers(body)
 		return err
-	})
+	}}
+	err = r.do(ctx)
 	return page, total, err
 }
 

@@ -73,25 +73,32 @@ func (w *town) turn() {
 	case 3:
 		u["roles"] = []string{"user", fmt.Sprint("role", w.random.IntN(3))}
 	default:
-		if len(w.users) < 10 {
-			return
-		}
-		w.users = slices.Delete(w.users, i, i+1)
-		w.gone[value[string](u, "_id")] = true
-		for j, s := range w.sessions {
-			if s["userId"] == u["_id"] {
-				w.sessions[j] = maps.Clone(s)
-				delete(w.sessions[j], "_user")
-			}
-		}
+		w.leave(i)
 		return
 	}
 	w.users[i] = u
 	w.note(u)
 }
 
+// leave deletes a user, unless it is the last one.
+func (w *town) leave(i int) {
+	if len(w.users) == 1 {
+		return
+	}
+	id := w.users[i]["_id"]
+	w.users = slices.Delete(w.users, i, i+1)
+	w.gone[fmt.Sprint(id)] = true
+	for j, s := range w.sessions {
+		if s["userId"] == id {
+			w.sessions[j] = maps.Clone(s)
+			delete(w.sessions[j], "_user")
+		}
+	}
+}
+
 // TestHistoriesOfUsers reads both lists at the same time while users come, are
-// renamed, deactivated, given roles and deleted: no session gets what its user has
+// renamed, deactivated, given roles and deleted, also between the two queries of one
+// answer: no session gets what its user has
 // not been during the read, and nobody who was there throughout is missing.
 func TestHistoriesOfUsers(t *testing.T) {
 	t.Parallel()
@@ -99,13 +106,17 @@ func TestHistoriesOfUsers(t *testing.T) {
 	if testing.Short() {
 		histories = min(histories, 30)
 	}
-	var moved, incomplete, joined, again int
+	var moved, between, incomplete, joined, again int
 	for range histories {
 		seed := rand.Uint64()
 		random := rand.New(rand.NewPCG(seed, 0))
 		w := &town{directory: newDirectory(t, 0), random: random, states: map[string]map[string]bool{}, gone: map[string]bool{}}
-		w.upper, w.finite, w.old = 20+random.IntN(80), random.IntN(2) == 0, random.IntN(4) == 0
-		for range 20 + random.IntN(150) {
+		w.upper, w.ordinary, w.finite, w.old = 2+random.IntN(98), 1+random.IntN(99), random.IntN(4) > 0, random.IntN(4) == 0
+		few := 20 + random.IntN(150)
+		if random.IntN(2) == 0 { // few more than an ordinary page has
+			few = w.ordinary + 1 + random.IntN(2)
+		}
+		for range few {
 			w.join()
 		}
 		slices.SortFunc(w.users, func(_, _ map[string]any) int { return random.IntN(3) - 1 })
@@ -123,6 +134,13 @@ func TestHistoriesOfUsers(t *testing.T) {
 				w.turn()
 			}
 			return nil
+		}
+		leaves := random.IntN(3)
+		w.between = func(_ *directory, _ int) {
+			for range random.IntN(leaves + 1) {
+				between++
+				w.leave(random.IntN(len(w.users)))
+			}
 		}
 		c := newClient(t, clocktest.NewFake(start), w)
 		var list *rocketchat.Listing
@@ -177,9 +195,10 @@ func TestHistoriesOfUsers(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d histories with %d changes: %d sessions joined, %d read users again, %d incomplete", histories, moved, joined, again, incomplete)
-	if moved < histories || joined < histories*10 || incomplete > histories/5 {
-		t.Errorf("%d changes, %d sessions joined, %d incomplete: too few to show anything", moved, joined, incomplete)
+	t.Logf("%d histories with %d changes, and %d users deleted between two queries: %d sessions joined, %d read users again, %d incomplete",
+		histories, moved, between, joined, again, incomplete)
+	if moved < histories || between < histories || joined < histories*10 || incomplete > histories/5 {
+		t.Errorf("%d changes, %d deleted between, %d sessions joined, %d incomplete: too few to show anything", moved, between, joined, incomplete)
 	}
 }
 

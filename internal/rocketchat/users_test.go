@@ -4,6 +4,7 @@
 package rocketchat_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,11 +12,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
@@ -50,16 +54,19 @@ func TestUsersAreComplete(t *testing.T) {
 					for n := range users {
 						want = append(want, userID(n))
 					}
-					if diff := cmp.Diff(want, ids(listing)); diff != "" {
+					if diff := gocmp.Diff(want, ids(listing)); diff != "" {
 						t.Errorf("ids (-want +got):\n%s", diff)
 					}
 					if listing.Hidden {
 						t.Error("the roles are said to be hidden")
 					}
-					calls := 1
-					if first := min(defaultCount, upper); finite && users > first {
+					calls := 2 // everybody, and that nobody follows
+					if users == 1 {
+						calls = 3 // nor has gone
+					}
+					if left := users - defaultCount; finite && left > 0 {
 						// The first page is the default's, the others repeat one user.
-						calls = 2 + (users-first+upper-2)/max(upper-1, 1)
+						calls = 2 + (left+upper-2)/max(upper-1, 1)
 					}
 					if len(d.calls) > calls {
 						t.Errorf("%d calls, want %d at most: %s", len(d.calls), calls, d.calls)
@@ -76,9 +83,11 @@ func TestUsersAreComplete(t *testing.T) {
 func TestUsersWhileTheListMoves(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		users  int
-		finite bool
-		change func(d *directory, call int, route string) *answer
+		users           int
+		upper, ordinary int // 0 for the default
+		finite          bool
+		change          func(d *directory, call int, route string) *answer
+		between         func(d *directory, call int)
 		// calls are how many the read takes; err is why it fails.
 		calls int
 		err   string
@@ -95,6 +104,15 @@ func TestUsersWhileTheListMoves(t *testing.T) {
 			instead := jsonAnswer(http.StatusOK, `{"users":[`+strings.Join(all, ",")+`],"total":121,"success":true}`)
 			return &instead
 		}},
+		"a user goes between the rows and their number": {users: 51, finite: true, calls: 3, between: func(d *directory, call int) {
+			d.remove(func(id string) bool { return call == 0 && id == userID(7) })
+		}},
+		"the first of two users goes between the rows and their number": {users: 2, finite: true, ordinary: 1, calls: 8, between: func(d *directory, call int) {
+			d.remove(func(id string) bool { return call == 0 && id == userID(0) })
+		}},
+		"a user goes between the rows and their number on the last page": {users: 90, upper: 40, finite: true, calls: 4, between: func(d *directory, call int) {
+			d.remove(func(id string) bool { return call == 1 && id == userID(7) })
+		}},
 		"users above go": {users: 250, finite: true, calls: 5, change: func(d *directory, call int, _ string) *answer {
 			if call == 1 {
 				d.remove(func(id string) bool { return id < userID(10) })
@@ -107,7 +125,7 @@ func TestUsersWhileTheListMoves(t *testing.T) {
 			}
 			return nil
 		}},
-		"all who follow go": {users: 120, finite: true, calls: 2, change: func(d *directory, call int, _ string) *answer {
+		"all who follow go": {users: 120, finite: true, calls: 3, change: func(d *directory, call int, _ string) *answer {
 			if call == 1 {
 				d.remove(func(id string) bool { return id >= userID(50) })
 			}
@@ -129,7 +147,8 @@ func TestUsersWhileTheListMoves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newDirectory(t, tc.users)
-			d.finite, d.change = tc.finite, tc.change
+			d.finite, d.change, d.between = tc.finite, tc.change, tc.between
+			d.upper, d.ordinary = cmp.Or(tc.upper, d.upper), cmp.Or(tc.ordinary, d.ordinary)
 			throughout := map[string]bool{}
 			for _, u := range d.users {
 				throughout[idOf(u)] = true
@@ -175,7 +194,7 @@ func TestUsersBeforeTheirRoute(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(listing.Users) != 60 || listing.Hidden != hidden || len(d.calls) != 2 || !strings.HasPrefix(d.calls[1], "users.list?count=0") {
+		if len(listing.Users) != 60 || listing.Hidden != hidden || len(d.calls) != 3 || !strings.HasPrefix(d.calls[1], "users.list?count=0") {
 			t.Errorf("%d users, hidden %t, calls %s", len(listing.Users), listing.Hidden, d.calls)
 		}
 	}
@@ -270,18 +289,18 @@ func TestUsersAreShared(t *testing.T) {
 	}
 	together.Wait()
 	first := read(nil)
-	if len(d.calls) != 1 {
-		t.Errorf("calls %s, want one", d.calls)
+	if len(d.calls) != 2 {
+		t.Errorf("calls %s, want one read of two", d.calls)
 	}
 	second := read(first)
-	if len(d.calls) != 2 || second == first {
+	if len(d.calls) != 4 || second == first {
 		t.Error("a stale listing was handed out again")
 	}
-	if read(first) != second || len(d.calls) != 2 {
+	if read(first) != second || len(d.calls) != 4 {
 		t.Error("a listing read since was read again")
 	}
 	fake.Advance(time.Minute)
-	if read(nil) == second || len(d.calls) != 3 {
+	if read(nil) == second || len(d.calls) != 6 {
 		t.Error("a listing was served for more than a minute")
 	}
 	for range 2 {
@@ -290,8 +309,8 @@ func TestUsersAreShared(t *testing.T) {
 			t.Errorf("roles %v, %v", roles, err)
 		}
 	}
-	if len(d.calls) != 4 {
-		t.Errorf("calls %s, want four", d.calls)
+	if len(d.calls) != 7 {
+		t.Errorf("calls %s, want seven", d.calls)
 	}
 }
 
@@ -318,6 +337,96 @@ func TestUsersAfterAFailure(t *testing.T) {
 	if _, err := c.Users(ctx, nil); err != nil && !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestUsersFailTogether has five callers get the error of one read.
+func TestUsersFailTogether(t *testing.T) {
+	t.Parallel()
+	type reader func(*rocketchat.Client, context.Context) error
+	for name, read := range map[string]reader{
+		"users": func(c *rocketchat.Client, ctx context.Context) error { _, err := c.Users(ctx, nil); return err },
+		"roles": func(c *rocketchat.Client, ctx context.Context) error { _, err := c.Roles(ctx); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				var calls atomic.Int32
+				broken := roundTrip(func(r *http.Request) (*http.Response, error) {
+					calls.Add(1)
+					if err := (clock.System{}).Sleep(r.Context(), time.Second); err != nil {
+						return nil, err
+					}
+					return answer{status: 500, contentType: "text/plain", body: "Internal Server Error"}.response(r)
+				})
+				c := newClient(t, clock.System{}, broken)
+				errs := make([]error, 5)
+				var group sync.WaitGroup
+				for i := range errs {
+					group.Go(func() { errs[i] = read(c, t.Context()) })
+				}
+				group.Wait()
+				for _, err := range errs {
+					if e := as[*rocketchat.ResponseError](t, err); e != errs[0] { //nolint:errorlint // the same one
+						t.Errorf("got %v and %v", e, errs[0])
+					}
+				}
+				if took := time.Since(began); calls.Load() != attempts || took != 20*time.Second {
+					t.Errorf("%d calls in %s", calls.Load(), took)
+				}
+				if err := read(c, t.Context()); err == nil || calls.Load() != 2*attempts {
+					t.Errorf("a failure was kept: %v after %d calls", err, calls.Load())
+				}
+			})
+		})
+	}
+}
+
+// TestUsersForEachDeadline has callers with less time leave, and the others get what
+// they wait for.
+func TestUsersForEachDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDirectory(t, 20)
+		slow := roundTrip(func(r *http.Request) (*http.Response, error) {
+			if err := (clock.System{}).Sleep(r.Context(), 10*time.Second); err != nil {
+				return nil, err
+			}
+			return d.RoundTrip(r)
+		})
+		c := newClient(t, clock.System{}, slow)
+		var group sync.WaitGroup
+		group.Go(func() { // the first one, whose read the others join
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			_, err := c.Users(ctx, nil)
+			if e := as[*rocketchat.TimeoutError](t, err); !strings.HasSuffix(e.Request, "/api/v1/users.listByStatus") {
+				t.Errorf("got %+v", e)
+			}
+		})
+		synctest.Wait()
+		group.Go(func() {
+			if listing, err := c.Users(t.Context(), nil); err != nil || len(listing.Users) != 20 {
+				t.Errorf("got %v", err)
+			}
+		})
+		group.Wait()
+		if len(d.calls) != 2 {
+			t.Errorf("calls %s, want one read of two", d.calls)
+		}
+
+		_ = clock.System{}.Sleep(t.Context(), time.Minute) // until the listing is stale
+		began := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(5*time.Second, cancel)
+		if _, err := c.Users(ctx, nil); !errors.Is(err, context.Canceled) || time.Since(began) != 5*time.Second {
+			t.Errorf("got %v after %s", err, time.Since(began))
+		}
+		synctest.Wait()
+		if len(d.calls) != 2 {
+			t.Errorf("calls %s: the read went on for nobody", d.calls)
+		}
+	})
 }
 
 // TestUsersForeseeTheRateLimit fails before the first wait of several that cannot

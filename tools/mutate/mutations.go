@@ -34,6 +34,10 @@ func mutations() []mutation {
 		{"refusal-bound", never, "a refusal of any length decoded"},
 		{"order", never, "a page in any order accepted"},
 
+		{"users-end", boundary, "a full page of users taken for the last"},
+		{"users-end", always, "any page of users taken for the last"},
+		{"users-under-way", always, "a read of the users under way not shared"},
+
 		{"permission", drop, "the missing permission not named"},
 		{"license", never, "a missing license taken for a refusal"},
 		{"server-fault", boundary, "a fault of the server blamed on the request"},

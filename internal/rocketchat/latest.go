@@ -1,0 +1,131 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// latest keeps the last value and serves it for a minute. Callers that arrive during a
+// read wait for it, and get its value or its error. A failure is not kept.
+type latest[T any] struct {
+	client   *Client
+	endpoint endpoint
+
+	mu sync.Mutex
+	// value was read at the time read.
+	value T
+	read  time.Time
+	// running is nil if nobody reads.
+	running *latestRead[T]
+}
+
+// latestRead is a read under way and those who wait for it. It ends with the last of
+// them.
+type latestRead[T any] struct {
+	cancel  context.CancelFunc
+	waiters map[*latestWaiter[T]]struct{}
+}
+
+type latestWaiter[T any] struct {
+	ctx    context.Context
+	result chan latestResult[T]
+}
+
+type latestResult[T any] struct {
+	value T
+	err   error
+}
+
+func newLatest[T any](client *Client, ep endpoint) *latest[T] {
+	return &latest[T]{client: client, endpoint: ep}
+}
+
+// get returns the value if it is fresh and serves the caller, or else that of a read
+// which ends after the call. The value of a read that is under way serves everybody: it
+// is newer than each value that a caller knows.
+func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func(context.Context, announcer) (T, error)) (T, error) {
+	l.mu.Lock()
+	if !l.read.IsZero() && l.client.clock.Now().Sub(l.read) < freshFor && serves(l.value) {
+		defer l.mu.Unlock()
+		return l.value, nil
+	}
+	running := l.running
+	if running == nil { //mutate:users-under-way
+		base, cancel := context.WithCancel(l.client.clock.Detach(ctx)) //nolint:gosec // run calls it
+		running = &latestRead[T]{cancel: cancel, waiters: map[*latestWaiter[T]]struct{}{}}
+		l.running = running
+		go l.run(base, running, read)
+	}
+	w := &latestWaiter[T]{ctx: ctx, result: make(chan latestResult[T], 1)}
+	running.waiters[w] = struct{}{}
+	l.mu.Unlock()
+	select {
+	case r := <-w.result:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, l.leave(running, w)
+	}
+}
+
+// run reads and sends the result to the waiters.
+func (l *latest[T]) run(ctx context.Context, running *latestRead[T], read func(context.Context, announcer) (T, error)) {
+	defer running.cancel()
+	value, err := read(ctx, func(wait time.Duration, problem func(left time.Duration) error) error {
+		return l.announce(running, wait, problem)
+	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.running == running {
+		l.running = nil
+		if err == nil {
+			l.value, l.read = value, l.client.clock.Now()
+		}
+	}
+	for w := range running.waiters {
+		w.result <- latestResult[T]{value, err}
+	}
+}
+
+// leave removes a waiter whose context has ended.
+func (l *latest[T]) leave(running *latestRead[T], w *latestWaiter[T]) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(running.waiters, w)
+	if len(running.waiters) == 0 && l.running == running {
+		l.running = nil
+		running.cancel()
+	}
+	err := w.ctx.Err()
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &TimeoutError{Request: l.client.name(l.endpoint), Err: err}
+	}
+	return err
+}
+
+// announce sends an error to the waiters whose deadline comes before the end of a wait;
+// the read goes on for the others.
+func (l *latest[T]) announce(running *latestRead[T], wait time.Duration, problem func(left time.Duration) error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var last error
+	for w := range running.waiters {
+		if err := l.client.within(w.ctx)(wait, problem); err != nil {
+			w.result <- latestResult[T]{err: err}
+			delete(running.waiters, w)
+			last = err
+		}
+	}
+	if len(running.waiters) > 0 {
+		return nil
+	}
+	if last != nil && l.running == running { // later callers need another read
+		l.running = nil
+	}
+	return last
+}
