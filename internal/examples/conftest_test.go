@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -51,11 +52,15 @@ func TestConftestPoliciesPassTheirOwnTests(t *testing.T) {
 		t.Fatalf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
 	}
 	// What verify counts, lest it passes by finding none.
-	written, err := os.ReadFile(filepath.Join(folder, "policy", "sessions_test.rego"))
+	files, err := filepath.Glob(filepath.Join(folder, "policy", "*_test.rego"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want, ran := strings.Count(string(written), "\ntest_"), conftestResult(t, r).Successes; ran != want {
+	want := 0
+	for _, file := range files {
+		want += strings.Count(readFile(t, file), "\ntest_")
+	}
+	if ran := conftestResult(t, r).Successes; ran != want || want < 30 {
 		t.Errorf("%d tests ran, want %d", ran, want)
 	}
 	if r := run(t, folder, nil, conftest(t), "fmt", "--check", "policy"); r.status != 0 {
@@ -67,7 +72,10 @@ func TestConftestPoliciesPassTheirOwnTests(t *testing.T) {
 type verdict struct {
 	Successes int `json:"successes"`
 	Failures  []struct {
-		Message string `json:"msg"`
+		Message  string `json:"msg"`
+		Metadata struct {
+			Query string `json:"query"`
+		} `json:"metadata"`
 	} `json:"failures"`
 }
 
@@ -85,27 +93,73 @@ func conftestResult(t *testing.T, r result) verdict {
 	return all
 }
 
-// conftest is what the policies in Rego say of the odd sessions: a set, sorted.
-func (o odd) conftest() []string {
-	said := sortedTexts(o.idle, func(r rocketchattest.Session) string {
-		return who(r) + " last connected " + connected(r) + ", more than 30 days ago"
-	})
-	said = append(said, sortedTexts(o.outside, func(r rocketchattest.Session) string {
-		return who(r) + " comes from " + orElse(r.IP.Value, "an unknown address") + ", outside the company's networks"
-	})...)
-	said = append(said, sortedTexts(o.unsupported, func(r rocketchattest.Session) string {
-		return who(r) + " runs " + osName(r) + " " + osVersion(r) + ", which is not supported"
-	})...)
-	said = append(said, sortedTexts(o.deleted, func(r rocketchattest.Session) string {
-		return who(r) + " is deleted but has a session, last connected " + connected(r)
-	})...)
+// conftestTest runs conftest in a folder on the JSON of a plan, and returns its exit code, and what it says
+// of each rule that is broken.
+func conftestTest(t *testing.T, folder, plan string) (status int, said map[string]string) {
+	t.Helper()
+	r := runWithInput(t, folder, nil, []byte(plan), conftest(t), "test", "--parser", "json", "--output", "json", "-")
+	said = map[string]string{}
+	v := conftestResult(t, r)
+	for _, failure := range v.Failures {
+		name := strings.TrimPrefix(failure.Metadata.Query, "data.main.")
+		if said[name] != "" {
+			t.Errorf("%s has two results", name)
+		}
+		said[name] = failure.Message
+	}
+	if number := len(said) + v.Successes; number != len(conftestRules()) {
+		t.Errorf("there are %d results, want %d", number, len(conftestRules()))
+	}
+	return r.status, said
+}
+
+func conftestRules() []string {
+	return []string{
+		"deny_deleted_users", "deny_idle_sessions", "deny_outside_networks", "deny_plan", "deny_service_accounts",
+		"deny_settings", "deny_unsupported_systems",
+	}
+}
+
+// conftest is what the policies in Rego say of the odd sessions.
+func (o odd) conftest() map[string]string {
+	var accounts []string
 	for account, number := range o.perAccount {
 		if number > 3 {
-			said = append(said, fmt.Sprintf("%s has %d sessions, more than 3", account, number))
+			accounts = append(accounts, fmt.Sprintf("%s, %d sessions", account, number))
 		}
 	}
-	slices.Sort(said)
-	return slices.Compact(said)
+	return map[string]string{
+		"deny_idle_sessions": o.regoList("have not connected for 30 days", o.idle, func(r rocketchattest.Session) string {
+			return who(r) + ", last connected " + connected(r)
+		}),
+		"deny_outside_networks": o.regoList("come from outside the company's networks", o.outside, func(r rocketchattest.Session) string {
+			return who(r) + ", from " + orElse(r.IP.Value, "an unknown address")
+		}),
+		"deny_unsupported_systems": o.regoList("run an unsupported operating system", o.unsupported, func(r rocketchattest.Session) string {
+			return who(r) + ", " + osName(r) + " " + osVersion(r)
+		}),
+		"deny_service_accounts": regoList(fmt.Sprintf("%d service accounts have more than 3 sessions:", len(accounts)), accounts),
+		"deny_deleted_users": o.regoList("belong to deleted users", o.deleted, func(r rocketchattest.Session) string {
+			return who(r) + ", last connected " + connected(r)
+		}),
+	}
+}
+
+func (o odd) regoList(head string, rows []rocketchattest.Session, line func(rocketchattest.Session) string) string {
+	return regoList(fmt.Sprintf("%d of %d sessions %s:", len(rows), len(o.rows), head), sortedTexts(rows, line))
+}
+
+// regoList has 40 lines at most.
+func regoList(head string, lines []string) string {
+	slices.Sort(lines)
+	text := head
+	for i, line := range lines {
+		if i == 40 {
+			return text + fmt.Sprintf("\n  … and %d more", len(lines)-40)
+		}
+		text += "\n  " + line
+	}
+	return text
 }
 
 func TestConftestOnAPlan(t *testing.T) {
@@ -115,17 +169,19 @@ func TestConftestOnAPlan(t *testing.T) {
 	for name, c := range map[string]struct {
 		workspace *workspace
 		status    int
-		want      []string
+		want      map[string]string
 	}{
-		"lawful": {workspace: newWorkspace(t, lawful(now))},
-		"unlawful": {workspace: newWorkspace(t, unlawful(now)), status: 1, want: []string{
-			"away.offender comes from 198.51.100.9, outside the company's networks",
-			"id-of-gone.offender comes from an unknown address, outside the company's networks",
-			"id-of-gone.offender is deleted but has a session, last connected at an unknown time",
-			"id-of-gone.offender last connected at an unknown time, more than 30 days ago",
-			"old.offender last connected " + asSent(weeksAgo(now)) + ", more than 30 days ago",
-			"seven.offender runs Windows 7, which is not supported",
-			"svc-backup has 4 sessions, more than 3",
+		"lawful": {workspace: newWorkspace(t, lawful(now)), want: map[string]string{}},
+		"unlawful": {workspace: newWorkspace(t, unlawful(now)), status: 1, want: map[string]string{
+			"deny_outside_networks": "2 of 11 sessions come from outside the company's networks:\n" +
+				"  away.offender, from 198.51.100.9\n  id-of-gone.offender, from an unknown address",
+			"deny_deleted_users": "1 of 11 sessions belong to deleted users:\n" +
+				"  id-of-gone.offender, last connected at an unknown time",
+			"deny_idle_sessions": "2 of 11 sessions have not connected for 30 days:\n" +
+				"  id-of-gone.offender, last connected at an unknown time\n" +
+				"  old.offender, last connected " + asSent(weeksAgo(now)),
+			"deny_unsupported_systems": "1 of 11 sessions run an unsupported operating system:\n  seven.offender, Windows 7",
+			"deny_service_accounts":    "1 service accounts have more than 3 sessions:\n  svc-backup, 4 sessions",
 		}},
 		"odd": {workspace: oddWorkspace(t, rows), status: 1, want: newOdd(rows, now).conftest()},
 	} {
@@ -136,21 +192,146 @@ func TestConftestOnAPlan(t *testing.T) {
 			t.Parallel()
 			withFirst(t, func(t *testing.T, line commandLine) {
 				prepared := prepare(t, line, "policies/conftest").on(c.workspace)
-				prepared.must(t, "plan", "-input=false", plain, "-out=sessions.tfplan")
-				plan := []byte(prepared.must(t, "show", "-json", "sessions.tfplan"))
-				r := runWithInput(t, prepared.folder, nil, plan, conftest(t), "test", "--parser", "json", "--output", "json", "-")
-				if r.status != c.status {
-					t.Errorf("status is %d, want %d:\n%s%s", r.status, c.status, r.stdout, r.stderr)
+				status, said := conftestTest(t, prepared.folder, prepared.planJSON(t))
+				if status != c.status {
+					t.Errorf("exit code is %d, want %d", status, c.status)
 				}
-				var said []string
-				for _, failure := range conftestResult(t, r).Failures {
-					said = append(said, failure.Message)
-				}
-				slices.Sort(said)
 				if diff := cmp.Diff(c.want, said); diff != "" {
 					t.Errorf("conftest says something else (-want +got):\n%s", diff)
 				}
 			})
+		})
+	}
+}
+
+// planJSON is what "show -json" prints of a plan.
+func (c configuration) planJSON(t *testing.T, arguments ...string) string {
+	t.Helper()
+	c.must(t, append([]string{"plan", "-input=false", plain, "-out=sessions.tfplan"}, arguments...)...)
+	return c.must(t, "show", "-json", "sessions.tfplan")
+}
+
+// A plan that shows a part of the sessions, in which a rule would pass, is refused.
+func TestConftestRefusesAPartialPlan(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	const all = "data.rocketchat_workspace_sessions.all"
+	part := func(argument string) string {
+		return "data \"rocketchat_workspace_sessions\" \"all\" {\n  " + argument + "\n}\n"
+	}
+	cases := []struct {
+		name, text string
+		arguments  []string
+		empty      bool
+		want       string
+	}{
+		{name: "limit", text: part("limit = 1"), want: all + " has `limit`: select in the rules instead"},
+		{
+			name: "deferred", want: "data.rocketchat_workspace_sessions.later is not read before apply",
+			text: part("") + "resource \"terraform_data\" \"some\" {}\n" +
+				"data \"rocketchat_workspace_sessions\" \"later\" {\n  depends_on = [terraform_data.some]\n}\n",
+		},
+		{name: "match", text: part(`match = { username = "^a" }`), want: all + " has `match`: select in the rules instead"},
+		{name: "newer_than", text: part(`newer_than = "1d"`), want: all + " has `newer_than`: select in the rules instead"},
+		{name: "search", text: part(`search = "alice"`), want: all + " has `search`: select in the rules instead"},
+		{name: "user_deleted", text: part("user_deleted = false"), want: all + " has `user_deleted`: select in the rules instead"},
+		{name: "offset", text: part("offset = 1"), want: all + " has `offset`: select in the rules instead"},
+		{name: "no read", text: "output \"some\" {\n  value = 1\n}\n", want: "it reads no rocketchat_workspace_sessions"},
+		{name: "own sessions", text: "data \"rocketchat_current_user_sessions\" \"all\" {}\n", want: "it reads no rocketchat_workspace_sessions"},
+		{name: "empty", text: part(""), empty: true, want: all + ` has no session: is "Disable Sessions Monitor" on in the workspace?`},
+		{
+			name: "target", arguments: []string{"-target=data.rocketchat_workspace_sessions.all"}, want: "it is not complete: plan without -target",
+			text: part("") + "data \"rocketchat_workspace_sessions\" \"later\" {}\n",
+		},
+	}
+	full, empty := newWorkspace(t, lawful(now)), newWorkspace(t, []rocketchattest.Session{})
+	withEach(t, func(t *testing.T, line commandLine) {
+		for _, c := range clitest.Few(2, cases) {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				prepared := configuration{commandLine: line, folder: filepath.Join(copyExamples(t), "policies", "conftest")}.on(full)
+				if c.empty {
+					prepared = prepared.on(empty)
+				}
+				prepared.keep(t, "main.tf", preamble+c.text)
+				prepared.must(t, "init", "-input=false", plain)
+				status, said := conftestTest(t, prepared.folder, prepared.planJSON(t, c.arguments...))
+				if !strings.Contains(said["deny_plan"]+"\n", "\n  "+c.want+"\n") || status != 1 {
+					t.Errorf("exit code is %d, want 1 with %q:\n%s", status, c.want, said["deny_plan"])
+				}
+			})
+		}
+	})
+}
+
+// Whatever is wrong in settings.yaml, the workspace being lawful, conftest says so.
+func TestConftestRefusesMistakesInSettings(t *testing.T) {
+	t.Parallel()
+	prepared := prepare(t, identify(t, clitest.Path(t, root)), "policies/conftest").on(newWorkspace(t, lawful(time.Now())))
+	plan := prepared.planJSON(t)
+	settings := readFile(t, filepath.Join(prepared.folder, "settings.yaml"))
+	if status, said := conftestTest(t, prepared.folder, plan); status != 0 || len(said) > 0 {
+		t.Fatalf("exit code is %d without a mistake: %v", status, said)
+	}
+	const days, network, system = "  max_idle_days: 30\n", "- 10.0.0.0/8\n", "- ^windows (xp|vista|7|8)\n"
+	cases := []struct{ name, old, now, want string }{
+		{"misspelled key", days, "  max_idle_day: 30\n", "max_idle_day is unknown\n  max_idle_days is missing"},
+		{"null", days, "  max_idle_days:\n", "max_idle_days is null, but must be a whole number from 1 to 45"},
+		{"missing", days, "", "max_idle_days is missing"},
+		{"days as a duration", days, "  max_idle_days: 30d\n", `max_idle_days is "30d", but must be a whole number`},
+		{"days in quotes", days, "  max_idle_days: \"30\"\n", `max_idle_days is "30", but must be a whole number`},
+		{"days beyond the horizon", days, "  max_idle_days: 60\n", "max_idle_days is 60, but must be a whole number from 1 to 45"},
+		{"no days", days, "  max_idle_days: 0\n", "max_idle_days is 0, but must be a whole number from 1 to 45"},
+		{"half a day", days, "  max_idle_days: 0.5\n", "max_idle_days is 0.5, but must be a whole number"},
+		{"no indent", days, "max_idle_days: 30\n", "settings.yaml: yaml: line"},
+		{"another root", "settings:\n", "setings:\n", "company_networks is missing"},
+		{"empty file", settings, "", "settings.yaml: document must be of type object"},
+		{"no root", settings, "settings:\n", "company_networks is missing"},
+		{
+			"host bits", network, "- 10.1.2.3/8\n",
+			`company_networks[0] is "10.1.2.3/8", but must be a network without host bits, such as 10.0.0.0/8`,
+		},
+		{"no mask", network, "- 10.0.0.0\n", `company_networks[0] is "10.0.0.0", but must be a network`},
+		{"all addresses", network, "- 0.0.0.0/0\n", "company_networks include 0.0.0.0/0, all addresses"},
+		{"malformed network", network, "- 10.0.0/8\n", `company_networks[0] is "10.0.0/8", but must be a network`},
+		{"empty network", network, "-\n", "company_networks[0] is null, but must be a network"},
+		{
+			"invalid expression", system, "- ^windows (xp|vista\n",
+			"unsupported_operating_systems[0] is \"^windows (xp|vista\", but must be a regular expression",
+		},
+		{"look-ahead", system, "- ^windows (?=7)\n", "unsupported_operating_systems[0] is"},
+		{
+			"line break", system, "- |\n      ^windows 7\n",
+			`unsupported_operating_systems[0] is "^windows 7\n", but must be a regular expression`,
+		},
+		{"empty expression", system, "- \"\"\n", `unsupported_operating_systems[0] is "", but must be a regular expression`},
+		{"no list", "\n    " + system, " ^windows\n", `unsupported_operating_systems is "^windows", but must be a list`},
+		{"empty list", "\n    " + system, " []\n", "unsupported_operating_systems is [], but must be a list with at least one element"},
+		{
+			"misspelled key below", "max_sessions: 3", "max_session: 3",
+			"service_accounts.max_session is unknown\n  service_accounts.max_sessions is missing",
+		},
+		{
+			"text as a number", "max_sessions: 3", "max_sessions: three",
+			`service_accounts.max_sessions is "three", but must be a whole number`,
+		},
+		{"no username", "username: ^svc-", "username:", "service_accounts.username is null, but must be a regular expression"},
+	}
+	for _, c := range clitest.Few(3, cases) {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if !strings.Contains(settings, c.old) {
+				t.Fatalf("there is no %q to change", c.old)
+			}
+			folder := t.TempDir()
+			if err := os.CopyFS(folder, os.DirFS(filepath.Join(examplesRoot, "policies", "conftest"))); err != nil {
+				t.Fatal(err)
+			}
+			configuration{folder: folder}.keep(t, "settings.yaml", strings.Replace(settings, c.old, c.now, 1))
+			r := runWithInput(t, folder, nil, []byte(plan), conftest(t), "test", "--parser", "json", "-")
+			if r.status != 1 || !strings.Contains(r.stdout+r.stderr, c.want) {
+				t.Errorf("exit code is %d, want 1 with %q:\n%s%s", r.status, c.want, r.stdout, r.stderr)
+			}
 		})
 	}
 }
