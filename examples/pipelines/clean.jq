@@ -1,7 +1,6 @@
 # Functions that the filters share. A result is
-#   {status, title, findings: [{result, rule, lines}], passed: [rule], left_out}
-# where "result" is broken, failed, unknown or warning. Its texts are clean and bounded,
-# so that the output stays below a megabyte, GitHub's limit.
+#   {status, title, findings: [{result, rule, lines}], passed: [rule]}
+# where "result" is broken, failed, unknown or warning. Its texts are clean and bounded.
 
 # People choose names: remove invisible and control characters, characters that reverse
 # the direction of text, and commands of CI systems. "::" is only a command at the
@@ -13,10 +12,12 @@ def cut($most): if length > $most then .[:$most - 1] + "…" else . end;
 
 def line: tostring | gsub("[\t\r\n]"; " ") | cut(300) | clean;
 
+# At most 40 lines of at most 7000 characters together, and how many are left out.
 def lines:
-  (rtrimstr("\n") | split("\n") | length) as $number
-  | [rtrimstr("\n") | cut(7000) | split("\n")[:40][] | rtrimstr("\r") | gsub("\t"; " ") | cut(300) | clean]
-  + if $number > 40 then ["… and \($number - 40) more lines"] else [] end;
+  (rtrimstr("\n") | split("\n")) as $all
+  | reduce ($all[:40][] | rtrimstr("\r") | gsub("\t"; " ") | cut(300) | clean) as $line
+      ({size: 0, lines: []}; .size += ($line | length) | if .size <= 7000 then .lines += [$line] else . end)
+  | .lines + if (.lines | length) < ($all | length) then ["… and \(($all | length) - (.lines | length)) more lines"] else [] end;
 
 def finding($result; $rule; $text): {result: $result, rule: ($rule | line), lines: ($text | lines)};
 
@@ -31,9 +32,8 @@ def result($findings; $passed):
   | (($findings | length) - $broken - $warnings) as $unknown
   | {
       status: (if $broken > 0 then 1 elif $unknown > 0 then 2 else 0 end),
-      findings: [$findings | to_entries | sort_by((.value | order), .key)[:20][].value],
-      passed: ([$passed[] | line] | sort[:50]),
-      left_out: ([($findings | length) - 20, 0] | max + ([($passed | length) - 50, 0] | max))
+      findings: [$findings | to_entries | sort_by((.value | order), .key)[].value],
+      passed: ([$passed[] | line] | sort)
     }
   | .title = (if $broken > 0 then
         ($broken | number("rule is"; "rules are")) + " broken"

@@ -1,9 +1,10 @@
-# Functions that the scripts beside this file share; they set "here". The statuses are
+# Functions that the scripts beside this file share; they set "here", and "report" if
+# they write a JUnit report. The exit codes are
 #   0  no rule is broken
 #   1  a rule is broken
 #   2  the rules could not be evaluated
 # Environment variables:
-#   TF            the command line; by default terraform, or tofu if there is no terraform
+#   TF            the CLI; by default terraform, or tofu if there is no terraform
 #   GATE_SUMMARY  the file to append a summary in Markdown to; by default GitHub's
 # shellcheck shell=sh disable=SC2154
 
@@ -17,6 +18,13 @@ fail() {
 
 command -v "$tf" >/dev/null || fail "There is no $tf: set TF to a terraform or a tofu."
 command -v jq >/dev/null || fail "There is no jq."
+
+# The report of a previous run must not be mistaken for this one's.
+[ -z "${report:-}" ] || rm -f "$report"
+
+# The CLI starts in another folder, from which a relative path leads elsewhere.
+TMPDIR=$(cd "${TMPDIR:-/tmp}" && pwd) || fail "TMPDIR is not a folder."
+export TMPDIR
 
 # A plan file contains personal data: it is in a folder that nobody else can open,
 # and is always deleted.
@@ -36,7 +44,7 @@ run() {
 	wait "$child"
 }
 
-# A second signal makes the command line end without cleaning up.
+# A second signal makes the CLI end without cleaning up.
 stop() {
 	trap 'kill "$child" 2>/dev/null' HUP INT PIPE QUIT TERM
 	rm -rf "$work"
@@ -64,19 +72,15 @@ plan() {
 	return "$planned"
 }
 
-# publish REPORT copies $work/junit.xml, if there is one, without invisible characters.
-publish() {
-	[ ! -f "$work/junit.xml" ] || jq -Rr -L "$here" 'include "clean"; gsub("\t"; " ") | clean' "$work/junit.xml" >"$1" ||
-		fail "There is no readable report."
-}
-
-# conclude FILTER [JQ-OPTION...] computes the result, shows it, and ends the script.
+# conclude FILTER [JQ-OPTION...] computes the result, shows it, writes the report, and ends
+# the script.
 conclude() {
 	filter=$here/$1
 	shift
 	result=$(jq -n -L "$here" --rawfile log "$work/log" "$@" -f "$filter") || fail "There is no readable result."
 	show text || exit 2
 	[ "${GITHUB_ACTIONS:-}" != true ] || show annotations || exit 2
+	[ -z "${report:-}" ] || show junit >"$report" || exit 2
 	[ -z "$summary" ] || show markdown >>"$summary" || exit 2
 	case $(printf '%s' "$result" | jq .status) in
 	0) exit 0 ;;

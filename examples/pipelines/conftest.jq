@@ -1,18 +1,26 @@
-# The result of conftest, from $log and $ended, as in plan.jq, and $verdicts, the output
-# of "conftest test --output json".
+# The result of conftest, from $log and $ended, as in plan.jq, $verdicts and $passed, the outputs
+# of "conftest test --output json" for all rules and for the package "passed", and $checked, its
+# exit code.
 include "clean";
 
-[$verdicts | fromjson? | arrays[]] as $all
+def rule: .metadata.query // "conftest" | sub("^data\\.(main\\.)?"; "");
+
+# One finding for each rule. A rule that could not be evaluated says so in its metadata.
+def findings($result):
+  group_by(rule)[]
+  | finding(if any(.[]; .metadata.unevaluated == true) then "unknown" else $result end; .[0] | rule; map(.msg) | join("\n"));
+
+[$verdicts | fromjson? | arrays[] | select(.namespace != "passed")] as $all
 | [diagnostics | findings_of("error"; "failed")] as $errors
-| ([$all[].successes // 0] | add // 0) as $passed
-| [$all[].failures[]?.msg | line] as $failures
-| [$all[].warnings[]?.msg | line] as $warnings
+| ([$all[].successes // 0] | add // 0) as $number
+| [[$all[].failures[]?] | findings("broken")] as $failures
 | [
-    if $failures != [] then finding("broken"; "conftest"; [($failures | length | number("finding:"; "findings:")), "  " + $failures[]] | join("\n")) else empty end,
-    if $warnings != [] then finding("warning"; "conftest"; [($warnings | length | number("warning:"; "warnings:")), "  " + $warnings[]] | join("\n")) else empty end,
+    $failures[], ([$all[].warnings[]?] | findings("warning")),
     $errors[], (diagnostics | findings_of("warning"; "warning")),
-    if $failures == [] and $errors == [] and ($ended != 0 or $passed == 0) then
+    if $failures == [] and $errors == [] and ($ended != 0 or $checked != 0 or $number == 0) then
       finding("failed"; "The policies were not evaluated"; log_tail)
     else empty end
-  ]
-| result(.; if $passed > 0 then ["\($passed) policies"] else [] end)
+  ] as $findings
+| [$passed | fromjson? | arrays[] | select(.namespace == "passed").warnings[]?.msg] as $names
+| result($findings;
+    if $names != [] or $number == 0 or any($findings[]; .result == "unknown") then $names else ["\($number) policies"] end)

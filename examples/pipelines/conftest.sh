@@ -1,29 +1,31 @@
 #!/bin/sh
 # Plans a configuration, checks the plan with the policies in its folder "policy",
-# and writes a JUnit report. Requires conftest.
+# and writes a JUnit report with a test case for each rule. Requires conftest.
 #
 #   conftest.sh [CONFIGURATION [REPORT]]    by default this folder, and junit.xml
 #
-# See common.sh for the statuses and the environment.
+# See common.sh for the exit codes and the environment.
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
+report=${2:-junit.xml}
 # shellcheck source-path=SCRIPTDIR
 . "$here/common.sh"
 
-report=${2:-junit.xml}
-rm -f "$report"
 command -v conftest >/dev/null || fail "There is no conftest."
 
 check() {
-	(cd "$1" && conftest test --no-color --parser json --output "$2" -) <"$work/plan.json" 2>>"$work/log"
+	folder=$1
+	shift
+	(cd "$folder" && conftest test --no-color --parser json --output json "$@" -) <"$work/plan.json" 2>>"$work/log"
 }
 
-ended=0
+ended=0 checked=0
+: >"$work/verdicts" >"$work/passed"
 plan "${1:-.}" || ended=$?
-: >"$work/verdicts"
 if [ "$ended" -eq 0 ]; then
-	check "${1:-.}" json >"$work/verdicts"
-	check "${1:-.}" junit >"$work/junit.xml"
-	publish "$report"
+	check "${1:-.}" >"$work/verdicts" || checked=$?
+	# Conftest only counts the rules that pass: the package "passed" names them.
+	check "${1:-.}" --namespace passed >"$work/passed" || checked=$?
 fi
-conclude conftest.jq --argjson ended "$ended" --rawfile verdicts "$work/verdicts"
+conclude conftest.jq --argjson ended "$ended" --argjson checked "$checked" \
+	--rawfile verdicts "$work/verdicts" --rawfile passed "$work/passed"

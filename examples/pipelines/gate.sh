@@ -1,11 +1,13 @@
 #!/bin/sh
 # Plans a configuration, and determines from the checks in the plan whether a rule is broken.
+# With a second argument, it also writes a JUnit report.
 #
-#   gate.sh [CONFIGURATION]    the folder; by default this one
+#   gate.sh [CONFIGURATION [REPORT]]    the folder; by default this one
 #
-# See common.sh for the statuses and the environment.
+# See common.sh for the exit codes and the environment.
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
+report=${2:-}
 # shellcheck source-path=SCRIPTDIR
 . "$here/common.sh"
 

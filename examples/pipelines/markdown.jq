@@ -1,4 +1,6 @@
 # A result as Markdown with HTML, for the summary of a step or an artifact.
+include "shown";
+
 def mark: {broken: "❌", failed: "❓", unknown: "❓", warning: "⚠"}[.] + " " + .;
 
 # Entities prevent markup, links and the end of a cell. A block of HTML contains no
@@ -8,7 +10,8 @@ def escaped:
 
 def row($cells): "| " + ($cells | join(" | ")) + " |";
 
-"## Session policy: \(.title)", "",
+shown
+| "## Session policy: \(.title)", "",
 row(["result", "rule", "finding"]), "|---|---|---|",
 (.findings[] | row([(.result | mark), "<code>\(.rule | escaped)</code>", (.lines[0] // "" | escaped)])),
 (.passed[] | row(["✅ passed", "<code>\(escaped)</code>", ""])),

@@ -14,7 +14,7 @@ include "clean";
 | [$runs[].test_run | select(.status == "fail").run] as $failed
 | [[$errors[] | select(."@testrun" | IN($failed[]) | not).diagnostic] | findings_of("error"; "failed")] as $others
 | [
-    $found[], $others[],
+    $found[], $others[], (diagnostics | findings_of("warning"; "warning")),
     if $found == [] and $others == [] and ([messages[].test_summary.status // empty] != ["pass"] or $passed == []) then
       finding("failed"; "The tests did not run"; log_tail)
     else empty end

@@ -2,7 +2,7 @@
 # source, and all share one read.
 
 terraform {
-  required_version = ">= 1.11" # terraform test -junit-xml
+  required_version = ">= 1.8" # functions; OpenTofu 1.7
 
   required_providers {
     rocketchat = {

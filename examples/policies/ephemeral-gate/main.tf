@@ -36,32 +36,48 @@ ephemeral "rocketchat_workspace_sessions" "deleted_users" {
   user_deleted = true
 }
 
-# The rules are preconditions of an output, not postconditions of the ephemeral
-# blocks: with one of those, Terraform before 1.15 crashes in "terraform show
-# -json". No message names anyone, because it must not quote an ephemeral value.
-output "gate" {
-  description = "Printed when no session breaks a rule."
-  value       = "passed"
+# Each rule is the precondition of an output, not a postcondition of the ephemeral
+# block: with one of those, Terraform before 1.15 crashes in "terraform show
+# -json". The outputs are null, so that a plan that fails has nothing to apply. No
+# message names anyone, because it must not quote an ephemeral value.
+output "idle" {
+  value = null
 
   precondition {
     condition     = ephemeral.rocketchat_workspace_sessions.idle.matched == 0
     error_message = "There are sessions that have not connected for 30 days."
   }
+}
+
+output "outside" {
+  value = null
 
   precondition {
     condition     = ephemeral.rocketchat_workspace_sessions.outside.matched == 0
     error_message = "There are sessions from outside the company's networks."
   }
+}
+
+output "unsupported" {
+  value = null
 
   precondition {
     condition     = ephemeral.rocketchat_workspace_sessions.unsupported.matched == 0
     error_message = "There are sessions on an unsupported operating system."
   }
+}
+
+output "service_accounts" {
+  value = null
 
   precondition {
     condition     = ephemeral.rocketchat_workspace_sessions.service_accounts.matched == 0
     error_message = "A service account has more than 3 sessions."
   }
+}
+
+output "deleted_users" {
+  value = null
 
   precondition {
     condition     = ephemeral.rocketchat_workspace_sessions.deleted_users.matched == 0

@@ -12,6 +12,7 @@ output "number" {
 output "text" {
   value = join("\n", concat(
     ["${length(var.found)} sessions:"],
-    [for line in slice(var.found, 0, min(100, length(var.found))) : "  ${substr(line, 0, 200)}"],
+    [for line in slice(var.found, 0, min(30, length(var.found))) : "  ${length(line) > 200 ? "${substr(line, 0, 199)}…" : line}"],
+    length(var.found) > 30 ? ["  … and ${length(var.found) - 30} more"] : [],
   ))
 }
