@@ -189,44 +189,35 @@ func (r *sharedRead) run(ctx context.Context) {
 	}
 }
 
-// readOn reads until the waiters' needs are satisfied, even after the last look.
+// readOn reads until the waiters' needs are satisfied.
 func (r *sharedRead) readOn(ctx context.Context) error {
-	for range maxLooks {
-		need := r.progress()
-		for ; !r.walk.satisfies(need); need = r.progress() {
-			if err := r.client.checkWaits(r.key.endpoint, r.walk.callsLeft(need), r.announce); err != nil {
-				return err
-			}
-			if err := r.walk.advance(ctx, need); err != nil {
-				return err
-			}
-		}
-		if err := r.walk.finish(ctx); err != nil {
+	for need := r.progress(); !r.walk.complete(need); need = r.progress() {
+		if err := r.client.checkWaits(r.key.endpoint, r.walk.callsLeft(need), r.announce); err != nil {
 			return err
 		}
-		if r.walk.satisfies(need) {
-			return nil
+		if err := r.walk.advance(ctx, need); err != nil {
+			return err
 		}
 	}
-	return r.walk.incomplete(tooFast)
+	return nil
 }
 
 // progress records the progress of the read, serves the waiters whose need is
 // satisfied, and returns the need of the others: a waiter for the newest five does
-// not wait for somebody else's five thousand. If the list moved, all wait for the last
-// look.
+// not wait for somebody else's five thousand. If the list moved, all wait until it is
+// closed.
 func (r *sharedRead) progress() sessions.Need {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.rows, r.total = len(r.walk.rows), r.walk.total
 	r.date()
-	if r.walk.moved || r.walk.satisfies(r.need) {
+	if !r.walk.closed() || r.walk.satisfies(r.need) { //mutate:served-early
 		return r.need
 	}
 	var rest []sessions.Need
 	for w := range r.waiters {
 		if r.walk.satisfies(w.need) {
-			w.result <- outcome{listing: &Listing{Sessions: slices.Clone(r.walk.newestFirst()), Total: r.walk.total, At: r.at}}
+			w.result <- outcome{listing: r.listed(slices.Clone(r.walk.newestFirst()))}
 			delete(r.waiters, w)
 			continue
 		}
@@ -255,13 +246,22 @@ func (r *sharedRead) date() {
 func (r *sharedRead) deliver() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.walk.satisfies(r.need) {
+	if !r.walk.complete(r.need) {
 		return false
 	}
-	r.listing = &Listing{Sessions: r.walk.newestFirst(), Total: r.walk.total, At: r.at}
+	r.listing = r.listed(r.walk.newestFirst())
 	r.walk.release()
 	r.end(outcome{listing: r.listing})
 	return true
+}
+
+// listed is the listing of the rows that the walk has read.
+func (r *sharedRead) listed(rows []*sessions.Session) *Listing {
+	listing := &Listing{Sessions: rows, Total: r.walk.total, At: r.at}
+	if r.walk.moved && !r.walk.recounted {
+		listing.ConnectedAfter = new(time.UnixMicro(int64(r.walk.began)).UTC())
+	}
+	return listing
 }
 
 // fail sends the error to the waiters.

@@ -69,6 +69,11 @@ type Listing struct {
 	// machine's time if no answer has the workspace's. It is the same for all who share
 	// a read.
 	At time.Time
+	// ConnectedAfter is the newest login time when the read began, by the workspace's own
+	// clock. The client of a session with a later one connected during the read, and may
+	// be listed twice: by that session and by the one before, which has the same token.
+	// It is nil if no client can be.
+	ConnectedAfter *time.Time
 }
 
 var errConfig = errors.New("rocketchat: URL, UserID and AuthToken must be set")

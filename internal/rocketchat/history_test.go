@@ -10,6 +10,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -51,6 +52,10 @@ type history struct {
 	// restless is how many moves come before an answer on average, faulty the
 	// share of answers that fail.
 	restless, faulty float64
+	// reconnecting is how many clients connect anew before an answer on average, and step
+	// the time between two of them.
+	reconnecting int
+	step         time.Duration
 
 	// odd tells that pages are tiny or a login time fills one, so that a read may
 	// well be given up.
@@ -62,8 +67,9 @@ type history struct {
 	lived map[string]bool
 	// copies are how many rows there are of a key, where it is not one.
 	copies map[string]int
-	// roots maps a session to the one, alive at the start, that it succeeded by
-	// logins anew; heirs are the latest of them, by root.
+	// roots maps a session to the one, alive at the start, of the same client: each
+	// connection replaces the one before. heirs are the present ones, by root, of the
+	// clients that have been there since the start.
 	roots map[string]string
 	heirs map[string]string
 	now   time.Time
@@ -73,11 +79,7 @@ type history struct {
 	waiting  []*pendingRequest
 	finished chan finishedRead
 	answered int
-	// began is the newest login time of the first page; looked tells that the
-	// last request was for the first page again, and reached below that.
-	began   time.Time
-	answers int
-	looked  bool
+	answers  int
 	// snapshot is the first page when that was the last answer.
 	snapshot []rocketchattest.Session
 	// pushedOut counts reads of the newest N without one that lived throughout and
@@ -96,7 +98,6 @@ type pendingRequest struct {
 // finishedRead is what one caller got.
 type finishedRead struct {
 	need    sessions.Need
-	early   bool
 	listing *rocketchat.Listing
 	err     error
 }
@@ -118,6 +119,8 @@ func newRandomHistory(t *testing.T, seed uint64) *history {
 		tie = h.size + random.IntN(2*h.size) // longer than a page
 	}
 	h.odd = h.size < 6 || tie > 0
+	h.reconnecting = reconnections(random, h.size)
+	h.step = []time.Duration{time.Millisecond, 40 * time.Millisecond, time.Second}[random.IntN(3)]
 	from := random.IntN(count + 1)
 	for i := range count {
 		if tie > 0 && i >= from && i < from+tie {
@@ -156,6 +159,15 @@ func (h *history) note(format string, args ...any) {
 	if *oneHistory != "" {
 		h.journal = append(h.journal, fmt.Sprintf(format, args...))
 	}
+}
+
+// reconnections are how many clients connect anew before an answer: none in every third
+// history, and up to half of a page in the others.
+func reconnections(random *rand.Rand, size int) int {
+	if random.IntN(3) == 0 {
+		return 0
+	}
+	return 1 + random.IntN(max(size/2, 1))
 }
 
 // session is a new one, logged in now.
@@ -221,12 +233,17 @@ func (h *history) move() {
 			h.note("%s logs in", s.SessionID.Value)
 		case len(h.alive) == 0:
 		case kind == 1:
-			h.relogin(h.end())
+			h.relogin(h.end(), time.Second)
 		default:
 			id := h.end()
 			h.w.Logout(id)
 			delete(h.heirs, h.roots[id])
 			h.note("%s logs out", id)
+		}
+	}
+	for range h.random.IntN(2*h.reconnecting + 1) {
+		if len(h.alive) > 0 {
+			h.relogin(h.end(), h.step*time.Duration(h.random.IntN(3)))
 		}
 	}
 }
@@ -240,8 +257,8 @@ func (h *history) end() string {
 	return id
 }
 
-func (h *history) relogin(old string) {
-	h.now = h.now.Add(time.Second)
+func (h *history) relogin(old string, after time.Duration) {
+	h.now = h.now.Add(after)
 	id := fmt.Sprintf("s%04d", len(h.ever))
 	h.ever[id] = h.now
 	h.alive = append(h.alive, id)
@@ -298,34 +315,21 @@ var historyFaults = []rocketchattest.FaultFunc{
 	rocketchattest.FaultAnswer(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, `{"sessions":[],"to`),
 }
 
-// looks follows whether the read ends with a look at its first page that
-// reaches below what was the newest at first.
+// looks follows whether a read ends with its first page.
 func (h *history) looks(p *pendingRequest, failed bool) {
-	if failed {
-		h.looked, h.snapshot = false, nil
-		return
-	}
-	rows := h.w.Sessions()
-	top := rows[:min(h.size, len(rows))]
-	h.answered++
-	if h.answered == 1 && len(top) > 0 {
-		h.began = top[0].LoginAt.Value
-	}
 	h.snapshot = nil
-	if p.offset == 0 {
-		h.snapshot = slices.Clone(top)
+	if rows := h.w.Sessions(); !failed && p.offset == 0 {
+		h.snapshot = slices.Clone(rows[:min(h.size, len(rows))])
 	}
-	h.looked = h.answered > 1 && p.offset == 0 &&
-		(len(rows) <= h.size || top[len(top)-1].LoginAt.Value.Before(h.began))
 }
 
 // caller starts a read.
-func (h *history) caller(client *rocketchat.Client, need sessions.Need, early bool) {
+func (h *history) caller(client *rocketchat.Client, need sessions.Need) {
 	ctx, cancel := h.clock.WithTimeout(context.Background(), 20*time.Minute)
 	go func() {
 		defer cancel()
 		listing, err := client.WorkspaceSessions(ctx, "", need)
-		h.finished <- finishedRead{need, early, listing, err}
+		h.finished <- finishedRead{need, listing, err}
 	}()
 }
 
@@ -343,12 +347,12 @@ func (h *history) need() sessions.Need {
 }
 
 // run reads the list with one to three callers, one of whom may come late.
-func (h *history) run() (failed int) {
+func (h *history) run() (gaveUp bool) {
 	account := h.w.Account([]string{"none", "viewonly"}[h.random.IntN(2)])
 	client, err := rocketchat.New(rocketchat.Config{
 		URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: account.UserID, AuthToken: account.Token,
 		UserAgent: userAgent, Clock: h.clock, Transport: h, MaxRetries: rocketchat.DefaultMaxRetries,
-		MaxConcurrentRequests: 1 + h.random.IntN(4),
+		MaxConcurrentRequests: 1 + h.random.IntN(8),
 	})
 	if err != nil {
 		h.t.Fatal(err)
@@ -360,9 +364,9 @@ func (h *history) run() (failed int) {
 	if h.random.IntN(3) == 0 {
 		first = h.need()
 	}
-	h.caller(client, first, true)
+	h.caller(client, first)
 	for range started - 1 {
-		h.caller(client, h.need(), true)
+		h.caller(client, h.need())
 	}
 	for done := 0; done < callers; {
 		synctest.Wait()
@@ -373,16 +377,17 @@ func (h *history) run() (failed int) {
 		case len(h.finished) > 0:
 			r := <-h.finished
 			done++
-			if r.err != nil {
-				failed++
+			if _, ok := errors.AsType[*rocketchat.IncompleteError](r.err); ok {
+				gaveUp = true
 			}
 			h.check(r)
 			if callers == 1 {
 				h.checkNewest(r)
+				h.checkSnapshot(r)
 			}
 		case started < callers && (h.answers >= late || done == started):
 			started++
-			h.caller(client, h.need(), false)
+			h.caller(client, h.need())
 		case len(h.waiting) > 0:
 			h.next()
 		default:
@@ -395,7 +400,7 @@ func (h *history) run() (failed int) {
 			}
 		}
 	}
-	return failed
+	return gaveUp
 }
 
 // check asserts what a read promises.
@@ -423,16 +428,40 @@ func (h *history) check(r finishedRead) {
 			h.fail("%s was alive throughout and is missing", id)
 		}
 	}
-	if !r.need.All || !r.early || !h.looked {
-		return
+	h.checkClients(r)
+}
+
+// checkClients asserts that every client that was there throughout is among the
+// sessions that are asked for, by one connection or another.
+func (h *history) checkClients(r finishedRead) {
+	rows := r.listing.Sessions
+	if !r.need.All && r.need.After == nil {
+		rows = rows[:min(r.need.Newest, len(rows))]
 	}
 	represented := map[string]bool{}
-	for id := range got {
-		represented[h.roots[id]] = true
+	for _, s := range rows {
+		represented[h.roots[key(s)]] = true
 	}
 	for root, heir := range h.heirs {
-		if !represented[root] {
-			h.fail("%s logged in anew, at last as %s, and none of them is there", root, heir)
+		if !represented[root] && h.asked(r.need, root) {
+			h.fail("the client of %s, at last %s, was there throughout and is missing", root, heir)
+		}
+	}
+}
+
+// checkSnapshot asserts more of a read that ends with its first page: what is listed
+// then is there, as far as it is asked for.
+func (h *history) checkSnapshot(r finishedRead) {
+	if r.err != nil || h.snapshot == nil {
+		return
+	}
+	got := map[string]bool{}
+	for _, s := range r.listing.Sessions {
+		got[key(s)] = true
+	}
+	for _, id := range h.alive {
+		if !got[id] && h.asked(r.need, id) {
+			h.fail("%s was listed at the end of the read and is missing", id)
 		}
 	}
 }
@@ -533,30 +562,62 @@ func TestHistories(t *testing.T) {
 	if testing.Short() {
 		histories = min(histories, shortHistories)
 	}
+	tally := &givenUp{failed: map[string]int{}, of: map[string]int{}}
+	t.Cleanup(func() { tally.report(t) })
 	for lane := range uint64(lanes) {
 		t.Run(fmt.Sprint("lane ", lane), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var ordinary, failed, odd, oddFailed, pushedOut int
 				for seed := lane; seed < histories && !t.Failed(); seed += lanes {
 					h := newRandomHistory(t, seed)
-					n := h.run()
-					pushedOut += h.pushedOut
-					if h.odd {
-						odd++
-						oddFailed += min(n, 1)
-					} else {
-						ordinary++
-						failed += min(n, 1)
-					}
-				}
-				t.Logf("given up: %d of %d, and %d of %d with tiny pages or long ties; %d without one of the newest", failed, ordinary, oddFailed, odd, pushedOut)
-				if failed*10 > ordinary {
-					t.Errorf("%d of %d ordinary histories were given up, want at most a tenth", failed, ordinary)
+					tally.count(h.kind(), h.run(), h.pushedOut)
 				}
 			})
 		})
 	}
+}
+
+// givenUp counts the histories by kind, and those in which a read was given up.
+type givenUp struct {
+	mu         sync.Mutex
+	failed, of map[string]int
+	pushedOut  int
+}
+
+func (g *givenUp) count(kind string, failed bool, pushedOut int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.of[kind]++
+	if failed {
+		g.failed[kind]++
+	}
+	g.pushedOut += pushedOut
+}
+
+func (g *givenUp) report(t *testing.T) {
+	t.Helper()
+	for _, kind := range slices.Sorted(maps.Keys(g.of)) {
+		t.Logf("%s: %d of %d given up", kind, g.failed[kind], g.of[kind])
+	}
+	t.Logf("%d without one of the newest", g.pushedOut)
+	if failed, of := g.failed[ordinary], g.of[ordinary]; failed*10 > of {
+		t.Errorf("%d of %d ordinary histories were given up, want at most a tenth", failed, of)
+	}
+}
+
+const ordinary = "no reconnections"
+
+// kind is what the chance to complete the read depends on: pages that prove little or
+// nothing, and reconnections before each answer, as a share of a page.
+func (h *history) kind() string {
+	share := ordinary
+	if h.reconnecting > 0 {
+		share = fmt.Sprintf("reconnections of up to %d%% of a page", 10*((h.reconnecting*10+h.size-1)/h.size))
+	}
+	if h.odd {
+		return "tiny pages or long ties, " + share
+	}
+	return share
 }
 
 func FuzzHistories(f *testing.F) {

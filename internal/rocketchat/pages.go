@@ -4,9 +4,7 @@
 package rocketchat
 
 import (
-	"cmp"
 	"context"
-	"math"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -26,81 +24,21 @@ const (
 	maxReadAhead = 16
 	// maxRows bounds the rows of a read: more than Terraform takes in one message.
 	maxRows = 500_000
-	// maxLooks bounds how often a read continues because the last look at the list has
-	// found that too many rows are gone.
-	maxLooks = 8
 )
-
-// page is one answer to a request for rows from an offset.
-type page struct {
-	offset int
-	rows   []*sessions.Session
-	// total is the number that the server reported with these rows.
-	total int
-}
-
-// reachesEnd reports whether no row follows the page.
-func (p *page) reachesEnd() bool { return p.offset+len(p.rows) >= p.total } //mutate:reaches-end
-
-// instant is a login time in microseconds, with values for a missing one, which the
-// server lists last, and for both ends of the list.
-type instant int64
-
-const (
-	top     instant = math.MaxInt64
-	newest  instant = math.MaxInt64 - 1
-	missing instant = math.MinInt64 + 1
-	bottom  instant = math.MinInt64
-)
-
-func instantOf(s *sessions.Session) instant {
-	if s.LoginAt == nil {
-		return missing
-	}
-	return instant(s.LoginAt.UnixMicro())
-}
-
-// newestFirst is the order of the list.
-func newestFirst(a, b *sessions.Session) int { return cmp.Compare(instantOf(b), instantOf(a)) }
-
-// proof is what a page proves: that it contains every session that existed throughout
-// the read and whose login time is strictly between low and high. Rows with the login
-// time of the first or the last row may be cut off.
-type proof struct{ low, high instant }
-
-func proofOf(p *page) (proof, bool) {
-	if len(p.rows) == 0 {
-		return proof{low: bottom, high: top}, p.offset == 0 && p.total == 0 //mutate:empty-page
-	}
-	of := proof{low: instantOf(p.rows[len(p.rows)-1]), high: instantOf(p.rows[0])}
-	if p.offset == 0 {
-		of.high = top
-	}
-	if p.reachesEnd() {
-		of.low = bottom
-	}
-	return of, true
-}
 
 // fetch reads the rows from offset on; the server cuts them to its own maximum.
 type fetch func(ctx context.Context, offset int) (*page, error)
 
-// walk reads a list that changes during the read, newest login first. It is complete
-// down to reached when the proofs of its pages overlap from the top down to there. A
-// repeated row is no proof (rows with one login time swap places), and neither are as
-// many rows as the total (a login hides a missed row). The order in which pages were
-// fetched does not matter, so they may be fetched concurrently and more than once. If
-// one login time fills a page, which then proves nothing, [recount] takes over.
+// walk reads a list that changes during the read, newest login first: down as far as
+// it must ([descent]), and from the top again if the list has moved ([closing]). If one
+// login time fills a page, which then proves nothing, [recount] takes over.
 type walk struct {
 	fetch      fetch
 	concurrent int
 
 	rowSet
-	// reached is how far the proofs extend, frontier the page that extended them to
-	// there, and pending are pages further down.
-	reached  instant
-	frontier *page
-	pending  []*page
+	descent
+	closing closing
 	// recount is nil unless a login time fills a page; recounted reports that it has
 	// finished, so that the rows are those of one instant.
 	recount   *recount
@@ -120,16 +58,14 @@ type walk struct {
 }
 
 func newWalk(fetch fetch, concurrent int) *walk {
-	return &walk{fetch: fetch, concurrent: max(concurrent, 1), rowSet: newRowSet(), reached: newest}
+	return &walk{fetch: fetch, concurrent: max(concurrent, 1), rowSet: newRowSet(), descent: newDescent()}
 }
 
 // absorb adds the rows of a page and its proof.
 func (w *walk) absorb(p *page) {
 	if w.pages == 0 {
-		w.size = len(p.rows)
-		if w.size > 0 {
-			w.began = instantOf(p.rows[0])
-		}
+		w.size, w.began = len(p.rows), p.newest()
+		w.closing.newest = w.began
 	} else if p.total != w.total {
 		w.moved = true
 	}
@@ -138,8 +74,7 @@ func (w *walk) absorb(p *page) {
 		w.note(p.offset+i, instantOf(s))
 	}
 	w.add(p)
-	w.pending = append(w.pending, p)
-	w.extend()
+	w.take(p)
 }
 
 // note records the login time at a position, and that the list has moved if another
@@ -154,25 +89,17 @@ func (w *walk) note(position int, at instant) {
 	w.positions[position] = at
 }
 
-// extend moves reached down as far as the pending proofs overlap.
-func (w *walk) extend() {
-	for again := true; again; {
-		again = false
-		w.pending = slices.DeleteFunc(w.pending, func(p *page) bool {
-			of, ok := proofOf(p)
-			if !ok || of.low >= w.reached {
-				return true
-			}
-			if of.high > w.reached { //mutate:seam
-				w.reached, w.frontier, again = of.low, p, true
-				return true
-			}
-			return false
-		})
-	}
-}
+// complete reports whether the walk is over for need: it has read far enough, and
+// nobody has escaped it to the top.
+func (w *walk) complete(need sessions.Need) bool { return w.satisfies(need) && w.closed() }
 
-// satisfies reports whether the rows read so far satisfy need.
+// closed reports whether every client whose row is proven is among the rows, by that
+// row or by another. If the list has not moved, no client has moved from below a seam
+// to above it: at each seam, as many rows were above it on both pages. If the list was
+// recounted, the rows are those of one instant.
+func (w *walk) closed() bool { return !w.moved || w.recounted || w.closing.done } //mutate:closing
+
+// satisfies reports whether the rows read so far extend as far down as need requires.
 func (w *walk) satisfies(need sessions.Need) bool {
 	switch {
 	case w.pages == 0:
@@ -204,6 +131,11 @@ func (w *walk) callsLeft(need sessions.Need) int {
 	if w.recount != nil {
 		return w.recount.callsLeft(w)
 	}
+	return w.descentLeft(need) + w.closing.callsLeft(w)
+}
+
+// descentLeft is the part of callsLeft that extends the proof further down.
+func (w *walk) descentLeft(need sessions.Need) int {
 	stride := w.stride()
 	if w.frontier == nil || stride <= 0 || need.After != nil {
 		return 0
@@ -224,8 +156,19 @@ func (w *walk) overlap() int { return min(max(w.size/2, minOverlap), maxOverlap)
 func (w *walk) stride() int { return w.size - w.overlap() }
 
 // advance reads a few pages towards need, so that the caller notices a need that
-// grows meanwhile.
+// grows meanwhile. If all rows are known and are fewer than the total, the server is
+// wrong, for example with one page for every offset.
 func (w *walk) advance(ctx context.Context, need sessions.Need) error {
+	if err := w.readSome(ctx, need); err != nil {
+		return err
+	}
+	if w.reached == bottom && w.closed() && len(w.rows) < w.total { //mutate:too-few
+		return w.incomplete(tooFewRows)
+	}
+	return nil
+}
+
+func (w *walk) readSome(ctx context.Context, need sessions.Need) error {
 	switch {
 	case w.pages == 0:
 		_, err := w.read(ctx, 0)
@@ -234,7 +177,10 @@ func (w *walk) advance(ctx context.Context, need sessions.Need) error {
 		return w.incomplete(tooLong)
 	case w.recount != nil:
 		return w.recount.advance(ctx, w)
+	case w.satisfies(need):
+		return w.closing.advance(ctx, w)
 	}
+	w.closing.reopen()
 	if w.pages == 1 && need.After == nil {
 		if err := w.readAhead(ctx, need); err != nil {
 			return err
@@ -243,7 +189,7 @@ func (w *walk) advance(ctx context.Context, need sessions.Need) error {
 			return nil
 		}
 	}
-	return w.step(ctx)
+	return w.step(ctx, &w.descent, w.read)
 }
 
 // readAhead concurrently reads the pages that need certainly requires. It relies on
@@ -300,27 +246,28 @@ func (w *walk) read(ctx context.Context, offset int) (*page, error) {
 	return p, nil
 }
 
-// step reads pages one by one until it gets below reached.
-func (w *walk) step(ctx context.Context) error {
-	from := w.reached
-	if w.frontier != nil && len(w.frontier.rows) >= w.size && tie(w.frontier) <= 1 {
+// step reads pages one by one until a descent gets further down. read must have it take
+// the proof of the page.
+func (w *walk) step(ctx context.Context, d *descent, read fetch) error {
+	from := d.reached
+	if d.frontier != nil && len(d.frontier.rows) >= w.size && tie(d.frontier) <= 1 {
 		w.recount = newRecount(w)
 		return nil
 	}
-	offset, back := w.next(), w.overlap()
+	offset, back := w.next(d), w.overlap()
 	for range maxSteps {
 		offset = max(offset, 0)
-		p, err := w.read(ctx, offset)
+		p, err := read(ctx, offset)
 		switch {
 		case err != nil:
 			return err
-		case w.reached < from:
+		case d.reached < from:
 			return nil
 		case len(p.rows) == 0 && offset == 0:
 			return w.incomplete("the workspace returns no rows")
 		case len(p.rows) == 0, instantOf(p.rows[0]) <= from && offset > 0:
 			// The seam is open: rows above have gone, or the page begins within a tie.
-			offset = min(offset-back, w.next())
+			offset = min(offset-back, w.next(d))
 			back *= 2
 		case instantOf(p.rows[len(p.rows)-1]) > from:
 			// Logins have pushed the rows down.
@@ -337,49 +284,14 @@ func (w *walk) step(ctx context.Context) error {
 	return w.incomplete(tooFast)
 }
 
-// next is the offset of the page after the frontier: a few rows above those that share
-// its last login time, and further up by as much as the list has shrunk since.
-func (w *walk) next() int {
-	p := w.frontier
+// next is the offset of the page after the frontier of a descent: a few rows above those
+// that share its last login time, and further up by as much as the list has shrunk since.
+func (w *walk) next(d *descent) int {
+	p := d.frontier
 	if p == nil {
 		return 0
 	}
 	return p.offset + tie(p) - (w.overlap() - 1) - max(p.total-w.total, 0)
-}
-
-// tie is the index of the first of the rows at the end of p that share one
-// login time.
-func tie(p *page) int {
-	i := len(p.rows) - 1
-	for i > 0 && instantOf(p.rows[i-1]) == instantOf(p.rows[i]) {
-		i--
-	}
-	return i
-}
-
-// finish reads the top of a list that moved once more. It drops the rows that have
-// ended, as far down as the page proves it, so that need may no longer be satisfied.
-// It finds users who logged in again during the read, whose old row may have gone
-// before its page was read. If that page reaches down to the first page's newest row,
-// all sessions that are listed now are known. If there are then fewer rows than the
-// total, the server is wrong, for example with one page for every offset.
-func (w *walk) finish(ctx context.Context) error {
-	whole := w.reached == bottom
-	if w.moved && w.pages > 1 && !w.recounted { //mutate:last-look
-		p, err := w.read(ctx, 0)
-		if err != nil {
-			return err
-		}
-		of, ok := proofOf(p)
-		if ok { //mutate:drop-ended
-			w.dropEnded(of)
-		}
-		whole = whole && ok && of.low < w.began
-	}
-	if whole && len(w.rows) < w.total { //mutate:too-few
-		return w.incomplete(tooFewRows)
-	}
-	return nil
 }
 
 // What an [IncompleteError] says.
@@ -405,5 +317,5 @@ func (w *walk) newestFirst() []*sessions.Session {
 
 // release drops everything that only further reading would need.
 func (w *walk) release() {
-	w.fetch, w.seen, w.positions, w.pending, w.frontier, w.recount = nil, nil, nil, nil, nil, nil
+	w.fetch, w.seen, w.positions, w.pending, w.frontier, w.recount, w.closing.pass = nil, nil, nil, nil, nil, nil, nil
 }

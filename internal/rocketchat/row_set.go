@@ -153,7 +153,7 @@ func (c *recount) compare(w *walk) error {
 	same := c.before != nil && c.now.sameAs(c.before) //mutate:recount
 	switch {
 	case same && len(c.now.rows) == c.total: //mutate:tie
-		w.rowSet, w.reached, w.recounted = *c.now, bottom, true
+		w.rowSet, w.total, w.reached, w.recounted = *c.now, c.total, bottom, true
 		return nil
 	case same:
 		return w.incomplete(tooFewRows)

@@ -22,14 +22,16 @@ import (
 const countAsked = 10_000
 
 // WorkspaceSessions reads the sessions of all users, newest login first, as far as
-// need requires: every session that exists during the whole read, each exactly
-// once, or an error.
+// need requires, or returns an error. The result is complete by client: every client
+// that is logged in during the whole read is there, by an old connection or a new one.
+// A session that exists during the whole read is there exactly once. A client that
+// connects during the read can be there twice, by the session of its previous
+// connection as well: see [Listing].
 //
-// If need is the newest n, the result omits a session that exists during the whole
-// read only if there are n newer ones. If the list changed, the first page is read
-// again at the end. Of the rows within its range, which are all rows if n is less than
-// a page, only those that it lists count. Rows further down existed when their page
-// was read.
+// If need is the newest n, the result omits such a client only if there are n newer
+// sessions. If the list changed, the first page is read again at the end. Of the rows
+// within its range, which are all rows if n is less than a page, only those that it
+// lists count. Rows further down existed when their page was read.
 //
 // The server evaluates search: as a literal, in some of the fields, and in the names
 // of at most five users. The context's deadline is by the client's clock.

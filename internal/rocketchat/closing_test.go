@@ -1,0 +1,337 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// reconnect has the clients of the rows from first until before last connect anew, each
+// a second after the newest login. Their rows keep the client's name.
+func (l *list) reconnect(first, last int) {
+	leaving := slices.Clone(l.rows[first:last])
+	l.rows = slices.Delete(l.rows, first, last)
+	for _, s := range leaving {
+		at := int64(100_000)
+		if len(l.rows) > 0 {
+			at = l.rows[0].LoginAt.Unix()
+		}
+		l.rows = slices.Insert(l.rows, 0, again(s, at+1))
+	}
+}
+
+// reconnectAt has the client of one row connect anew, at a time that is listed at a place.
+func (l *list) reconnectAt(row, place int, at int64) {
+	s := l.rows[row]
+	l.rows = slices.Insert(slices.Delete(l.rows, row, row+1), place, again(s, at))
+}
+
+// again is another connection of a row's client.
+func again(s *sessions.Session, at int64) *sessions.Session { return row(clientOf(s)+"/", at) }
+
+// clientOf is the client of a row.
+func clientOf(s *sessions.Session) string {
+	client, _, _ := strings.Cut(*s.SessionID, "/")
+	return client
+}
+
+func clientsOf(rows []*sessions.Session) map[string]bool {
+	all := map[string]bool{}
+	for _, s := range rows {
+		all[clientOf(s)] = true
+	}
+	return all
+}
+
+// TestClosing has clients reconnect during a read. None of those that are needed may be
+// missing.
+func TestClosing(t *testing.T) {
+	t.Parallel()
+	fifty := time.Unix(100_000-50, 0)
+	for name, tc := range map[string]struct {
+		rows   []*sessions.Session // distinct(60) unless set
+		need   sessions.Need       // all unless set
+		before func(n int, l *list)
+		// offsets are those asked for after the first descent.
+		offsets []int
+		why     string
+	}{
+		"nobody reconnects": {before: func(int, *list) {}, offsets: []int{}},
+		"fewer than a page": {
+			before: func(n int, l *list) {
+				if n == 5 {
+					l.reconnect(52, 54)
+				}
+			},
+			// Ten seconds further down than the newest, where there is a row a second.
+			offsets: []int{0, 6, 0},
+		},
+		"more than a page": {
+			before: func(n int, l *list) {
+				if n == 5 {
+					l.reconnect(35, 59)
+				}
+			},
+			offsets: []int{0, 6, 12, 18, 24, 30, 0},
+		},
+		"all": {before: func(n int, l *list) {
+			if n == 5 {
+				l.reconnect(0, 60)
+			}
+		}},
+		"more during the first pass": {
+			before: func(n int, l *list) {
+				switch n {
+				case 5:
+					l.reconnect(35, 45)
+				case 11:
+					l.reconnect(10, 18)
+				}
+			},
+		},
+		"more during the second pass": {
+			before: func(n int, l *list) {
+				switch n {
+				case 5, 11:
+					l.reconnect(30, 45)
+				case 15, 17:
+					l.reconnect(20, 29)
+				}
+			},
+		},
+		"a page before every answer": {
+			before: func(n int, l *list) {
+				if n > 0 {
+					l.reconnect(50, 60)
+				}
+			},
+			why: tooFast,
+		},
+		"half a page before every answer": {
+			before: func(n int, l *list) {
+				if n > 0 {
+					l.reconnect(45, 50)
+				}
+			},
+			why: tooFast,
+		},
+		"three before every answer": {before: func(n int, l *list) {
+			if n > 0 {
+				at := (n * 7) % 50
+				l.reconnect(at, at+3)
+			}
+		}},
+		"by an instance whose clock is nine seconds behind": {
+			before: func(n int, l *list) {
+				if n == 5 {
+					l.reconnectAt(55, 9, l.rows[0].LoginAt.Unix()-9)
+					l.reconnect(45, 50)
+				}
+			},
+		},
+		"at the very time of the newest": {
+			before: func(n int, l *list) {
+				switch n {
+				case 5:
+					l.reconnect(40, 50)
+				case 11: // another client within the pass, tied with its newest, behind nine newer ones
+					l.reconnectAt(55, 1, l.rows[0].LoginAt.Unix())
+					l.reconnect(50, 59)
+				}
+			},
+		},
+		"at one time, as many as a page": {
+			before: func(n int, l *list) {
+				if n == 5 {
+					at := l.rows[0].LoginAt.Unix() + 1
+					for i := 40; i < 52; i++ {
+						l.reconnectAt(i, 0, at)
+					}
+				}
+			},
+		},
+		"a list without login times": {
+			rows: undated(60, 60),
+			before: func(n int, l *list) {
+				if n == 12 {
+					l.reconnectAt(30, 0, 1)
+				}
+			},
+		},
+		"of the newest": {
+			need: sessions.Need{Newest: 25},
+			before: func(n int, l *list) {
+				if n == 1 {
+					l.reconnect(10, 25)
+				}
+			},
+		},
+		"of the newest, twice": {
+			need: sessions.Need{Newest: 25},
+			before: func(n int, l *list) {
+				if n == 2 || n == 6 {
+					l.reconnect(10, 25)
+				}
+			},
+		},
+		"of those after a time": {
+			need: sessions.Need{After: &fifty},
+			before: func(n int, l *list) {
+				if n == 2 || n == 4 {
+					l.reconnect(33, 49)
+				}
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if tc.rows == nil {
+				tc.rows = distinct(60)
+			}
+			if tc.need == (sessions.Need{}) {
+				tc.need = all
+			}
+			l := &list{rows: slices.Clone(tc.rows), size: 10, before: tc.before}
+			w := newWalk(func(ctx context.Context, offset int) (*page, error) {
+				if len(l.asked) == 300 {
+					return nil, errors.New("300 pages were read")
+				}
+				return l.fetch(ctx, offset)
+			}, 1)
+			err := w.all(t.Context(), tc.need)
+			var incomplete *IncompleteError
+			if tc.why != "" {
+				if !errors.As(err, &incomplete) || incomplete.Why != tc.why {
+					t.Errorf("%v after %d pages, want an error that says %q", err, len(l.asked), tc.why)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatalf("%v; asked for %v", err, l.asked)
+			}
+			if tc.offsets != nil && !slices.Equal(l.asked[10:], tc.offsets) {
+				t.Errorf("asked for %v, and then %v, want %v", l.asked[:10], l.asked[10:], tc.offsets)
+			}
+			rows, needed := w.newestFirst(), tc.rows
+			switch {
+			case tc.need.After != nil:
+				needed = tc.rows[:50]
+			case !tc.need.All:
+				rows, needed = rows[:tc.need.Newest], tc.rows[:tc.need.Newest]
+			}
+			got := clientsOf(rows)
+			for client := range clientsOf(needed) {
+				if !got[client] {
+					t.Errorf("%s is missing; asked for %v", client, l.asked)
+				}
+			}
+			wantEach(t, w.rows, sessions.Need{}, l.rows)
+		})
+	}
+}
+
+// TestClosingIsForeseen: what a closing costs at least counts among the calls left.
+func TestClosingIsForeseen(t *testing.T) {
+	t.Parallel()
+	l := &list{rows: distinct(60), size: 10, before: func(n int, l *list) {
+		switch n {
+		case 1:
+			l.reconnect(30, 31)
+		case 9:
+			l.reconnect(35, 50)
+		}
+	}}
+	w := newWalk(l.fetch, 1)
+	for _, step := range []struct {
+		asked, left int
+	}{
+		{1, 9},  // the descent alone: nothing has moved yet
+		{10, 1}, // one page from the top at least
+		{11, 2}, // it did not get down: another one, and a pass after it
+	} {
+		if err := w.advance(t.Context(), all); err != nil {
+			t.Fatal(err)
+		}
+		if left := w.callsLeft(all); len(l.asked) != step.asked || left != step.left {
+			t.Errorf("%d calls left after %v, want %d after %d", left, l.asked, step.left, step.asked)
+		}
+	}
+	for !w.complete(all) {
+		if err := w.advance(t.Context(), all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left := w.callsLeft(all); left != 0 {
+		t.Errorf("%d calls left at the end", left)
+	}
+}
+
+// TestClosingAfterANeedThatGrows: a list that was closed for a part is closed again for
+// the whole.
+func TestClosingAfterANeedThatGrows(t *testing.T) {
+	t.Parallel()
+	moves := map[int]bool{1: true, 6: true, 12: true}
+	l := &list{rows: distinct(60), size: 10, before: func(n int, l *list) {
+		if moves[n] {
+			l.reconnect(48, 59)
+		}
+	}}
+	want := clientsOf(l.rows)
+	w := newWalk(l.fetch, 1)
+	if err := w.all(t.Context(), sessions.Need{Newest: 12}); err != nil {
+		t.Fatal(err)
+	}
+	if w.complete(all) || !w.closed() {
+		t.Fatalf("complete %t, closed %t after %v", w.complete(all), w.closed(), l.asked)
+	}
+	if err := w.all(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	got := clientsOf(w.rows)
+	for client := range want {
+		if !got[client] {
+			t.Errorf("%s is missing; asked for %v", client, l.asked)
+		}
+	}
+	if last := l.asked[len(l.asked)-1]; last != 0 {
+		t.Errorf("the read ended with the page from %d", last)
+	}
+}
+
+// TestClosingStopsAtAnError has each request of a read that is closed fail in turn.
+func TestClosingStopsAtAnError(t *testing.T) {
+	t.Parallel()
+	errNo := errors.New("no")
+	busy := func() *list {
+		return &list{rows: distinct(40), size: 10, before: func(n int, l *list) {
+			if n == 3 || n == 8 {
+				l.reconnect(20, 35)
+			}
+		}}
+	}
+	whole := busy()
+	if err := newWalk(whole.fetch, 1).all(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	for fail := range whole.asked {
+		l := busy()
+		w := newWalk(func(ctx context.Context, offset int) (*page, error) {
+			if len(l.asked) == fail {
+				return nil, fmt.Errorf("request %d: %w", fail, errNo)
+			}
+			return l.fetch(ctx, offset)
+		}, 1)
+		if err := w.all(t.Context(), all); !errors.Is(err, errNo) || len(l.asked) != fail {
+			t.Errorf("request %d of %d failed, and the walk gave %v after %d", fail, len(whole.asked), err, len(l.asked))
+		}
+	}
+}
