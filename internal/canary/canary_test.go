@@ -71,6 +71,7 @@ const (
 var environment = map[string]string{
 	"auth_token": "ROCKETCHAT_AUTH_TOKEN", "totp_secret": "ROCKETCHAT_TOTP_SECRET",
 	"code": "ROCKETCHAT_TWO_FACTOR_CODE", "password": "ROCKETCHAT_PASSWORD",
+	"gateway": "ROCKETCHAT_HEADERS",
 }
 
 // scenario is a run of the command line.
@@ -198,6 +199,10 @@ func scenarios(t *testing.T) map[string]scenario {
 		"token not ASCII": {
 			env:  map[string]string{"ROCKETCHAT_AUTH_TOKEN": "canary–token–with–dashes"},
 			want: "must contain only ASCII characters",
+		},
+		"headers not JSON": {
+			env:  map[string]string{"ROCKETCHAT_HEADERS": "X-Gateway-Key: canary-key"},
+			want: "must be a JSON object",
 		},
 		"TOTP secret unreadable": {env: map[string]string{"ROCKETCHAT_TOTP_SECRET": "canary-not-base32-0189"}, want: "is not base32"},
 		"password in the address": {
@@ -344,13 +349,13 @@ func (st *stage) configuration(s scenario) string {
 	}
 	fmt.Fprintf(
 		&b,
-		"provider \"rocketchat\" {\n  headers = { X-Gateway-Key = %s }\n  tls = {\n"+
+		"provider \"rocketchat\" {\n  tls = {\n"+
 			"    ca_certificate_pem     = file(\"ca.pem\")\n"+
 			"    client_certificate_pem = file(\"client.pem\")\n    client_key_pem         = %s\n  }\n  max_retries = 0\n",
-		value("gateway"),
 		value("client_key"),
 	)
 	if s.way != byEnvironment {
+		fmt.Fprintf(&b, "  headers = { X-Gateway-Key = %s }\n", value("gateway"))
 		fmt.Fprintf(&b, "  auth_token = %s\n  two_factor = {\n", value("auth_token"))
 		for _, name := range s.given {
 			fmt.Fprintf(&b, "    %s = %s\n", name, value(name))
@@ -382,6 +387,9 @@ func (st *stage) variables(s scenario) []string {
 		}
 		if s.way != byLiteral {
 			all[variable] = st.given[name]
+			if variable == environment["gateway"] {
+				all[variable] = fmt.Sprintf("{%q: %q}", "X-Gateway-Key", st.given[name])
+			}
 		}
 	}
 	maps.Copy(all, s.env)

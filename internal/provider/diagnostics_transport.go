@@ -36,13 +36,14 @@ func explainTransport(e *rocketchat.TransportError) explanation {
 			"If the workspace is only slow, increase the provider's `request_timeout`.")
 	case has[x509.UnknownAuthorityError](e.Err): //mutate:unknown-authority
 		return explained("The workspace's certificate comes from an unknown authority", failed,
-			"Set the provider's `tls.ca_certificate_pem` to the certificate of the authority that signed it, such as file(\"company-ca.pem\"). "+
+			"Set the provider's `tls.ca_certificate_pem` to the certificate of the authority that signed it, such as file(\"company-ca.pem\"), "+
+				"or the environment variable ROCKETCHAT_CA_CERTIFICATE to the path of its file. "+
 				"If the server omits an intermediate certificate, the error is the same: then correct the server's configuration.",
 			skipVerification)
 	case has[x509.HostnameError](e.Err):
 		return explained("The workspace's certificate is for another host", failed,
-			"Use the host name of the certificate in the provider's `url` (environment variable ROCKETCHAT_URL), or issue a certificate "+
-				"for this host.",
+			"Use the host name of the certificate in the provider's `url` (environment variable ROCKETCHAT_URL). If `url` must name another "+
+				"host, such as the end of a tunnel, set `tls.server_name` to the name in the certificate.",
 			skipVerification)
 	case has[x509.CertificateInvalidError](e.Err):
 		return explained("The workspace's certificate is not valid", failed,

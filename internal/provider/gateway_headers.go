@@ -4,6 +4,8 @@
 package provider
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/textproto"
@@ -11,6 +13,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -25,6 +28,39 @@ func ownHeaders() map[string]string {
 		"Accept": "", "Accept-Encoding": "", "Connection": "", "Content-Encoding": "", "Content-Length": "", "Content-Type": "", "Expect": "",
 		"Keep-Alive": "", "Proxy-Connection": "", "Te": "", "Trailer": "", "Transfer-Encoding": "", "Upgrade": "", "User-Agent": "",
 	}
+}
+
+// headers are the gateway's: those of the configuration or, if it has none, those of the
+// environment.
+func headers(configured types.Map, env func(string) string) (map[string]string, diag.Diagnostics) {
+	where, from := path.Root("headers"), variable(environment()["headers"])
+	text := strings.TrimSpace(env(from.name))
+	if !configured.IsNull() || text == "" {
+		return gatewayHeaders(configured, where)
+	}
+	object, err := bare(parseHeaders)(text)
+	if err != nil {
+		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "Unusable headers", from.sentence(err))}
+	}
+	valid, problems := gatewayHeaders(object, where)
+	var diags diag.Diagnostics
+	for _, p := range problems {
+		diags.AddAttributeError(where, p.Summary(), from.String()+": "+p.Detail())
+	}
+	return valid, diags
+}
+
+// parseHeaders reads a JSON object of texts.
+func parseHeaders(text string) (types.Map, error) {
+	var object map[string]*string
+	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
+		return types.Map{}, errors.New(`must be a JSON object whose values are texts, such as {"X-Gateway-Key": "…"}`)
+	}
+	elements := make(map[string]attr.Value, len(object))
+	for name, value := range object {
+		elements[name] = types.StringPointerValue(value)
+	}
+	return types.MapValueMust(types.StringType, elements), nil
 }
 
 // gatewayHeaders reads the attribute headers: names to values, for a gateway in front

@@ -26,6 +26,7 @@ import (
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
@@ -151,7 +152,7 @@ func (p *rocketchatProvider) client(ctx context.Context, req provider.ConfigureR
 	if diags.HasError() {
 		return nil, diags
 	}
-	config.UserAgent = userAgent(p.version, req.TerraformVersion)
+	config.UserAgent = userAgent(p.version, req.TerraformVersion, p.env("TF_APPEND_USER_AGENT"))
 	config.Clock = p.clock
 	config.Transport = p.transport
 	config.Logger = slog.New(newLogHandler(config.Redactor()))
@@ -187,11 +188,15 @@ func (p *rocketchatProvider) Actions(context.Context) []func() action.Action {
 // is made by a login, not by Terraform.
 func (p *rocketchatProvider) Resources(context.Context) []func() resource.Resource { return nil }
 
-// userAgent does not change while the process runs.
-func userAgent(version, terraformVersion string) string {
+// userAgent does not change while the process runs. more is what the user appends, as with
+// HashiCorp's providers.
+func userAgent(version, terraformVersion, more string) string {
 	agent := "terraform-provider-rocketchat/" + version + " (+https://" + Address + ")"
 	if terraformVersion != "" {
 		agent += " Terraform/" + terraformVersion
+	}
+	if more = foreign.Line(more); more != "" {
+		agent += " " + more
 	}
 	return agent
 }

@@ -59,15 +59,11 @@ func (m *providerModel) clientConfig(env func(string) string) (rocketchat.Config
 		MaxRetries:            rocketchat.DefaultMaxRetries,
 		MaxConcurrentRequests: rocketchat.DefaultMaxConcurrentRequests,
 	}
-	if m.TLS != nil {
-		var err error
-		if config.TLS, err = m.TLS.config(); err != nil {
-			diags.AddAttributeError(path.Root("tls"), "Unusable TLS settings", "`"+err.Error()+"`")
-		}
-	}
-	headers, problems := gatewayHeaders(m.Headers, path.Root("headers"))
+	var problems diag.Diagnostics
+	config.TLS, problems = tlsConfig(m.TLS, env)
 	diags.Append(problems...)
-	config.Headers = headers
+	config.Headers, problems = headers(m.Headers, env)
+	diags.Append(problems...)
 	if !m.RequestTimeout.IsNull() {
 		config.RequestTimeout = m.RequestTimeout.value
 	}
@@ -85,6 +81,7 @@ func (m *providerModel) clientConfig(env func(string) string) (rocketchat.Config
 		diags.Append(warnPlainHTTP(config.URL)...)
 	}
 	diags.Append(checkMethod(config.TwoFactor)...)
+	diags.Append(warnSwapped(config.UserID, config.AuthToken)...)
 	return config, diags
 }
 

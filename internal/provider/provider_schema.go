@@ -44,7 +44,8 @@ func providerSchema() schema.Schema {
 				Sensitive:   true,
 				Validators:  []validator.Map{isHeaders},
 				MarkdownDescription: "Additional headers for every request, by name, for a gateway in front of the workspace. " +
-					"Headers that the provider itself sets are not allowed. Defaults to none.",
+					"Headers that the provider itself sets are not allowed. Defaults to the environment variable `" + environment()["headers"] +
+					"`, a JSON object such as `{\"X-Gateway-Key\": \"…\"}`, or to none. The two are not merged.",
 			},
 			"request_timeout": schema.StringAttribute{
 				Optional:   true,
@@ -89,13 +90,13 @@ func twoFactorAttribute() schema.SingleNestedAttribute {
 			"You can set more than one. Defaults to the environment variables of the attributes.",
 		Attributes: map[string]schema.Attribute{
 			"method": methodSetting().schema(false,
-				"Method to use first: `totp`, `email` or `password`. By default, the provider infers it from the other attributes. "+
-					"With `email`, the workspace mails a code whenever a request has no valid `code`."),
+				"Method to use first: `totp`, `email` or `password`, in upper or lower case. By default, the provider infers it from the "+
+					"other attributes. With `email`, the workspace mails a code whenever a request has no valid `code`."),
 			"totp_secret": totpSecretSetting().schema(true,
 				"TOTP secret of the account, from which the provider computes a fresh code for every request: "+
 					"base32 in upper or lower case, with or without spaces and padding, or an `otpauth://` URI."),
 			"code": codeSetting().schema(true,
-				"One-time code from an e-mail or an authenticator app, or a backup code. The provider removes spaces."),
+				"One-time code from an e-mail or an authenticator app, or a backup code. The provider removes white space."),
 			"password": passwordSetting().schema(true,
 				"Password of the account, if the account has neither TOTP nor e-mail codes. The provider sends only its SHA-256 hash."),
 		},
@@ -105,13 +106,21 @@ func twoFactorAttribute() schema.SingleNestedAttribute {
 func tlsAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "TLS settings. If null, the provider trusts this machine's certificate authorities and sends no client " +
-			"certificate.",
+		MarkdownDescription: "TLS settings. If null, the provider trusts this machine's certificate authorities, and those of `" +
+			environment()["tls.ca_certificate_pem"] + "`, and sends no client certificate.",
 		Attributes: map[string]schema.Attribute{
 			"ca_certificate_pem": schema.StringAttribute{
-				Optional:            true,
-				Validators:          []validator.String{certificatePEM("authority certificate")},
-				MarkdownDescription: "Certificates of authorities, in PEM format, to trust in addition to those of this machine. Defaults to none.",
+				Optional:   true,
+				Validators: []validator.String{certificatePEM("authority certificate")},
+				MarkdownDescription: fmt.Sprintf("Certificates of authorities, in PEM format, to trust in addition to those of this machine. "+
+					"Defaults to the environment variable `%s`, which can also be the path of a file, or to none.",
+					environment()["tls.ca_certificate_pem"]),
+			},
+			"server_name": schema.StringAttribute{
+				Optional:   true,
+				Validators: []validator.String{serverName()},
+				MarkdownDescription: "Name that the workspace's certificate must have, for a `url` that names a tunnel or an address instead: with " +
+					"`https://localhost:8443`, `chat.example.com`. The provider also sends it as the TLS server name. Defaults to the host of `url`.",
 			},
 			"client_certificate_pem": schema.StringAttribute{
 				Optional: true,

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -29,7 +28,7 @@ type setting[T any] struct {
 	// clean removes what cannot be intended, such as a line break at the end; nil for
 	// white space around the value.
 	clean func(string) string
-	// parse returns an error that does not quote the text: "must not …".
+	// parse returns an error that does not quote the text: "must not …". It can be a problem.
 	parse func(string) (T, error)
 }
 
@@ -43,6 +42,8 @@ func environment() map[string]string {
 		"two_factor.totp_secret": "ROCKETCHAT_TOTP_SECRET",
 		"two_factor.code":        "ROCKETCHAT_TWO_FACTOR_CODE",
 		"two_factor.password":    "ROCKETCHAT_PASSWORD",
+		"headers":                "ROCKETCHAT_HEADERS",
+		"tls.ca_certificate_pem": "ROCKETCHAT_CA_CERTIFICATE",
 	}
 }
 
@@ -51,45 +52,45 @@ const whereTokensAre = "Rocket.Chat shows both when you create a personal access
 
 func urlSetting() setting[*url.URL] {
 	return setting[*url.URL]{
-		attribute: "url", noun: "workspace address", parse: rocketchat.ParseURL,
+		attribute: "url", noun: "workspace address", parse: bare(rocketchat.ParseURL),
 		remedy: "It is the root of the workspace, such as https://chat.example.com.",
 	}
 }
 
 func userIDSetting() setting[string] {
 	return setting[string]{
-		attribute: "user_id", noun: "user ID", parse: parseCredential,
+		attribute: "user_id", noun: "user ID", parse: bare(parseCredential),
 		remedy: "The user ID belongs to the token and is not the username. " + whereTokensAre,
 	}
 }
 
 func authTokenSetting() setting[string] {
-	return setting[string]{attribute: "auth_token", noun: "authentication token", parse: parseCredential, remedy: whereTokensAre}
+	return setting[string]{attribute: "auth_token", noun: "authentication token", parse: bare(parseCredential), remedy: whereTokensAre}
 }
 
 func methodSetting() setting[rocketchat.Method] {
 	return setting[rocketchat.Method]{
 		attribute: "two_factor.method", noun: "second-factor method",
-		parse: func(s string) (rocketchat.Method, error) {
-			switch method := rocketchat.Method(s); method {
+		parse: bare(func(s string) (rocketchat.Method, error) {
+			switch method := rocketchat.Method(strings.ToLower(s)); method {
 			case rocketchat.MethodTOTP, rocketchat.MethodEmail, rocketchat.MethodPassword:
 				return method, nil
 			default:
 				return "", errors.New("must be one of `totp`, `email` and `password`")
 			}
-		},
+		}),
 	}
 }
 
 func totpSecretSetting() setting[*rocketchat.TOTPSecret] {
-	return setting[*rocketchat.TOTPSecret]{attribute: "two_factor.totp_secret", noun: "TOTP secret", parse: rocketchat.ParseTOTPSecret}
+	return setting[*rocketchat.TOTPSecret]{attribute: "two_factor.totp_secret", noun: "TOTP secret", parse: bare(parseTOTPSecret)}
 }
 
 func codeSetting() setting[string] {
 	return setting[string]{
-		attribute: "two_factor.code", noun: "one-time code", parse: parseCredential,
+		attribute: "two_factor.code", noun: "one-time code", parse: bare(parseCode),
 		// Authenticator apps show "123 456"; Rocket.Chat refuses the space.
-		clean: func(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), " ", "") },
+		clean: withoutSpace,
 	}
 }
 
@@ -97,30 +98,8 @@ func passwordSetting() setting[string] {
 	return setting[string]{
 		attribute: "two_factor.password", noun: "account password",
 		clean: func(s string) string { return s },
-		parse: func(s string) (string, error) {
-			if strings.ContainsAny(s, "\r\n") {
-				return "", errors.New("must not contain a line break; if it comes from a file, `chomp(file(…))` removes the last one")
-			}
-			return s, nil
-		},
+		parse: parsePassword,
 	}
-}
-
-// parseCredential accepts text that a header can carry unchanged.
-func parseCredential(s string) (string, error) {
-	for _, r := range s {
-		switch {
-		case r == '\n' || r == '\r':
-			return "", errors.New("must be a single line")
-		case unicode.IsControl(r):
-			return "", errors.New("must not contain control characters")
-		case r > unicode.MaxASCII:
-			return "", errors.New("must contain only ASCII characters; perhaps it was copied with a typographic dash or quotation mark")
-		case r == ' ':
-			return "", errors.New("must not contain white space")
-		}
-	}
-	return s, nil
 }
 
 // path is where the attribute stands in the provider's schema.
@@ -139,9 +118,9 @@ func (s setting[T]) env() string { return environment()[s.attribute] }
 // precedence over the environment. An empty variable counts as unset, an empty
 // attribute is a mistake.
 func (s setting[T]) resolve(configured types.String, env func(string) string, diags *diag.Diagnostics) T {
-	text, subject := configured.ValueString(), "`"+s.attribute+"`"
+	text, from := configured.ValueString(), attribute(s.attribute)
 	if configured.IsNull() {
-		text, subject = env(s.env()), "The environment variable "+s.env()
+		text, from = env(s.env()), variable(s.env())
 		if s.cleaned(text) == "" {
 			if s.remedy != "" {
 				diags.AddAttributeError(s.path(), "Missing "+s.noun,
@@ -150,19 +129,19 @@ func (s setting[T]) resolve(configured types.String, env func(string) string, di
 			return *new(T)
 		}
 	}
-	value, problems := s.read(text, subject)
+	value, problems := s.read(text, from)
 	diags.Append(problems...)
 	return value
 }
 
-// read parses a text; subject begins the sentence about what is wrong with it.
-func (s setting[T]) read(text, subject string) (value T, diags diag.Diagnostics) {
+// read parses a text.
+func (s setting[T]) read(text string, from source) (value T, diags diag.Diagnostics) {
 	err := errors.New("is empty; omit it or set it to null instead")
 	if cleaned := s.cleaned(text); cleaned != "" {
 		value, err = s.parse(cleaned)
 	}
 	if err != nil {
-		diags.AddAttributeError(s.path(), "Unusable "+s.noun, fmt.Sprintf("%s %s.", subject, err))
+		diags.AddAttributeError(s.path(), "Unusable "+s.noun, from.sentence(err))
 	}
 	return value, diags
 }
@@ -176,7 +155,7 @@ func (s setting[T]) cleaned(text string) string {
 
 // validate finds a mistake in the configuration, offline.
 func (s setting[T]) validate(configured types.String, _ path.Path) diag.Diagnostics {
-	_, diags := s.read(configured.ValueString(), "`"+s.attribute+"`")
+	_, diags := s.read(configured.ValueString(), attribute(s.attribute))
 	return diags
 }
 

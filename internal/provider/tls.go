@@ -6,7 +6,6 @@ package provider
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,6 +20,7 @@ type tlsModel struct {
 	CACertificatePEM     types.String `tfsdk:"ca_certificate_pem"`
 	ClientCertificatePEM types.String `tfsdk:"client_certificate_pem"`
 	ClientKeyPEM         types.String `tfsdk:"client_key_pem"`
+	ServerName           types.String `tfsdk:"server_name"`
 	InsecureSkipVerify   types.Bool   `tfsdk:"insecure_skip_verify"`
 }
 
@@ -45,10 +45,39 @@ func (m tlsModel) validate() diag.Diagnostics {
 	return diags
 }
 
+// tlsConfig is nil if neither the configuration nor the environment sets anything.
+func tlsConfig(configured *tlsModel, env func(string) string) (*tls.Config, diag.Diagnostics) {
+	var model tlsModel
+	if configured != nil {
+		model = *configured
+	}
+	if model.CACertificatePEM.IsNull() {
+		from := variable(environment()["tls.ca_certificate_pem"])
+		if text := strings.TrimSpace(env(from.name)); text != "" {
+			certificates, err := bare(readCertificates)(text)
+			if err != nil {
+				return nil, diag.Diagnostics{
+					diag.NewAttributeErrorDiagnostic(tlsPath("ca_certificate_pem"), "Unusable authority certificate", from.sentence(err)),
+				}
+			}
+			model.CACertificatePEM = types.StringValue(certificates)
+		}
+	}
+	if model == (tlsModel{}) {
+		return nil, nil
+	}
+	config, err := model.config()
+	if err != nil {
+		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("tls"), "Unusable TLS settings", "`"+err.Error()+"`")}
+	}
+	return config, nil
+}
+
 // config requires a model that is valid and known.
 func (m tlsModel) config() (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
+		ServerName:         m.ServerName.ValueString(),
 		InsecureSkipVerify: m.InsecureSkipVerify.ValueBool(), //nolint:gosec // asked for, and warned about
 	}
 	if !m.CACertificatePEM.IsNull() {
@@ -84,62 +113,13 @@ func (m tlsModel) clientCertificate() (tls.Certificate, error) {
 	return pair, nil
 }
 
-// parseCertificates reads every certificate of a PEM bundle. It refuses blocks that
-// x509.CertPool.AppendCertsFromPEM would silently skip.
-func parseCertificates(text string) ([]*x509.Certificate, error) {
-	var certificates []*x509.Certificate
-	rest := []byte(text)
-	for {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
+// serverName refuses what is an address rather than a name.
+func serverName() textCheck {
+	return textCheck{rule("value must be the name of a host"), func(text types.String, where path.Path) diag.Diagnostics {
+		if name := text.ValueString(); name == "" || strings.ContainsAny(name, ":/@[] \t\r\n") {
+			return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "Unusable server name", fmt.Sprintf(
+				"`%s` is %q; write the name in the certificate alone, such as \"chat.example.com\", without https:// and port.", where, name))}
 		}
-		if block.Type != "CERTIFICATE" {
-			return nil, fmt.Errorf("contains a block of the type %s, but only certificates are allowed", block.Type)
-		}
-		certificate, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("contains a certificate that cannot be read (number %d): %w", len(certificates)+1, err)
-		}
-		certificates = append(certificates, certificate)
-	}
-	if len(certificates) == 0 {
-		return nil, errors.New("contains no certificate in PEM format (-----BEGIN CERTIFICATE-----); " +
-			"if it is the name of a file, write file(\"…\")")
-	}
-	return certificates, nil
-}
-
-// checkKey looks for a block of a private key that needs no passphrase.
-func checkKey(text string) error {
-	rest := []byte(text)
-	for {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			return errors.New("contains no private key in PEM format (-----BEGIN PRIVATE KEY-----); " +
-				"if it is the name of a file, write file(\"…\")")
-		}
-		switch {
-		case strings.Contains(block.Type, "ENCRYPTED") || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
-			return errors.New("contains a private key with a passphrase, which the provider cannot ask for")
-		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
-			return nil
-		}
-	}
-}
-
-func pemCheck(noun string, check func(string) error) textCheck {
-	return textCheck{rule("value must be " + noun + " in PEM format"), func(text types.String, where path.Path) diag.Diagnostics {
-		err := check(text.ValueString())
-		if err == nil {
-			return nil
-		}
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "Unusable "+noun, fmt.Sprintf("`%s` %s.", where, err))}
+		return nil
 	}}
 }
-
-func certificatePEM(noun string) textCheck {
-	return pemCheck(noun, func(s string) error { _, err := parseCertificates(s); return err })
-}
-
-func keyPEM(noun string) textCheck { return pemCheck(noun, checkKey) }

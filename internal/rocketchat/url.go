@@ -12,6 +12,14 @@ import (
 	"strings"
 )
 
+var (
+	errNoScheme = errors.New("must begin with https:// or http://, such as https://chat.example.com")
+	errIPv6     = errors.New("has an IPv6 address that is not in brackets or is malformed; write it as " +
+		"https://[2001:db8::1] or https://[2001:db8::1]:3000")
+	errNoURL = errors.New("is not a URL; write it as https://chat.example.com, with a port and a path only if the workspace has them")
+	errUser  = errors.New("must not contain a user name or password; if a gateway requires them, set the header Authorization in `headers`")
+)
+
 // ParseURL reads the root address of a workspace. A sub-path is kept, trailing
 // slashes are not: release 8 answers `//api` with the web client. An error
 // never quotes the address, which may carry a password.
@@ -20,14 +28,21 @@ func ParseURL(raw string) (*url.URL, error) {
 	if trimmed == "" {
 		return nil, errors.New("is empty")
 	}
+	scheme, rest, _ := strings.Cut(trimmed, "://")
+	if !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
+		return nil, errNoScheme
+	}
+	if host, _, _ := strings.Cut(rest, "/"); isBareIPv6(host) {
+		return nil, errIPv6
+	}
 	u, err := url.Parse(trimmed)
 	switch {
+	case err != nil && strings.ContainsAny(rest, "[]"):
+		return nil, errIPv6
 	case err != nil:
-		return nil, errors.New("is not a URL")
+		return nil, errNoURL
 	case u.User != nil:
-		return nil, errors.New("must not contain a user name or password")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, errors.New("must begin with https:// or http://")
+		return nil, errUser
 	case u.Hostname() == "":
 		return nil, errors.New("has no host")
 	case u.RawQuery != "" || u.ForceQuery:
@@ -43,6 +58,15 @@ func ParseURL(raw string) (*url.URL, error) {
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = strings.TrimRight(u.RawPath, "/")
 	return u, nil
+}
+
+// isBareIPv6 tells whether a host, with or without a port, is an IPv6 address without brackets.
+func isBareIPv6(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	if last := strings.LastIndexByte(host, ':'); err != nil && last >= 0 {
+		addr, err = netip.ParseAddr(host[:last])
+	}
+	return err == nil && addr.Is6()
 }
 
 // IsLoopback tells whether u names this machine, so that plain http is safe.
