@@ -152,6 +152,8 @@ func (m *sessionsModel) answer(
 	}
 	// The workspace's time is only known from its answers.
 	dated := query.AsOf(listing.At)
+	diags.Append(checkClocks(listing.Clocks, "older_than", m.OlderThan)...)
+	diags.Append(checkClocks(listing.Clocks, "newer_than", m.NewerThan)...)
 	diags.Append(m.checkBounds(dated, listing.At)...)
 	if diags.HasError() {
 		return diags

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
@@ -84,4 +85,37 @@ func warnIfForgotten(where path.Path, bound *time.Time, now time.Time, summary, 
 			"connection: check the setting \"Login Expiration in Days\" (Accounts_LoginExpiration, "+menuSettings+" → Accounts), after which "+
 			"the workspace refuses the token.",
 	))}
+}
+
+// checkClocks reports that an age was counted although the clocks contradict each
+// other, or cannot be counted because every clock is contradicted.
+func checkClocks(conflict *rocketchat.ClockConflict, argument string, configured age) diag.Diagnostics {
+	if conflict == nil || configured.IsNull() {
+		return nil
+	}
+	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+	facts := fmt.Sprintf("This machine's clock says %s, and the newest login of the list is at %s.",
+		at(conflict.Machine), at(conflict.NewestLogin))
+	if !conflict.Date.IsZero() {
+		facts = fmt.Sprintf("The header Date of the responses says %s. %s", at(conflict.Date), facts)
+	}
+	if !conflict.Reset.IsZero() {
+		facts += fmt.Sprintf(" The rate limit ends its window at %s, by the workspace's own clock.", at(conflict.Reset))
+	}
+	const remedy = "A proxy in front of the workspace, such as nginx, sets Date by its own clock. Synchronize the clocks of the workspace, " +
+		"of the proxy and of this machine with NTP."
+	where := path.Root(argument)
+	switch conflict.Counted {
+	case time.Time{}:
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "The time of the workspace is unknown", paragraphs(
+			fmt.Sprintf("`%s` cannot be counted: a login or the rate limit contradicts every clock.", argument), facts, remedy))}
+	case conflict.Date:
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(where, "The clocks contradict each other", paragraphs(
+			fmt.Sprintf("`%s` is counted from %s, by the header Date. If that is wrong, a rule can pass by mistake.",
+				argument, at(conflict.Counted)), facts, remedy))}
+	default:
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(where, "The clocks contradict each other", paragraphs(
+			fmt.Sprintf("`%s` is counted from %s, by this machine's clock, because a login or the rate limit contradicts the header Date.",
+				argument, at(conflict.Counted)), facts, remedy))}
+	}
 }

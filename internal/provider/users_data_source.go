@@ -84,7 +84,7 @@ func usersAttributes() map[string]schema.Attribute {
 		"inactive_for": schema.StringAttribute{
 			Optional: true, CustomType: ageType{},
 			MarkdownDescription: "Duration, " + agesAreWritten + ". The provider keeps the users who have not logged in for longer than " +
-				"this, by the workspace's clock at the read. A user who has **never** logged in counts as inactive, even one created today. " +
+				"this. " + countedFrom + " A user who has **never** logged in counts as inactive, even one created today. " +
 				"If null, the provider keeps every user.",
 		},
 		"sort": schema.ListAttribute{
@@ -159,6 +159,7 @@ func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diag
 		query.Roles, problems = read.roleIDs(m.Roles, path.Root("roles"))
 		diags.Append(problems...)
 	}
+	diags.Append(checkClocks(read.listing.Clocks, "inactive_for", m.InactiveFor)...)
 	if diags.HasError() {
 		return diags
 	}

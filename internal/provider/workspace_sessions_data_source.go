@@ -182,7 +182,9 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 const (
 	agesAreWritten = "such as `30d`, `12h` or `1d12h`: a Go duration that can begin with days"
 	countedFrom    = "The provider counts from the workspace's time at the read, which is the same for all that share the read, " +
-		"or from this machine's time if the workspace does not send its own."
+		"or from this machine's time if the workspace does not send its own. " + clocksContradict
+	clocksContradict = "If the two differ by more than two minutes, a warning names both, and a time that a login or the rate limit " +
+		"shows to be wrong does not count; if neither can be right, the read fails."
 	versionsCompare = "compared number by number, so `9` is below `113.0.5`. " +
 		"A version that is missing or unreadable, such as `XP`, counts as the lowest. See the table [below](#how-versions-are-compared)."
 	dialect = "The syntax is [RE2](https://github.com/google/re2/wiki/Syntax), unanchored, case-insensitive unless the expression " +

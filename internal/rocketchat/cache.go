@@ -40,8 +40,10 @@ type sharedRead struct {
 	mu      sync.Mutex
 	need    sessions.Need
 	waiters map[*waiter]struct{}
-	// at is the workspace's time at the first answer, zero before that.
-	at time.Time
+	// at is the workspace's time at the first answer, zero before that; conflict is
+	// that of the clocks that could tell it.
+	at       time.Time
+	conflict *ClockConflict
 	// rows and total are the progress of the read.
 	rows, total int
 	done        bool
@@ -233,7 +235,11 @@ func (r *sharedRead) date() {
 	if !r.at.IsZero() || r.walk.pages == 0 {
 		return
 	}
-	r.at = r.client.Now()
+	var newest time.Time
+	if rows := r.walk.newestFirst(); len(rows) > 0 && rows[0].LoginAt != nil {
+		newest = *rows[0].LoginAt
+	}
+	r.at, r.conflict = r.client.server.timeOfRead(r.client.clock.Now(), newest)
 	needs := make([]sessions.Need, 0, len(r.waiters))
 	for w := range r.waiters {
 		w.need = w.need.AsOf(r.at)
@@ -257,7 +263,7 @@ func (r *sharedRead) deliver() bool {
 
 // listed is the listing of the rows that the walk has read.
 func (r *sharedRead) listed(rows []*sessions.Session) *Listing {
-	listing := &Listing{Sessions: rows, Total: r.walk.total, At: r.at}
+	listing := &Listing{Sessions: rows, Total: r.walk.total, At: r.at, Clocks: r.conflict}
 	if r.walk.moved && !r.walk.recounted {
 		listing.ConnectedAfter = new(time.UnixMicro(int64(r.walk.began)).UTC())
 	}

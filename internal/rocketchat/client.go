@@ -74,6 +74,8 @@ type Listing struct {
 	// be listed twice: by that session and by the one before, which has the same token.
 	// It is nil if no client can be.
 	ConnectedAfter *time.Time
+	// Clocks is nil unless the clocks that could tell At contradict each other.
+	Clocks *ClockConflict
 }
 
 var errConfig = errors.New("rocketchat: URL, UserID and AuthToken must be set")

@@ -280,20 +280,20 @@ type serverClock struct {
 	// settled reports that Date is ignored from now on, because the limiter has given
 	// the time or contradicted the header.
 	settled bool
+	// said is what [serverClock.timeOfRead] compares.
+	said statements
 }
 
 // observe records the header Date of an answer, and ignores one that is not a time.
 func (s *serverClock) observe(header http.Header, sent, received time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.said.note(header, received)
 	date, err := http.ParseTime(header.Get("Date"))
-	if err != nil {
+	if err != nil || s.settled {
 		return
 	}
 	low, high := date.Sub(received), date.Add(time.Second).Sub(sent)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.settled {
-		return
-	}
 	s.narrow(low, high)
 }
 
@@ -373,5 +373,8 @@ func earlier(a, b time.Time) time.Time {
 func (s *serverClock) difference() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.low + (s.high-s.low)/2 // the sum of both could overflow
+	return s.middle()
 }
+
+// middle is that of the range, 0 if none is known. s.mu is held.
+func (s *serverClock) middle() time.Duration { return s.low + (s.high-s.low)/2 } // the sum of both could overflow

@@ -22,8 +22,12 @@ type UserListing struct {
 	// Hidden reports that no user has roles: the account cannot see roles and last
 	// logins, because it lacks the permission view-full-other-user-info.
 	Hidden bool
-	// At is the workspace's time at the read's first answer, as in [Listing].
-	At time.Time
+	// At is the workspace's time at the read's first answer, and Clocks the conflict of
+	// the clocks that could tell it, as in [Listing].
+	At     time.Time
+	Clocks *ClockConflict
+	// answered is the instant of At by our clock.
+	answered time.Time
 }
 
 // Users reads all users of the workspace: every user who exists during the whole
@@ -39,7 +43,10 @@ func (c *Client) Users(ctx context.Context, stale *UserListing) (*UserListing, e
 		listing, err := c.readUsers(ctx, usersByStatus, announce)
 		var missing *NotRocketChatError
 		if errors.As(err, &missing) && missing.Version != "" {
-			return c.readUsers(ctx, usersList, announce)
+			listing, err = c.readUsers(ctx, usersList, announce)
+		}
+		if err == nil {
+			c.date(listing)
 		}
 		return listing, err
 	})
@@ -101,8 +108,8 @@ func (c *Client) readUsers(ctx context.Context, ep endpoint, announce announcer)
 		if err != nil {
 			return nil, err
 		}
-		if listing.At.IsZero() {
-			listing.At = c.Now()
+		if listing.answered.IsZero() {
+			listing.answered = c.clock.Now()
 		}
 		before := len(listing.Users)
 		overlaps := listing.extend(page, offset == 0)
@@ -154,6 +161,19 @@ func (c *Client) isOnlyUser(ctx context.Context, ep endpoint, announce announcer
 	}
 	again, _, err := c.userPage(ctx, ep, announce, 0, 0)
 	return err == nil && len(again) == 1 && again[0].ID == id, err
+}
+
+// date sets the instant of a whole listing, whose newest login can be on any page.
+func (c *Client) date(l *UserListing) {
+	var newest time.Time
+	for _, u := range l.Users {
+		if u.LastLogin != nil {
+			newest = later(newest, *u.LastLogin)
+		}
+	}
+	now := c.clock.Now()
+	l.At, l.Clocks = c.server.timeOfRead(now, newest)
+	l.At = l.At.Add(l.answered.Sub(now))
 }
 
 // extend adds the new users of a page. It returns false if the page begins neither at

@@ -55,6 +55,8 @@ func mutations() []mutation {
 		{"unknown-authority", never, "an unknown authority taken for a failed connection"},
 		{"proxy", never, "a proxy that refuses taken for the workspace"},
 
+		{"clock-conflict", always, "an age counted in silence although the clocks contradict each other"},
+
 		{"redirect", always, "a redirect to another host followed"},
 		{"bound", never, "an answer of any size read"},
 		{"broken-off", never, "an answer that broke off read all the same"},
