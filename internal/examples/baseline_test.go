@@ -234,19 +234,10 @@ func TestBaselineFindsOffenders(t *testing.T) {
 
 // unitTested is what the policy of terraform-test says where the rules find these.
 func unitTested(found map[string][]rocketchattest.Session) diagnostic {
-	titles := map[string]string{
-		"deleted_users": "Sessions of deleted users", "idle": "Sessions not connected for 30 days",
-		"old_apps": "Sessions in old desktop and mobile apps", "old_browsers": "Sessions in old browsers",
-		"outside_networks": "Sessions from outside the networks", "service_accounts": "Sessions of a service account beyond the 3 most recently connected",
-		"unsupported_systems": "Sessions on unsupported operating systems",
-	}
-	var lines []string
-	for _, rule := range slices.Sorted(maps.Keys(titles)) {
-		if number := len(found[rule]); number > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %d", titles[rule], number))
-		}
-	}
-	return stops(precondition, lines...)
+	return stops(precondition,
+		fmt.Sprintf("Sessions of deleted users: %d", len(found["deleted_users"])),
+		fmt.Sprintf("Sessions from outside the networks: %d", len(found["outside_networks"])),
+	)
 }
 
 // The rules that read users find exactly those of the users that they are about.

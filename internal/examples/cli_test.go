@@ -169,11 +169,10 @@ type configuration struct {
 	variables map[string]string
 }
 
-// prepare copies the examples, because modules lie beside the folder, and
-// initializes one of their folders.
+// prepare copies a folder of the examples alone, as its users do, and initializes it.
 func prepare(t *testing.T, c commandLine, folder string) configuration {
 	t.Helper()
-	configured := configuration{commandLine: c, folder: filepath.Join(copyExamples(t), folder)}
+	configured := configuration{commandLine: c, folder: copyFolder(t, filepath.Join(examplesRoot, filepath.FromSlash(folder)))}
 	configured.must(t, "init", "-input=false", plain)
 	return configured
 }
@@ -184,15 +183,20 @@ func (c configuration) on(w *workspace) configuration {
 	return c
 }
 
-// copyExamples leaves out what whoever tried them by hand has left there.
 func copyExamples(t *testing.T) string {
 	t.Helper()
+	return copyFolder(t, examplesRoot)
+}
+
+// copyFolder leaves out what whoever tried the examples by hand has left there.
+func copyFolder(t *testing.T, source string) string {
+	t.Helper()
 	target := t.TempDir()
-	err := filepath.WalkDir(examplesRoot, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		relative, err := filepath.Rel(examplesRoot, path)
+		relative, err := filepath.Rel(source, path)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@
 package examples_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -295,6 +296,52 @@ func TestRemediationLogsOut(t *testing.T) {
 	})
 }
 
+// A logout that failed, and one that the workspace confirms although the session stays, are tried again.
+func TestLogoutsAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	withEach(t, func(t *testing.T, c commandLine) {
+		skipWithout(t, c, "policies/remediation")
+		action, err := os.ReadFile(filepath.Join(examplesRoot, "actions", "rocketchat_logout_session", "action.tf"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, prepared := range map[string]configuration{
+			"remediation": prepare(t, c, "policies/remediation"), "action": written(t, c, string(action)),
+		} {
+			now := time.Now()
+			w := newWorkspace(t, append(lawful(now), session("sessionOld", "old.offender", weeksAgo(now))))
+			configured, attempts := prepared.on(w), 0
+			w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
+				if !strings.Contains(r.URL.Path, "logout") {
+					return next
+				}
+				attempts++
+				switch attempts {
+				case 1:
+					return rocketchattest.FaultAnswer(http.StatusForbidden, nil, `{"success":false,"error":"not now"}`)(n, r, next)
+				case 2:
+					return rocketchattest.FaultAnswer(http.StatusOK, http.Header{"Content-Type": {"application/json"}},
+						`{"sessionId":"sessionOld","success":true}`)(n, r, next)
+				}
+				return next
+			})
+			apply := []string{"apply", "-input=false", "-auto-approve", plain}
+			if r := configured.run(t, apply...); r.status != 1 {
+				t.Errorf("%s: the logout fails, and the status is %d:\n%s", name, r.status, r.stdout)
+			}
+			for range 2 {
+				configured.must(t, apply...)
+			}
+			if left := len(w.Sessions()); attempts != 3 || left != len(lawful(now)) {
+				t.Errorf("%s: %d logouts, and %d sessions are left", name, attempts, left)
+			}
+			if r := configured.run(t, "plan", "-input=false", plain); !strings.Contains(r.stdout, "to destroy") || strings.Contains(r.stdout, "old.offender") {
+				t.Errorf("%s: nothing is left to do, but the plan says\n%s", name, r.stdout)
+			}
+		}
+	})
+}
+
 // More than it may log out is an error before the first logout.
 func TestRemediationStopsAboveItsCap(t *testing.T) {
 	t.Parallel()
@@ -343,7 +390,7 @@ func TestRemediationFitsTheAction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := regexp.MustCompile(`(?s)action "(\w+)" "\w+" \{\n {2}config \{\n(.*?)\n {2}\}`).FindStringSubmatch(string(text))
+	block := regexp.MustCompile(`(?s)action "(\w+)" "\w+" \{\n(?: {2}count = .*\n\n)? {2}config \{\n(.*?)\n {2}\}`).FindStringSubmatch(string(text))
 	if block == nil {
 		t.Fatal("there is no action with a config")
 	}

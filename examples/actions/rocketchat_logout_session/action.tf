@@ -21,14 +21,16 @@ action "rocketchat_logout_session" "stale" {
   }
 }
 
-# Runs the action in every apply whose list of sessions differs from the last one.
+# Runs the action in every apply that finds such sessions: the time is another in
+# each plan, so a session that is still listed is tried again. The events are
+# "before" so that nothing is recorded if a logout fails.
 resource "terraform_data" "stale" {
   count = length(local.stale) > 0 ? 1 : 0
-  input = sha256(jsonencode(local.stale))
+  input = plantimestamp()
 
   lifecycle {
     action_trigger {
-      events  = [after_create, after_update]
+      events  = [before_create, before_update]
       actions = [action.rocketchat_logout_session.stale[0]]
     }
   }

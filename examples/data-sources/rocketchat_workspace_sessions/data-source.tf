@@ -1,9 +1,14 @@
+locals {
+  # By ID, because users may change their usernames by default, and could so become exempt.
+  service_accounts = "^(bYhXfu5hkeqGaobEd|s3rYbM4nQ8vW2kTzA)$"
+}
+
 # Sessions from outside the company's networks that have not connected for 30
 # days, longest ago first. Service accounts are exempt.
 data "rocketchat_workspace_sessions" "stale" {
   older_than    = "30d"
   outside_cidrs = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
-  exclude       = { username = "^svc-" }
+  exclude       = { user_id = local.service_accounts }
   sort          = ["login_at"]
 }
 
@@ -16,7 +21,7 @@ data "rocketchat_workspace_sessions" "old_browsers" {
 
 # Every session of a service account except the three most recently connected.
 data "rocketchat_workspace_sessions" "surplus" {
-  match           = { username = "^svc-" }
+  match           = { user_id = local.service_accounts }
   beyond_per_user = 3
 }
 

@@ -1,7 +1,8 @@
-# A gate that stores nothing: no session is in the state or in a plan file.
+# A gate that stores nothing: no session is in the state or in a plan file. Service
+# accounts are exempt by ID, because users may change their usernames by default.
 ephemeral "rocketchat_workspace_sessions" "outside" {
   outside_cidrs = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
-  exclude       = { username = "^svc-" }
+  exclude       = { user_id = "^(bYhXfu5hkeqGaobEd|s3rYbM4nQ8vW2kTzA)$" }
 }
 
 ephemeral "rocketchat_workspace_sessions" "old_browsers" {

@@ -27,6 +27,8 @@ ephemeral "rocketchat_workspace_sessions" "unsupported" {
   os_version_below = "10"
 }
 
+# A user who may change the username can leave this rule: select by user_id, or by
+# user_types as in ../service-accounts, unless Accounts_AllowUsernameChange is off.
 ephemeral "rocketchat_workspace_sessions" "service_accounts" {
   match           = { username = "^svc-" }
   beyond_per_user = 3

@@ -57,6 +57,8 @@ data "rocketchat_workspace_sessions" "unsupported" {
   }
 }
 
+# A user who may change the username can leave this rule: select by user_id, or by
+# user_types as in ../service-accounts, unless Accounts_AllowUsernameChange is off.
 data "rocketchat_workspace_sessions" "service_accounts" {
   match           = { username = "^svc-" }
   beyond_per_user = 3

@@ -12,42 +12,50 @@ terraform {
 
 provider "rocketchat" {}
 
-variable "severities" {
-  description = "Severities of the rules whose sessions are logged out."
-  type        = set(string)
-  default     = ["medium", "high", "critical"]
-
-  validation {
-    condition     = length(setsubtract(var.severities, ["low", "medium", "high", "critical"])) == 0
-    error_message = "Each severity must be low, medium, high or critical."
-  }
-}
-
 variable "beyond_per_user" {
   description = "How many sessions an account keeps: the most recently connected."
   type        = number
   default     = 5
+  nullable    = false
+
+  validation {
+    condition     = var.beyond_per_user >= 1
+    error_message = "The value must be 1 or more: with 0, everybody would be logged out."
+  }
 }
 
 variable "max_logouts" {
-  description = "Maximum number of sessions to log out. If more sessions break a rule, the run fails before the first logout, because a wrong rule is more likely than so many findings."
+  description = "Maximum number of sessions to log out. If more sessions break a rule, the plan fails, because a wrong rule is more likely than so many findings."
   type        = number
   default     = 20
+  nullable    = false
 }
 
-# Without the rules about networks, because one wrong entry would log out everybody,
-# and without those whose findings the users can fix themselves.
-module "baseline" {
-  source = "../../modules/session-baseline"
+# There is no rule about networks, because one wrong entry would log out everybody,
+# and none about browsers and apps, which the users can update.
+data "rocketchat_workspace_sessions" "idle" {
+  older_than = "30d"
+}
 
-  read_users        = false
-  sessions_per_user = var.beyond_per_user
-  service_accounts  = { username = "^svc-", sessions = 3 }
-  severities        = { too_many_sessions = "medium" }
-  disabled          = ["old_browsers", "old_apps", "silent_clients", "unreadable_addresses"]
-  listed            = max(250, var.max_logouts)
-  fail_on           = "none"
-  warn_on           = "none"
+# A version that is missing or that is not a number, such as XP, counts as the lowest.
+data "rocketchat_workspace_sessions" "unsupported" {
+  match            = { os_name = "^windows$" }
+  os_version_below = "10"
+}
+
+data "rocketchat_workspace_sessions" "surplus" {
+  beyond_per_user = var.beyond_per_user
+}
+
+# A user who may change the username can leave this rule: select by user_id, or by
+# user_types as in ../service-accounts, unless Accounts_AllowUsernameChange is off.
+data "rocketchat_workspace_sessions" "service_accounts" {
+  match           = { username = "^svc-" }
+  beyond_per_user = 3
+}
+
+data "rocketchat_workspace_sessions" "deleted_users" {
+  user_deleted = true
 }
 
 data "rocketchat_current_user_sessions" "own" {}
@@ -58,45 +66,54 @@ locals {
   # sessions of the token's account stay.
   own = [for s in data.rocketchat_current_user_sessions.own.sessions : s.session_id if s.session_id != null && s.current != false]
 
-  # Waived findings stay, too.
-  session_ids = sort(setsubtract([
-    for f in module.baseline.findings : f.session_id
-    if !f.waived && f.session_id != null && contains(var.severities, f.severity)
-  ], local.own))
-  unlisted = sum([for rule in values(module.baseline.summary) : rule.open + rule.waived - rule.listed])
+  # One session can break several rules, and rows can share an ID. Before Rocket.Chat
+  # 6.6, some sessions have none, and cannot be logged out.
+  offenders = { for s in concat(
+    data.rocketchat_workspace_sessions.idle.sessions,
+    data.rocketchat_workspace_sessions.unsupported.sessions,
+    data.rocketchat_workspace_sessions.surplus.sessions,
+    data.rocketchat_workspace_sessions.service_accounts.sessions,
+    data.rocketchat_workspace_sessions.deleted_users.sessions,
+  ) : s.session_id => provider::rocketchat::describe(s)... if s.session_id != null && !contains(local.own, coalesce(s.session_id, "none")) }
 }
 
+# The action refuses an empty list.
 action "rocketchat_logout_session" "offenders" {
+  count = length(local.offenders) > 0 ? 1 : 0
+
   config {
-    session_ids = local.session_ids
+    session_ids = keys(local.offenders)
   }
 }
 
-# Remembers the sessions that were logged out last. The events are "before" so
-# that after a failed logout, the next apply tries again.
-resource "terraform_data" "logged_out" {
-  input = local.session_ids
+# Runs the action in every apply that finds offenders: the time is another in each
+# plan, so a session that is still listed is logged out again. The events are
+# "before" so that nothing is recorded if a logout fails.
+resource "terraform_data" "logout" {
+  count = length(local.offenders) > 0 ? 1 : 0
+  input = plantimestamp()
 
   lifecycle {
     precondition {
-      condition     = length(local.session_ids) + local.unlisted <= var.max_logouts
-      error_message = "${length(local.session_ids) + local.unlisted} sessions break a rule, more than max_logouts = ${var.max_logouts}. None was logged out. Check the output findings of the plan, and raise max_logouts to log out all of them."
+      condition = length(local.offenders) <= var.max_logouts
+      error_message = join("\n", concat(
+        ["${length(local.offenders)} sessions break a rule, more than max_logouts = ${var.max_logouts}. None was logged out. If the rules are right, raise max_logouts:"],
+        [for id in slice(keys(local.offenders), 0, min(50, length(local.offenders))) : "  ${id}: ${local.offenders[id][0]}"],
+        length(local.offenders) > 50 ? ["  … and ${length(local.offenders) - 50} more"] : [],
+      ))
     }
 
     action_trigger {
-      events    = [before_create, before_update]
-      condition = length(local.session_ids) > 0
-      actions   = [action.rocketchat_logout_session.offenders]
+      events  = [before_create, before_update]
+      actions = [action.rocketchat_logout_session.offenders[0]]
     }
   }
 }
 
-output "findings" {
-  description = "The sessions that break a rule."
-  value       = module.baseline.findings
-}
-
+# It depends on the logout, so it is printed only if the logout may happen, and
+# stored only after it has.
 output "logged_out" {
-  description = "The sessions that this plan logs out."
-  value       = local.session_ids
+  description = "Who is logged out, by session ID."
+  value       = { for id, lines in local.offenders : id => lines[0] }
+  depends_on  = [terraform_data.logout]
 }

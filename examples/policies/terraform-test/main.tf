@@ -1,8 +1,8 @@
-# A policy that stops the plan if a rule of the module is broken. The unit tests in
+# A policy that stops the plan if one of its severe rules is broken. The unit tests in
 # policy.tftest.hcl need no workspace.
 
 terraform {
-  required_version = ">= 1.7" # mock_provider; OpenTofu 1.8
+  required_version = ">= 1.8" # mock_provider, functions; OpenTofu 1.8
 
   required_providers {
     rocketchat = {
@@ -13,29 +13,35 @@ terraform {
 
 provider "rocketchat" {}
 
-# A test can expect a condition of this configuration to fail, but not one of a
-# module. Therefore, the module only reports.
-module "baseline" {
-  source = "../../modules/session-baseline"
+data "rocketchat_workspace_sessions" "deleted_users" {
+  user_deleted = true
+}
 
-  read_users       = false
-  networks         = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
-  service_accounts = { username = "^svc-", sessions = 3 }
-  disabled         = ["silent_clients"]
-  fail_on          = "none"
-  warn_on          = "none"
+data "rocketchat_workspace_sessions" "outside_networks" {
+  outside_cidrs = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
+}
+
+data "rocketchat_workspace_sessions" "too_many_sessions" {
+  beyond_per_user = 5
 }
 
 locals {
-  broken = { for id, rule in module.baseline.summary : id => rule if rule.open > 0 && rule.severity != "low" }
+  # Most severe rules first.
+  rules = [
+    { title = "Sessions of deleted users", stops = true, found = data.rocketchat_workspace_sessions.deleted_users },
+    { title = "Sessions from outside the networks", stops = true, found = data.rocketchat_workspace_sessions.outside_networks },
+    { title = "Sessions beyond the 5 most recently connected", stops = false, found = data.rocketchat_workspace_sessions.too_many_sessions },
+  ]
+
+  broken = [for rule in local.rules : rule if rule.stops && rule.found.matched > 0]
 }
 
 output "findings" {
   description = "The sessions that break a rule."
-  value       = module.baseline.findings
+  value       = flatten([for rule in local.rules : [for s in rule.found.sessions : "${rule.title}: ${provider::rocketchat::describe(s)}"]])
 
   precondition {
     condition     = length(local.broken) == 0
-    error_message = join("\n", [for rule in local.broken : "${rule.title}: ${rule.open}"])
+    error_message = join("\n", [for rule in local.broken : "${rule.title}: ${rule.found.matched}"])
   }
 }

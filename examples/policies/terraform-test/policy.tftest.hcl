@@ -13,11 +13,11 @@ run "passes_when_nobody_breaks_a_rule" {
   }
 }
 
-run "passes_when_a_finding_is_of_low_severity" {
+run "passes_when_a_rule_that_only_reports_is_broken" {
   command = plan
 
   override_data {
-    target = module.baseline.data.rocketchat_workspace_sessions.too_many_sessions
+    target = data.rocketchat_workspace_sessions.too_many_sessions
     values = {
       total   = 6
       matched = 1
@@ -35,7 +35,7 @@ run "passes_when_a_finding_is_of_low_severity" {
   }
 
   assert {
-    condition     = one(output.findings).detail == "bob: unknown client on unknown system, from 10.1.2.3, last connected 2026-03-02T12:00:00.000Z"
+    condition     = one(output.findings) == "Sessions beyond the 5 most recently connected: bob: other, from 10.1.2.3, last connected 2026-03-02T12:00:00.000Z"
     error_message = "Bob's session is a finding, but does not stop the plan."
   }
 }
@@ -44,7 +44,7 @@ run "stops_when_somebody_does" {
   command = plan
 
   override_data {
-    target = module.baseline.data.rocketchat_workspace_sessions.outside_networks
+    target = data.rocketchat_workspace_sessions.outside_networks
     values = {
       total   = 2
       matched = 1
