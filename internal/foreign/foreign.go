@@ -19,7 +19,7 @@ const MaxBytes = 500
 
 // Line is a foreign text on one line: without control, bidirectional and zero-width
 // characters, without commands to the runner of a pipeline, and at most [MaxBytes]
-// long. A page of HTML is only mentioned.
+// long.
 func Line(text string) string { return (*Redactor)(nil).Line(text) }
 
 // Lines cleans a text of our own that quotes foreign texts. It keeps line feeds and
@@ -35,13 +35,10 @@ func Lines(text string) string {
 // Line is [Line] without secrets: those of the redactor, and more, which are searched
 // for literally.
 func (r *Redactor) Line(text string, more ...string) string {
-	if strings.HasPrefix(strings.TrimSpace(text), "<") {
-		return "(an HTML page)"
-	}
 	text = r.Redact(strings.ToValidUTF8(text, "\uFFFD"), more...)
 	text = disarm(strings.Join(strings.Fields(strings.Map(printable, text)), " "))
 	// Characters between those of a secret are gone now.
-	return shorten(r.Redact(text, more...))
+	return shorten(r.Redact(text, more...), MaxBytes)
 }
 
 // printable replaces control characters and line separators with spaces, and drops
@@ -75,11 +72,11 @@ func disarm(line string) string {
 	return directive.ReplaceAllString(line, "# #$1")
 }
 
-func shorten(text string) string {
-	if len(text) <= MaxBytes {
+func shorten(text string, most int) string {
+	if len(text) <= most {
 		return text
 	}
-	end := MaxBytes
+	end := most
 	for !utf8.RuneStart(text[end]) {
 		end--
 	}

@@ -23,7 +23,8 @@ func TestLine(t *testing.T) {
 		"evil\u202etxt.exe\u2066x\u2069\u200f":  "eviltxt.exex",
 		"a\u200bb\u2060c\ufeffd\u00ade\u3164f":  "abcdef",
 		"bad \xff\xfe UTF-8":                    "bad \uFFFD UTF-8",
-		" \n<html>::error::x":                   "(an HTML page)",
+		" \n<html>::error::x":                   "<html>: :error::x",
+		"<Ann> of Sales":                        "<Ann> of Sales",
 		"\n::error::gone":                       ": :error::gone",
 		"\r\n ::error file=a.tf,line=1::gone":   ": :error file=a.tf,line=1::gone",
 		":\u200b:stop-commands::x":              ": :stop-commands::x",
@@ -56,6 +57,32 @@ func TestLinesKeepsParagraphs(t *testing.T) {
 	long := strings.Repeat("word ", 500)
 	if got, want := foreign.Lines("one\x1b[0m\r\n\n::error::two\n  "+long), "one [0m \n\n: :error::two\n  "+long; got != want {
 		t.Errorf("Lines = %q, want %q", got, want)
+	}
+}
+
+func TestTitle(t *testing.T) {
+	t.Parallel()
+	r := foreign.NewRedactor("secret & more")
+	for page, want := range map[string]string{
+		"<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>": "502 Bad Gateway",
+		"\uFEFF\r\n<HTML><TITLE lang=en>\n Sign\n in </TITLE>":               "Sign in",
+		"<html><body><h1>503 <b>Service</b> Unavailable</h1>\nNo server":     "503 Service Unavailable",
+		"<html><title></title><h1>no title</h1>":                             "no title",
+		"<?xml version='1.0'?><Error><Message>Access Denied</Message>":       "Access Denied",
+		"<html><body>nothing</body>":                                         "",
+		"<html><title>without end":                                           "",
+		"<html><title>Fish &amp; chips &lt;b&gt;</title>":                    "Fish & chips <b>",
+		"<html><title>a secret &amp; more, &#27;[2J::error::x</title>":       "a (redacted), [2J::error::x",
+		"<html><title>" + strings.Repeat("é", 200) + "</title>":              strings.Repeat("é", 50) + "…",
+	} {
+		if got := r.Title(page); got != want || !foreign.IsPage(page) {
+			t.Errorf("Title(%q) = %q, want %q; a page: %v", page, got, want, foreign.IsPage(page))
+		}
+	}
+	for _, text := range []string{"", "<Ann>", "< html", "<b>", "{}", "<titled>", "text <html>"} {
+		if foreign.IsPage(text) {
+			t.Errorf("IsPage(%q)", text)
+		}
 	}
 }
 

@@ -127,6 +127,7 @@ func explain(err error, doing task) explanation {
 		when(doing.explainTimeout),
 		when(explainTooOld),
 		when(doing.explainNotRocketChat),
+		when(doing.explainGateway),
 		when(explainRedirect),
 		when(doing.explainIncomplete),
 		when(doing.explainUnreadable),
@@ -160,6 +161,9 @@ func when[E error](explain func(E) explanation) func(error) (explanation, bool) 
 }
 
 func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
+	if e.Gateway {
+		return t.explainGatewayLimit(e)
+	}
 	help := "Any of these helps: a longer time in `timeouts`; the permission `api-bypass-rate-limit` for one of the account's " +
 		"roles (" + menuPermissions + "); " +
 		t.only(readingList,
@@ -173,7 +177,7 @@ func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
 	if e.Attempts > 0 {
 		return explained("The rate limit refused every attempt",
 			fmt.Sprintf("%s was refused %s by the rate limit (HTTP status 429).", e.Request, times(e.Attempts)),
-			limit+" Another client at the same address uses the calls, or a gateway in front of the workspace has its own limit.",
+			limit+" Another client at the same address uses the calls.",
 			help).at(timeoutArgument)
 	}
 	late := explained("The rate limit does not let the "+t.noun()+" finish in time",
@@ -198,42 +202,6 @@ func explainTooOld(e *rocketchat.TooOldError) explanation {
 	return explained("The workspace is too old",
 		fmt.Sprintf("%s does not exist in Rocket.Chat %s.", e.Request, e.Version),
 		"Sessions can be listed since release 5.0. Update the workspace.")
-}
-
-func (t task) explainNotRocketChat(e *rocketchat.NotRocketChatError) explanation {
-	said := fmt.Sprintf("%s was answered with HTTP status %d and the content type %q, which is not an answer of the Rocket.Chat API.",
-		e.Request, e.Status, e.ContentType)
-	if e.Version != "" {
-		return explained("The workspace does not answer on this route", said,
-			"The address is correct, because Rocket.Chat "+e.Version+" answers on /api/info. A gateway in front of it probably allows "+
-				"only some routes.",
-			"Configure the gateway to pass "+t.routes()+" to Rocket.Chat.")
-	}
-	return explained("There is no Rocket.Chat API at this address", said,
-		"The provider's `url` (environment variable ROCKETCHAT_URL) must be the root of the workspace, as in the browser's address bar, "+
-			"without /api/v1, /home or /channel/…, but with the sub-path if the workspace is served under one. The login page of a gateway "+
-			"also looks like this; see `headers`.")
-}
-
-func explainRedirect(e *rocketchat.RedirectError) explanation {
-	switch {
-	case e.From == e.To && e.Credentials:
-		return explained("The workspace redirects to an address with a user name",
-			e.From+" redirects to itself, with a user name or a password in the address. The provider does not follow the redirect, "+
-				"because it would log in with them.",
-			"Rocket.Chat does not do this. Change the configuration of the gateway in front of it, or set the header that it requires in "+
-				"`headers`.")
-	case e.From == e.To:
-		return explained("The workspace redirects without end",
-			e.From+" redirects to itself, repeatedly or for a request that changes something, which the provider does not follow.",
-			"Check the provider's `url` (environment variable ROCKETCHAT_URL), and how the gateway in front of the workspace redirects.")
-	default:
-		return explained("The workspace redirects to another address",
-			e.From+" redirects to "+e.To+". The provider does not follow the redirect, because it would send the token and the second "+
-				"factor there.",
-			"If the new address is the workspace's, set the provider's `url` (environment variable ROCKETCHAT_URL) to it; "+
-				"from http:// to https:// this is usually correct. If it is a login page, see `headers`.")
-	}
 }
 
 func (t task) explainIncomplete(e *rocketchat.IncompleteError) explanation {
@@ -277,13 +245,8 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 			"Remove `search` if it is set. If that does not help, please report the error with the workspace's release.").at(searchArgument)
 	case e.Status >= http.StatusInternalServerError: //mutate:server-fault
 		return explained("The workspace failed to answer", said, attempts(e.Attempts),
-			"The cause is the workspace, its database or the gateway in front of it; see their logs. "+
+			"The response is Rocket.Chat's own. The cause is the workspace or its database; see the log of the workspace. "+
 				"If the error is temporary, increase the provider's `max_retries`.")
-	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Status == http.StatusProxyAuthRequired:
-		return explained("Access was refused before Rocket.Chat", said,
-			"The answer is not in Rocket.Chat's format, so it comes from a gateway or proxy in front of it.",
-			"If the gateway requires a header, set it in the provider's `headers`. If it requires a client certificate, set "+
-				"`tls.client_certificate_pem` and `tls.client_key_pem`.")
 	default:
 		return explained("Rocket.Chat refused the request", said, attempts(e.Attempts),
 			"The text above comes from the server. If it is a database error, see the log of the workspace.")

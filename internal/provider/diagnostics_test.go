@@ -81,12 +81,12 @@ func responseFailures() []failure {
 			words: []string{"must NOT have additional properties", "`search`"},
 		},
 		{
-			name: "server down", err: &rocketchat.ResponseError{Request: called, Status: 502, Message: "(an HTML page)", Attempts: 5},
+			name: "server down", err: &rocketchat.ResponseError{Request: called, Status: 500, Message: "Internal Server Error", Attempts: 5},
 			summary: "The workspace failed to answer",
-			words:   []string{"HTTP status 502", "(an HTML page)", "5 attempts", "`max_retries`"},
+			words:   []string{"HTTP status 500", "Internal Server Error", "5 attempts", "`max_retries`"}, not: []string{"gateway"},
 		},
 		{
-			name: "gateway", err: &rocketchat.ResponseError{Request: called, Status: 403, Message: "(an HTML page)", Attempts: 1},
+			name: "gateway", err: &rocketchat.GatewayError{Request: called, Status: 403, Page: true, Attempts: 1},
 			summary: "Access was refused before Rocket.Chat",
 			words:   []string{"gateway", "`headers`", "`tls.client_certificate_pem`"},
 			not:     []string{"attempts"},
@@ -109,7 +109,7 @@ func readFailures() []failure {
 		{
 			name: "rate limit, refused", err: &rocketchat.RateLimitError{Request: called, Attempts: 5},
 			summary: "The rate limit refused every attempt", argument: timeoutArgument,
-			words: []string{called, "5 times", "429", "`api-bypass-rate-limit`", "API_Upper_Count_Limit", "gateway"},
+			words: []string{called, "5 times", "429", "`api-bypass-rate-limit`", "API_Upper_Count_Limit"},
 		},
 		{
 			name: "rate limit, refused once", err: &rocketchat.RateLimitError{Request: called, Attempts: 1, Limit: 10},
@@ -126,7 +126,7 @@ func readFailures() []failure {
 			summary: "The workspace is too old", words: []string{called, "4.8", "5.0", "Update"},
 		},
 		{
-			name: "HTML", err: &rocketchat.NotRocketChatError{Request: called, Status: 200, ContentType: "text/html"},
+			name: "HTML", err: &rocketchat.NotRocketChatError{Request: called, Status: 200, ContentType: "text/html", Page: true, WebClient: true},
 			summary: "There is no Rocket.Chat API at this address",
 			words:   []string{called, "HTTP status 200", "\"text/html\"", "`url`", "ROCKETCHAT_URL", "/api/v1", "sub-path"},
 		},
@@ -146,8 +146,8 @@ func readFailures() []failure {
 		},
 		{
 			name: "redirect without end", err: &rocketchat.RedirectError{From: "https://chat.example.com:443", To: "https://chat.example.com:443"},
-			summary: "The workspace redirects without end",
-			words:   []string{"https://chat.example.com:443", "ROCKETCHAT_URL"},
+			summary: "A gateway redirects without end",
+			words:   []string{"https://chat.example.com:443", "`headers`", "ROCKETCHAT_URL"},
 		},
 		{
 			name: "text of somebody else", err: &rocketchat.UnreadableError{Request: called, Status: 200, Err: errors.New("\x1b[2J\n::error::gone\u202e")},
@@ -278,6 +278,10 @@ func transportFailures() []failure {
 		{
 			name: "plain http, as net/http says", err: transport(http.ErrSchemeMismatch),
 			summary: "The address begins with https, but the server speaks plain http", words: []string{"ROCKETCHAT_URL"},
+		},
+		{
+			name: "TLS where plain http is expected", err: transport(errors.New(`net/http: HTTP/1.x transport connection broken: malformed HTTP response "\x15\x03\x01\x00\x02\x02"`)),
+			summary: "The address begins with http, but the server expects https", words: []string{"https://", "ROCKETCHAT_URL"},
 		},
 		{
 			name: "client certificate", err: transport(&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}),

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
@@ -22,6 +23,9 @@ const (
 	skipVerification = "`tls.insecure_skip_verify` makes the provider accept any certificate, which exposes the token to anybody " +
 		"on the network path. Use it only for a test workspace."
 )
+
+// tlsAlert is how net/http shows that a server answered plain HTTP with an alert of TLS.
+const tlsAlert = `malformed HTTP response "\x15\x03`
 
 // explainTransport explains why there was no answer.
 func explainTransport(e *rocketchat.TransportError) explanation {
@@ -67,6 +71,8 @@ func explainTransport(e *rocketchat.TransportError) explanation {
 	case has[tls.RecordHeaderError](e.Err), errors.Is(e.Err, http.ErrSchemeMismatch):
 		return explained("The address begins with https, but the server speaks plain http", failed,
 			"Set the provider's `url` (environment variable ROCKETCHAT_URL) to the port that serves TLS. http:// is safe only on this machine.")
+	case strings.Contains(e.Err.Error(), tlsAlert):
+		return explained(expectsTLS, failed, setHTTPS)
 	case operation != nil && operation.Op == "remote error":
 		// A TLS alert; its type is not exported.
 		return explained("The server refused the TLS connection", failed,

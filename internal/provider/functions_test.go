@@ -34,6 +34,10 @@ func sessionsToDescribe() []rocketchattest.Session {
 			Device: rocketchattest.Some(rocketchattest.Device{Type: some(""), OS: rocketchattest.Some(rocketchattest.OS{Name: some("Linux")})}),
 		},
 		{SessionID: some("c"), UserID: some("u3"), LoginAt: rocketchattest.Some(at.Value.Add(-time.Minute)), Device: rocketchattest.Some(rocketchattest.Device{Type: some("mobile-app")})},
+		{
+			SessionID: some("e"), UserID: some("u4"), LoginAt: rocketchattest.Some(at.Value.Add(-time.Hour)),
+			User: rocketchattest.Some(rocketchattest.User{Username: some("<html> Eve")}),
+		},
 		{SessionID: some("d")},
 	}
 }
@@ -95,6 +99,7 @@ output "same" {
 			"ann: Chrome 112.0.0 on Windows 10, from 198.51.100.7, last connected 2026-11-20T08:30:00.125Z",
 			"Bo : :error::b: unknown client on Linux, last connected 2026-11-20T08:29:59.125Z",
 			"deleted user u3: mobile-app, last connected 2026-11-20T08:29:00.125Z",
+			"<html> Eve: unknown client, last connected 2026-11-20T07:30:00.125Z",
 			"unknown user: unknown client",
 		},
 		"mine":    []any{},

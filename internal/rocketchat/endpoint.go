@@ -15,6 +15,9 @@ type endpoint struct {
 	// licensed is a route of device management, where a bare "unauthorized" means
 	// that the workspace's license lacks it.
 	licensed bool
+	// oneSession is a route about one session, which answers 404 for an unknown one. On
+	// any other route, a 404 means that there is no such route.
+	oneSession bool
 	// bare is the meaning of a 403 without a code; nil if unknown.
 	bare *restriction
 	// public is a route that answers without a login: it gets no credentials and no
@@ -45,11 +48,11 @@ var (
 	listOwn   = endpoint{method: http.MethodGet, path: "/api/v1/sessions/list", licensed: true}
 	infoAdmin = endpoint{
 		method: http.MethodGet, path: "/api/v1/sessions/info.admin",
-		permission: permissionView, secondFactor: true, licensed: true,
+		permission: permissionView, secondFactor: true, licensed: true, oneSession: true,
 	}
 	logout = endpoint{
 		method: http.MethodPost, path: "/api/v1/sessions/logout",
-		permission: permissionLogout, secondFactor: true, licensed: true,
+		permission: permissionLogout, secondFactor: true, licensed: true, oneSession: true,
 	}
 	// usersByStatus names the permission view-d-room in a code, so that a refusal
 	// without one is about the setting (6.14 and 8.6.1).

@@ -111,6 +111,8 @@ type RateLimitError struct {
 	Limit int
 	// Attempts counts the 429 answers in a row; 0 when no call was refused.
 	Attempts int
+	// Gateway reports that the limit is that of a gateway in front of the workspace.
+	Gateway bool
 }
 
 func (e *RateLimitError) Error() string {
@@ -121,12 +123,39 @@ func (e *RateLimitError) Error() string {
 		e.Request, e.Wait.Round(time.Second), e.Left.Round(time.Second))
 }
 
+// GatewayError is a refusal that is not in Rocket.Chat's form. It comes from a gateway
+// or proxy in front of the workspace, whatever its status.
+type GatewayError struct {
+	Request string
+	Status  int
+	// Page reports that the body is a page; Title is then its title, or empty.
+	Page  bool
+	Title string
+	// Message is the text of any other body, safe to display.
+	Message string
+	// PlainHTTP reports that the server at an http:// address expects TLS.
+	PlainHTTP bool
+	// Attempts counts the calls with this answer, including the last one.
+	Attempts int
+}
+
+func (e *GatewayError) Error() string {
+	return fmt.Sprintf("%s: HTTP status %d, not in Rocket.Chat's form: %s", e.Request, e.Status, e.Title+e.Message)
+}
+
 // NotRocketChatError is an answer that no Rocket.Chat API gives: the web client
 // or a gateway's page instead of JSON, or no such route.
 type NotRocketChatError struct {
 	Request     string
 	Status      int
 	ContentType string
+	// Page reports that the body is a page; Title is then its title, or empty.
+	Page  bool
+	Title string
+	// Message is the text of any other refusal, safe to display.
+	Message string
+	// WebClient reports that the page is Rocket.Chat's own web client.
+	WebClient bool
 	// Version is the workspace's release from /api/info, such as "8.6"; empty if
 	// /api/info did not answer like Rocket.Chat either.
 	Version string

@@ -126,7 +126,7 @@ func withJSON(status int, body string, header ...string) strike {
 
 func faultGroups(t *testing.T) []faultGroup {
 	t.Helper()
-	const unreadable, transport = "UnreadableError", "TransportError"
+	const unreadable, transport, gateway = "UnreadableError", "TransportError", "GatewayError"
 	bomb := sync.OnceValue(func() string { return bomb(t, 4) })
 	return []faultGroup{
 		{"The connection", []faultRow{
@@ -207,6 +207,8 @@ func faultGroups(t *testing.T) []faultGroup {
 		{"The body", []faultRow{
 			final(faultRow{what: "HTML with 200", strike: func(w *wire) { w.html(200) }}, "NotRocketChatError"),
 			final(faultRow{what: "HTML with 404", strike: func(w *wire) { w.html(404) }}, "NotRocketChatError"),
+			final(faultRow{what: "JSON of a gateway with 404", strike: withJSON(404, `{"message":"no Route matched with those values"}`)}, "NotRocketChatError"),
+			final(faultRow{what: "`success:false` with 404, for a list", strike: withJSON(404, `{"success":false,"error":"Not Found"}`)}, "NotRocketChatError"),
 			final(faultRow{what: "a JSON list instead of an object", strike: withJSON(200, `[{"sessionId":"a"}]`)}, "NotRocketChatError"),
 			final(faultRow{what: "`null`", strike: withJSON(200, "null")}, "NotRocketChatError"),
 			retried(faultRow{what: "no body", strike: withJSON(200, "")}, unreadable),
@@ -226,25 +228,39 @@ func faultGroups(t *testing.T) []faultGroup {
 		{"Statuses", []faultRow{
 			retried(faultRow{what: "500 with text", strike: func(w *wire) { w.say(w.head(500, "Content-Type: text/plain") + "Internal Server Error") }}, "ResponseError"),
 			retried(faultRow{what: "500 with JSON", strike: withJSON(500, `{"success":false,"error":"MongoServerSelectionError"}`)}, "ResponseError"),
-			retried(faultRow{what: "500 without a body", strike: withJSON(500, "")}, "ResponseError"),
-			final(faultRow{what: "501", strike: withJSON(501, "")}, "ResponseError"),
-			retried(faultRow{what: "502 with HTML", strike: func(w *wire) { w.html(502) }}, "ResponseError"),
+			retried(faultRow{what: "500 without a body", strike: withJSON(500, "")}, gateway),
+			final(faultRow{what: "501", strike: withJSON(501, "")}, gateway),
+			retried(faultRow{what: "502 with HTML", strike: func(w *wire) { w.html(502) }}, gateway),
 			{
 				what: "503 with `Retry-After: 7`", strike: func(w *wire) { w.html(503, "Retry-After: 7") },
-				once: complete(1, 7*time.Second), always: fails(attempts, 28*time.Second, "ResponseError"),
+				once: complete(1, 7*time.Second), always: fails(attempts, 28*time.Second, gateway),
 			},
 			{
 				what: "503 with a `Retry-After` of a year", strike: func(w *wire) { w.html(503, "Retry-After: 31536000") },
-				once: complete(1, 5*time.Minute), always: fails(attempts, 20*time.Minute, "ResponseError"),
+				once: complete(1, 5*time.Minute), always: fails(attempts, 20*time.Minute, gateway),
 			},
-			retried(faultRow{what: "503 with a `Retry-After` that is not a number", strike: func(w *wire) { w.html(503, "Retry-After: soon") }}, "ResponseError"),
-			retried(faultRow{what: "504 with HTML", strike: func(w *wire) { w.html(504) }}, "ResponseError"),
-			final(faultRow{what: "400 with HTML", strike: func(w *wire) { w.html(400) }}, "ResponseError"),
-			final(faultRow{what: "401 from a gateway", strike: func(w *wire) { w.html(401) }}, "ResponseError"),
-			final(faultRow{what: "403 from a gateway", strike: func(w *wire) { w.html(403) }}, "ResponseError"),
+			retried(faultRow{what: "503 with a `Retry-After` that is not a number", strike: func(w *wire) { w.html(503, "Retry-After: soon") }}, gateway),
+			retried(faultRow{what: "504 with HTML", strike: func(w *wire) { w.html(504) }}, gateway),
+			final(faultRow{what: "400 with HTML, because the server expects TLS", strike: func(w *wire) {
+				w.say(w.head(400, "Content-Type: text/html") + "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>")
+			}}, gateway),
+			final(faultRow{what: "400 with HTML", strike: func(w *wire) { w.html(400) }}, gateway),
+			final(faultRow{what: "401 from a gateway", strike: func(w *wire) { w.html(401) }}, gateway),
+			final(faultRow{what: "401 from a gateway, with JSON", strike: withJSON(401, `{"message":"Unauthorized"}`)}, gateway),
+			final(faultRow{what: "403 from a gateway", strike: func(w *wire) { w.html(403) }}, gateway),
 			final(faultRow{what: "400 whose text contains commands to the terminal and the pipeline", strike: withJSON(400, `{"success":false,"error":"\u001b[2J\n::error::gone ##[error]\u202e"}`)}, "ResponseError"),
 			final(faultRow{what: "403 whose code equals a configured header", strike: withJSON(403, `{"success":false,"error":"`+gatewayKey+` [error-unauthorized]"}`)}, "ResponseError"),
-			final(faultRow{what: "a status that does not exist", strike: func(w *wire) { w.html(418) }}, "ResponseError"),
+			final(faultRow{what: "403 from a gateway, with JSON", strike: withJSON(403, `{"message":"Forbidden"}`)}, gateway),
+			final(faultRow{what: "403 from a gateway, with text", strike: func(w *wire) { w.say(w.head(403, "Content-Type: text/plain") + "unauthorized") }}, gateway),
+			final(faultRow{what: "413 with HTML", strike: func(w *wire) { w.html(413) }}, gateway),
+			final(faultRow{what: "421 with text", strike: func(w *wire) { w.say(w.head(421, "Content-Type: text/plain") + "Misdirected Request") }}, gateway),
+			final(faultRow{what: "431 without a body", strike: func(w *wire) { w.say(w.head(431, "Content-Length: 0")) }}, gateway),
+			final(faultRow{what: "451 with HTML", strike: func(w *wire) { w.html(451) }}, gateway),
+			retried(faultRow{what: "500 with text that Rocket.Chat does not send", strike: func(w *wire) { w.say(w.head(500, "Content-Type: text/plain") + "upstream failed") }}, gateway),
+			retried(faultRow{what: "400 whose JSON breaks off", strike: func(w *wire) {
+				w.say(w.head(400, "Content-Type: application/json", "Content-Length: 99") + `{"success":fal`)
+			}}, unreadable),
+			final(faultRow{what: "a status that does not exist", strike: func(w *wire) { w.html(418) }}, gateway),
 		}},
 		{"Redirects", redirectFaults(t)},
 		{"TLS", []faultRow{
@@ -261,10 +277,10 @@ func faultGroups(t *testing.T) []faultGroup {
 		}},
 		{"Proxies", []faultRow{
 			retried(faultRow{what: "the proxy refuses the connection", connect: refusedProxy}, transport),
-			final(faultRow{what: "the proxy answers 407 with HTML", strike: func(w *wire) { w.html(407, "Proxy-Authenticate: Basic") }}, "ResponseError"),
+			final(faultRow{what: "the proxy answers 407 with HTML", strike: func(w *wire) { w.html(407, "Proxy-Authenticate: Basic") }}, gateway),
 			final(faultRow{what: "the proxy returns every header that it received", strike: func(w *wire) {
 				w.json(407, fmt.Sprintf("%q", w.request.Header))
-			}}, "ResponseError"),
+			}}, gateway),
 			retried(faultRow{what: "the proxy answers `CONNECT` with a status line that contains terminal commands", connect: refusedTunnel("HTTP/1.1 403 \x1b[2J::error::gone\u202e\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
 			retried(faultRow{what: "the proxy answers `CONNECT` with 403", connect: refusedTunnel("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
 		}},
@@ -300,6 +316,7 @@ func rateLimitFaults() []faultRow {
 		{what: "429 without headers, whose text says 42 seconds", strike: withJSON(429, body), once: complete(1, 42*s), always: fails(attempts, 168*s, err)},
 		{what: "429 without headers or text", strike: withJSON(429, "{}"), once: complete(1, 60*s), always: fails(attempts, 240*s, err)},
 		{what: "429 from a gateway, with HTML", strike: func(w *wire) { w.html(429) }, once: complete(1, 60*s), always: fails(attempts, 240*s, err)},
+		{what: "429 from a gateway, with JSON and `Retry-After: 9`", strike: withJSON(429, `{"message":"API rate limit exceeded"}`, "Retry-After: 9"), once: complete(1, 9*s), always: fails(attempts, 36*s, err)},
 		{what: "429 with `Retry-After: 0`", strike: withJSON(429, "{}", "Retry-After: 0"), once: complete(1, s), always: fails(attempts, 4*s, err)},
 		{what: "429 with a `Retry-After` of a year", strike: withJSON(429, "{}", "Retry-After: 31536000"), once: complete(1, 15*time.Minute), always: fails(2, 15*time.Minute, err)},
 		{what: "200 with a reset in the past", strike: good(0, in(-time.Hour, time.Millisecond)), once: complete(0, 0), always: complete(0, 0)},
@@ -341,7 +358,7 @@ func redirectFaults(t *testing.T) []faultRow {
 			return "http://" + w.request.Header.Get("X-Auth-Token") + ".invalid/"
 		})}, err),
 		final(faultRow{what: "to a page of the same host", strike: to(302, func(*wire) string { return "/login" })}, "NotRocketChatError"),
-		final(faultRow{what: "without a target", strike: func(w *wire) { w.say(w.head(302, "Content-Length: 0")) }}, "ResponseError"),
+		final(faultRow{what: "without a target", strike: func(w *wire) { w.say(w.head(302, "Content-Length: 0")) }}, "GatewayError"),
 	}
 }
 

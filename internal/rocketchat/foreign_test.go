@@ -77,7 +77,8 @@ func TestShortHeaderDoesNotBlurRefusals(t *testing.T) {
 		if err := fails(`{"success":false,"error":"unauthorized"}`, 403); !errors.Is(err, rocketchat.ErrNoLicense) {
 			t.Errorf("header %q: %v", value, err)
 		}
-		if err := fails(`{"success":false,"error":"Session not found"}`, 404); !errors.Is(err, rocketchat.ErrNotFound) {
+		unknown := play(jsonAnswer(404, `{"success":false,"error":"Session not found"}`))
+		if _, err := newClient(t, clocktest.NewFake(start), unknown, header).WorkspaceSession(t.Context(), "a"); !errors.Is(err, rocketchat.ErrNotFound) {
 			t.Errorf("header %q: %v", value, err)
 		}
 		demanded := as[*rocketchat.SecondFactorError](t, fails(

@@ -54,6 +54,7 @@ func checkError(t *testing.T, err error) {
 	}
 	shown := text
 	var response *ResponseError
+	var gateway *GatewayError
 	var factor *SecondFactorError
 	var unreadable *UnreadableError
 	var limit *RateLimitError
@@ -65,6 +66,8 @@ func checkError(t *testing.T, err error) {
 	switch {
 	case errors.As(err, &response):
 		shown += fmt.Sprintf("%+v", *response)
+	case errors.As(err, &gateway):
+		shown += fmt.Sprintf("%+v", *gateway)
 	case errors.As(err, &factor):
 		shown += fmt.Sprintf("%+v", *factor)
 	case errors.As(err, &not):

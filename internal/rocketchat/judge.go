@@ -11,14 +11,18 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 )
 
 // refusal is the body of a refusal. Before 8.x, the login check answers with status
 // and message instead of success and error.
 type refusal struct {
 	Success   *bool  `json:"success"`
+	Status    string `json:"status"`
 	Error     string `json:"error"`
 	ErrorType string `json:"errorType"`
 	Message   string `json:"message"`
@@ -30,6 +34,19 @@ type refusal struct {
 		// CodeExpires is a time, before about 6.6 an array of times.
 		CodeExpires json.RawMessage `json:"codeExpires"`
 	} `json:"details"`
+}
+
+// readRefusal returns false for a body that is not in Rocket.Chat's form. A field of
+// another type counts as missing.
+func readRefusal(body []byte) (no refusal, ours bool) {
+	err := unmarshal(body, &no)
+	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !odd {
+		return refusal{}, false
+	}
+	if no.Error == "" && no.Message == "" && err != nil {
+		no.Message = string(body)
+	}
+	return no, no.Success != nil || no.Status == "error"
 }
 
 // judge turns the outcome of an attempt into an error, or into nil when decode
@@ -82,8 +99,7 @@ func (r *request) judgeBody() error {
 		if len(r.reply.body) > maxErrorBodyBytes { //mutate:refusal-bound
 			return r.unreadable(errRefusalTooLarge)
 		}
-		var no refusal
-		if json.Unmarshal(r.reply.body, &no) == nil {
+		if no, ours := readRefusal(r.reply.body); ours {
 			return r.refusal(no)
 		}
 	}
@@ -97,26 +113,60 @@ func (r *request) unreadable(err error) error {
 	return &UnreadableError{Request: r.name(), Status: r.reply.status, Attempts: r.attempts, Err: r.showError(err)}
 }
 
-// judgeRefusal reads an answer with a bad status, whatever its body: for a gateway's
-// page, the status is enough.
+// judgeRefusal reads an answer with a bad status. Only the form of its body shows whose
+// it is: a gateway answers with any status.
 func (r *request) judgeRefusal() error {
-	var no refusal
-	if err := json.Unmarshal(r.reply.body, &no); err != nil {
-		no.Message = string(r.reply.body)
-	}
+	status, body := r.reply.status, r.reply.body
+	no, ours := readRefusal(body)
 	switch {
-	case r.reply.status == http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests:
 		r.refused++
 		return &RateLimitError{
-			Request: r.name(), Attempts: r.refused,
+			Request: r.name(), Attempts: r.refused, Gateway: !ours,
 			Wait:  waitAsked(r.reply, r.client.clock.Now()),
 			Limit: r.client.limiterOf(r.endpoint).knownLimit(),
 		}
-	case r.reply.status == http.StatusMethodNotAllowed && no.Message == "API endpoint does not exist":
+	case status == http.StatusNotFound && (!ours || !r.endpoint.oneSession),
+		status == http.StatusMethodNotAllowed && (!ours || no.Message == "API endpoint does not exist"):
 		return r.notRocketChat()
-	default:
+	case ours:
 		return r.refusal(no)
+	case r.reply.broken != nil && isObject(body): // perhaps in Rocket.Chat's form
+		return r.unreadable(r.reply.broken)
+	case status == http.StatusInternalServerError && serverFailures[string(bytes.TrimSpace(body))]:
+		return r.refusal(refusal{Message: string(body)})
+	default:
+		return r.gateway()
 	}
+}
+
+// serverFailures are the bodies of a 500 that Rocket.Chat itself sends, from 8.x on and
+// before, for example if its database is down.
+var serverFailures = map[string]bool{"Internal Server Error": true, "Server error.": true}
+
+// plainHTTP is how nginx, Go and Apache refuse plain HTTP on a port for TLS.
+var plainHTTP = regexp.MustCompile(`(?i)plain HTTP request was sent to HTTPS port|sent an HTTP request to an HTTPS server|` +
+	`speaking plain HTTP to an SSL-enabled server`)
+
+// gateway is a refusal that is not in Rocket.Chat's form.
+func (r *request) gateway() error {
+	e := &GatewayError{Request: r.name(), Status: r.reply.status, Attempts: r.attempts}
+	e.PlainHTTP = r.client.config.URL.Scheme == "http" && plainHTTP.Match(r.reply.body)
+	e.Page, e.Title, e.Message = r.content()
+	return e
+}
+
+// content is what the body of a response shows about its origin: a page its title, JSON
+// its message, anything else its text.
+func (r *request) content() (page bool, title, message string) {
+	body := string(r.reply.body[:min(len(r.reply.body), maxErrorBodyBytes)])
+	if foreign.IsPage(body) {
+		return true, r.title(body), ""
+	}
+	var said struct{ Message, Error string }
+	// A field of another type counts as missing.
+	_ = json.Unmarshal([]byte(body), &said)
+	return false, "", r.show(cmp.Or(said.Message, said.Error, body))
 }
 
 // refusal classifies a refusal. Releases differ in status and form, so the code
@@ -131,7 +181,7 @@ func (r *request) refusal(no refusal) error {
 	}
 	e := &ResponseError{
 		Request: r.name(), Status: r.reply.status, Type: r.show(code),
-		Message: r.show(text), Permission: r.endpoint.permission, Attempts: r.attempts,
+		Message: r.quote(text), Permission: r.endpoint.permission, Attempts: r.attempts,
 	}
 	status := r.reply.status
 	// The default text of a 403, from 9.0 "forbidden".
@@ -142,7 +192,7 @@ func (r *request) refusal(no refusal) error {
 	case code == "error-action-not-allowed", strings.Contains(text, "This is an enterprise feature"),
 		r.endpoint.licensed && text == "unauthorized" && (status == http.StatusForbidden || status == http.StatusUnauthorized):
 		e.Reason = ErrNoLicense
-	case status == http.StatusUnauthorized && (no.Success != nil || no.Message != "" && isObject(r.reply.body)):
+	case status == http.StatusUnauthorized:
 		e.Reason = ErrNotLoggedIn
 	case code == "error-unauthorized":
 		e.Reason = ErrNoPermission
@@ -188,10 +238,19 @@ func (r *request) method(name string) Method {
 	}
 }
 
+// webClient is in the head of Rocket.Chat's own page, which Meteor writes.
+var webClient = regexp.MustCompile(`(?i)meteor`)
+
 // notRocketChat is an answer that no API of Rocket.Chat gives.
 func (r *request) notRocketChat() error {
 	contentType, _, _ := strings.Cut(r.reply.header.Get("Content-Type"), ";")
-	return &NotRocketChatError{Request: r.name(), Status: r.reply.status, ContentType: r.show(contentType)}
+	e := &NotRocketChatError{Request: r.name(), Status: r.reply.status, ContentType: r.show(contentType)}
+	e.Page, e.Title, e.Message = r.content()
+	e.WebClient = e.Page && webClient.Match(r.reply.body)
+	if e.Status < http.StatusMultipleChoices {
+		e.Message = "" // the data of another service
+	}
+	return e
 }
 
 // worthRepeating reports whether a repetition of the request can succeed.
@@ -200,6 +259,7 @@ func worthRepeating(err error) bool {
 	var unreadable *UnreadableError
 	var limit *RateLimitError
 	var response *ResponseError
+	var gateway *GatewayError
 	switch {
 	case errors.As(err, &transport):
 		return !isCertificateProblem(transport.Err) //mutate:certificate
@@ -209,10 +269,16 @@ func worthRepeating(err error) bool {
 	case errors.As(err, &limit):
 		return limit.Attempts > 0
 	case errors.As(err, &response):
-		return response.Status >= http.StatusInternalServerError && response.Status != http.StatusNotImplemented
+		return isTemporary(response.Status)
+	case errors.As(err, &gateway):
+		return isTemporary(gateway.Status)
 	default:
 		return false
 	}
+}
+
+func isTemporary(status int) bool {
+	return status >= http.StatusInternalServerError && status != http.StatusNotImplemented
 }
 
 func isCertificateProblem(err error) bool {

@@ -48,9 +48,11 @@ type limiter struct {
 	// guessed reports that reset is when to try, not when the window has certainly
 	// ended; trying that the call in flight is this trial.
 	guessed, trying bool
-	// blocked is set by a refusal that no header explains.
-	blocked  time.Time
-	inFlight int
+	// blocked is set by a refusal that no header explains; byGateway reports that it was
+	// not in Rocket.Chat's form.
+	blocked   time.Time
+	byGateway bool
+	inFlight  int
 	// changed is closed when a call that others wait for has come back.
 	changed chan struct{}
 }
@@ -173,7 +175,8 @@ func (l *limiter) release(answer *reply) (again bool) {
 		if says && readable {
 			wait += resetMargin // the server's window includes its last instant
 		}
-		l.blocked, l.state = now.Add(wait), limitUnknown
+		_, ours := readRefusal(answer.body)
+		l.blocked, l.byGateway, l.state = now.Add(wait), !ours, limitUnknown
 	}
 	return refused && trial
 }
@@ -231,6 +234,13 @@ func (l *limiter) knownLimit() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.limit
+}
+
+// isBlockedByGateway reports whether the present wait is for the limit of a gateway.
+func (l *limiter) isBlockedByGateway() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.byGateway && l.blocked.After(l.now())
 }
 
 var waitText = regexp.MustCompile(`(?i)wait (\d{1,9}) seconds?`)

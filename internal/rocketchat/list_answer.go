@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"reflect"
 )
 
 // noTotal is the total of an answer that has none, as that of roles.list.
@@ -26,7 +27,7 @@ var (
 // take gigabytes.
 func decodeList[T any](body []byte, name string, maxRows int) (rows []*T, total int, err error) {
 	var (
-		values  = &valueReader{text: bytes.NewReader(body), left: maxValueBytes}
+		values  = &valueReader{text: bytes.NewReader(exactKeys(body, keysOf(reflect.TypeFor[T]()))), left: maxValueBytes}
 		dec     = json.NewDecoder(values)
 		success = true
 		listed  bool

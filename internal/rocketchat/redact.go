@@ -4,6 +4,7 @@
 package rocketchat
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"net/http"
@@ -60,6 +61,19 @@ func credentialForms(value string) []string {
 // show makes a foreign text safe for an error or the log.
 func (r *request) show(text string) string {
 	return r.client.redactor.Line(text, r.client.factor.sentCodes()...)
+}
+
+// quote makes the text of a refusal safe for an error. Of a page, only the title is shown.
+func (r *request) quote(text string) string {
+	if !foreign.IsPage(text) {
+		return r.show(text)
+	}
+	return cmp.Or(r.title(text), "(an HTML page)")
+}
+
+// title is the title of a page, safe for an error.
+func (r *request) title(page string) string {
+	return r.client.redactor.Title(page, r.client.factor.sentCodes()...)
 }
 
 // shownError is an error with a foreign text, and the text to display.

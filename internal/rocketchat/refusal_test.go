@@ -51,10 +51,6 @@ func TestRefusals(t *testing.T) {
 			jsonAnswer(400, `{"success":false,"error":"the limit must be positive"}`),
 			rocketchat.ResponseError{Status: 400, Message: "the limit must be positive"},
 		},
-		"session not found": {
-			jsonAnswer(404, `{"success":false,"error":"Session not found"}`),
-			rocketchat.ResponseError{Status: 404, Message: "Session not found", Reason: rocketchat.ErrNotFound},
-		},
 		"success:false with 200": {
 			jsonAnswer(200, `{"success":false,"error":"Something went wrong [error-odd]"}`),
 			rocketchat.ResponseError{Status: 200, Type: "error-odd", Message: "Something went wrong [error-odd]"},
@@ -71,29 +67,37 @@ func TestRefusals(t *testing.T) {
 			jsonAnswer(400, `{"success":false,"error":"field [x] is odd"}`),
 			rocketchat.ResponseError{Status: 400, Message: "field [x] is odd"},
 		},
-		"redirect without a location": {
-			answer{status: 302, contentType: "text/plain", body: "moved"},
-			rocketchat.ResponseError{Status: 302, Message: "moved"},
-		},
-		"service unavailable, no body": {
-			answer{status: 503, contentType: "text/plain"},
-			rocketchat.ResponseError{Status: 503, Attempts: attempts},
-		},
 		"error text on several lines, with controls": {
 			jsonAnswer(400, `{"success":false,"error":"one\n\ttwo\u001b[31m  three\u0000"}`),
 			rocketchat.ResponseError{Status: 400, Message: "one two [31m three"},
 		},
+		"a list of settings": {
+			jsonAnswer(400, `{"success":false}`),
+			rocketchat.ResponseError{Status: 400},
+		},
+		"a key in another case": {
+			jsonAnswer(403, `{"success":false,"error":"no [error-unauthorized]","Error":"yes","ERRORTYPE":"error-other"}`),
+			rocketchat.ResponseError{Status: 403, Type: "error-unauthorized", Message: "no [error-unauthorized]", Reason: rocketchat.ErrNoPermission},
+		},
+		"an error text that is a page": {
+			jsonAnswer(400, `{"success":false,"error":"<html><title>Sorry &amp; bye</title>"}`),
+			rocketchat.ResponseError{Status: 400, Message: "Sorry & bye"},
+		},
+		"an error text that begins as a tag": {
+			jsonAnswer(400, `{"success":false,"error":"<Ann> is not a user"}`),
+			rocketchat.ResponseError{Status: 400, Message: "<Ann> is not a user"},
+		},
+		"database down, 8.x": {
+			answer{status: 500, contentType: "text/plain", body: "Internal Server Error"},
+			rocketchat.ResponseError{Status: 500, Message: "Internal Server Error", Attempts: attempts},
+		},
+		"database down, 6.14": {
+			answer{status: 500, contentType: "text/html", body: "Server error."},
+			rocketchat.ResponseError{Status: 500, Message: "Server error.", Attempts: attempts},
+		},
 		"error text without end": {
 			jsonAnswer(400, `{"success":false,"error":"`+strings.Repeat("é", 10_000)+`"}`),
 			rocketchat.ResponseError{Status: 400, Message: strings.Repeat("é", 250) + "…"},
-		},
-		"error body beyond the bound": {
-			answer{status: 400, contentType: "text/plain", body: strings.Repeat("é", 1<<20)},
-			rocketchat.ResponseError{Status: 400, Message: strings.Repeat("é", 250) + "…"},
-		},
-		"invalid UTF-8": {
-			answer{status: 400, contentType: "text/plain", body: "a\xff\xfeb"},
-			rocketchat.ResponseError{Status: 400, Message: "a\uFFFDb"},
 		},
 		"error of another type than text": {
 			jsonAnswer(400, `{"success":false,"error":{"code":7}}`),
@@ -118,6 +122,61 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%d requests and %d to /api/info, want %d and none", server.count(), len(server.infos), want.Attempts)
 			}
 			if text := err.Error(); !strings.Contains(text, got.Message) || !strings.Contains(text, listRequest) {
+				t.Errorf("text %q", text)
+			}
+		})
+	}
+}
+
+// TestGatewayRefusals: a refusal that is not in Rocket.Chat's form is a gateway's, whatever it
+// says. What users read about it is in the table of TestWhoseResponseItIs.
+func TestGatewayRefusals(t *testing.T) {
+	t.Parallel()
+	page := func(status int, body string) answer {
+		return answer{status: status, contentType: "text/html", body: body}
+	}
+	text := func(status int, body string) answer {
+		return answer{status: status, contentType: "text/plain", body: body}
+	}
+	long := strings.Repeat("é", 1<<20)
+	for name, tc := range map[string]struct {
+		answer answer
+		want   rocketchat.GatewayError
+	}{
+		"redirect without a location": {text(302, "moved"), rocketchat.GatewayError{Status: 302, Message: "moved"}},
+		"no body":                     {text(503, ""), rocketchat.GatewayError{Status: 503, Attempts: attempts}},
+		"not implemented":             {text(501, ""), rocketchat.GatewayError{Status: 501}},
+		"body beyond the bound":       {text(400, long), rocketchat.GatewayError{Status: 400, Message: strings.Repeat("é", 250) + "…"}},
+		"invalid UTF-8":               {text(400, "a\xff\xfeb"), rocketchat.GatewayError{Status: 400, Message: "a\uFFFDb"}},
+		"text of Rocket.Chat":         {text(403, "unauthorized"), rocketchat.GatewayError{Status: 403, Message: "unauthorized"}},
+		"text with a code":            {text(400, "TOTP Required [totp-required]"), rocketchat.GatewayError{Status: 400, Message: "TOTP Required [totp-required]"}},
+		"JSON with a message":         {jsonAnswer(401, `{"message":"Unauthorized"}`), rocketchat.GatewayError{Status: 401, Message: "Unauthorized"}},
+		"JSON with another status":    {jsonAnswer(400, `{"status":400,"error":"Bad Request"}`), rocketchat.GatewayError{Status: 400, Message: "Bad Request"}},
+		"JSON with keys in upper case": {
+			jsonAnswer(403, `{"Success":false,"Error":"unauthorized"}`), rocketchat.GatewayError{Status: 403, Message: "unauthorized"},
+		},
+		"page with a title":             {page(403, "<html><head><title>\n Just a moment&hellip;\u001b[2J </title>"), rocketchat.GatewayError{Status: 403, Page: true, Title: "Just a moment… [2J"}},
+		"page without one":              {page(403, "<html><body><p>no</p></body></html>"), rocketchat.GatewayError{Status: 403, Page: true}},
+		"page with a title without end": {page(403, "<html><title>"+long), rocketchat.GatewayError{Status: 403, Page: true}},
+		"page with a secret for a title": {
+			page(403, "<html><title>"+gatewayKey+"</title>"), rocketchat.GatewayError{Status: 403, Page: true, Title: "(redacted)"},
+		},
+		"TLS expected behind the gateway": {
+			text(400, "Client sent an HTTP request to an HTTPS server."), // the configured address is https
+			rocketchat.GatewayError{Status: 400, Message: "Client sent an HTTP request to an HTTPS server."},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := play(tc.answer)
+			_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
+			got := as[*rocketchat.GatewayError](t, err)
+			want := tc.want
+			want.Request, want.Attempts = listRequest, max(want.Attempts, 1)
+			if *got != want || server.count() != want.Attempts || len(server.infos) != 0 {
+				t.Errorf("%d requests and %d to /api/info\ngot  %+v\nwant %+v", server.count(), len(server.infos), *got, want)
+			}
+			if text := err.Error(); !strings.Contains(text, got.Message+got.Title) || !strings.Contains(text, listRequest) {
 				t.Errorf("text %q", text)
 			}
 		})
@@ -218,7 +277,8 @@ func TestSecondFactorRefusals(t *testing.T) {
 
 func TestNotRocketChat(t *testing.T) {
 	t.Parallel()
-	page := answer{status: 200, contentType: "text/html; charset=utf-8", body: "<!DOCTYPE html><html></html>"}
+	page := answer{status: 200, contentType: "text/html; charset=utf-8", body: "<!DOCTYPE html><html><head><title>Sign in</title></html>"}
+	client := answer{status: 200, contentType: "text/html; charset=utf-8", body: `<!DOCTYPE html><html><head><link class="__meteor-css__"></html>`}
 	notFound := answer{status: 404, contentType: "text/plain; charset=UTF-8", body: "404 Not Found"}
 	version := func(v string) answer { return jsonAnswer(200, `{"version":"`+v+`","success":true}`) }
 	for name, tc := range map[string]struct {
@@ -226,23 +286,28 @@ func TestNotRocketChat(t *testing.T) {
 		// old is the release of a TooOldError, version that of a NotRocketChatError.
 		old, version string
 		contentType  string
+		// title is that of a page, message the text of another refusal.
+		title, message string
 	}{
-		"web client":                          {answer: page, about: page, contentType: "text/html"},
-		"web client, of a workspace":          {answer: page, about: version("8.6"), version: "8.6", contentType: "text/html"},
-		"web client, of an old workspace":     {answer: page, about: version("4.8.7"), old: "4.8.7"},
-		"no such route":                       {answer: notFound, about: notFound, contentType: "text/plain"},
+		"login page":                          {answer: page, about: page, title: "Sign in", contentType: "text/html"},
+		"JSON of a gateway":                   {answer: jsonAnswer(404, `{"message":"no Route matched"}`), about: notFound, message: "no Route matched", contentType: applicationJSON},
+		"a list in Rocket.Chat's own words":   {answer: jsonAnswer(404, `{"success":false,"error":"Session not found"}`), about: version("8.6"), version: "8.6", message: "Session not found", contentType: applicationJSON},
+		"web client":                          {answer: client, about: client, contentType: "text/html"},
+		"web client, of a workspace":          {answer: client, about: version("8.6"), version: "8.6", contentType: "text/html"},
+		"web client, of an old workspace":     {answer: client, about: version("4.8.7"), old: "4.8.7"},
+		"no such route":                       {answer: notFound, about: notFound, contentType: "text/plain", message: "404 Not Found"},
 		"no such route, old workspace":        {answer: notFound, about: version("0.74"), old: "0.74"},
-		"no such route, workspace":            {answer: notFound, about: version("5.0"), version: "5.0", contentType: "text/plain"},
+		"no such route, workspace":            {answer: notFound, about: version("5.0"), version: "5.0", contentType: "text/plain", message: "404 Not Found"},
 		"page not found":                      {answer: answer{status: 404, contentType: "text/html", body: "<html>"}, about: notFound, contentType: "text/html"},
-		"method not allowed, as 6.14 says":    {answer: jsonAnswer(405, `{"status":"error","message":"API endpoint does not exist"}`), about: version("6.14"), version: "6.14", contentType: applicationJSON},
+		"method not allowed, as 6.14 says":    {answer: jsonAnswer(405, `{"status":"error","message":"API endpoint does not exist"}`), about: version("6.14"), version: "6.14", message: "API endpoint does not exist", contentType: applicationJSON},
 		"method not allowed, by a gateway":    {answer: answer{status: 405, contentType: "text/html", body: "<html>"}, about: notFound, contentType: "text/html"},
 		"another API":                         {answer: jsonAnswer(200, `[{"id":1}]`), about: notFound, contentType: applicationJSON},
 		"text":                                {answer: answer{status: 200, contentType: "text/plain", body: "OK"}, about: answer{err: io.ErrUnexpectedEOF}, contentType: "text/plain"},
-		"info that is not a version":          {answer: notFound, about: version("latest"), contentType: "text/plain"},
-		"info without a version":              {answer: notFound, about: jsonAnswer(200, `{"success":true}`), contentType: "text/plain"},
-		"info that is broken":                 {answer: notFound, about: jsonAnswer(200, `{"version":"8.`), contentType: "text/plain"},
-		"info behind the limit of a gateway":  {answer: notFound, about: jsonAnswer(429, `{}`), contentType: "text/plain"},
-		"info of a workspace that has failed": {answer: notFound, about: answer{status: 500, contentType: "text/plain"}, contentType: "text/plain"},
+		"info that is not a version":          {answer: notFound, about: version("latest"), contentType: "text/plain", message: "404 Not Found"},
+		"info without a version":              {answer: notFound, about: jsonAnswer(200, `{"success":true}`), contentType: "text/plain", message: "404 Not Found"},
+		"info that is broken":                 {answer: notFound, about: jsonAnswer(200, `{"version":"8.`), contentType: "text/plain", message: "404 Not Found"},
+		"info behind the limit of a gateway":  {answer: notFound, about: jsonAnswer(429, `{}`), contentType: "text/plain", message: "404 Not Found"},
+		"info of a workspace that has failed": {answer: notFound, about: answer{status: 500, contentType: "text/plain"}, contentType: "text/plain", message: "404 Not Found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -256,7 +321,9 @@ func TestNotRocketChat(t *testing.T) {
 				}
 			} else {
 				got := as[*rocketchat.NotRocketChatError](t, err)
-				want := rocketchat.NotRocketChatError{Request: listRequest, Status: tc.answer.status, ContentType: tc.contentType, Version: tc.version}
+				want := rocketchat.NotRocketChatError{Request: listRequest, Status: tc.answer.status, ContentType: tc.contentType, Version: tc.version, Title: tc.title}
+				want.Message = tc.message
+				want.Page, want.WebClient = strings.HasPrefix(tc.answer.body, "<"), strings.Contains(tc.answer.body, "meteor")
 				if *got != want || !strings.Contains(got.Error(), tc.contentType) {
 					t.Errorf("%+v, want %+v", *got, want)
 				}
@@ -423,11 +490,11 @@ func TestRetryThatDoesNotFit(t *testing.T) {
 	ctx, cancel := c.WithTimeout(t.Context(), 29*time.Second)
 	defer cancel()
 	_, err := client.WorkspaceSessions(ctx, "", everything)
-	if got := as[*rocketchat.ResponseError](t, err); got.Status != 503 || server.count() != 1 || c.Slept() != 0 {
+	if got := as[*rocketchat.GatewayError](t, err); got.Status != 503 || server.count() != 1 || c.Slept() != 0 {
 		t.Errorf("shared read: %d requests, %v waited, %v", server.count(), c.Slept(), err)
 	}
 	_, err = client.WorkspaceSession(ctx, "a")
-	if got := as[*rocketchat.ResponseError](t, err); got.Status != 503 || server.count() != 2 || c.Slept() != 0 {
+	if got := as[*rocketchat.GatewayError](t, err); got.Status != 503 || server.count() != 2 || c.Slept() != 0 {
 		t.Errorf("call of its own: %d requests, %v waited, %v", server.count(), c.Slept(), err)
 	}
 }

@@ -6,7 +6,6 @@ package rocketchat
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -105,9 +104,9 @@ func (c *Client) within(ctx context.Context) announcer {
 
 // limitedFor returns the error of a wait for the rate limit that does not fit into the time left.
 func (c *Client) limitedFor(ep endpoint, wait time.Duration) func(left time.Duration) error {
-	limit := c.limiterOf(ep).knownLimit()
+	limit, gateway := c.limiterOf(ep).knownLimit(), c.limiterOf(ep).isBlockedByGateway()
 	return func(left time.Duration) error {
-		return &RateLimitError{Request: c.name(ep), Wait: wait, Left: left, Limit: limit}
+		return &RateLimitError{Request: c.name(ep), Wait: wait, Left: left, Limit: limit, Gateway: gateway}
 	}
 }
 
@@ -127,7 +126,7 @@ func (r *request) do(ctx context.Context) error {
 	for tried := []credential{}; ; {
 		err := r.exchange(ctx)
 		var demand *SecondFactorError
-		var foreign *NotRocketChatError
+		var unknown *NotRocketChatError
 		switch {
 		case errors.As(err, &demand) && r.endpoint.secondFactor:
 			tried = append(tried, r.use.credential)
@@ -138,8 +137,8 @@ func (r *request) do(ctx context.Context) error {
 			c.log.InfoContext(ctx, "answering the demand for a second factor in another way",
 				slog.String("demanded", string(demand.Demanded)),
 				slog.Bool("server_time", next.serverTime))
-		case errors.As(err, &foreign) && !r.endpoint.public:
-			return r.identify(ctx, foreign)
+		case errors.As(err, &unknown) && !r.endpoint.public:
+			return r.identify(ctx, unknown)
 		default:
 			return err
 		}
@@ -310,14 +309,14 @@ func (r *request) send(req *http.Request) (*http.Response, error) {
 	}
 	defer resp.Body.Close() //nolint:errcheck // only read from
 
-	bound := int64(maxErrorBodyBytes)
+	bound, tooLarge := int64(maxErrorBodyBytes), errRefusalTooLarge
 	if resp.StatusCode < http.StatusMultipleChoices {
-		bound = maxBodyBytes
+		bound, tooLarge = maxBodyBytes, errTooLarge
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, bound+1))
 	c.server.observe(resp.Header, sent, c.clock.Now())
 	if int64(len(body)) > bound { //mutate:bound
-		body, err = body[:bound], errTooLarge
+		body, err = body[:bound], tooLarge
 	}
 	r.reply = &reply{sent: sent, status: resp.StatusCode, header: resp.Header, body: body, broken: err}
 	resp.Body = io.NopCloser(bytes.NewReader(nil))
@@ -394,7 +393,7 @@ func (r *request) identify(ctx context.Context, e *NotRocketChatError) error {
 	}
 	asked := &request{
 		client: r.client, endpoint: info, announce: r.announce,
-		decode: func(body []byte) error { return json.Unmarshal(body, &about) },
+		decode: func(body []byte) error { return unmarshal(body, &about) },
 	}
 	if asked.do(ctx) != nil {
 		return e

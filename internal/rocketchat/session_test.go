@@ -329,3 +329,34 @@ func TestLimitsAreCountedForEachRoute(t *testing.T) {
 		t.Errorf("%+v", *got)
 	}
 }
+
+// TestKeysInAnotherCase: a key that differs from the API's by its case is another key, as
+// it is for JavaScript.
+func TestKeysInAnotherCase(t *testing.T) {
+	t.Parallel()
+	server := play(jsonAnswer(200, `{"sessionId":"a","SessionID":"b","\u0053essionId":"c","ip":"10.0.0.1","Ip" : "10.6.6.6",`+
+		`"device":{"name":"Chrome","NAME":"Firefox","os":{"name":"Linux","Name":"Windows"}},"\u0073uccess":true,"Success":false}`))
+	client := newClient(t, clocktest.NewFake(start), server)
+	s, err := client.WorkspaceSession(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *s.SessionID != "a" || *s.IP != "10.0.0.1" || s.Device.Name.Value != "Chrome" || s.Device.OS.Value.Name.Value != "Linux" {
+		t.Errorf("session %s at %s with %+v", *s.SessionID, *s.IP, *s.Device)
+	}
+
+	refused := play(jsonAnswer(200, `{"success":false,"error":"no","Success":true}`))
+	err = newClient(t, clocktest.NewFake(start), refused).Logout(t.Context(), "a")
+	if got := as[*rocketchat.ResponseError](t, err); got.Message != "no" {
+		t.Errorf("%+v", *got)
+	}
+
+	listed := play(jsonAnswer(200, `{"roles":[{"_id":"a","name":"user","Name":"admin","SCOPE":"Users"}],"Roles":[]}`))
+	roles, err := newClient(t, clocktest.NewFake(start), listed).Roles(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := roles[0]; r.Name != "user" || r.Scope != "" {
+		t.Errorf("%+v", *r)
+	}
+}

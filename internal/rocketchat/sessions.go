@@ -37,7 +37,7 @@ const countAsked = 10_000
 // of at most five users. The context's deadline is by the client's clock.
 //
 // Errors: [*ResponseError], [*SecondFactorError], [*RateLimitError],
-// [*NotRocketChatError], [*TooOldError], [*RedirectError], [*TransportError],
+// [*GatewayError], [*NotRocketChatError], [*TooOldError], [*RedirectError], [*TransportError],
 // [*UnreadableError], [*IncompleteError], [*TimeoutError], context.Canceled.
 func (c *Client) WorkspaceSessions(ctx context.Context, search string, need sessions.Need) (*Listing, error) {
 	return c.cache.list(ctx, listAll, search, need)
@@ -107,7 +107,7 @@ func (c *Client) WorkspaceSession(ctx context.Context, sessionID string) (*sessi
 	query := url.Values{"sessionId": {regexp.QuoteMeta(sessionID)}}
 	err := c.call(ctx, infoAdmin, query, nil, func(body []byte) error {
 		found = sessionAnswer{Success: true}
-		err := json.Unmarshal(body, &found)
+		err := unmarshal(body, &found)
 		if err == nil && !found.Success {
 			return errNoSuccess
 		}
@@ -132,8 +132,10 @@ func (c *Client) Logout(ctx context.Context, sessionID string) error {
 	}
 	defer c.cache.forgetAll()
 	return c.call(ctx, logout, nil, body, func(body []byte) error {
-		answer := struct{ Success bool }{true}
-		err := json.Unmarshal(body, &answer)
+		answer := struct {
+			Success bool `json:"success"`
+		}{true}
+		err := unmarshal(body, &answer)
 		if err == nil && !answer.Success {
 			return errNoSuccess
 		}

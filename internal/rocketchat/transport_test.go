@@ -322,7 +322,7 @@ func TestCertificates(t *testing.T) {
 	t.Run("https behind plain http", func(t *testing.T) {
 		t.Parallel()
 		_, err := newClient(t, clocktest.NewFake(start), nil, account(w, "none"), at(t, "http://127.0.0.1"+port)).WorkspaceSessions(t.Context(), "", everything)
-		if got := as[*rocketchat.ResponseError](t, err); got.Status != http.StatusBadRequest || got.Reason != nil {
+		if got := as[*rocketchat.GatewayError](t, err); got.Status != http.StatusBadRequest || !got.PlainHTTP {
 			t.Errorf("%+v", *got)
 		}
 	})

@@ -219,7 +219,6 @@ func TestUsersRefused(t *testing.T) {
 		"either, before 6.8":            {old: true, answer: jsonAnswer(403, `{"success":false,"error":"unauthorized"}`), want: want{rocketchat.ErrNoPermission, "view-d-room", outside}},
 		"not logged in":                 {answer: jsonAnswer(401, `{"success":false,"error":"You must be logged in to do this."}`), want: want{rocketchat.ErrNotLoggedIn, "view-d-room", ""}},
 		"not logged in, 6.14":           {answer: jsonAnswer(401, `{"status":"error","message":"You must be logged in to do this."}`), want: want{rocketchat.ErrNotLoggedIn, "view-d-room", ""}},
-		"a gateway":                     {answer: answer{status: 403, contentType: "text/html", body: "<html>unauthorized</html>"}, want: want{nil, "view-d-room", ""}},
 		"parameters, without a suffix":  {answer: jsonAnswer(400, `{"success":false,"errorType":"error-invalid-params","error":"must NOT have additional properties"}`), want: want{rocketchat.ErrInvalidParameters, "view-d-room", ""}},
 		"an account without a username": {answer: answer{status: 500, contentType: "text/plain", body: "Internal Server Error"}, want: want{nil, "view-d-room", ""}},
 	} {
