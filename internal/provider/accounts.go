@@ -123,10 +123,25 @@ func didYouMean(unknown string, names []string) string {
 	for _, name := range near[:min(len(near), most)] {
 		quoted = append(quoted, fmt.Sprintf("%q", foreign.Line(name)))
 	}
-	if len(quoted) == 0 {
-		return ". IDs and names are case-sensitive. Roles are listed under " + menuPermissions + "."
+	hint := "."
+	if len(quoted) > 0 {
+		hint = "; did you mean " + strings.Join(quoted, " or ") + "?"
 	}
-	return "; did you mean " + strings.Join(quoted, " or ") + "? IDs and names are case-sensitive."
+	return hint + " IDs and names are case-sensitive. The workspace's roles are " + firstFew(names) + "."
+}
+
+// firstFew lists names from the workspace, at most ten of them.
+func firstFew(names []string) string {
+	const most = 10
+	var shown []string
+	for _, name := range names[:min(len(names), most)] {
+		shown = append(shown, foreign.Line(name))
+	}
+	list := strings.Join(shown, ", ")
+	if more := len(names) - most; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	return list
 }
 
 // textsOf reads a list of strings, whose elements must not be null; unknown ones
@@ -160,11 +175,7 @@ func unknownUsers(of []*sessions.Session) string {
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	const most = 10
-	if more := len(ids) - most; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(ids[:most], ", "), more)
-	}
-	return strings.Join(ids, ", ")
+	return firstFew(ids)
 }
 
 // whyUnknown explains users who have sessions but are not in the list of users.

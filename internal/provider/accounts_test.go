@@ -329,7 +329,7 @@ func TestOwnersRefused(t *testing.T) {
 		},
 		"an unknown role": {
 			account: "none", config: attributes{"user_roles": []any{"admin", "Équipe securité"}},
-			report: "error at " + roles + ".1: Unknown role", says: []string{`did you mean "Équipe sécurité"?`},
+			report: "error at " + roles + ".1: Unknown role", says: []string{`did you mean "Équipe sécurité"?`, "The workspace's roles are admin, "},
 		},
 		"a role in another case": {
 			account: "none", config: attributes{"user_roles": []any{"Admin"}},

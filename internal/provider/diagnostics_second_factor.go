@@ -25,6 +25,8 @@ const (
 	setEmailCode = "Run again with the environment variable ROCKETCHAT_TWO_FACTOR_CODE set to the code from the mail " +
 		"(or with `two_factor.code`). If `two_factor.method` is `email`, every run without a code requests a new one. " +
 		"A pipeline cannot read mail: set TOTP up for its account (" + menuTwoFactor + ")."
+	getMail = "To have the workspace mail a code, run once with `two_factor.method` set to `email` (environment variable " +
+		"ROCKETCHAT_TWO_FACTOR_METHOD) and without a code: that run fails, and its error says where the code was sent."
 	setPassword = "Set `two_factor.password` in the provider's configuration " +
 		"(environment variable ROCKETCHAT_PASSWORD)"
 )
@@ -52,7 +54,7 @@ func explainSecondFactor(e *rocketchat.SecondFactorError) explanation {
 	case e.CodeSent && e.Sent != "" && e.Sent != wanted: //mutate:wrong-method
 		remedy := map[rocketchat.Method]string{
 			rocketchat.MethodTOTP:     setTOTP,
-			rocketchat.MethodEmail:    paragraphs(whereMailWent(e), setEmailCode),
+			rocketchat.MethodEmail:    mailedCode(e),
 			rocketchat.MethodPassword: setPassword + ".",
 		}[wanted]
 		return explained("The account uses another second factor", said,
@@ -85,7 +87,7 @@ func explainRequired(e *rocketchat.SecondFactorError, wanted rocketchat.Method, 
 			"The account uses TOTP, and the provider has no secret from which to compute a code.", setTOTP, ignoreTwoFactor)
 	case rocketchat.MethodEmail:
 		return explained("A code from an e-mail is required", said,
-			"The account uses codes by e-mail. "+whereMailWent(e), setEmailCode, ignoreTwoFactor)
+			"The account uses codes by e-mail.", mailedCode(e), ignoreTwoFactor)
 	case rocketchat.MethodPassword:
 		return explained("The account's password is required", said,
 			"The account has neither TOTP nor e-mail codes set up, so Rocket.Chat asks for its password.",
@@ -99,24 +101,44 @@ func explainRequired(e *rocketchat.SecondFactorError, wanted rocketchat.Method, 
 func explainInvalid(e *rocketchat.SecondFactorError, wanted rocketchat.Method, said string) explanation {
 	switch wanted {
 	case rocketchat.MethodTOTP:
-		return explained("Rocket.Chat refused the TOTP code", said,
-			clockDifference(e.ClockDifference),
-			"The secret belongs to another account, or TOTP has been set up again since then. A one-time code is valid for about a minute "+
-				"and must not contain spaces; a backup code works once.",
-			"Check `two_factor.totp_secret` (environment variable ROCKETCHAT_TOTP_SECRET) and `two_factor.code` "+
-				"(ROCKETCHAT_TWO_FACTOR_CODE) against the account that `user_id` names. "+
-				"To get a new secret, disable and enable TOTP: "+menuTwoFactor+".")
+		return explainTOTP(e, said)
 	case rocketchat.MethodEmail:
 		return explained("Rocket.Chat refused the code from the e-mail", said,
-			"The code is wrong, has expired, or was already used. Each code works once. "+whereMailWent(e), setEmailCode)
+			"The code is wrong, has expired, or was already used. Each code works once.", mailedCode(e))
 	case rocketchat.MethodPassword:
 		return explained("Rocket.Chat refused the password", said,
 			"The account has neither TOTP nor e-mail codes set up, so Rocket.Chat checks the password, and the configured one is wrong.",
-			"Check `two_factor.password` (environment variable ROCKETCHAT_PASSWORD). Set the password itself; the provider sends its SHA-256 hash.")
+			"Check `two_factor.password` (environment variable ROCKETCHAT_PASSWORD). Set the password itself, without quotation "+
+				"marks around it, which `docker --env-file` and `set` of cmd.exe do not remove; the provider sends its SHA-256 hash.")
 	default:
 		return explained("Rocket.Chat refused the second factor", said,
 			fmt.Sprintf("Rocket.Chat names the method %q; the provider knows totp, email and password.", wanted), ignoreTwoFactor)
 	}
+}
+
+// explainTOTP speaks of what is configured: a secret, or a code alone.
+func explainTOTP(e *rocketchat.SecondFactorError, said string) explanation {
+	const summary = "Rocket.Chat refused the TOTP code"
+	if !e.Computed {
+		return explained(summary, said,
+			"The code is wrong or of another account, has expired, or was already used. A code from an authenticator app is valid for "+
+				"about a minute; a backup code works once. Spaces do not matter.",
+			"Run again with a fresh code of the account that `user_id` names in `two_factor.code` (environment variable "+
+				"ROCKETCHAT_TWO_FACTOR_CODE).")
+	}
+	return explained(summary, said,
+		clockDifference(e.ClockDifference),
+		"The secret belongs to another account, or TOTP has been set up again since then.",
+		"Check `two_factor.totp_secret` (environment variable ROCKETCHAT_TOTP_SECRET) against the account that `user_id` names. "+
+			"To get a new secret, disable and enable TOTP: "+menuTwoFactor+".")
+}
+
+// mailedCode is how to use a mailed code, or to get one.
+func mailedCode(e *rocketchat.SecondFactorError) string {
+	if e.MailSentTo == "" && e.CodeExpires.IsZero() {
+		return paragraphs(whereMailWent(e)+" "+getMail, setEmailCode)
+	}
+	return paragraphs(whereMailWent(e), setEmailCode)
 }
 
 func whereMailWent(e *rocketchat.SecondFactorError) string {

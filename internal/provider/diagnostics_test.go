@@ -327,7 +327,7 @@ func secondFactorFailures() []failure {
 		{
 			name: "e-mail required, mailed before", err: refused(rocketchat.SecondFactorError{Problem: required, Demanded: email, CodeExpires: later}),
 			summary: "A code from an e-mail is required",
-			words:   []string{"No new code was mailed.", "2026-01-31T13:00:00Z", "ROCKETCHAT_TWO_FACTOR_CODE"},
+			words:   []string{"No new code was mailed.", "2026-01-31T13:00:00Z", "ROCKETCHAT_TWO_FACTOR_CODE"}, not: []string{"run once"},
 		},
 		{
 			name: "password required", err: refused(rocketchat.SecondFactorError{Problem: required, Demanded: password, Available: methods{}}),
@@ -362,20 +362,30 @@ func secondFactorFailures() []failure {
 			words:   []string{"neither TOTP nor e-mail", "`two_factor.totp_secret`", "ROCKETCHAT_TOTP_SECRET", "`two_factor.password`", "Two Factor Authentication"},
 		},
 		{
-			name: "TOTP refused", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, Sent: totp, CodeSent: true, Available: methods{totp}, ClockDifference: 30 * time.Second}),
+			name: "TOTP refused", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true, Available: methods{totp}, ClockDifference: 30 * time.Second}),
 			summary: "Rocket.Chat refused the TOTP code",
-			words:   []string{"totp-invalid", "`two_factor.totp_secret`", "ROCKETCHAT_TOTP_SECRET", "another account", "Two Factor Authentication"}, not: []string{"clock"},
+			words:   []string{"totp-invalid", "`two_factor.totp_secret`", "ROCKETCHAT_TOTP_SECRET", "another account", "Two Factor Authentication"}, not: []string{"clock", "two_factor.code"},
+		},
+		{
+			name: "code alone refused", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, CodeSent: true, Available: methods{totp}, ClockDifference: time.Hour}),
+			summary: "Rocket.Chat refused the TOTP code",
+			words:   []string{"totp-invalid", "`two_factor.code`", "ROCKETCHAT_TWO_FACTOR_CODE", "a backup code works once"}, not: []string{"secret", "SECRET", "must not contain spaces", "clock"},
+		},
+		{
+			name: "TOTP for an account with e-mail", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true, Available: methods{email}}),
+			summary: "The account uses another second factor",
+			words:   []string{"account uses email", "No new code was mailed.", "`two_factor.method` set to `email`", "ROCKETCHAT_TWO_FACTOR_METHOD", "ROCKETCHAT_TWO_FACTOR_CODE"},
 		},
 		{
 			name: "TOTP refused before 6.3", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, Sent: totp, CodeSent: true}),
 			summary: "Rocket.Chat refused the TOTP code", words: []string{"totp-invalid"},
 		},
 		{
-			name: "TOTP refused, clock behind", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, Sent: totp, CodeSent: true, Available: methods{totp}, ClockDifference: -31 * time.Second}),
+			name: "TOTP refused, clock behind", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true, Available: methods{totp}, ClockDifference: -31 * time.Second}),
 			summary: "Rocket.Chat refused the TOTP code", words: []string{"31 seconds behind this machine's", "NTP"},
 		},
 		{
-			name: "TOTP refused, clock ahead", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, Sent: totp, CodeSent: true, Available: methods{totp}, ClockDifference: 3 * time.Minute}),
+			name: "TOTP refused, clock ahead", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true, Available: methods{totp}, ClockDifference: 3 * time.Minute}),
 			summary: "Rocket.Chat refused the TOTP code", words: []string{"180 seconds ahead of this machine's"},
 		},
 		{
@@ -385,7 +395,7 @@ func secondFactorFailures() []failure {
 		},
 		{
 			name: "password refused", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: password, Sent: password, CodeSent: true, Available: methods{}}),
-			summary: "Rocket.Chat refused the password", words: []string{"`two_factor.password`", "ROCKETCHAT_PASSWORD", "SHA-256"},
+			summary: "Rocket.Chat refused the password", words: []string{"`two_factor.password`", "ROCKETCHAT_PASSWORD", "SHA-256", "quotation marks"},
 		},
 		{
 			name: "unknown method refused", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: "passkey", CodeSent: true, Available: methods{"passkey"}}),

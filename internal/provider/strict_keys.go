@@ -59,7 +59,10 @@ func patternsByKey(
 func (l sessionList) insteadOfField(key string) string {
 	valid := l.matchKeys()
 	var hint string
+	argument := accountArgument(key)
 	switch likely := nearest(key, workspaceSessions().sortKeys()); {
+	case argument != "" && slices.Contains(valid, "username"):
+		hint = fmt.Sprintf("; to select by account, use `%s`.", argument)
 	case slices.Contains(valid, likely):
 		hint = fmt.Sprintf("; did you mean `%s`?", likely)
 	case likely == sessions.LoginAt:
@@ -70,6 +73,22 @@ func (l sessionList) insteadOfField(key string) string {
 		hint = "."
 	}
 	return hint + " The keys are " + quotedNames(valid, "and") + "."
+}
+
+// accountArgument is the argument for what only the list of users tells of a session's user.
+func accountArgument(key string) string {
+	switch fold(key) {
+	case "role", "roles", "userrole", "userroles", "rolename", "rolenames":
+		return "user_roles"
+	case "usertype", "usertypes":
+		return "user_types"
+	case "active", "useractive", "deactivated", "inactive":
+		return "user_active"
+	case "deleted", "userdeleted":
+		return "user_deleted"
+	default:
+		return ""
+	}
 }
 
 // orders reads sort of a list of sessions.

@@ -83,6 +83,8 @@ type SecondFactorError struct {
 	Sent Method
 	// CodeSent reports whether the request had a code.
 	CodeSent bool
+	// Computed reports whether that code was computed from a secret.
+	Computed bool
 	// Available are the methods that the account has set up. Nil means that the
 	// server did not say (totp-invalid before 6.3); empty, that there is none.
 	Available []Method

@@ -209,7 +209,7 @@ func (r *request) demand(problem SecondFactorProblem, no refusal) error {
 	d := no.Details
 	e := &SecondFactorError{
 		Request: r.name(), Problem: problem, Demanded: r.method(d.Method),
-		Sent: r.use.method, CodeSent: r.use.kind != kindNone,
+		Sent: r.use.method, CodeSent: r.use.kind != kindNone, Computed: r.use.kind == kindTOTP,
 		ClockDifference: r.client.server.difference(),
 	}
 	if d.AvailableMethods != nil {

@@ -85,14 +85,14 @@ var factorCases = map[string]factorCase{
 	"TOTP, wrong secret": {
 		account: "totp", secret: wrongSecret, refused: 1,
 		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true,
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true,
 			Available: []rocketchat.Method{totp},
 		},
 	},
 	"TOTP, wrong secret and clock": {
 		account: "totp", secret: wrongSecret, options: ahead(3 * time.Minute), refused: 2,
 		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true,
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true,
 			Available: []rocketchat.Method{totp}, ClockDifference: 3 * time.Minute,
 		},
 	},
@@ -142,7 +142,7 @@ var factorCases = map[string]factorCase{
 	"TOTP secret wrong, right code": {
 		account: "totp", secret: wrongSecret, config: rocketchat.TwoFactor{Code: "BACKUP02"}, refused: 1,
 		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true,
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true,
 			Available: []rocketchat.Method{totp},
 		},
 	},
@@ -176,7 +176,7 @@ var factorCases = map[string]factorCase{
 	"password demanded, TOTP configured": {
 		account: "password", secret: rocketchattest.DefaultTOTPSecret, refused: 1,
 		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Available: []rocketchat.Method{},
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true, Available: []rocketchat.Method{},
 		},
 	},
 	"password demanded, TOTP and password configured": {
@@ -268,7 +268,7 @@ var factorCases = map[string]factorCase{
 	"e-mail demanded, TOTP configured": {
 		account: "email", secret: rocketchattest.DefaultTOTPSecret, refused: 1, mails: 0,
 		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true,
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true,
 			Available: []rocketchat.Method{email},
 		},
 	},
@@ -292,7 +292,7 @@ var factorCases = map[string]factorCase{
 	"no second factor, TOTP configured": {
 		account: "none", secret: rocketchattest.DefaultTOTPSecret, refused: 1,
 		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Available: []rocketchat.Method{},
+			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true, Available: []rocketchat.Method{},
 		},
 	},
 	"no second factor, password configured": {

@@ -32,6 +32,19 @@ func TestParseAge(t *testing.T) {
 	}
 }
 
+func TestParseAgeKnowsLongerUnits(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"4w": `write "28d"`, "1 week": `write "7d"`, "2 Weeks": `write "14d"`, "3mo": `write "90d"`, "6 months": `write "180d"`, "1y": `write "365d"`,
+		"0w": "greater than zero", "w": "greater than zero", "99999999999w": "greater than zero",
+	} {
+		_, err := sessions.ParseAge(text)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("ParseAge(%q): %v, want %s", text, err, want)
+		}
+	}
+}
+
 // FuzzParseAge holds ParseAge against Go's own notation, into which days are
 // written as hours.
 func FuzzParseAge(f *testing.F) {

@@ -62,9 +62,11 @@ func explain(err error) error {
 	}
 	quoted := syntaxError.Expr
 	switch {
-	case strings.HasPrefix(quoted, "(?=") || strings.HasPrefix(quoted, "(?!") ||
-		strings.HasPrefix(quoted, "(?<=") || strings.HasPrefix(quoted, "(?<!"):
-		return fmt.Errorf("%w; RE2 has no look-around", err)
+	case strings.HasPrefix(quoted, "(?!") || strings.HasPrefix(quoted, "(?<!"):
+		return fmt.Errorf("%w; RE2 has no look-around: write what must not match, as an expression of its own, into `exclude`", err)
+	case strings.HasPrefix(quoted, "(?=") || strings.HasPrefix(quoted, "(?<="):
+		return fmt.Errorf("%w; RE2 has no look-around: write the whole text that must match, or use `match` for one condition and `filter` "+
+			"for the other", err)
 	case len(quoted) == 2 && quoted[0] == '\\' && '1' <= quoted[1] && quoted[1] <= '9':
 		return fmt.Errorf("%w; RE2 has no backreferences", err)
 	default:
