@@ -30,7 +30,8 @@ import (
 func baseline(t *testing.T, c commandLine, arguments string, outputs ...string) configuration {
 	t.Helper()
 	configured := configuration{commandLine: c, folder: filepath.Join(copyExamples(t), "policies", "baseline")}
-	text := preamble + "module \"baseline\" {\n  source = \"../../modules/session-baseline\"\n" + arguments + "\n}\n"
+	text := preamble + "module \"baseline\" {\n  source = \"../../modules/session-baseline\"\n" + arguments + "\n}\n" +
+		"output \"gate\" {\n  value = \"passed\"\n  depends_on = [module.baseline]\n}\n"
 	for _, name := range outputs {
 		text += fmt.Sprintf("output %q {\n  value = module.baseline.%s\n}\n", name, name)
 	}
@@ -440,6 +441,36 @@ func TestBaselineWaives(t *testing.T) {
 			if diff := cmp.Diff(state, got.Summary.Value[rule]); diff != "" {
 				t.Errorf("the summary of %s (-want +got):\n%s", rule, diff)
 			}
+		}
+	})
+}
+
+// Service accounts are known by type, role, ID or name.
+func TestBaselineKnowsServiceAccounts(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	users := unlawfulUsers(now)
+	for i, u := range users {
+		if u.ID == "id-of-svc-backup" {
+			users[i].Roles = rocketchattest.Some([]string{rocketchattest.RoleBot})
+		}
+	}
+	w := serve(t, rocketchattest.Options{Sessions: unlawful(now), Users: users})
+	// The account has four sessions.
+	want := map[string]any{}
+	text := preamble
+	for name, accounts := range map[string]string{
+		"types": `user_types = ["bot"]`, "roles": `user_roles = ["bot"]`, "ids": `user_ids = ["id-of-svc-backup", "x.*"]`, "names": `username = "^svc-"`,
+	} {
+		want[name] = float64(2)
+		text += fmt.Sprintf("module %q {\n  source = \"../../modules/session-baseline\"\n  fail_on = \"none\"\n"+
+			"  service_accounts = { %s, sessions = 2 }\n}\noutput %q {\n  value = module.%s.summary.service_accounts.open\n}\n", name, accounts, name, name)
+	}
+	withEach(t, func(t *testing.T, c commandLine) {
+		configured := configuration{commandLine: c, folder: filepath.Join(copyExamples(t), "policies", "baseline")}.on(w)
+		configured.initialize(t, text)
+		if diff := cmp.Diff(want, configured.outputs(t)); diff != "" {
+			t.Errorf("other sessions (-want +got):\n%s", diff)
 		}
 	})
 }
