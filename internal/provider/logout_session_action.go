@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -106,7 +107,7 @@ func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeReque
 		unknown := errors.Is(err, rocketchat.ErrNotFound)
 		if err != nil && !unknown {
 			failure := explain(err, endingSessions)
-			failure.detail = paragraphs(failure.detail, run.account(i))
+			failure.detail = paragraphs(failure.detail, run.account(i, err))
 			failure.addTo(&resp.Diagnostics, errorPaths{timeoutArgument: path.Root("timeouts").AtName("invoke")})
 			break
 		}
@@ -154,15 +155,43 @@ func (r *logoutRun) progress(i int, unknown bool) string {
 	return fmt.Sprintf("Session %d of %d, %s: %s.", i+1, len(r.ids), foreign.Line(r.ids[i]), outcome)
 }
 
-// account describes the state of a run whose i-th session failed.
-func (r *logoutRun) account(i int) string {
+// account describes the state of a run whose i-th session failed with err.
+func (r *logoutRun) account(i int, err error) string {
 	ended := slices.DeleteFunc(slices.Clone(r.ids[:i]), func(id string) bool { return slices.Contains(r.unknown, id) })
-	return paragraphs(
+	failed, own := "Refused", ""
+	if mayHaveEnded(err) {
+		failed = "Failed, perhaps only after the workspace had ended it"
+	}
+	if errors.Is(err, rocketchat.ErrNotLoggedIn) && len(ended) > 0 {
+		own = "The workspace accepted the token before that. Probably, one of the sessions that were ended is the provider's own, and its " +
+			"logout ended the token. Use a personal access token, which belongs to no session, or put the ID of that session last."
+	}
+	return paragraphs(own,
 		listed("Ended before that", ended),
-		listed("Failed, perhaps only after the workspace had ended it", r.ids[i:i+1]),
+		listed(failed, r.ids[i:i+1]),
 		listed("Not tried", r.ids[i+1:]),
 		"It is safe to run the action again for all of them: a session that has ended counts as done.",
 	)
+}
+
+// mayHaveEnded reports whether a logout that failed with err may have ended its session all
+// the same. It has not if the first attempt was refused before the workspace acts.
+func mayHaveEnded(err error) bool {
+	var demand *rocketchat.SecondFactorError
+	var limit *rocketchat.RateLimitError
+	var unknown *rocketchat.NotRocketChatError
+	var old *rocketchat.TooOldError
+	var redirect *rocketchat.RedirectError
+	if errors.As(err, &demand) || errors.As(err, &limit) || errors.As(err, &unknown) || errors.As(err, &old) || errors.As(err, &redirect) {
+		return false
+	}
+	if refused, ok := errors.AsType[*rocketchat.ResponseError](err); ok {
+		return refused.Reason == nil || refused.Attempts > 1
+	}
+	if gateway, ok := errors.AsType[*rocketchat.GatewayError](err); ok {
+		return gateway.Status >= http.StatusInternalServerError || gateway.Attempts > 1
+	}
+	return true
 }
 
 // warning is for IDs that may be wrong: a user who relies on a logout must learn that

@@ -242,12 +242,30 @@ func TestLogoutFailures(t *testing.T) {
 	}{
 		"permission": {
 			account: "viewonly", want: []string{"error at -: The account lacks a permission"},
-			words: []string{"`logout-device-management`", "Failed, perhaps only after the workspace had ended it: sAnn.", "Not tried: sXyz, sBob, sSvc, sGone."},
+			words: []string{"`logout-device-management`", "Refused: sAnn.", "Not tried: sXyz, sBob, sSvc, sGone."},
 			alive: []string{"sAnn", "sBob", "sSvc", "sGone"},
 		},
 		"second factor": {
 			account: "totp", want: []string{"error at -: A TOTP code is required"}, words: []string{"ROCKETCHAT_TOTP_SECRET"},
 			alive: []string{"sAnn", "sBob", "sSvc", "sGone"},
+		},
+		"gateway": {
+			account: "none", fault: rocketchattest.OnlyRequests(rocketchattest.FaultAnswer(403, nil, `{"message":"Forbidden"}`), 2),
+			want:     []string{"error at -: Access was refused before Rocket.Chat", "warning at session_ids: The workspace does not know some of the sessions"},
+			words:    []string{"Ended before that: sAnn.", "Refused: sBob."},
+			progress: 2, alive: []string{"sBob", "sSvc", "sGone"},
+		},
+		"gateway in the middle": {
+			account: "none", fault: rocketchattest.OnlyRequests(rocketchattest.FaultAnswer(504, nil, ""), 2),
+			want:     []string{"error at -: The gateway cannot reach the workspace", "warning at session_ids: The workspace does not know some of the sessions"},
+			words:    []string{"perhaps only after the workspace had ended it: sBob."},
+			progress: 2, alive: []string{"sBob", "sSvc", "sGone"},
+		},
+		"the provider's own session": {
+			account: "none", fault: rocketchattest.OnlyRequests(rocketchattest.FaultAnswer(401, nil, `{"status":"error","message":"You must be logged in to do this."}`), 2),
+			want:     []string{"error at -: Rocket.Chat does not accept the user ID and token", "warning at session_ids: The workspace does not know some of the sessions"},
+			words:    []string{"the provider's own", "personal access token", "Ended before that: sAnn.", "Refused: sBob."},
+			progress: 2, alive: []string{"sBob", "sSvc", "sGone"},
 		},
 		"license": {
 			account: "none", options: rocketchattest.Options{NoLicense: true}, want: []string{"error at -: The workspace has no license for device management"},

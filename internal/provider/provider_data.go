@@ -6,6 +6,7 @@ package provider
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -23,6 +24,23 @@ type providerData struct {
 	// held are the errors of the configuration.
 	held diag.Diagnostics
 	told atomic.Bool
+	// explained has the first paragraph of each failure that was explained, by the rest of
+	// its text.
+	explained sync.Map
+}
+
+// addError tells the user what happened, why, and what to do next. Where several read, most
+// failures happen to all of them: the first gets every text, and the others refer to it.
+func (p *providerData) addError(diags *diag.Diagnostics, err error, doing task, paths errorPaths) {
+	failure := explain(err, doing)
+	said, rest, _ := strings.Cut(failure.detail, "\n\n")
+	if first, again := p.explained.LoadOrStore(failure.summary+"\n"+rest, said); again {
+		if first == said {
+			said = ""
+		}
+		failure.detail = paragraphs(said, "Another error of this run with the same title says what to do.")
+	}
+	failure.addTo(diags, paths)
 }
 
 // hold keeps errors for problems, without their paths, which are of the provider's

@@ -147,7 +147,7 @@ func (m *sessionsModel) answer(
 	})
 	group.Go(func() error { return owners.read(reading) })
 	if err := group.Wait(); err != nil {
-		addReadError(&diags, err, owners)
+		addReadError(&diags, err, provider, owners)
 		return diags
 	}
 	// The workspace's time is only known from its answers.
@@ -161,7 +161,7 @@ func (m *sessionsModel) answer(
 	result, problems, err := owners.apply(ctx, dated, listing.Sessions)
 	diags.Append(problems...)
 	if err != nil {
-		addReadError(&diags, err, owners)
+		addReadError(&diags, err, provider, owners)
 	}
 	if diags.HasError() {
 		return diags
@@ -177,10 +177,10 @@ func (m *sessionsModel) answer(
 	return diags
 }
 
-func addReadError(diags *diag.Diagnostics, err error, owners *accountQuery) {
+func addReadError(diags *diag.Diagnostics, err error, provider *providerData, owners *accountQuery) {
 	paths := errorPaths{timeoutArgument: path.Root("timeouts").AtName("read"), searchArgument: path.Root("search")}
 	paths[usersArgument], _ = owners.firstArgument()
-	addError(diags, err, readingList, paths)
+	provider.addError(diags, err, readingList, paths)
 }
 
 // query converts the arguments to a query. All values must be known; values that the

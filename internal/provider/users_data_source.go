@@ -149,7 +149,7 @@ func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diag
 	defer cancel()
 	read, err := readAccounts(ctx, provider.client, nil, true)
 	if err != nil {
-		addError(&diags, err, readingUsers, errorPaths{timeoutArgument: path.Root("timeouts").AtName("read")})
+		provider.addError(&diags, err, readingUsers, errorPaths{timeoutArgument: path.Root("timeouts").AtName("read")})
 		return diags
 	}
 	if read.listing.Hidden {

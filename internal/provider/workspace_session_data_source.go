@@ -111,7 +111,7 @@ func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.Re
 		session = result.Sessions[0]
 	}
 	if err != nil {
-		addError(&resp.Diagnostics, err, readingOne, errorPaths{
+		d.provider.addError(&resp.Diagnostics, err, readingOne, errorPaths{
 			timeoutArgument: path.Root("timeouts").AtName("read"),
 			sessionArgument: path.Root("session_id"),
 			usersArgument:   path.Root("user_details"),
