@@ -57,7 +57,7 @@ func TestAllKindsAtTheSameTime(t *testing.T) {
 				read = s.open
 			}
 			values, diagnostics := read(t.Context(), t, config[i%len(config)])
-			if len(diagnostics) > 0 {
+			if hasError(diagnostics) { // a search may find nothing
 				t.Errorf("read %d: %s", i, details(diagnostics))
 				return
 			}

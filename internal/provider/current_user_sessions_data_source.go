@@ -39,7 +39,7 @@ func (d *currentUserSessionsDataSource) Schema(_ context.Context, _ datasource.S
 func (d *currentUserSessionsDataSource) ValidateConfig(
 	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
 ) {
-	resp.Diagnostics.Append(validateSessions(ctx, req.Config)...)
+	resp.Diagnostics.Append(validateList(ctx, req.Config, &currentUserSessionsModel{})...)
 }
 
 // Read implements [datasource.DataSource].
@@ -52,6 +52,7 @@ type currentUserSessionsModel struct{ sessionsModel }
 func (m *currentUserSessionsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
 	list := currentUserSessions()
 	query, diags := m.query(list)
+	diags.Append(m.contradictions()...)
 	if !diags.HasError() {
 		diags.Append(m.answer(ctx, provider, list, query, &accountQuery{})...)
 	}

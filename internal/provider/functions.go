@@ -84,7 +84,9 @@ func versionBelow() function.Function {
 					MarkdownDescription: "Version that a client reported, such as `device.version` of a session; can be null.",
 				},
 				function.StringParameter{
-					Name: "bound", MarkdownDescription: "Version to compare with: numbers with dots between them, such as `113` or `10.15.7`.",
+					Name: "bound", MarkdownDescription: "Version to compare with, in quotes: numbers with dots between them, such as `\"113\"` or " +
+						"`\"10.15.7\"`. Terraform converts a number before the function sees it, so that `4.50` arrives as `4.5`. `\"0\"` is an " +
+						"error, because no version is lower.",
 				},
 			},
 			Return: function.BoolReturn{},
@@ -118,7 +120,8 @@ func inNetworks() function.Function {
 				},
 				function.ListParameter{
 					Name: "cidrs", ElementType: types.StringType,
-					MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. No address is in an empty list.",
+					MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6, without host bits: `10.1.2.3/8` is an error. No address is in an " +
+						"empty list.",
 				},
 			},
 			Return: function.BoolReturn{},

@@ -5,8 +5,10 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
+	"regexp/syntax"
 	"strings"
 	"time"
 
@@ -154,10 +156,20 @@ type regularExpressions struct{}
 func (regularExpressions) noun() string { return "regular expression" }
 
 func (regularExpressions) parse(text string) (*sessions.Pattern, error) {
-	return sessions.CompilePattern(text)
+	pattern, err := sessions.CompilePattern(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := pattern.CheckBlanks(); err != nil {
+		return nil, err
+	}
+	return pattern, nil
 }
 
 func (regularExpressions) detail(where path.Path, err error) string {
+	if _, malformed := errors.AsType[*syntax.Error](err); !malformed {
+		return predicate{}.detail(where, err)
+	}
 	return fmt.Sprintf("`%s` does not compile: %s.\n\n"+
 		"Regular expressions are RE2 (https://github.com/google/re2/wiki/Syntax). "+
 		"To match a special character such as ( [ + * ? \\ literally, put a backslash before it, "+

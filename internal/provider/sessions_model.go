@@ -5,13 +5,11 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/sync/errgroup"
 
@@ -28,7 +26,11 @@ type sessionList struct {
 	fields []sessions.Field
 	// searchReach names the other fields that the workspace's own search covers.
 	searchReach string
-	read        func(*rocketchat.Client, context.Context, string, sessions.Need) (*rocketchat.Listing, error)
+	// everybody says that the sessions are those of all users, of which there are some;
+	// emptyList continues the description of their number.
+	everybody bool
+	emptyList string
+	read      func(*rocketchat.Client, context.Context, string, sessions.Need) (*rocketchat.Listing, error)
 }
 
 // workspaceSessions is the list of the sessions of all users.
@@ -36,6 +38,8 @@ func workspaceSessions() sessionList {
 	return sessionList{
 		fields:      sessions.Fields(),
 		searchReach: ", and in the username, name or nickname of **at most five** active users",
+		everybody:   true,
+		emptyList:   " `0` without `search` causes a warning: the workspace probably records no sessions.",
 		read:        (*rocketchat.Client).WorkspaceSessions,
 	}
 }
@@ -100,25 +104,9 @@ func (m *workspaceSessionsModel) read(ctx context.Context, provider *providerDat
 	query.UserDeleted = m.UserDeleted.ValueBoolPointer()
 	owners := &accountQuery{accountArguments: m.accountArguments, client: provider.client}
 	diags.Append(owners.ask(&query)...)
+	diags.Append(m.contradictions()...)
 	if !diags.HasError() {
 		diags.Append(m.answer(ctx, provider, list, query, owners)...)
-	}
-	return diags
-}
-
-// validateWorkspaceSessions also validates the arguments of that list.
-func validateWorkspaceSessions(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
-	diags := validateSessions(ctx, config)
-	var deleted types.Bool
-	var asked accountArguments
-	diags.Append(config.GetAttribute(ctx, path.Root("user_deleted"), &deleted)...)
-	diags.Append(config.GetAttribute(ctx, path.Root("user_roles"), &asked.UserRoles)...)
-	diags.Append(config.GetAttribute(ctx, path.Root("user_types"), &asked.UserTypes)...)
-	diags.Append(config.GetAttribute(ctx, path.Root("user_active"), &asked.UserActive)...)
-	if where, selects := asked.firstSelector(); selects && deleted.ValueBool() {
-		diags.AddAttributeError(where, "No session can match", fmt.Sprintf("`user_deleted` keeps only the sessions of deleted users, "+
-			"who have no roles and no type and are neither active nor deactivated. A rule about an empty list always passes: remove `%s` or "+
-			"`user_deleted`.", where))
 	}
 	return diags
 }
@@ -154,10 +142,11 @@ func (m *sessionsModel) answer(
 	dated := query.AsOf(listing.At)
 	diags.Append(checkClocks(listing.Clocks, "older_than", m.OlderThan)...)
 	diags.Append(checkClocks(listing.Clocks, "newer_than", m.NewerThan)...)
-	diags.Append(m.checkBounds(dated, listing.At)...)
+	diags.Append(m.checkBounds(dated, listing)...)
 	if diags.HasError() {
 		return diags
 	}
+	diags.Append(m.suspectListing(list, listing)...)
 	result, problems, err := owners.apply(ctx, dated, listing.Sessions)
 	diags.Append(problems...)
 	if err != nil {

@@ -48,9 +48,20 @@ func patternsByKey(
 		}
 		expression, _ := configured.Elements()[key].(regularExpression)
 		diags.Append(expression.problems(at)...)
-		if expression.value != nil {
-			byKey[key] = expression.value
+		if expression.value == nil {
+			continue
 		}
+		var err error
+		if key == sessions.IP {
+			err = expression.value.CheckNetwork()
+		}
+		if err == nil && where.Equal(path.Root("exclude")) {
+			err = expression.value.CheckExclude()
+		}
+		if err != nil {
+			diags.AddAttributeError(at, "Unusable regular expression", predicate{}.detail(at, err))
+		}
+		byKey[key] = expression.value
 	}
 	return byKey, diags
 }

@@ -4,13 +4,12 @@
 package provider
 
 import (
-	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -21,37 +20,16 @@ import (
 // is older than about 46 days.
 const daysRemembered = 45
 
-// validateSessions checks combinations of attributes. Values may be unknown, and
-// other attributes may be invalid.
-func validateSessions(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
-	var after, before timestamp
-	var newer, older age
-	diags := config.GetAttribute(ctx, path.Root("logged_in_after"), &after)
-	diags.Append(config.GetAttribute(ctx, path.Root("logged_in_before"), &before)...)
-	diags.Append(config.GetAttribute(ctx, path.Root("newer_than"), &newer)...)
-	diags.Append(config.GetAttribute(ctx, path.Root("older_than"), &older)...)
-	if diags.HasError() {
-		return diags
-	}
-	if known(after.StringValue) && known(before.StringValue) && !after.value.Before(before.value) {
-		diags.Append(noSessionBetween("logged_in_after", after.ValueString(), "logged_in_before", before.ValueString()))
-	}
-	if known(newer.StringValue) && known(older.StringValue) && newer.value <= older.value {
-		diags.Append(noSessionBetween("newer_than", newer.ValueString(), "older_than", older.ValueString()))
-	}
-	return diags
-}
-
 // noSessionBetween is the error of two bounds with nothing between them.
 func noSessionBetween(after, from, before, to string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root(before), "No session can match",
-		fmt.Sprintf("No session can have last connected within both bounds, `%s` (%s) and `%s` (%s). "+
-			"A rule about an empty list always passes. The bounds may be the wrong way round.", after, from, before, to))
+	return nothingMatches(path.Root(before), "session",
+		fmt.Sprintf("No session can have last connected within both bounds, `%s` (%s) and `%s` (%s).", after, from, before, to),
+		"the bounds may be the wrong way round.")
 }
 
-// checkBounds checks the bounds of time after the read, whose time by the
-// workspace's clock is at.
-func (m *sessionsModel) checkBounds(query *sessions.Query, at time.Time) diag.Diagnostics {
+// checkBounds checks the bounds of time after the read.
+func (m *sessionsModel) checkBounds(query *sessions.Query, listing *rocketchat.Listing) diag.Diagnostics {
+	at := listing.At
 	after, from := "logged_in_after", m.LoggedInAfter.StringValue
 	if !m.NewerThan.IsNull() {
 		after, from = "newer_than", m.NewerThan.StringValue
@@ -63,12 +41,21 @@ func (m *sessionsModel) checkBounds(query *sessions.Query, at time.Time) diag.Di
 	if query.After != nil && query.Before != nil && !query.After.Before(*query.Before) {
 		return diag.Diagnostics{noSessionBetween(after, from.ValueString(), before, to.ValueString())}
 	}
+	if query.After != nil && !query.After.Before(at) && !slices.ContainsFunc(listing.Sessions, connectedAfter(*query.After)) {
+		return diag.Diagnostics{nothingMatches(path.Root(after), "session", fmt.Sprintf(
+			"`%s` is %s, a time that the workspace's clock has not reached: it says %s.", after, from.ValueString(), at.UTC().Format(time.RFC3339)),
+			"set an earlier time. In `timeadd(plantimestamp(), …)`, the duration of a time in the past begins with a minus, such as \"-24h\".")}
+	}
 	return append(
 		warnIfForgotten(path.Root(before), query.Before, at, "No session can be that old",
 			"keeps the sessions that last connected before", "A rule about these sessions always passes, whoever has a token."),
 		warnIfForgotten(path.Root(after), query.After, at, "The bound omits no session",
 			"omits the sessions that last connected until", "The result is the same without the bound.")...,
 	)
+}
+
+func connectedAfter(bound time.Time) func(*sessions.Session) bool {
+	return func(s *sessions.Session) bool { return s.LoginAt != nil && s.LoginAt.After(bound) }
 }
 
 // warnIfForgotten warns of a bound further back than what the workspace remembers. A

@@ -21,7 +21,10 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
-var _ datasource.DataSourceWithConfigure = (*usersDataSource)(nil)
+var (
+	_ datasource.DataSourceWithConfigure      = (*usersDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*usersDataSource)(nil)
+)
 
 func newUsersDataSource() datasource.DataSource { return &usersDataSource{dataSource{name: "users"}} }
 
@@ -69,7 +72,8 @@ func usersAttributes() map[string]schema.Attribute {
 		"exclude": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
 			MarkdownDescription: "Regular expressions by field, with the same keys as `match`. The provider omits a user " +
-				"if any of them matches. If null, the provider omits none.",
+				"if any of them matches. An expression that matches the empty text is an error, because it would omit every user: write null if " +
+				"there is nothing to omit. If null, the provider omits none.",
 		},
 		"active": schema.BoolAttribute{
 			Optional: true,
@@ -133,6 +137,13 @@ func insteadOfUserKey(key, minus string, keys []string) string {
 	return hint + " The keys are " + quotedNames(keys, "and") + "."
 }
 
+// ValidateConfig implements [datasource.DataSourceWithValidateConfig].
+func (d *usersDataSource) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
+	resp.Diagnostics.Append(validateList(ctx, req.Config, &usersModel{})...)
+}
+
 // Read implements [datasource.DataSource].
 func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	resp.Diagnostics.Append(fill(ctx, d.provider, req.Config, &usersModel{}, &resp.State)...)
@@ -140,6 +151,7 @@ func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 
 func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
 	query, diags := m.query()
+	diags.Append(m.contradictions()...)
 	timeout, problems := m.Timeouts.Read(ctx, defaultReadTimeout)
 	diags.Append(problems...)
 	if diags.HasError() {

@@ -12,10 +12,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
@@ -59,6 +61,12 @@ func workspaceSessionsAttributes() map[string]schema.Attribute {
 // have no nested attributes, whose contents mock_provider cannot fill in, and are not
 // sets, whose cost is quadratic.
 func sessionsAttributes(list sessionList) map[string]schema.Attribute {
+	isText := textCheck{"value must not begin or end with white space", func(text types.String, where path.Path) diag.Diagnostics {
+		if err := sessions.CheckText(text.ValueString()); err != nil {
+			return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "Unusable text", predicate{}.detail(where, err))}
+		}
+		return nil
+	}}
 	isNetworks := listCheck[*[]netip.Prefix]{"elements must be networks in CIDR notation", networksOf}
 	isPatterns := mapCheck[patterns]{"keys must be fields, values RE2 regular expressions", list.patterns}
 	isOrders := listCheck[[]table.Order]{"elements must be different sort keys", list.orders}
@@ -73,25 +81,30 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 			MarkdownDescription: "Regular expressions by field. The provider keeps a session if all of them match. The keys are " +
 				quotedNames(list.matchKeys(), "and") + ". " + dialect +
 				" If a session lacks the field, nothing matches, not even `.*`. An empty expression matches every session. " +
-				"The provider ignores a key whose value is null. If null, the provider keeps every session.",
+				"`ip` is matched as the workspace sends it, so that `^10\\.` misses `::ffff:10.1.2.3`: select networks with `within_cidrs` and " +
+				"`outside_cidrs`. The provider ignores a key whose value is null. If null, the provider keeps every session.",
 		},
 		"exclude": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
 			MarkdownDescription: "Regular expressions by field, with the same keys as `match`. The provider omits a session if any of them " +
-				"matches. " +
-				"An empty expression matches, and therefore omits, every session. If null, the provider omits none.",
+				"matches. An expression that matches the empty text, such as an empty one or `svc-a|`, is an error, because it would omit every " +
+				"session: write null if there is nothing to omit, as in " +
+				"`username = length(x) == 0 ? null : \"^(${join(\"|\", x)})$\"`. To omit every session that has a field, write `.*`. " +
+				"The provider ignores a key whose value is null. If null, the provider omits none.",
 		},
 		"within_cidrs": schema.ListAttribute{
 			Optional: true, ElementType: networkType{}, Validators: []validator.List{isNetworks},
 			MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. The provider keeps a session if its address is in one of them. " +
 				"If the address is a list, every address in it must be in one of the networks. " +
-				"An address that is missing or unreadable is in no network. " +
-				"An empty list keeps no session. If null, the provider keeps every session.",
+				"An address that is missing or unreadable is in no network. " + behindProxies +
+				"A network with host bits, such as `10.1.2.3/8`, is an error, and so is an empty list, which would keep no session. " +
+				"If null, the provider keeps every session.",
 		},
 		"outside_cidrs": schema.ListAttribute{
 			Optional: true, ElementType: networkType{}, Validators: []validator.List{isNetworks},
 			MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. The provider keeps a session if its address is in none of them, " +
-				"is missing or is unreadable: exactly the sessions that `within_cidrs` with the same networks omits. " +
+				"is missing or is unreadable: exactly the sessions that `within_cidrs` with the same networks omits. " + behindProxies +
+				"A network with host bits, such as `10.0.0.0/0`, is an error. " +
 				"If null or empty, the provider keeps every session.",
 		},
 		"logged_in_before": schema.StringAttribute{
@@ -104,7 +117,8 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 		"logged_in_after": schema.StringAttribute{
 			Optional: true, CustomType: timestampType{},
 			MarkdownDescription: "Time in RFC 3339 format, such as `2026-01-31T00:00:00Z`. The provider keeps the sessions that last connected " +
-				"(`login_at`) after this time, exclusive. It stops reading at older sessions, which saves calls. " +
+				"(`login_at`) after this time, exclusive. A time that the workspace's clock has not reached is an error. It stops reading at older " +
+				"sessions, which saves calls. " +
 				remembered + " omits nothing and causes a warning. Conflicts with `newer_than`. Defaults to no bound.",
 		},
 		"older_than": schema.StringAttribute{
@@ -126,12 +140,14 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 		"device_version_below": schema.StringAttribute{
 			Optional: true, CustomType: versionType{},
 			MarkdownDescription: "Version. The provider keeps the sessions whose `device.version` is lower, " + versionsCompare + " " +
-				"Versions of different browsers or apps cannot be compared: also set `device_name` in `match`. Defaults to no bound.",
+				boundsAreTexts + "Versions of different browsers or apps cannot be compared: without `device_name` in `match`, the provider " +
+				"warns. Defaults to no bound.",
 		},
 		"os_version_below": schema.StringAttribute{
 			Optional: true, CustomType: versionType{},
 			MarkdownDescription: "Version. The provider keeps the sessions whose `device.os.version` is lower, " + versionsCompare + " " +
-				"Versions of different operating systems cannot be compared: also set `os_name` in `match`. Defaults to no bound.",
+				boundsAreTexts + "Versions of different operating systems cannot be compared: without `os_name` in `match`, the provider warns. " +
+				frozenVersions + " Defaults to no bound.",
 		},
 		"beyond_per_user": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
@@ -141,11 +157,12 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 				"If null, the provider omits none.",
 		},
 		"search": schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1), isText},
 			MarkdownDescription: "Text that the workspace itself searches for, so that it sends fewer pages. It does not replace `filter`: " +
 				"the workspace takes the text literally and ignores case. It searches device name, device type, OS name, session ID and user ID, " +
 				"joined without spaces" + list.searchReach + ". " +
-				"It does not search addresses, hosts, versions or times. If null, the provider reads all sessions.",
+				"It does not search addresses, hosts, versions or times. A search that finds nothing causes a warning. " +
+				"If null, the provider reads all sessions.",
 		},
 		"sort": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType, Validators: []validator.List{isOrders},
@@ -170,7 +187,7 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 		},
 		"total": schema.Int64Attribute{
 			Computed:            true,
-			MarkdownDescription: "Number of sessions that the workspace reports, after `search` and before all other arguments.",
+			MarkdownDescription: "Number of sessions that the workspace reports, after `search` and before all other arguments." + list.emptyList,
 		},
 		"matched": schema.Int64Attribute{
 			Computed:            true,
@@ -189,7 +206,14 @@ const (
 		"A version that is missing or unreadable, such as `XP`, counts as the lowest. See the table [below](#how-versions-are-compared)."
 	dialect = "The syntax is [RE2](https://github.com/google/re2/wiki/Syntax), unanchored, case-insensitive unless the expression " +
 		"begins with " +
-		"`(?-i)`, compared in Unicode normal form C."
+		"`(?-i)`, compared in Unicode normal form C. White space at an end of the expression or of an alternative, and a line break, " +
+		"are errors; write `[ ]` or `\\s` for white space that is meant."
+	behindProxies = "Behind a reverse proxy, the workspace reports the proxy's address for every client, unless Rocket.Chat's environment " +
+		"variable `HTTP_FORWARDED_COUNT` is the number of proxies. If that number is too high, a client can choose its address. "
+	boundsAreTexts = "Write it in quotes, as numbers with dots: Terraform converts a number before the provider sees it, so that `4.50` " +
+		"arrives as `4.5`. `0` is an error, because no version is lower. "
+	frozenVersions = "Browsers report a frozen version of the operating system: every browser on macOS says 10.15.7, every browser on " +
+		"Windows 11 says 10, and an iPad says macOS. Only apps report the real version: also set `device_type = \"-app$\"` in `match`."
 	remembered = "The workspace deletes a session that has not connected for about 45 days, so a bound further back"
 )
 
@@ -197,7 +221,7 @@ const (
 func (d *workspaceSessionsDataSource) ValidateConfig(
 	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
 ) {
-	resp.Diagnostics.Append(validateWorkspaceSessions(ctx, req.Config)...)
+	resp.Diagnostics.Append(validateList(ctx, req.Config, &workspaceSessionsModel{})...)
 }
 
 // Read implements [datasource.DataSource].

@@ -54,7 +54,7 @@ func (e *workspaceSessionsEphemeralResource) Configure(
 func (e *workspaceSessionsEphemeralResource) ValidateConfig(
 	ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse,
 ) {
-	resp.Diagnostics.Append(validateWorkspaceSessions(ctx, req.Config)...)
+	resp.Diagnostics.Append(validateList(ctx, req.Config, &workspaceSessionsModel{})...)
 }
 
 // Open implements [ephemeral.EphemeralResource].

@@ -58,7 +58,11 @@ func TestWorkspaceSessionsMistakes(t *testing.T) {
 		},
 		"age and time": {attributes{"older_than": "30d", "logged_in_before": "2026-01-31T00:00:00Z"}, []string{"error at older_than: Invalid Attribute Combination"}, []string{"logged_in_before"}},
 		"time and age": {attributes{"newer_than": "30d", "logged_in_after": "2026-01-31T00:00:00Z"}, []string{"error at newer_than: Invalid Attribute Combination"}, []string{"logged_in_after"}},
-		"versions":     {attributes{"device_version_below": "113", "os_version_below": "10.15.7"}, []string{}, nil},
+		"versions":     {attributes{"device_version_below": "113", "os_version_below": "10.15.7", "match": attributes{"device_name": ".*", "os_name": unknown{}}}, []string{}, nil},
+		"versions of all": {attributes{"device_version_below": "113", "os_version_below": "10.15.7", "match": attributes{"device_name": "", "os_name": nil}}, []string{
+			"warning at device_version_below: Versions of different browsers and apps cannot be compared",
+			"warning at os_version_below: Versions of different operating systems cannot be compared",
+		}, []string{"Set `device_name` in `match`", "Set `os_name` in `match`"}},
 		"version": {
 			attributes{"device_version_below": "latest", "os_version_below": "XP"},
 			[]string{"error at device_version_below: Unusable version", "error at os_version_below: Unusable version"},

@@ -18,13 +18,17 @@ type Field = table.Field[Session]
 // expression.
 const LoginAt = "login_at"
 
+// IP is the key of the address.
+const IP = "ip"
+
 // everyField is the table: every field of a session, an object before its own fields. Everything
 // that users see of a session is derived from it, and so are order and identity.
 func everyField() []Field {
 	return []Field{
 		{
 			Path: "id", Text: func(s *Session) *string { return s.ID },
-			Description: "ID of the row. Equal to `session_id` since release 6.6; can be null in earlier releases.",
+			Description: "ID of the row. Equal to `session_id` since release 6.6; can be null in earlier releases. Not unique: two tokens " +
+				"used on one connection share it, so group by it (`...`) in a map.",
 		},
 		{
 			Path: "session_id", Key: "session_id", Text: func(s *Session) *string { return s.SessionID },
@@ -39,8 +43,9 @@ func everyField() []Field {
 			Description: "Host that the client connected to.",
 		},
 		{
-			Path: "ip", Key: "ip", Text: func(s *Session) *string { return s.IP },
-			Description: "Address of the client as the workspace sees it: IPv4, IPv6, or a list if proxies add to it.",
+			Path: "ip", Key: IP, Text: func(s *Session) *string { return s.IP },
+			Description: "Address of the client as the workspace sees it: IPv4, IPv6, an IPv4-mapped form such as `::ffff:10.1.2.3`, or a list " +
+				"if proxies add to it.",
 		},
 		{
 			Path: "login_at", Key: LoginAt, Time: func(s *Session) *time.Time { return s.LoginAt },
@@ -78,7 +83,7 @@ func everyField() []Field {
 		},
 		{
 			Path: "device.os.version", Key: "os_version", Text: ofDevice(func(d *Device) *Text { return &d.OS.Value.Version }),
-			Description: "Version, such as `10`; null on most Linux systems.",
+			Description: "Version, such as `10`; null on most Linux systems. Browsers freeze it: 10.15.7 for every macOS, 10 for Windows 11.",
 		},
 		{
 			Path: "user", Object: func(s *Session) bool { return s.User != nil },

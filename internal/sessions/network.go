@@ -14,9 +14,9 @@ import (
 // mappedBits is the length of ::ffff:0:0/96, the prefix of IPv4-mapped addresses.
 const mappedBits = 96
 
-// ParseNetwork parses an IPv4 or IPv6 network in CIDR notation. It clears host bits,
-// and converts a network of IPv4-mapped addresses to the IPv4 network, as
-// [ParseAddresses] does with addresses.
+// ParseNetwork parses an IPv4 or IPv6 network in CIDR notation, without host bits: the
+// network would be wider than the address that it is written with. It converts a network
+// of IPv4-mapped addresses to the IPv4 network, as [ParseAddresses] does with addresses.
 func ParseNetwork(s string) (netip.Prefix, error) {
 	written, _, slash := strings.Cut(s, "/")
 	addr, err := netip.ParseAddr(written)
@@ -35,14 +35,50 @@ func ParseNetwork(s string) (netip.Prefix, error) {
 		return netip.Prefix{}, fmt.Errorf("%q needs a whole number from 0 to %d after the slash", s, addr.BitLen())
 	}
 	if !addr.Is4In6() {
-		return prefix.Masked(), nil
+		return withoutHostBits(s, prefix)
 	}
 	if prefix.Bits() < mappedBits {
 		// It would contain IPv6 addresses besides all of IPv4, and match no IPv4
 		// address in the form that sessions have.
 		return netip.Prefix{}, fmt.Errorf("%q is wider than the IPv4-mapped addresses; write 0.0.0.0/0 for all of IPv4", s)
 	}
-	return netip.PrefixFrom(addr.Unmap(), prefix.Bits()-mappedBits).Masked(), nil
+	prefix = netip.PrefixFrom(addr.Unmap(), prefix.Bits()-mappedBits)
+	return withoutHostBits(s, prefix)
+}
+
+// withoutHostBits returns the prefix, or an error that names the networks that are
+// probably meant. With host bits, 10.0.0.0/0 is every address.
+func withoutHostBits(written string, prefix netip.Prefix) (netip.Prefix, error) {
+	wide := prefix.Masked()
+	if prefix == wide {
+		return prefix, nil
+	}
+	meant := []string{narrowest(prefix.Addr()).String()}
+	if prefix.Bits() > 0 {
+		meant = append(meant, wide.String())
+	}
+	if narrowest(prefix.Addr()).IsSingleIP() {
+		slices.Reverse(meant) // 10.1.2.3/8 more likely has a wrong address than a wrong length
+	}
+	return netip.Prefix{}, fmt.Errorf("%q has bits set beyond the first %d, and would be the whole network %s; did you mean %s?",
+		written, prefix.Bits(), wide, strings.Join(meant, " or "))
+}
+
+// narrowest is the network that an address with zeros at its end stands for, in whole
+// bytes of IPv4 and groups of IPv6, or as the private networks are written.
+func narrowest(addr netip.Addr) netip.Prefix {
+	if addr == netip.AddrFrom4([4]byte{172, 16}) {
+		return netip.PrefixFrom(addr, 12)
+	}
+	step := 16
+	if addr.Is4() {
+		step = 8
+	}
+	bits := 0
+	for netip.PrefixFrom(addr, bits).Masked().Addr() != addr {
+		bits += step
+	}
+	return netip.PrefixFrom(addr, bits)
 }
 
 // ParseAddresses reads the address of a session: one address, or a list as in

@@ -29,14 +29,12 @@ func TestParseNetwork(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"10.0.0.0/8":                "10.0.0.0/8",
-		"10.1.2.3/8":                "10.0.0.0/8",
 		"0.0.0.0/0":                 "0.0.0.0/0",
 		"192.0.2.1/32":              "192.0.2.1/32",
-		"2001:db8::1/32":            "2001:db8::/32",
 		"2001:DB8:0::/48":           "2001:db8::/48",
 		"::/0":                      "::/0",
 		"::1/128":                   "::1/128",
-		"::ffff:10.1.2.3/104":       "10.0.0.0/8",
+		"::ffff:10.0.0.0/104":       "10.0.0.0/8",
 		"::ffff:0.0.0.0/96":         "0.0.0.0/0",
 		"::ffff:c000:201/128":       "192.0.2.1/32",
 		"::ffff:10.0.0.0.0/104":     "",
@@ -77,6 +75,14 @@ func TestParseNetworkErrors(t *testing.T) {
 		"fe80::%eth0/64":       `"fe80::%eth0/64" has the zone "eth0", which a network cannot have`,
 		"::ffff:10.0.0.0/95":   `"::ffff:10.0.0.0/95" is wider than the IPv4-mapped addresses; write 0.0.0.0/0 for all of IPv4`,
 		"::ffff:10.0.0.0/8":    `"::ffff:10.0.0.0/8" is wider than the IPv4-mapped addresses; write 0.0.0.0/0 for all of IPv4`,
+		"10.1.2.3/8":           `"10.1.2.3/8" has bits set beyond the first 8, and would be the whole network 10.0.0.0/8; did you mean 10.0.0.0/8 or 10.1.2.3/32?`,
+		"10.0.0.0/0":           `"10.0.0.0/0" has bits set beyond the first 0, and would be the whole network 0.0.0.0/0; did you mean 10.0.0.0/8?`,
+		"172.16.0.0/8":         `"172.16.0.0/8" has bits set beyond the first 8, and would be the whole network 172.0.0.0/8; did you mean 172.16.0.0/12 or 172.0.0.0/8?`,
+		"192.168.0.0/12":       `"192.168.0.0/12" has bits set beyond the first 12, and would be the whole network 192.160.0.0/12; did you mean 192.168.0.0/16 or 192.160.0.0/12?`,
+		"192.0.2.128/24":       `"192.0.2.128/24" has bits set beyond the first 24, and would be the whole network 192.0.2.0/24; did you mean 192.0.2.0/24 or 192.0.2.128/32?`,
+		"2001:db8::1/32":       `"2001:db8::1/32" has bits set beyond the first 32, and would be the whole network 2001:db8::/32; did you mean 2001:db8::/32 or 2001:db8::1/128?`,
+		"2001:db8::/0":         `"2001:db8::/0" has bits set beyond the first 0, and would be the whole network ::/0; did you mean 2001:db8::/32?`,
+		"::ffff:10.1.2.3/104":  `"::ffff:10.1.2.3/104" has bits set beyond the first 8, and would be the whole network 10.0.0.0/8; did you mean 10.0.0.0/8 or 10.1.2.3/32?`,
 		"::ffff:10.0.0.0%a/96": `"::ffff:10.0.0.0%a/96" has the zone "a", which a network cannot have`,
 	} {
 		network, err := sessions.ParseNetwork(text)

@@ -5,6 +5,8 @@ package sessions
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/hashicorp/go-version"
 )
@@ -12,12 +14,19 @@ import (
 // Version is a bound to compare versions with.
 type Version struct{ version *version.Version }
 
-// ParseVersion parses a bound like [version.NewVersion]: any number of numbers with
-// dots between them, and the suffixes of semantic versioning.
+// numbers are what a bound is written in. [version.NewVersion] also takes suffixes and a
+// leading v, and a typing error can look like one: 113-, 15O.
+var numbers = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
+
+// ParseVersion parses a bound: any number of numbers with dots between them, of which one
+// is not zero, because no version is below 0.
 func ParseVersion(text string) (*Version, error) {
 	parsed, err := version.NewVersion(text)
-	if err != nil {
+	if err != nil || !numbers.MatchString(text) {
 		return nil, fmt.Errorf(`is %q, which is not a version; write numbers with dots between them, such as "113" or "10.15.7"`, text)
+	}
+	if strings.Trim(text, "0.") == "" {
+		return nil, fmt.Errorf("is %q, and no version that a client reports is lower; write the lowest version that is allowed", text)
 	}
 	return &Version{parsed}, nil
 }

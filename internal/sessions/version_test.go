@@ -44,11 +44,14 @@ func TestVersionBelow(t *testing.T) {
 			t.Errorf("%q below %q = %t, want %t", tc.reported, tc.bound, got, tc.want)
 		}
 	}
-	bound, err := sessions.ParseVersion("0")
+	bound, err := sessions.ParseVersion("0.1")
 	if err != nil || !bound.Below(nil) {
-		t.Errorf("a missing version is not below 0 (%v)", err)
+		t.Errorf("a missing version is not below 0.1 (%v)", err)
 	}
-	for _, text := range []string{"", " ", "XP", "1..2", "latest", "113.x", ">= 113", "113.0 (64-bit)"} {
+	for _, text := range []string{
+		"", " ", "XP", "1..2", "latest", "113.x", ">= 113", "113.0 (64-bit)", "0", "0.0", "00",
+		"v113", "15O", "1e3", "113-", "113-beta", "113+1", "113.", ".113", "113\n", " 113", "١١٣", "99999999999999999999",
+	} {
 		if _, err := sessions.ParseVersion(text); err == nil {
 			t.Errorf("ParseVersion(%q) gave no error", text)
 		}

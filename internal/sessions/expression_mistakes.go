@@ -1,0 +1,194 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sessions
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Some expressions compile, but hardly mean what they say, and a rule with them would
+// pass whoever is logged in.
+
+// CheckText returns an error for a text that begins or ends with white space or an
+// invisible character, or contains a line break: the text of a file or a heredoc does.
+func CheckText(text string) error {
+	switch at := strings.IndexFunc(text, isLineBreak); {
+	case at >= 0:
+		return fmt.Errorf("is %q, which contains a line break, as the text of a file or a heredoc does; "+
+			"write chomp(file(…)) or trimspace(…)", text)
+	case strings.TrimFunc(text, isBlank) != text:
+		return fmt.Errorf("is %q, which begins or ends with white space or an invisible character; write trimspace(…) around it", text)
+	default:
+		return nil
+	}
+}
+
+// CheckBlanks is [CheckText] for an expression, of which each alternative counts: `a |b`
+// finds no a at the end of a text. White space that is meant is written [ ] or \s.
+func (p *Pattern) CheckBlanks() error {
+	if slices.ContainsFunc(bareBlanks.FindAllString(p.expr, -1), isBareLineBreak) {
+		return fmt.Errorf("is %q, which contains a line break, as the text of a file, a heredoc or split(\"\\n\", …) does, so it "+
+			"matches no session; write chomp(file(…)), or trimspace(…) around each part, and \\n for a line break that is meant", p.expr)
+	}
+	if !strings.ContainsFunc(p.expr, isBlank) {
+		return nil
+	}
+	marked := bareBlanks.ReplaceAllStringFunc(p.expr, func(token string) string {
+		if isBare(token) {
+			return string(blank)
+		}
+		return token
+	})
+	tree, err := syntax.Parse(marked, syntax.Perl)
+	if err != nil || !blankAt(tree, first) && !blankAt(tree, last) {
+		return nil //nolint:nilerr // Marks leave an expression that compiles one that compiles.
+	}
+	return fmt.Errorf("is %q, in which white space or an invisible character begins or ends the expression or an alternative; "+
+		"remove it, for example with trimspace(…), or write [ ] or \\s if it is meant", p.expr)
+}
+
+const (
+	// blank stands for white space in an expression that is looked at.
+	blank = '\uE000'
+	// probe is a text that no list of names has.
+	probe = "a 0-" + string(blank)
+)
+
+// bareBlanks are white space, and whatever can contain it on purpose: an escape or a class.
+var bareBlanks = regexp.MustCompile(`(?s)\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|[\s\p{Z}\p{Cf}\x{85}]+`)
+
+func isBare(token string) bool { return strings.TrimFunc(token, isBlank) == "" }
+
+func isBareLineBreak(token string) bool {
+	return isBare(token) && strings.ContainsFunc(token, isLineBreak)
+}
+
+func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
+
+func isLineBreak(r rune) bool { return strings.ContainsRune("\n\v\f\r\u0085\u2028\u2029", r) }
+
+// end is one end of what an expression matches.
+type end bool
+
+const first, last end = false, true
+
+// blankAt reports whether an alternative begins or ends with a marked blank.
+func blankAt(tree *syntax.Regexp, at end) bool {
+	switch tree.Op {
+	case syntax.OpLiteral:
+		edge := tree.Rune[0]
+		if at == last {
+			edge = tree.Rune[len(tree.Rune)-1]
+		}
+		return edge == blank
+	case syntax.OpConcat:
+		for i := range tree.Sub {
+			if at == last {
+				i = len(tree.Sub) - 1 - i
+			}
+			if blankAt(tree.Sub[i], at) {
+				return true
+			}
+			if !nullable(tree.Sub[i]) {
+				return false
+			}
+		}
+		return false
+	default:
+		for _, sub := range tree.Sub {
+			if blankAt(sub, at) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// CheckExclude returns an error for an expression that, in exclude, omits everybody by
+// mistake: one that matches the empty text by an alternative without characters, as a
+// join of too few parts makes it, or matches every text without a wildcard for it. What
+// can be meant is no error: `.*`, `^$` and `^(a|b)?$`.
+func (p *Pattern) CheckExclude() error {
+	tree, err := syntax.Parse(p.expr, syntax.Perl)
+	if err != nil || !nullable(tree) {
+		return err
+	}
+	const instead = `write null if there is nothing to omit, as in length(x) == 0 ? null : "^(${join("|", x)})$", ` +
+		`and remove empty elements with compact(x)`
+	if emptyAlternative(tree) {
+		return fmt.Errorf("is %q, which has an empty alternative, as a join of an empty list or of empty elements does; it "+
+			"matches the empty text, and unless it is anchored, every text; %s", p.expr, instead)
+	}
+	// The longest match tells a wildcard, which takes all of the text, from an
+	// expression that is content with nothing.
+	longest := p.re.Copy()
+	longest.Longest()
+	if found := longest.FindStringIndex(probe); found != nil && found[1]-found[0] < len(probe) {
+		return fmt.Errorf("is %q, which matches every text, because it also matches the empty text; %s; write .* to omit "+
+			"every row that has the field", p.expr, instead)
+	}
+	return nil
+}
+
+// MatchesEveryText reports whether the expression matches whatever a field contains, but
+// for a field that is missing.
+func (p *Pattern) MatchesEveryText() bool {
+	tree, err := syntax.Parse(p.expr, syntax.Perl)
+	return err == nil && nullable(tree) && p.re.MatchString(probe)
+}
+
+// nullable reports whether a part of an expression matches the empty text.
+func nullable(tree *syntax.Regexp) bool {
+	switch tree.Op {
+	case syntax.OpLiteral, syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL, syntax.OpNoMatch, syntax.OpWordBoundary:
+		return false
+	case syntax.OpCapture, syntax.OpPlus:
+		return nullable(tree.Sub[0])
+	case syntax.OpRepeat:
+		return tree.Min == 0 || nullable(tree.Sub[0])
+	case syntax.OpConcat:
+		return every(tree.Sub, nullable)
+	case syntax.OpAlternate:
+		return !every(tree.Sub, func(sub *syntax.Regexp) bool { return !nullable(sub) })
+	default:
+		return true // anchors, *, ? and what is empty itself
+	}
+}
+
+// emptyAlternative reports whether a part matches the empty text where nothing is
+// written; what * or ? makes optional is written.
+func emptyAlternative(tree *syntax.Regexp) bool {
+	switch {
+	case tree.Op == syntax.OpEmptyMatch:
+		return true
+	case !nullable(tree) || every(tree.Sub, func(sub *syntax.Regexp) bool { return !emptyAlternative(sub) }):
+		return false
+	default:
+		return true
+	}
+}
+
+func every(parts []*syntax.Regexp, is func(*syntax.Regexp) bool) bool {
+	for _, part := range parts {
+		if !is(part) {
+			return false
+		}
+	}
+	return true
+}
+
+// CheckNetwork returns an error for an expression on an address that contains a slash,
+// which no address does: a network in CIDR notation matches none as a text.
+func (p *Pattern) CheckNetwork() error {
+	if !strings.Contains(p.expr, "/") {
+		return nil
+	}
+	return fmt.Errorf("is %q, and no address contains a slash; "+
+		"write a network in CIDR notation into `within_cidrs` or `outside_cidrs`", p.expr)
+}

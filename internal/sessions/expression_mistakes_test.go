@@ -1,0 +1,99 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sessions_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// White space at an end of an alternative, or a line break, makes an expression
+// match nobody.
+func TestCheckBlanks(t *testing.T) {
+	t.Parallel()
+	for expr, want := range map[string]string{
+		"":                             "",
+		"Google Chrome":                "",
+		"^(Mobile |Tablet )?Chrome$":   "",
+		"(x| )y":                       "",
+		`^\QA B\E$`:                    "",
+		"Chrome[ ]":                    "",
+		`Chrome\ `:                     "",
+		`\sChrome\s`:                   "",
+		"[^ ]":                         "",
+		"[^\n]+":                       "",
+		"x[] ]":                        "",
+		"[[:space:] ]x":                "",
+		`a\nb`:                         "",
+		"svc-\n":                       "contains a line break",
+		"svc-\r\n":                     "contains a line break",
+		"\nsvc-":                       "contains a line break",
+		"^(svc-04\r|svc-05\r)$":        "contains a line break",
+		"svc\u2028":                    "contains a line break",
+		" ^svc":                        "white space",
+		"^svc $":                       "white space",
+		"(?i) x":                       "white space",
+		"a |b":                         "white space",
+		"Chrome | Firefox":             "white space",
+		"^(a |b)$":                     "white space",
+		"^(svc-a|svc-a )$":             "white space",
+		`^\QA \E$`:                     "white space",
+		"a (b)?":                       "white space",
+		"x( )":                         "white space",
+		"\tx":                          "white space",
+		"a\u00a0":                      "white space",
+		"\ufeff^svc-":                  "invisible",
+		"svc-\u200b":                   "invisible",
+		"(?:^| )admin|Chrome(?: |$)$":  "white space",
+		"(?:^|[ ])admin|Chrome(\\s|$)": "",
+	} {
+		switch err := mustCompile(t, expr).CheckBlanks(); {
+		case want == "" && err != nil:
+			t.Errorf("%q: %v", expr, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%q: got %v, want %q", expr, err, want)
+		}
+	}
+}
+
+// An exclude that omits everybody is a mistake, unless a wildcard says so.
+func TestCheckExclude(t *testing.T) {
+	t.Parallel()
+	const empty, every = "empty alternative", "matches every text"
+	for expr, want := range map[string]string{
+		"svc-": "", "^(svc-a|svc-b)$": "", "svc-a|svc-": "", "^svc-(a|)$": "", "()svc": "", `\b`: "", ".": "", ".+": "",
+		"^$": "", "^a$|^$": "", "^(browser|mobile)?$": "", "^(svc-a|svc-)?$": "", `^\s*$`: "", `^\Q\E$`: "",
+		".*": "", "^.*$": "", "^.*": "", ".*?": "", "(?s:.*)": "", `[\s\S]*`: "", "(?i).*|x": "", "(.*)": "",
+		"": empty, "svc-a|": empty, "|svc-a": empty, "a||b": empty, "()": empty, "(?:)": empty, "(|x)": empty, "(a|)*": empty,
+		"(?i)": empty, "(?-i)svc-a|": empty, "(?i)()": empty, "(?i:)": empty, `\Q\E`: empty,
+		"^(svc-a|)$": empty, "(?i)^(svc-04|svc-05|)$": empty, "^()$": empty, "^(?:)$": empty, "^()|svc-a": empty, "^(|)$": empty,
+		"^": every, "$": every, "^|^svc-": every, "svc-a|$": every, "a*": every, "(svc-)?": every, "[a-z]*": every, `\S*`: every,
+		"x{0,3}": every, ".{0,3}": every, "^(svc-)?": every, `\B|svc`: every,
+	} {
+		switch err := mustCompile(t, expr).CheckExclude(); {
+		case want == "" && err != nil:
+			t.Errorf("%q: %v", expr, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%q: got %v, want %q", expr, err, want)
+		}
+	}
+	for expr, want := range map[string]bool{".*": true, "": true, "^": true, "^.*$": true, "a*": true, "^$": false, "svc": false, ".+": false} {
+		if got := mustCompile(t, expr).MatchesEveryText(); got != want {
+			t.Errorf("%q: MatchesEveryText is %t", expr, got)
+		}
+	}
+}
+
+func TestCheckText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"firefox": true, "Mobile Safari": true, "firefox\n": false, " firefox": false, "fire\nfox": false, "\ufefffirefox": false, "x\u00a0": false,
+	} {
+		if err := sessions.CheckText(text); (err == nil) != want {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
