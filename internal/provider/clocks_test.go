@@ -23,7 +23,7 @@ type clocks struct{ machine, proxy time.Duration }
 
 // atTheGateway is a workspace behind a proxy that sets Date by its own clock, and a
 // provider on a machine with another. Ann connected quiet ago, Bob 40 days before.
-func atTheGateway(t *testing.T, skew clocks, account string, quiet, window time.Duration) *server {
+func atTheGateway(t *testing.T, skew clocks, account string, quiet, window time.Duration, config attributes) *server {
 	t.Helper()
 	row := func(id string, ago time.Duration) rocketchattest.Session {
 		return rocketchattest.Session{
@@ -43,7 +43,7 @@ func atTheGateway(t *testing.T, skew clocks, account string, quiet, window time.
 		}
 		return resp, err
 	})
-	return configured(t, &workspace{Workspace: w, url: "https://chat.example.invalid", clock: machine}, account, nil, WithTransport(proxy))
+	return configured(t, &workspace{Workspace: w, url: "https://chat.example.invalid", clock: machine}, account, config, WithTransport(proxy))
 }
 
 // What a diagnostic says of the clock that counts.
@@ -109,7 +109,7 @@ func TestAgesWhenClocksContradict(t *testing.T) {
 		for _, kind := range []string{"older_than", "newer_than", "inactive_for", "ephemeral"} {
 			t.Run(fmt.Sprintf("%s, %+v, %s, quiet %s, window %s", kind, c.clocks, c.account, c.quiet, c.window), func(t *testing.T) {
 				t.Parallel()
-				s := atTheGateway(t, c.clocks, c.account, c.quiet, c.window)
+				s := atTheGateway(t, c.clocks, c.account, c.quiet, c.window, nil)
 				age := c.quiet + map[string]time.Duration{silent: c.proxy, byDate: c.proxy, byMachine: c.machine}[c.want]
 				for bound, older := range map[time.Duration]bool{max(age, 0) + 20*time.Second: false, age - 20*time.Second: true} {
 					if bound <= 0 {
@@ -124,6 +124,18 @@ func TestAgesWhenClocksContradict(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestRefusedCodeBehindAProxy: the proxy's Date agrees with this machine, so that
+// nothing but the refusal shows that the workspace's clock is another.
+func TestRefusedCodeBehindAProxy(t *testing.T) {
+	t.Parallel()
+	s := atTheGateway(t, clocks{machine: 5 * time.Minute, proxy: 5 * time.Minute}, "totp", time.Minute, 0,
+		attributes{"two_factor": attributes{"totp_secret": rocketchattest.DefaultTOTPSecret}})
+	_, got := s.readSessions(t.Context(), t, attributes{})
+	wantReport(t, []string{"error at -: Rocket.Chat refused the TOTP code"}, got)
+	mustContain(t, details(got),
+		"machine's clock says 2023-05-30T12:05:00Z", "Date of the response says 2023-05-30T12:05:0", "proxy, such as nginx")
 }
 
 // readAge reports whether Ann is in the result.

@@ -127,7 +127,7 @@ func explainTOTP(e *rocketchat.SecondFactorError, said string) explanation {
 				"ROCKETCHAT_TWO_FACTOR_CODE).")
 	}
 	return explained(summary, said,
-		clockDifference(e.ClockDifference),
+		clockDifference(e.At, e.ClockDifference),
 		"The secret belongs to another account, or TOTP has been set up again since then.",
 		"Check `two_factor.totp_secret` (environment variable ROCKETCHAT_TOTP_SECRET) against the account that `user_id` names. "+
 			"To get a new secret, disable and enable TOTP: "+menuTwoFactor+".")
@@ -152,14 +152,18 @@ func whereMailWent(e *rocketchat.SecondFactorError) string {
 	return text
 }
 
-func clockDifference(d time.Duration) string {
-	direction := "ahead of"
-	if d < 0 {
-		d, direction = -d, "behind"
+// clockDifference names the clocks as a cause. They cannot be told apart if a proxy sets
+// the header Date, as nginx does by default.
+func clockDifference(at time.Time, difference time.Duration) string {
+	direction, apart := "ahead of", difference
+	if difference < 0 {
+		direction, apart = "behind", -difference
 	}
-	if d <= minClockDifference { //mutate:clock-difference
-		return ""
+	cause := "The server's clock may be wrong, even if the two agree: a proxy, such as nginx, sets Date by its own clock."
+	if apart > minClockDifference { //mutate:clock-difference
+		cause = fmt.Sprintf("The server's clock is %s %s this machine's.", seconds(apart), direction)
 	}
-	return fmt.Sprintf("The server's clock is %s %s this machine's, and a TOTP code depends on the time. Synchronize both clocks with NTP.",
-		seconds(d), direction)
+	return fmt.Sprintf("A TOTP code depends on the time. This machine's clock says %s, and the header Date of the response says %s. %s "+
+		"Synchronize the clocks of the server and of this machine with NTP.",
+		at.UTC().Format(time.RFC3339), at.Add(difference).UTC().Format(time.RFC3339), cause)
 }

@@ -362,9 +362,13 @@ func secondFactorFailures() []failure {
 			words:   []string{"neither TOTP nor e-mail", "`two_factor.totp_secret`", "ROCKETCHAT_TOTP_SECRET", "`two_factor.password`", "Two Factor Authentication"},
 		},
 		{
-			name: "TOTP refused", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true, Available: methods{totp}, ClockDifference: 30 * time.Second}),
+			name: "TOTP refused", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true, Available: methods{totp}, At: startOfTests(), ClockDifference: 30 * time.Second}),
 			summary: "Rocket.Chat refused the TOTP code",
-			words:   []string{"totp-invalid", "`two_factor.totp_secret`", "ROCKETCHAT_TOTP_SECRET", "another account", "Two Factor Authentication"}, not: []string{"clock", "two_factor.code"},
+			words: []string{
+				"totp-invalid", "`two_factor.totp_secret`", "ROCKETCHAT_TOTP_SECRET", "another account", "Two Factor Authentication",
+				"machine's clock says 2023-05-30T12:00:00Z", "Date of the response says 2023-05-30T12:00:30Z", "proxy", "NTP",
+			},
+			not: []string{"two_factor.code"},
 		},
 		{
 			name: "code alone refused", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, CodeSent: true, Available: methods{totp}, ClockDifference: time.Hour}),
@@ -381,8 +385,9 @@ func secondFactorFailures() []failure {
 			summary: "Rocket.Chat refused the TOTP code", words: []string{"totp-invalid"},
 		},
 		{
-			name: "TOTP refused, clock behind", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true, Available: methods{totp}, ClockDifference: -31 * time.Second}),
-			summary: "Rocket.Chat refused the TOTP code", words: []string{"31 seconds behind this machine's", "NTP"},
+			name: "TOTP refused, clock behind", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true, Available: methods{totp}, At: startOfTests(), ClockDifference: -31 * time.Second}),
+			summary: "Rocket.Chat refused the TOTP code",
+			words:   []string{"31 seconds behind this machine's", "clock says 2023-05-30T12:00:00Z", "Date of the response says 2023-05-30T11:59:29Z", "NTP"},
 		},
 		{
 			name: "TOTP refused, clock ahead", err: refused(rocketchat.SecondFactorError{Problem: invalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true, Available: methods{totp}, ClockDifference: 3 * time.Minute}),

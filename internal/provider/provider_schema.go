@@ -94,7 +94,8 @@ func twoFactorAttribute() schema.SingleNestedAttribute {
 					"other attributes. With `email`, the workspace mails a code whenever a request has no valid `code`."),
 			"totp_secret": totpSecretSetting().schema(true,
 				"TOTP secret of the account, from which the provider computes a fresh code for every request: "+
-					"base32 in upper or lower case, with or without spaces and padding, or an `otpauth://` URI."),
+					"base32 in upper or lower case, with or without spaces and padding, or an `otpauth://` URI "+
+					"with the parameters of Rocket.Chat: type `totp`, 6 digits, period 30, algorithm SHA1."),
 			"code": codeSetting().schema(true,
 				"One-time code from an e-mail or an authenticator app, or a backup code. The provider removes white space."),
 			"password": passwordSetting().schema(true,

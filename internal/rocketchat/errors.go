@@ -93,7 +93,10 @@ type SecondFactorError struct {
 	MailSentTo string
 	// CodeExpires is when the mailed code expires; zero if unknown.
 	CodeExpires time.Time
-	// ClockDifference is the server's clock minus this machine's, to about a second.
+	// At is this machine's time when the demand arrived.
+	At time.Time
+	// ClockDifference is the server's clock minus this machine's, to about a second, as
+	// far as answers tell it: a proxy may set the header Date by its own.
 	ClockDifference time.Duration
 }
 

@@ -210,7 +210,7 @@ func (r *request) demand(problem SecondFactorProblem, no refusal) error {
 	e := &SecondFactorError{
 		Request: r.name(), Problem: problem, Demanded: r.method(d.Method),
 		Sent: r.use.method, CodeSent: r.use.kind != kindNone, Computed: r.use.kind == kindTOTP,
-		ClockDifference: r.client.server.difference(),
+		At: r.client.clock.Now(), ClockDifference: r.client.server.difference(),
 	}
 	if d.AvailableMethods != nil {
 		e.Available = []Method{}

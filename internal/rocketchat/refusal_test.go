@@ -264,7 +264,7 @@ func TestSecondFactorRefusals(t *testing.T) {
 			server := play(jsonAnswer(400, tc.body))
 			_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
 			got := as[*rocketchat.SecondFactorError](t, err)
-			tc.want.Request = listRequest
+			tc.want.Request, tc.want.At = listRequest, start
 			if diff := cmp.Diff(tc.want, *got); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}

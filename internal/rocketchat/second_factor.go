@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -45,20 +46,16 @@ type TwoFactor struct {
 // TOTPSecret is the shared secret of RFC 6238.
 type TOTPSecret struct {
 	secret string
-	opts   totp.ValidateOpts
 	// forms are all in which the secret was given, from the parsed text to secret.
 	forms []string
 }
 
 // ParseTOTPSecret reads a secret in base32, upper or lower case, with or without spaces,
-// dashes and padding, or a whole otpauth:// URI with its digits, period and
-// algorithm. An error never quotes the secret.
+// dashes and padding, or a whole otpauth:// URI with the parameters of Rocket.Chat,
+// which checks no other codes. An error never quotes the secret.
 func ParseTOTPSecret(s string) (*TOTPSecret, error) {
 	s = strings.TrimSpace(s)
-	parsed := &TOTPSecret{
-		secret: s, forms: []string{s},
-		opts: totp.ValidateOpts{Period: 30, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1},
-	}
+	parsed := &TOTPSecret{secret: s, forms: []string{s}}
 	if scheme, _, ok := strings.Cut(s, ":"); ok && strings.EqualFold(scheme, "otpauth") {
 		key, err := otp.NewKeyFromURL(s)
 		if err != nil {
@@ -67,12 +64,10 @@ func ParseTOTPSecret(s string) (*TOTPSecret, error) {
 		if !strings.EqualFold(key.Type(), "totp") {
 			return nil, errors.New("is an otpauth URI of another type than totp")
 		}
-		parsed.secret = key.Secret()
-		parsed.opts.Digits, parsed.opts.Algorithm = key.Digits(), key.Algorithm()
-		if key.Period() < 1 || key.Period() > 3600 {
-			return nil, errors.New("is an otpauth URI whose period is not between 1 and 3600 seconds")
+		if err := checkParameters(key.URL()); err != nil {
+			return nil, err
 		}
-		parsed.opts.Period = uint(key.Period())
+		parsed.secret = key.Secret()
 	}
 	parsed.forms = append(parsed.forms, parsed.secret, strings.Join(strings.Fields(parsed.secret), ""))
 	parsed.secret = strings.Map(func(r rune) rune {
@@ -91,10 +86,31 @@ func ParseTOTPSecret(s string) (*TOTPSecret, error) {
 	return parsed, nil
 }
 
-// code is the code for t.
-func (s *TOTPSecret) code(t time.Time) (string, error) {
-	return totp.GenerateCodeCustom(s.secret, t, s.opts)
+// checkParameters refuses those of an otpauth URI that Rocket.Chat does not have. The
+// library takes a value that it does not know for the default, with which every code
+// would be refused.
+func checkParameters(uri string) error {
+	parsed, err := url.Parse(uri)
+	if err != nil {
+		return errors.New("is not a readable otpauth URI")
+	}
+	for _, of := range []struct{ name, value, problem string }{
+		{"digits", "6", "is an otpauth URI whose digits are not 6, as those of Rocket.Chat"},
+		{"period", "30", "is an otpauth URI whose period is not 30, as that of Rocket.Chat"},
+		{"algorithm", "SHA1", "is an otpauth URI whose algorithm is not SHA1, as that of Rocket.Chat"},
+	} {
+		another := func(value string) bool { return !strings.EqualFold(value, of.value) }
+		for name, values := range parsed.Query() {
+			if strings.EqualFold(name, of.name) && slices.ContainsFunc(values, another) {
+				return errors.New(of.problem)
+			}
+		}
+	}
+	return nil
 }
+
+// code is the code for t: of six digits, for 30 seconds, by SHA-1.
+func (s *TOTPSecret) code(t time.Time) (string, error) { return totp.GenerateCode(s.secret, t) }
 
 // passwordHash is the form of a password that Rocket.Chat accepts: its SHA-256 in
 // lower-case hex.

@@ -376,6 +376,7 @@ func (tc *factorCase) run(t *testing.T, release rocketchattest.Release) {
 			t.Errorf("Request = %q", got.Request)
 		}
 		want := *tc.fails
+		want.At = c.Now()
 		if want.MailSentTo != "" {
 			want.MailSentTo = release.MailNames(w.Account(tc.account))
 		}
