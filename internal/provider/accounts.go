@@ -104,18 +104,22 @@ func (a *accounts) roleIDs(configured types.List, where path.Path) ([]string, di
 				"The workspace's list of users does not show who has it, so a rule about it would always pass.", at, name))
 		case err != nil:
 			diags.AddAttributeError(at, "Unknown role", fmt.Sprintf("`%s` is %q, which is neither the ID nor the name of a role of the workspace%s",
-				at, name, didYouMean(name, a.RoleNames())))
+				at, name, a.insteadOfRole(name)))
 		}
 	}
 	return ids, diags
 }
 
-// didYouMean ends the sentence about an unknown name with those that are nearest.
-func didYouMean(unknown string, names []string) string {
+// insteadOfRole ends the sentence about an unknown role with those that are nearest, and the
+// first of all: by name where the ID says nothing.
+func (a *accounts) insteadOfRole(unknown string) string {
+	names := a.RoleNames()
 	folded := fold(unknown)
 	distance := func(name string) int { return levenshtein.Distance(folded, fold(name), nil) }
 	near := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		return distance(name) > max(2, len(folded)/3) && (folded == "" || !strings.Contains(fold(name), folded))
+		longer := folded != "" && strings.Contains(fold(name), folded)
+		shorter := len(name) > 3 && strings.HasPrefix(folded, fold(name))
+		return distance(name) > max(2, len(folded)/3) && !longer && !shorter
 	})
 	slices.SortStableFunc(near, func(a, b string) int { return distance(a) - distance(b) })
 	const most = 3
@@ -126,6 +130,11 @@ func didYouMean(unknown string, names []string) string {
 	hint := "."
 	if len(quoted) > 0 {
 		hint = "; did you mean " + strings.Join(quoted, " or ") + "?"
+	}
+	for _, role := range a.Roles {
+		if role.Name != "" && role.Name != role.ID {
+			names = slices.DeleteFunc(names, func(name string) bool { return name == role.ID })
+		}
 	}
 	return hint + " IDs and names are case-sensitive. The workspace's roles are " + firstFew(names) + "."
 }

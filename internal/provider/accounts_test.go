@@ -331,6 +331,10 @@ func TestOwnersRefused(t *testing.T) {
 			account: "none", config: attributes{"user_roles": []any{"admin", "Équipe securité"}},
 			report: "error at " + roles + ".1: Unknown role", says: []string{`did you mean "Équipe sécurité"?`, "The workspace's roles are admin, "},
 		},
+		"a longer name": {
+			account: "none", config: attributes{"user_roles": []any{"administrator"}},
+			report: "error at " + roles + ".0: Unknown role", says: []string{`did you mean "admin"?`},
+		},
 		"a role in another case": {
 			account: "none", config: attributes{"user_roles": []any{"Admin"}},
 			report: "error at " + roles + ".0: Unknown role", says: []string{`"admin"`, "IDs and names are case-sensitive"},
