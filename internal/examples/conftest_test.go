@@ -149,13 +149,13 @@ func (o odd) regoList(head string, rows []rocketchattest.Session, line func(rock
 	return regoList(fmt.Sprintf("%d of %d sessions %s:", len(rows), len(o.rows), head), sortedTexts(rows, line))
 }
 
-// regoList has 40 lines at most.
+// regoList lists 30 lines at most.
 func regoList(head string, lines []string) string {
 	slices.Sort(lines)
 	text := head
 	for i, line := range lines {
-		if i == 40 {
-			return text + fmt.Sprintf("\n  … and %d more", len(lines)-40)
+		if i == 30 {
+			return text + fmt.Sprintf("\n  … and %d more", len(lines)-30)
 		}
 		text += "\n  " + line
 	}
@@ -283,7 +283,7 @@ func TestConftestRefusesMistakesInSettings(t *testing.T) {
 		{"days beyond the horizon", days, "  max_idle_days: 60\n", "max_idle_days is 60, but must be a whole number from 1 to 45"},
 		{"no days", days, "  max_idle_days: 0\n", "max_idle_days is 0, but must be a whole number from 1 to 45"},
 		{"half a day", days, "  max_idle_days: 0.5\n", "max_idle_days is 0.5, but must be a whole number"},
-		{"no indent", days, "max_idle_days: 30\n", "settings.yaml: yaml: line"},
+		{"no indent", days, "max_idle_days: 30\n", "settings.yaml: error converting YAML to JSON"},
 		{"another root", "settings:\n", "setings:\n", "company_networks is missing"},
 		{"empty file", settings, "", "settings.yaml: document must be of type object"},
 		{"no root", settings, "settings:\n", "company_networks is missing"},

@@ -14,6 +14,7 @@ provider "rocketchat" {}
 
 data "rocketchat_workspace_sessions" "deactivated_users" {
   user_active = false
+  limit       = 30
 
   lifecycle {
     postcondition {
@@ -21,6 +22,7 @@ data "rocketchat_workspace_sessions" "deactivated_users" {
       error_message = join("\n", concat(
         ["${self.matched} of ${self.total} sessions belong to deactivated users:"],
         [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
+        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
       ))
     }
   }

@@ -29,6 +29,7 @@ data "rocketchat_users" "dormant" {
   exclude      = local.programs
   inactive_for = "90d"
   sort         = ["last_login_at", "username"]
+  limit        = 30
 
   lifecycle {
     postcondition {
@@ -36,6 +37,7 @@ data "rocketchat_users" "dormant" {
       error_message = join("\n", concat(
         ["${self.matched} of ${data.rocketchat_users.active.matched} active users have not logged in for 90 days:"],
         [for u in self.users : "  ${coalesce(u.username, u.id)}: last logged in ${coalesce(u.last_login_at, "never")}"],
+        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
       ))
     }
   }

@@ -15,6 +15,7 @@ provider "rocketchat" {}
 
 data "rocketchat_workspace_sessions" "idle" {
   older_than = "30d"
+  limit      = 30
 
   lifecycle {
     postcondition {
@@ -22,6 +23,7 @@ data "rocketchat_workspace_sessions" "idle" {
       error_message = join("\n", concat(
         ["${self.matched} of ${self.total} sessions have not connected for 30 days:"],
         [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
+        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
       ))
     }
   }
@@ -29,6 +31,7 @@ data "rocketchat_workspace_sessions" "idle" {
 
 data "rocketchat_workspace_sessions" "outside" {
   outside_cidrs = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
+  limit         = 30
 
   lifecycle {
     postcondition {
@@ -36,6 +39,7 @@ data "rocketchat_workspace_sessions" "outside" {
       error_message = join("\n", concat(
         ["${self.matched} of ${self.total} sessions come from outside the company's networks:"],
         [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
+        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
       ))
     }
   }
@@ -45,6 +49,7 @@ data "rocketchat_workspace_sessions" "outside" {
 data "rocketchat_workspace_sessions" "unsupported" {
   match            = { os_name = "^windows$" }
   os_version_below = "10"
+  limit            = 30
 
   lifecycle {
     postcondition {
@@ -52,6 +57,7 @@ data "rocketchat_workspace_sessions" "unsupported" {
       error_message = join("\n", concat(
         ["${self.matched} of ${self.total} sessions run an unsupported operating system:"],
         [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
+        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
       ))
     }
   }
@@ -62,6 +68,7 @@ data "rocketchat_workspace_sessions" "unsupported" {
 data "rocketchat_workspace_sessions" "service_accounts" {
   match           = { username = "^svc-" }
   beyond_per_user = 3
+  limit           = 30
 
   lifecycle {
     postcondition {
@@ -69,6 +76,7 @@ data "rocketchat_workspace_sessions" "service_accounts" {
       error_message = join("\n", concat(
         ["${self.matched} of ${self.total} sessions exceed the 3 that a service account may have:"],
         [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
+        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
       ))
     }
   }
@@ -76,6 +84,7 @@ data "rocketchat_workspace_sessions" "service_accounts" {
 
 data "rocketchat_workspace_sessions" "deleted_users" {
   user_deleted = true
+  limit        = 30
 
   lifecycle {
     postcondition {
@@ -83,6 +92,7 @@ data "rocketchat_workspace_sessions" "deleted_users" {
       error_message = join("\n", concat(
         ["${self.matched} of ${self.total} sessions belong to deleted users:"],
         [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
+        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
       ))
     }
   }

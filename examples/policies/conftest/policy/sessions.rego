@@ -124,12 +124,12 @@ text_or(value, otherwise) := value if {
 	value != ""
 } else := otherwise
 
-# finding is a title with at most 40 lines below it, undefined without any. People choose names:
+# finding is a title with at most 30 lines below it, undefined without any. People choose names:
 # control characters in them could look like another result.
 finding(title, lines) := concat("\n", array.concat([title], array.concat(listed, more))) if {
 	count(lines) > 0
 	listed := [sprintf("  %s", [substring(regex.replace(line, `\pC|\p{Zl}|\p{Zp}`, " "), 0, 200)]) |
-		some line in array.slice(sort(lines), 0, 40)
+		some line in array.slice(sort(lines), 0, 30)
 	]
-	more := [sprintf("  … and %d more", [count(lines) - 40]) | count(lines) > 40]
+	more := [sprintf("  … and %d more", [count(lines) - 30]) | count(lines) > 30]
 }
