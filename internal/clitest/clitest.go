@@ -58,10 +58,18 @@ func Path(t testing.TB, root string) string {
 }
 
 // Release is the release of Rocket.Chat that the workspaces of the tests simulate
-// unless a test names one: that of RELEASE in "make testacc", else empty for the
-// default.
+// unless a test names one: that of RELEASE in "make testacc", which can also be
+// oldest or newest, else empty for the default.
 func Release() rocketchattest.Release {
-	return rocketchattest.Release(os.Getenv("ROCKETCHAT_TEST_RELEASE"))
+	all := rocketchattest.Releases()
+	switch name := os.Getenv("ROCKETCHAT_TEST_RELEASE"); name {
+	case "oldest":
+		return all[0]
+	case "newest":
+		return all[len(all)-1]
+	default:
+		return rocketchattest.Release(name)
+	}
 }
 
 // NotInShort leaves a test to a full run: others of a short one go the same way.
