@@ -176,15 +176,21 @@ func textsOf(configured types.List, where path.Path) ([]string, diag.Diagnostics
 func unknownUsers(of []*sessions.Session) string {
 	var ids []string
 	for _, s := range of {
-		id := "a user without an ID"
+		id := userWithoutID
 		if s.UserID != nil && *s.UserID != "" {
 			id = foreign.Line(*s.UserID)
 		}
 		ids = append(ids, id)
 	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	return firstFew(ids)
+	return firstFew(different(ids))
+}
+
+const userWithoutID = "a user without an ID"
+
+// different puts names in order, each once.
+func different(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // whyUnknown explains users who have sessions but are not in the list of users.

@@ -28,7 +28,8 @@ func (d *currentUserSessionsDataSource) Schema(_ context.Context, _ datasource.S
 		MarkdownDescription: "Reads the login sessions of the account that the provider's token belongs to, or those that the " +
 			"arguments select, in a deterministic order. " +
 			"`login_at` is the time when a session's client last connected, not when the session began. " +
-			"If the provider cannot prove that the list is complete, the read fails. " +
+			"The result is complete by client: every app or browser that is logged in during the whole read is in it, by its old connection " +
+			"or a new one. If the provider cannot prove this, the read fails. " +
 			"Requires a premium license and Rocket.Chat 5.0 or later, but neither a permission nor a second factor.",
 		Attributes: sessionsAttributes(currentUserSessions()),
 		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},

@@ -142,6 +142,7 @@ func (m *sessionsModel) answer(
 	dated := query.AsOf(listing.At)
 	diags.Append(checkClocks(listing.Clocks, "older_than", m.OlderThan)...)
 	diags.Append(checkClocks(listing.Clocks, "newer_than", m.NewerThan)...)
+	dated.ConnectedAfter = listing.ConnectedAfter
 	diags.Append(m.checkBounds(dated, listing)...)
 	if diags.HasError() {
 		return diags
@@ -155,6 +156,7 @@ func (m *sessionsModel) answer(
 	if diags.HasError() {
 		return diags
 	}
+	diags.Append(warningOfReconnected(result.Reconnected)...)
 	matched := result.Matched
 	if !need.All && dated.After == nil {
 		// Only the newest were read, because only offset and limit are set.

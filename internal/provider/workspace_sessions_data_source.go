@@ -38,7 +38,8 @@ func (d *workspaceSessionsDataSource) Schema(_ context.Context, _ datasource.Sch
 		MarkdownDescription: "Reads the login sessions of all users of the workspace, or those that the arguments select, " +
 			"in a deterministic order. " +
 			"`login_at` is the time when a session's client last connected, not when the session began. " +
-			"If the provider cannot prove that the list is complete, the read fails. " +
+			"The result is complete by client: every app or browser that is logged in during the whole read is in it, by its old connection " +
+			"or a new one. If the provider cannot prove this, the read fails. " +
 			"Requires the permission `view-device-management`, a premium license, Rocket.Chat 5.0 or later, and usually a second factor.",
 		Attributes: workspaceSessionsAttributes(),
 		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
@@ -154,6 +155,8 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 			MarkdownDescription: "Number of sessions that each user may have. Of the sessions that pass all other arguments, the provider omits " +
 				"this many of each user, the most recently connected, and keeps the rest: the sessions to log out. " +
 				"If sessions connected at the same time, their IDs decide. Sessions without a `user_id` count as those of one user. " +
+				"A client that connects again during the read can be counted twice, by its previous session and its new one; " +
+				"a warning names up to ten such users. " +
 				"If null, the provider omits none.",
 		},
 		"search": schema.StringAttribute{

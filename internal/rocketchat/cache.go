@@ -213,7 +213,10 @@ func (r *sharedRead) progress() sessions.Need {
 	defer r.mu.Unlock()
 	r.rows, r.total = len(r.walk.rows), r.walk.total
 	r.date()
-	if !r.walk.closed() || r.walk.satisfies(r.need) { //mutate:served-early
+	if !r.walk.closed() { //mutate:served-early
+		return r.need
+	}
+	if r.walk.satisfies(r.need) {
 		return r.need
 	}
 	var rest []sessions.Need

@@ -49,6 +49,9 @@ type Query struct {
 	// of those that pass everything else; what remains is one too many. Sessions without
 	// a user ID count as those of one user. Nil omits none.
 	BeyondPerUser *int
+	// ConnectedAfter is when the list began to be read, nil if that does not matter: the
+	// client of a session that connected later can be listed twice.
+	ConnectedAfter *time.Time
 	// Sort is the order of the result; empty means [DefaultOrder].
 	Sort []Order
 	// Offset is how many sessions of the sorted result to skip.
@@ -67,6 +70,10 @@ type Result struct {
 	// [Query].Accounts: those that passed everything but the AccountFilter, which the
 	// result omits, and those that lack the requested details.
 	Unknown []*Session
+	// Reconnected are the sessions that BeyondPerUser counted, which connected after
+	// ConnectedAfter, of users with a session in the result. It may have counted one
+	// client twice.
+	Reconnected []*Session
 }
 
 // Apply returns the result of the query. It neither changes all nor depends on its
@@ -81,7 +88,9 @@ func (q *Query) Apply(all []*Session) Result {
 		}
 	}
 	if q.BeyondPerUser != nil {
+		late := q.connectedLate(kept)
 		kept = beyond(kept, *q.BeyondPerUser)
+		result.Reconnected = ofUsersOf(kept, late)
 	}
 	Sort(kept, q.Sort)
 	result.Sessions, result.Matched = table.Cut(kept, q.Offset, q.Limit), len(kept)
@@ -124,15 +133,40 @@ func (q Query) AsOf(now time.Time) *Query {
 	return &q
 }
 
+// connectedLate returns the sessions that connected while the list was read.
+func (q *Query) connectedLate(all []*Session) []*Session {
+	var late []*Session
+	for _, s := range all {
+		if q.ConnectedAfter != nil && s.LoginAt != nil && s.LoginAt.After(*q.ConnectedAfter) {
+			late = append(late, s)
+		}
+	}
+	return late
+}
+
+// ofUsersOf returns the sessions whose user has one among others.
+func ofUsersOf(others, all []*Session) []*Session {
+	users := make(map[string]bool)
+	for _, s := range others {
+		users[userID(s)] = true
+	}
+	return slices.DeleteFunc(all, func(s *Session) bool { return !users[userID(s)] })
+}
+
+// userID is empty for a session without one.
+func userID(s *Session) string {
+	if s.UserID == nil {
+		return ""
+	}
+	return *s.UserID
+}
+
 // beyond returns the sessions after the newest n of each user.
 func beyond(all []*Session, n int) []*Session {
 	Sort(all, nil)
 	seen := make(map[string]int)
 	return slices.DeleteFunc(all, func(s *Session) bool {
-		id := ""
-		if s.UserID != nil {
-			id = *s.UserID
-		}
+		id := userID(s)
 		seen[id]++
 		return seen[id] <= n
 	})
