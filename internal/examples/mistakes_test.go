@@ -78,7 +78,8 @@ func mistakesInWaivers() []mistake {
 	for what, says := range map[string]string{
 		`sesion_id = "x", user = "alice"`:             "Other keys: sesion_id in waiver 1.",
 		`users = ["alice"], user = "alice"`:           "Other keys: users in waiver 1.",
-		`username = "alice"`:                          "Each waiver must have one of user_ids, user and session_id.",
+		`username = "alice"`:                          "Other keys: username in waiver 1.",
+		`reason = "no one"`:                           "Each waiver must have one of user_ids, user and session_id.",
 		`user = null`:                                 "Each waiver must have one of user_ids, user and session_id.",
 		`user = "alice", session_id = "x"`:            "Each waiver must have one of user_ids, user and session_id.",
 		`user = "x)|(?:"`:                             user,
