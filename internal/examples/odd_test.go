@@ -565,6 +565,10 @@ func TestHCLOfTheDocumentation(t *testing.T) {
 		"README.md 1": {stops(postcondition, newOdd(rows, now).oldBrowserList())},
 		"README.md 2": nil,
 		"templates/guides/token-and-second-factor.md.tmpl 1": nil,
+
+		"templates/data-sources/current_user_sessions.md.tmpl 1":     nil,
+		"templates/data-sources/workspace_sessions.md.tmpl 1":        nil,
+		"templates/ephemeral-resources/workspace_sessions.md.tmpl 1": nil,
 	}
 	for name := range want {
 		if _, ok := blocks[name]; !ok {

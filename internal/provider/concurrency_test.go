@@ -131,8 +131,8 @@ func TestFailureReachesAllWhoWaited(t *testing.T) {
 	}
 	close(waiting)
 	for range callers {
-		if diagnostics := <-reads; len(diagnostics) != 1 || diagnostics[0].Summary != "The workspace failed to answer" {
-			t.Errorf("got %v, want one diagnostic: The workspace failed to answer", report(diagnostics))
+		if diagnostics := <-reads; len(diagnostics) != 1 || diagnostics[0].Summary != "The gateway cannot reach the workspace" {
+			t.Errorf("got %v, want one diagnostic: The gateway cannot reach the workspace", report(diagnostics))
 		}
 	}
 	// Whoever came after the failure has started another read; nobody has more than one.
@@ -208,10 +208,10 @@ func TestFaultsLeadToOneDiagnostic(t *testing.T) {
 		"reset before the answer": {rocketchattest.FaultHangUp, "error at -: The connection to the workspace failed", []string{"5 attempts", "max_retries"}},
 		"reset within the answer": {rocketchattest.FaultTruncated, "error at -: The answer of the workspace cannot be read", []string{"5 attempts", "truncated"}},
 		"HTML with 200":           {rocketchattest.FaultAnswer(200, html, "<html>"), "error at -: The workspace does not answer on this route", []string{"/api/v1/sessions/", "text/html"}},
-		"502 with HTML":           {rocketchattest.FaultAnswer(502, html, "<html>"), "error at -: The workspace failed to answer", []string{"HTTP status 502", "5 attempts"}},
-		"503 with Retry-After":    {rocketchattest.FaultAnswer(503, http.Header{"Retry-After": {"7"}}, ""), "error at -: The workspace failed to answer", []string{"HTTP status 503"}},
-		"429 without headers":     {rocketchattest.FaultAnswer(429, nil, ""), "error at timeouts.read: The rate limit refused every attempt", []string{"5 times", "api-bypass-rate-limit"}},
-		"429 for a year":          {rocketchattest.FaultAnswer(429, http.Header{"Retry-After": {"31536000"}}, ""), "error at timeouts.read: The rate limit does not let the read finish in time", []string{"900 seconds", "timeouts"}},
+		"502 with HTML":           {rocketchattest.FaultAnswer(502, html, "<html>"), "error at -: The gateway cannot reach the workspace", []string{"HTTP status 502", "5 attempts"}},
+		"503 with Retry-After":    {rocketchattest.FaultAnswer(503, http.Header{"Retry-After": {"7"}}, ""), "error at -: The gateway cannot reach the workspace", []string{"HTTP status 503"}},
+		"429 without headers":     {rocketchattest.FaultAnswer(429, nil, ""), "error at timeouts.read: The rate limit of a gateway refused every attempt", []string{"5 times"}},
+		"429 for a year":          {rocketchattest.FaultAnswer(429, http.Header{"Retry-After": {"31536000"}}, ""), "error at timeouts.read: The rate limit of a gateway does not let the read finish in time", []string{"900 seconds", "timeouts"}},
 		"success:false with 200":  {rocketchattest.FaultAnswer(200, object, `{"success":false,"error":"no"}`), "error at -: Rocket.Chat refused the request", []string{"HTTP status 200", `"no"`}},
 		"a field of another type": {rocketchattest.FaultAnswer(200, object, `{"sessions":[{"ip":7}],"total":1}`), "error at -: The answer of the workspace cannot be read", []string{"format"}},
 		"an empty page":           {rocketchattest.FaultAnswer(200, object, `{"sessions":[],"total":9}`), "error at -: The list of sessions could not be read completely", []string{"0 sessions were read", "reported 9"}},
