@@ -227,7 +227,7 @@ func TestConftestRefusesAPartialPlan(t *testing.T) {
 	}{
 		{name: "limit", text: part("limit = 1"), want: all + " has `limit`: select in the rules instead"},
 		{
-			name: "deferred", want: "data.rocketchat_workspace_sessions.later is not read before apply",
+			name: "deferred", want: "data.rocketchat_workspace_sessions.later is not read by this plan",
 			text: part("") + "resource \"terraform_data\" \"some\" {}\n" +
 				"data \"rocketchat_workspace_sessions\" \"later\" {\n  depends_on = [terraform_data.some]\n}\n",
 		},
@@ -240,7 +240,7 @@ func TestConftestRefusesAPartialPlan(t *testing.T) {
 		{name: "own sessions", text: "data \"rocketchat_current_user_sessions\" \"all\" {}\n", want: "it reads no rocketchat_workspace_sessions"},
 		{name: "empty", text: part(""), empty: true, want: all + ` has no session: is "Disable Sessions Monitor" on in the workspace?`},
 		{
-			name: "target", arguments: []string{"-target=data.rocketchat_workspace_sessions.all"}, want: "it is not complete: plan without -target",
+			name: "target", arguments: []string{"-target=data.rocketchat_workspace_sessions.all"}, want: "data.rocketchat_workspace_sessions.later is not read by this plan",
 			text: part("") + "data \"rocketchat_workspace_sessions\" \"later\" {}\n",
 		},
 	}

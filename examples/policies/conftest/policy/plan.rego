@@ -22,11 +22,20 @@ gaps contains "it is not complete: plan without -target" if object.get(input, "c
 
 gaps contains "it has no timestamp: Terraform 1.5 or OpenTofu 1.6 or later write one" if not is_time(object.get(input, "timestamp", null))
 
-gaps contains sprintf("%s is not read before apply", [change.address]) if {
+gaps contains sprintf("%s is not read by this plan", [change.address]) if {
 	some change in object.get(input, "resource_changes", [])
 	change.mode == "data"
 	change.type == "rocketchat_workspace_sessions"
 	"read" in change.change.actions
+}
+
+# OpenTofu does not say that a plan is not complete.
+gaps contains sprintf("%s is not read by this plan", [configured.address]) if {
+	walk(object.get(input, "configuration", {}), [_, configured])
+	configured.mode == "data"
+	configured.type == "rocketchat_workspace_sessions"
+	object.keys(configured) & {"count_expression", "for_each_expression"} == set()
+	count({resource | some resource in reads; is_address_of(resource.address, configured.address)}) == 0
 }
 
 gaps contains sprintf("%s has `%s`: select in the rules instead", [resource.address, argument]) if {
@@ -48,6 +57,10 @@ gaps contains text if {
 	count(rows(resource)) == 0
 	text := sprintf("%s has no session: is \"Disable Sessions Monitor\" on in the workspace?", [resource.address])
 }
+
+is_address_of(address, configured) if address == configured
+
+is_address_of(address, configured) if endswith(address, concat("", [".", configured]))
 
 rows(resource) := resource.values.sessions if {
 	is_array(resource.values.sessions)

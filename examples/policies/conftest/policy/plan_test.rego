@@ -68,7 +68,19 @@ test_a_second_read_that_is_deferred_fails if {
 		"type": "rocketchat_workspace_sessions",
 		"change": {"actions": ["read"]},
 	}
-	has_gap(object.union(plan([good]), {"resource_changes": [change]}), "data.rocketchat_workspace_sessions.later is not read before apply")
+	has_gap(object.union(plan([good]), {"resource_changes": [change]}), "data.rocketchat_workspace_sessions.later is not read by this plan")
+}
+
+configuring(resource) := object.union(
+	plan([good]),
+	{"configuration": {"root_module": {"module_calls": {"m": {"module": {"resources": [resource]}}}}}},
+)
+
+test_a_configured_read_that_is_left_out_fails if {
+	other := {"mode": "data", "type": "rocketchat_workspace_sessions", "address": "data.rocketchat_workspace_sessions.other"}
+	has_gap(configuring(other), "data.rocketchat_workspace_sessions.other is not read by this plan")
+	denials(configuring(object.union(other, {"address": "data.rocketchat_workspace_sessions.all"})), settings) == {}
+	denials(configuring(object.union(other, {"count_expression": {}})), settings) == {}
 }
 
 test_only_what_was_evaluated_passed if {
