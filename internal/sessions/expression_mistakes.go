@@ -127,9 +127,9 @@ func (p *Pattern) CheckExclude() error {
 	}
 	// The longest match tells a wildcard, which takes all of the text, from an
 	// expression that is content with nothing.
-	longest := p.re.Copy()
+	longest := regexp.MustCompile(p.re.String())
 	longest.Longest()
-	if found := longest.FindStringIndex(probe); found != nil && found[1]-found[0] < len(probe) {
+	if p.re.MatchString(probe) && longest.FindString(probe) != probe {
 		return fmt.Errorf("is %q, which matches every text, because it also matches the empty text; %s; write .* to omit "+
 			"every row that has the field", p.expr, instead)
 	}

@@ -16,7 +16,7 @@ type Version struct{ version *version.Version }
 
 // numbers are what a bound is written in. [version.NewVersion] also takes suffixes and a
 // leading v, and a typing error can look like one: 113-, 15O.
-var numbers = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
+var numbers = regexp.MustCompile(`^\d+(\.\d+)*$`)
 
 // ParseVersion parses a bound: any number of numbers with dots between them, of which one
 // is not zero, because no version is below 0.
