@@ -142,9 +142,10 @@ func TestClosing(t *testing.T) {
 			before: func(n int, l *list) {
 				switch n {
 				case 5:
-					l.reconnect(40, 50)
-				case 11: // another client within the pass, tied with its newest, behind nine newer ones
-					l.reconnectAt(55, 1, l.rows[0].LoginAt.Unix())
+					l.reconnect(40, 55)
+				case 11: // a client that no page has had yet, tied with the newest of the pass
+					l.reconnectAt(12, 1, l.rows[0].LoginAt.Unix())
+				case 12: // nine newer ones, so that the first page of the next pass ends within the tie
 					l.reconnect(50, 59)
 				}
 			},

@@ -78,7 +78,6 @@ type history struct {
 	pending  chan *pendingRequest
 	waiting  []*pendingRequest
 	finished chan finishedRead
-	answered int
 	answers  int
 	// snapshot is the first page when that was the last answer.
 	snapshot []rocketchattest.Session
@@ -522,11 +521,12 @@ func (h *history) checkError(r finishedRead) {
 	var unreadable *rocketchat.UnreadableError
 	var response *rocketchat.ResponseError
 	var limit *rocketchat.RateLimitError
+	var gateway *rocketchat.GatewayError
 	if r.listing != nil {
 		h.fail("a listing beside the error %v", r.err)
 	}
 	if !errors.As(r.err, &incomplete) && !errors.As(r.err, &transport) && !errors.As(r.err, &unreadable) &&
-		!errors.As(r.err, &response) && !errors.As(r.err, &limit) {
+		!errors.As(r.err, &response) && !errors.As(r.err, &limit) && !errors.As(r.err, &gateway) {
 		h.fail("the error %T %v", r.err, r.err)
 	}
 	if h.faulty == 0 && incomplete == nil && limit == nil {
