@@ -1,0 +1,171 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// listByID is a list of the API that the server sorts by ID, such as the users.
+type listByID[T any] struct {
+	client   *Client
+	announce announcer
+	endpoint endpoint
+	// query are the parameters besides those of the page.
+	query url.Values
+	// name is what a response and errors call the rows: users.
+	name string
+	id   func(*T) string
+	// most bounds the rows of one response and of the whole list.
+	most int
+	// empty is why a list without rows cannot be right.
+	empty string
+}
+
+// maxStepsBack bounds how often a read by ID steps back, in strides of 1, 2, … 128 rows,
+// or of as many as have gone according to the totals.
+const maxStepsBack = 32
+
+// readByID reads pages in order of ID, which is total and never changes for a row.
+// Therefore, a page contains every row whose ID is between its first and its last,
+// and the read is complete when pages overlap from the beginning to the end: the next
+// page must begin at a known ID. If it does not, rows above have gone, and the reader
+// steps back.
+//
+// The first request has count=0, which returns everything in one call, whatever the
+// workspace allows on a page; with API_Allow_Infinite_Count switched off, it returns
+// an ordinary page, of any length that API_Default_Count has.
+//
+// A page proves the end only if it is shorter than another of the same count, because
+// then the server did not cut it. That it reaches the total is no proof: a row may
+// have gone between the server's two queries, for the rows and for the total. Therefore,
+// a page with everything is followed by one that begins at its last row.
+//
+// It returns the rows, each once, and the instant of the first response by our clock.
+func readByID[T any](ctx context.Context, list *listByID[T]) (rows []*T, answered time.Time, err error) {
+	count, offset, reported := 0, 0, 0
+	sizes := map[int]int{} // of the longest page by count
+	request := list.client.name(list.endpoint)
+	for back, idle := 0, 0; back <= maxStepsBack && idle <= maxSteps; {
+		page, total, err := list.page(ctx, offset, count)
+		if errors.Is(err, errTooLarge) && count == 0 {
+			count, sizes[0] = countAsked, 0
+			continue
+		}
+		if err != nil {
+			return nil, answered, err
+		}
+		if answered.IsZero() {
+			answered = list.client.clock.Now()
+		}
+		more, overlaps := list.following(rows, page)
+		overlaps = overlaps || offset == 0
+		if overlaps {
+			rows = append(rows, more...)
+		}
+		sizes[count] = max(sizes[count], len(page))
+		switch {
+		case len(rows) == 0:
+			return nil, answered, &IncompleteError{Request: request, Why: list.empty, Total: total}
+		case overlaps && len(page) < sizes[count] && offset+len(page) >= total: //mutate:users-end
+			return rows, answered, nil
+		case len(rows) >= list.most:
+			return nil, answered, &UnreadableError{Request: request, Err: fmt.Errorf("the workspace has more than %d %s", list.most, list.name)}
+		case !overlaps:
+			offset = max(offset-max(1<<(back%maxSteps), reported-total), 0)
+			back++
+			continue
+		case offset == 0 && len(page) == 1 && total <= 1: // no page is shorter
+			if only, err := list.isOnly(ctx, page[0]); err != nil {
+				return nil, answered, err
+			} else if only {
+				return rows, answered, nil
+			}
+			idle++
+		case len(more) > 0 && len(page) > 1: // a page of one gets no further
+			reported, idle = total, 0
+		default:
+			idle++
+		}
+		// The last row is read again, to prove that none is missing.
+		offset += max(len(page)-1, 0)
+		count = countAsked
+		if total-offset < sizes[0] { // an ordinary page has room for the rest
+			count = 0
+		}
+		if size := sizes[count]; size > 0 {
+			if err := list.client.checkWaits(list.endpoint, (total-offset)/max(size-1, 1), list.announce); err != nil {
+				return nil, answered, err
+			}
+		}
+	}
+	return nil, answered, &IncompleteError{Request: request, Why: tooFast, Rows: len(rows), Total: reported}
+}
+
+// following returns the part of a page after the rows that are known, and whether the page
+// begins at one of them.
+func (l *listByID[T]) following(known, page []*T) (more []*T, overlaps bool) {
+	if len(known) == 0 || len(page) == 0 {
+		return page, false
+	}
+	last := l.id(known[len(known)-1])
+	next := slices.IndexFunc(page, func(row *T) bool { return l.id(row) > last })
+	if next < 0 {
+		next = len(page)
+	}
+	return page[next:], next > 0
+}
+
+// isOnly reports whether the workspace lists one row: none follows it, and it is still
+// there afterwards.
+func (l *listByID[T]) isOnly(ctx context.Context, row *T) (bool, error) {
+	following, _, err := l.page(ctx, 1, 0)
+	if err != nil || len(following) > 0 {
+		return false, err
+	}
+	again, _, err := l.page(ctx, 0, 0)
+	return err == nil && len(again) == 1 && l.id(again[0]) == l.id(row), err
+}
+
+// page reads the rows from offset on; count is 0 for all of them.
+func (l *listByID[T]) page(ctx context.Context, offset, count int) (page []*T, total int, err error) {
+	query := url.Values{"count": {strconv.Itoa(count)}, "offset": {strconv.Itoa(offset)}, "sort": {`{"_id":1}`}}
+	maps.Copy(query, l.query)
+	r := &request{client: l.client, endpoint: l.endpoint, query: query, announce: l.announce, decode: func(body []byte) (err error) {
+		page, total, err = l.decode(body)
+		return err
+	}}
+	err = r.do(ctx)
+	return page, total, err
+}
+
+func (l *listByID[T]) decode(body []byte) (page []*T, total int, err error) {
+	page, total, err = decodeList[T](body, l.name, l.most)
+	switch {
+	case err != nil:
+		return nil, 0, err
+	case total == noTotal:
+		return nil, 0, errTotal
+	}
+	last := ""
+	for i, row := range page {
+		switch id := l.id(row); {
+		case id == "":
+			return nil, 0, fmt.Errorf("%s %d of the answer has no ID", strings.TrimSuffix(l.name, "s"), i)
+		case id <= last:
+			return nil, 0, fmt.Errorf("the %s are not in ascending order of their IDs", l.name)
+		default:
+			last = id
+		}
+	}
+	return page, total, nil
+}
