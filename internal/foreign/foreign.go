@@ -17,6 +17,9 @@ import (
 // MaxBytes bounds the displayed part of one text.
 const MaxBytes = 500
 
+// maxCleaned bounds the part of a text that is cleaned, of which [MaxBytes] are displayed.
+const maxCleaned = 8 * MaxBytes
+
 // Line is a foreign text on one line: without control, bidirectional and zero-width
 // characters, without commands to the runner of a pipeline, and at most [MaxBytes]
 // long.
@@ -35,10 +38,22 @@ func Lines(text string) string {
 // Line is [Line] without secrets: those of the redactor, and more, which are searched
 // for literally.
 func (r *Redactor) Line(text string, more ...string) string {
-	text = r.Redact(strings.ToValidUTF8(text, "\uFFFD"), more...)
-	text = disarm(strings.Join(strings.Fields(strings.Map(printable, text)), " "))
+	// A secret that is cut would not be found, so the end of a text that is cut goes.
+	end := longestOf(more)
+	if r != nil {
+		end = max(end, r.longest)
+	}
+	bounded := cut(text, maxCleaned+end)
+	isCut := len(bounded) < len(text)
+	text = r.Redact(strings.ToValidUTF8(bounded, "\uFFFD"), more...)
+	text = strings.Join(strings.Fields(strings.Map(printable, text)), " ")
 	// Characters between those of a secret are gone now.
-	return shorten(r.Redact(text, more...), MaxBytes)
+	text = r.Redact(text, more...)
+	if isCut {
+		text = cut(text, max(len(text)-end, 0)) + "…"
+	}
+	// To disarm a text takes quadratic time, and lengthens it.
+	return shorten(disarm(shorten(text, MaxBytes)), MaxBytes)
 }
 
 // printable replaces control characters and line separators with spaces, and drops
@@ -76,9 +91,16 @@ func shorten(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}
-	end := most
-	for !utf8.RuneStart(text[end]) {
-		end--
+	return cut(text, most) + "…"
+}
+
+// cut returns the first bytes of a text, and no part of a character.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
 	}
-	return text[:end] + "…"
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
 }

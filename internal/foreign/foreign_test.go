@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
@@ -48,6 +49,31 @@ func TestLineIsShort(t *testing.T) {
 		got := foreign.Line("a" + text)
 		if len(got) > foreign.MaxBytes+len("…") || len(got) < foreign.MaxBytes-4 || !strings.HasSuffix(got, "…") || !utf8.ValidString(got) {
 			t.Errorf("%d bytes: %q", len(got), got)
+		}
+	}
+}
+
+// TestLongLines bounds the work for a megabyte, and shows no part of a secret where the
+// text is cut.
+func TestLongLines(t *testing.T) {
+	t.Parallel()
+	const secret = "Tok3n-0123456789"
+	r := foreign.NewRedactor(secret)
+	for _, piece := range []string{"::a", "a", "\u200b", " ", secret, secret[:15], "\xff", "##vso[", "é"} {
+		for _, text := range []string{strings.Repeat(piece, 1<<20/len(piece)), strings.Repeat(piece, 3990/len(piece)) + secret + strings.Repeat(piece, 4000)} {
+			began := time.Now()
+			got := r.Line(text)
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("%q took %s", piece, took)
+			}
+			if len(got) > foreign.MaxBytes+len("…") || !utf8.ValidString(got) || piece != secret[:15] && strings.Contains(got, "Tok3") {
+				t.Errorf("%q: %q", piece, got)
+			}
+		}
+	}
+	for before := 3900; before < 4200; before++ {
+		if got := r.Line("a" + strings.Repeat(" ", before) + secret + strings.Repeat("\u200b", 500)); strings.Contains(got, "T") {
+			t.Errorf("%d spaces before a secret: %q", before, got)
 		}
 	}
 }

@@ -20,7 +20,11 @@ const MinSecretBytes = 4
 
 // Redactor hides secrets, however their letters are written: in upper or lower
 // case, percent-encoded as in a URL, or escaped as in JSON. Nil hides none.
-type Redactor struct{ pattern *regexp.Regexp }
+type Redactor struct {
+	pattern *regexp.Regexp
+	// longest is how many bytes a secret takes at most.
+	longest int
+}
 
 // NewRedactor returns a redactor of the secrets that are long enough.
 func NewRedactor(secrets ...string) *Redactor {
@@ -31,7 +35,19 @@ func NewRedactor(secrets ...string) *Redactor {
 	if len(patterns) == 0 {
 		return nil
 	}
-	return &Redactor{pattern: regexp.MustCompile("(?i:" + strings.Join(patterns, "|") + ")")}
+	return &Redactor{
+		pattern: regexp.MustCompile("(?i:" + strings.Join(patterns, "|") + ")"),
+		longest: longestOf(secrets),
+	}
+}
+
+// longestOf is how many bytes the longest of the secrets takes, encoded in the longest way.
+func longestOf(secrets []string) int {
+	longest := 0
+	for _, secret := range secrets {
+		longest = max(longest, len(`\u0000`)*len(secret))
+	}
+	return longest
 }
 
 // longestFirst are the secrets that are long enough, so that one which contains

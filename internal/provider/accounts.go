@@ -117,6 +117,9 @@ func (a *accounts) insteadOfRole(unknown string) string {
 	folded := fold(unknown)
 	distance := func(name string) int { return levenshtein.Distance(folded, fold(name), nil) }
 	near := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		if len(name) > foreign.MaxBytes {
+			return true
+		}
 		longer := folded != "" && strings.Contains(fold(name), folded)
 		shorter := len(name) > 3 && strings.HasPrefix(folded, fold(name))
 		return distance(name) > max(2, len(folded)/3) && !longer && !shorter
@@ -178,7 +181,7 @@ func unknownUsers(of []*sessions.Session) string {
 	for _, s := range of {
 		id := userWithoutID
 		if s.UserID != nil && *s.UserID != "" {
-			id = foreign.Line(*s.UserID)
+			id = *s.UserID
 		}
 		ids = append(ids, id)
 	}

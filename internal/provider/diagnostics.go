@@ -243,6 +243,8 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 		return explained("Rocket.Chat refused the parameters of the request", said,
 			"The workspace checks parameters more strictly than the releases that the provider knows, or a gateway adds one.",
 			"Remove `search` if it is set. If that does not help, please report the error with the workspace's release.").at(searchArgument)
+	case !e.Until.IsZero():
+		return unavailable(said, e.Until)
 	case e.Status >= http.StatusInternalServerError: //mutate:server-fault
 		return explained("The workspace failed to answer", said, attempts(e.Attempts),
 			"The response is Rocket.Chat's own. The cause is the workspace or its database; see the log of the workspace. "+
@@ -251,6 +253,14 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 		return explained("Rocket.Chat refused the request", said, attempts(e.Attempts),
 			"The text above comes from the server. If it is a database error, see the log of the workspace.")
 	}
+}
+
+// unavailable explains a response that asks for a long wait.
+func unavailable(said string, until time.Time) explanation {
+	return explained("The workspace is not available for now", said,
+		"The response asks not to call again before "+until.UTC().Format(time.RFC3339)+", so the provider does not wait for it. "+
+			"Maintenance of the workspace, or of the gateway in front of it, may have been announced.",
+		"Try again after that time, or ask an administrator of the workspace.")
 }
 
 // explainNotFound also applies if the server answered with another session than

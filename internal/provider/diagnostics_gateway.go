@@ -48,6 +48,8 @@ func (t task) explainGateway(e *rocketchat.GatewayError) explanation {
 	said := fmt.Sprintf("%s was answered with HTTP status %d%s%s.", e.Request, e.Status, titled(e.Page, e.Title), quoted(e.Message))
 	const letPass = "Its log shows why. Let it pass requests to "
 	switch {
+	case !e.Until.IsZero():
+		return unavailable(said, e.Until)
 	case e.PlainHTTP:
 		return explained(expectsTLS, said, setHTTPS)
 	case e.Status < http.StatusBadRequest:

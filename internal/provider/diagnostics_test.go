@@ -86,6 +86,13 @@ func responseFailures() []failure {
 			words:   []string{"HTTP status 500", "Internal Server Error", "5 attempts", "`max_retries`"}, not: []string{"gateway"},
 		},
 		{
+			name: "maintenance", err: &rocketchat.ResponseError{
+				Request: called, Status: 503, Message: "(an HTML page)", Attempts: 1, Until: time.Date(2026, 3, 1, 13, 0, 0, 0, time.UTC),
+			},
+			summary: "The workspace is not available for now",
+			words:   []string{"HTTP status 503", "2026-03-01T13:00:00Z", "Maintenance", "announced"},
+		},
+		{
 			name: "gateway", err: &rocketchat.GatewayError{Request: called, Status: 403, Page: true, Attempts: 1},
 			summary: "Access was refused before Rocket.Chat",
 			words:   []string{"gateway", "`headers`", "`tls.client_certificate_pem`"},
@@ -266,6 +273,11 @@ func transportFailures() []failure {
 		{
 			name: "DNS", err: transport(&net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "chat.example.com", IsNotFound: true}}),
 			summary: "The workspace's host name cannot be resolved", words: []string{"no such host", "spelling", "ROCKETCHAT_URL", "VPN"},
+		},
+		{
+			name: "proxy that refuses", err: transport(&rocketchat.ProxyError{Status: 407, Text: "407 Proxy Authentication Required"}),
+			summary: "The proxy does not connect to the workspace",
+			words:   []string{"CONNECT", "407 Proxy Authentication Required", "credentials", "NO_PROXY"},
 		},
 		{
 			name: "proxy", err: transport(&net.OpError{Op: "proxyconnect", Net: "tcp", Err: syscall.ECONNREFUSED}),

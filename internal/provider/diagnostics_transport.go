@@ -60,6 +60,10 @@ func explainTransport(e *rocketchat.TransportError) explanation {
 	case operation != nil && operation.Op == "proxyconnect": //mutate:proxy
 		return explained("The proxy cannot be reached", failed, attempts(e.Attempts),
 			proxyHint+" Check them, or add the workspace's host to NO_PROXY.")
+	case has[*rocketchat.ProxyError](e.Err):
+		return explained("The proxy does not connect to the workspace", failed, attempts(e.Attempts),
+			"With 403, ask the proxy's administrator to allow the workspace's host. With 407, the proxy requires credentials: "+
+				"HTTPS_PROXY=http://user:password@proxy:port. "+proxyHint+" To connect without the proxy, add the workspace's host to NO_PROXY.")
 	case has[*net.DNSError](e.Err):
 		return explained("The workspace's host name cannot be resolved", failed, attempts(e.Attempts),
 			"Check the spelling of the provider's `url` (environment variable ROCKETCHAT_URL), and whether the name requires a VPN or an "+

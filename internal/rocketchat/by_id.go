@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -25,15 +24,29 @@ type listByID[T any] struct {
 	// name is what a response and errors call the rows: users.
 	name string
 	id   func(*T) string
+	// values counts the values in a row's arrays.
+	values func(*T) int
 	// most bounds the rows of one response and of the whole list.
 	most int
 	// empty is why a list without rows cannot be right.
 	empty string
 }
 
-// maxStepsBack bounds how often a read by ID steps back, in strides of 1, 2, … 128 rows,
-// or of as many as have gone according to the totals.
-const maxStepsBack = 32
+const (
+	// maxStepsBack bounds how often a read by ID steps back, in strides of 1, 2, … 128 rows,
+	// or of as many as have gone according to the totals.
+	maxStepsBack = 32
+	// maxRowValues and maxValues bound the values in the arrays of a row, and in those of
+	// one response: hundreds of thousands of empty texts fit into a kilobyte of gzip.
+	maxRowValues = 10_000
+	maxValues    = 1_000_000
+)
+
+var (
+	errTooManyValues = sizeError("it has more values in a list than a workspace can have")
+	errNoID          = errors.New("it has no ID")
+	errIDOrder       = errors.New("it is not in ascending order of the IDs")
+)
 
 // readByID reads pages in order of ID, which is total and never changes for a row.
 // Therefore, a page contains every row whose ID is between its first and its last,
@@ -148,24 +161,29 @@ func (l *listByID[T]) page(ctx context.Context, offset, count int) (page []*T, t
 	return page, total, err
 }
 
+// decode reads a response, row by row, so that it stops at the first row that is wrong.
 func (l *listByID[T]) decode(body []byte) (page []*T, total int, err error) {
-	page, total, err = decodeList[T](body, l.name, l.most)
+	last, values := "", 0
+	page, total, err = decodeList(body, l.name, l.most, func(row *T) error {
+		n := l.values(row)
+		values += n
+		switch id := l.id(row); {
+		case n > maxRowValues, values > maxValues: //mutate:values-bound
+			return errTooManyValues
+		case id == "":
+			return errNoID
+		case id <= last:
+			return errIDOrder
+		default:
+			last = id
+			return nil
+		}
+	})
 	switch {
 	case err != nil:
 		return nil, 0, err
 	case total == noTotal:
 		return nil, 0, errTotal
-	}
-	last := ""
-	for i, row := range page {
-		switch id := l.id(row); {
-		case id == "":
-			return nil, 0, fmt.Errorf("%s %d of the answer has no ID", strings.TrimSuffix(l.name, "s"), i)
-		case id <= last:
-			return nil, 0, fmt.Errorf("the %s are not in ascending order of their IDs", l.name)
-		default:
-			last = id
-		}
 	}
 	return page, total, nil
 }

@@ -7,6 +7,7 @@
 package rocketchat
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"log/slog"
@@ -150,6 +151,13 @@ func newTransport(config *Config) http.RoundTripper {
 	// Without it, net/http dials anew while another connection is being dialed.
 	transport.MaxConnsPerHost = config.MaxConcurrentRequests
 	transport.MaxResponseHeaderBytes = maxHeaderBytes
+	// Without it, net/http returns only the text of the status.
+	transport.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+		if resp.StatusCode == http.StatusOK {
+			return nil
+		}
+		return &ProxyError{Status: resp.StatusCode, Text: resp.Status}
+	}
 	return transport
 }
 

@@ -50,6 +50,9 @@ type ResponseError struct {
 	Setting string
 	// Attempts counts the calls with this answer, including the last one.
 	Attempts int
+	// Until is the end of a long wait that a 503 requires by Retry-After, by the client's
+	// clock; else zero.
+	Until time.Time
 	// Reason is one of the Err values above, or nil.
 	Reason error
 }
@@ -142,6 +145,8 @@ type GatewayError struct {
 	PlainHTTP bool
 	// Attempts counts the calls with this answer, including the last one.
 	Attempts int
+	// Until is as in [ResponseError].
+	Until time.Time
 }
 
 func (e *GatewayError) Error() string {
@@ -210,6 +215,16 @@ func (e *TransportError) Error() string {
 }
 
 func (e *TransportError) Unwrap() error { return e.Err }
+
+// ProxyError is the cause of a [TransportError] if a proxy does not connect to the
+// workspace.
+type ProxyError struct {
+	// Status is what the proxy responded to CONNECT, Text its status line.
+	Status int
+	Text   string
+}
+
+func (e *ProxyError) Error() string { return "the proxy responded to CONNECT with " + e.Text }
 
 // UnreadableError is an answer that is truncated, too large, or not in the API's
 // format.

@@ -131,6 +131,8 @@ func faultGroups(t *testing.T) []faultGroup {
 	return []faultGroup{
 		{"The connection", []faultRow{
 			retried(faultRow{what: "connection refused", connect: refusedDial}, transport),
+			final(faultRow{what: "a host name that does not exist", connect: unresolved(net.DNSError{IsNotFound: true})}, transport),
+			retried(faultRow{what: "a host name that cannot be resolved for now", connect: unresolved(net.DNSError{IsTemporary: true})}, transport),
 			retried(faultRow{what: "reset before the answer", strike: (*wire).reset}, transport),
 			retried(faultRow{what: "closed before the answer", strike: text("")}, transport),
 			retried(faultRow{what: "closed within the status line", strike: text("HTTP/1.1 2")}, transport),
@@ -236,9 +238,15 @@ func faultGroups(t *testing.T) []faultGroup {
 				once: complete(1, 7*time.Second), always: fails(attempts, 28*time.Second, gateway),
 			},
 			{
-				what: "503 with a `Retry-After` of a year", strike: func(w *wire) { w.html(503, "Retry-After: 31536000") },
-				once: complete(1, 5*time.Minute), always: fails(attempts, 20*time.Minute, gateway),
+				what: "503 with a `Retry-After` of two minutes", strike: func(w *wire) { w.html(503, "Retry-After: 120") },
+				once: complete(1, 2*time.Minute), always: fails(attempts, 8*time.Minute, gateway),
 			},
+			final(faultRow{what: "503 with a `Retry-After` of an hour", strike: func(w *wire) { w.html(503, "Retry-After: 3600") }}, gateway),
+			final(faultRow{what: "503 with a `Retry-After` that is a time in an hour", strike: func(w *wire) {
+				w.html(503, "Retry-After: "+w.proxy.clock.Now().Add(time.Hour).UTC().Format(http.TimeFormat))
+			}}, gateway),
+			final(faultRow{what: "503 with a `Retry-After` of a year", strike: func(w *wire) { w.html(503, "Retry-After: 31536000") }}, gateway),
+			final(faultRow{what: "503 with JSON of Rocket.Chat and a `Retry-After` of an hour", strike: withJSON(503, `{"success":false,"error":"maintenance"}`, "Retry-After: 3600")}, "ResponseError"),
 			retried(faultRow{what: "503 with a `Retry-After` that is not a number", strike: func(w *wire) { w.html(503, "Retry-After: soon") }}, gateway),
 			retried(faultRow{what: "504 with HTML", strike: func(w *wire) { w.html(504) }}, gateway),
 			final(faultRow{what: "400 with HTML, because the server expects TLS", strike: func(w *wire) {
@@ -281,8 +289,10 @@ func faultGroups(t *testing.T) []faultGroup {
 			final(faultRow{what: "the proxy returns every header that it received", strike: func(w *wire) {
 				w.json(407, fmt.Sprintf("%q", w.request.Header))
 			}}, gateway),
-			retried(faultRow{what: "the proxy answers `CONNECT` with a status line that contains terminal commands", connect: refusedTunnel("HTTP/1.1 403 \x1b[2J::error::gone\u202e\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
-			retried(faultRow{what: "the proxy answers `CONNECT` with 403", connect: refusedTunnel("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
+			final(faultRow{what: "the proxy answers `CONNECT` with a status line that contains terminal commands", connect: refusedTunnel("HTTP/1.1 403 \x1b[2J::error::gone\u202e\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
+			final(faultRow{what: "the proxy answers `CONNECT` with 403", connect: refusedTunnel("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
+			final(faultRow{what: "the proxy answers `CONNECT` with 407", connect: refusedTunnel("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
+			retried(faultRow{what: "the proxy answers `CONNECT` with 502", connect: refusedTunnel("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
 		}},
 	}
 }
@@ -418,6 +428,21 @@ func refusedDial(t *testing.T, s *faultStage) {
 	s.config = func(c *rocketchat.Config) { c.Transport = transport }
 }
 
+func unresolved(problem net.DNSError) func(*testing.T, *faultStage) {
+	return func(_ *testing.T, s *faultStage) {
+		transport := fresh()
+		transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if _, fails := s.proxy.fails(); fails {
+				failed := problem
+				failed.Err, failed.Name = "no such host", "chat.example.invalid"
+				return nil, &net.OpError{Op: "dial", Net: network, Err: &failed}
+			}
+			return (&net.Dialer{}).DialContext(ctx, network, address)
+		}
+		s.config = func(c *rocketchat.Config) { c.Transport = transport }
+	}
+}
+
 func refusedProxy(t *testing.T, s *faultStage) {
 	t.Helper()
 	nowhere := closedPort(t)
@@ -437,14 +462,19 @@ func refusedTunnel(refused string) func(*testing.T, *faultStage) {
 	return func(t *testing.T, s *faultStage) {
 		t.Helper()
 		refusal, _ := rawServer(t, refused)
-		transport := s.overTLS(t)
-		transport.Proxy = func(*http.Request) (*url.URL, error) {
-			if _, fails := s.proxy.fails(); fails {
-				return url.Parse(refusal)
+		trusted := s.overTLS(t).TLSClientConfig
+		s.config = func(c *rocketchat.Config) {
+			c.TLS = trusted
+			c.Proxy = func(r *http.Request) (*url.URL, error) {
+				if r.Method == "" { // asked for its secrets
+					return nil, nil
+				}
+				if _, fails := s.proxy.fails(); fails {
+					return url.Parse(refusal)
+				}
+				return nil, nil
 			}
-			return nil, nil
 		}
-		s.config = func(c *rocketchat.Config) { c.Transport = transport }
 	}
 }
 

@@ -136,6 +136,45 @@ func TestHostileAnswersTakeNoMemory(t *testing.T) {
 	}
 }
 
+// TestHostileUsersTakeNoMemory sends users and roles of a few kilobytes of gzip, each of
+// whose rows is within the bound of a row.
+//
+//nolint:paralleltest // measures the memory of the whole process
+func TestHostileUsersTakeNoMemory(t *testing.T) {
+	const most, total = 100 << 20, 31
+	const reading = 6 // io.ReadAll grows its buffer
+	rows := func(texts, bytes int) string {
+		var b strings.Builder
+		roles := `""` + strings.Repeat(`,""`, texts-1)
+		for n := range bytes / len(roles) {
+			fmt.Fprintf(&b, `,{"_id":%q,"roles":[%s]}`, userID(n), roles)
+		}
+		return fmt.Sprintf(`{"success":true,"total":%d,"users":[%s]}`, total, b.String()[1:])
+	}
+	for name, body := range map[string]string{
+		"a row full of roles":     rows(349_000, 31<<20),
+		"as many as a user's may": rows(9_999, 31<<20),
+		"many users":              rows(100, 20<<20),
+	} {
+		zip := zipped(t, body)
+		var calls int
+		c := newClient(t, clocktest.NewFake(start), roundTrip(func(r *http.Request) (*http.Response, error) {
+			calls++
+			return jsonAnswer(http.StatusOK, body).response(r)
+		}))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := c.Users(t.Context(), nil)
+		runtime.ReadMemStats(&after)
+		_ = as[*rocketchat.UnreadableError](t, err)
+		took := after.TotalAlloc - before.TotalAlloc
+		t.Logf("%s, of %d KB: %d calls, %d MB", name, len(zip)>>10, calls, took>>20)
+		if calls != 1 || took > uint64(most+reading*len(body)) {
+			t.Errorf("%s: want one call, and at most %d MB more than the body takes", name, most>>20)
+		}
+	}
+}
+
 func heap() int64 {
 	runtime.GC()
 	var stats runtime.MemStats

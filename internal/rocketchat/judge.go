@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -148,9 +149,19 @@ var serverFailures = map[string]bool{"Internal Server Error": true, "Server erro
 var plainHTTP = regexp.MustCompile(`(?i)plain HTTP request was sent to HTTPS port|sent an HTTP request to an HTTPS server|` +
 	`speaking plain HTTP to an SSL-enabled server`)
 
+// until is the end of a wait that a 503 requires, if it is too long to wait; else zero.
+func (r *request) until() time.Time {
+	now := r.client.clock.Now()
+	wait, ok := retryAfter(r.reply.header, now)
+	if !ok || wait <= maxRetryAfter || r.reply.status != http.StatusServiceUnavailable {
+		return time.Time{}
+	}
+	return now.Add(wait)
+}
+
 // gateway is a refusal that is not in Rocket.Chat's form.
 func (r *request) gateway() error {
-	e := &GatewayError{Request: r.name(), Status: r.reply.status, Attempts: r.attempts}
+	e := &GatewayError{Request: r.name(), Status: r.reply.status, Attempts: r.attempts, Until: r.until()}
 	e.PlainHTTP = r.client.config.URL.Scheme == "http" && plainHTTP.Match(r.reply.body)
 	e.Page, e.Title, e.Message = r.content()
 	return e
@@ -182,6 +193,7 @@ func (r *request) refusal(no refusal) error {
 	e := &ResponseError{
 		Request: r.name(), Status: r.reply.status, Type: r.show(code),
 		Message: r.quote(text), Permission: r.endpoint.permission, Attempts: r.attempts,
+		Until: r.until(),
 	}
 	status := r.reply.status
 	// The default text of a 403, from 9.0 "forbidden".
@@ -204,6 +216,9 @@ func (r *request) refusal(no refusal) error {
 	return e
 }
 
+// maxMethods bounds the methods of a second factor that are named: there are three.
+const maxMethods = 10
+
 // demand is a refusal for lack of a second factor.
 func (r *request) demand(problem SecondFactorProblem, no refusal) error {
 	d := no.Details
@@ -215,7 +230,7 @@ func (r *request) demand(problem SecondFactorProblem, no refusal) error {
 	if d.AvailableMethods != nil {
 		e.Available = []Method{}
 	}
-	for _, m := range d.AvailableMethods {
+	for _, m := range d.AvailableMethods[:min(len(d.AvailableMethods), maxMethods)] {
 		e.Available = append(e.Available, r.method(m))
 	}
 	if d.CodeGenerated {
@@ -262,16 +277,16 @@ func worthRepeating(err error) bool {
 	var gateway *GatewayError
 	switch {
 	case errors.As(err, &transport):
-		return !isCertificateProblem(transport.Err) //mutate:certificate
+		return !isCertificateProblem(transport.Err) && !isRefusedByProxy(transport.Err) && !isUnknownHost(transport.Err) //mutate:certificate
 	case errors.As(err, &unreadable):
 		_, tooLarge := errors.AsType[sizeError](unreadable.Err)
 		return !tooLarge
 	case errors.As(err, &limit):
 		return limit.Attempts > 0
 	case errors.As(err, &response):
-		return isTemporary(response.Status)
+		return response.Until.IsZero() && isTemporary(response.Status)
 	case errors.As(err, &gateway):
-		return isTemporary(gateway.Status)
+		return gateway.Until.IsZero() && isTemporary(gateway.Status)
 	default:
 		return false
 	}
@@ -285,6 +300,19 @@ func isCertificateProblem(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
 	return errors.As(err, &verification) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// isRefusedByProxy reports whether a proxy refused for good to connect to the workspace.
+func isRefusedByProxy(err error) bool {
+	refused, ok := errors.AsType[*ProxyError](err)
+	return ok && refused.Status < http.StatusInternalServerError &&
+		refused.Status != http.StatusRequestTimeout && refused.Status != http.StatusTooManyRequests
+}
+
+// isUnknownHost reports whether the name of a host does not exist.
+func isUnknownHost(err error) bool {
+	unknown, ok := errors.AsType[*net.DNSError](err)
+	return ok && unknown.IsNotFound && !unknown.Temporary()
 }
 
 // isObject reports whether a body begins as a JSON object does.

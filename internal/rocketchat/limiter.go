@@ -249,18 +249,28 @@ var waitText = regexp.MustCompile(`(?i)wait (\d{1,9}) seconds?`)
 // Retry-After, in seconds or as a date, or its text; else one window.
 func waitAsked(answer *reply, now time.Time) time.Duration {
 	wait := defaultWindow
-	after := answer.header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(after, 10, 31); err == nil {
-		wait = time.Duration(seconds) * time.Second
-	} else if date, err := http.ParseTime(after); err == nil {
-		wait = date.Sub(now)
-		if server, err := http.ParseTime(answer.header.Get("Date")); err == nil {
-			wait = date.Sub(server)
-		}
+	if after, ok := retryAfter(answer.header, now); ok {
+		wait = after
 	} else if asked, ok := waitInText(answer.body); ok {
 		wait = asked
 	}
 	return min(max(wait, time.Second), maxWait)
+}
+
+// retryAfter is the wait that the header Retry-After requires, in seconds or until a time.
+func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
+	after := header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(after, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second, true
+	}
+	date, err := http.ParseTime(after)
+	if err != nil {
+		return 0, false
+	}
+	if server, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = server
+	}
+	return date.Sub(now), true
 }
 
 // waitInText is the wait that the text of a refusal requires, in whole seconds, rounded

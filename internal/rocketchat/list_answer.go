@@ -24,8 +24,8 @@ var (
 
 // decodeList reads an answer with a list of rows under a name, row by row. It stops
 // after maxRows of them, because millions of empty rows fit into an answer and would
-// take gigabytes.
-func decodeList[T any](body []byte, name string, maxRows int) (rows []*T, total int, err error) {
+// take gigabytes, and at the first row that check refuses, if it is not nil.
+func decodeList[T any](body []byte, name string, maxRows int, check func(*T) error) (rows []*T, total int, err error) {
 	var (
 		values  = &valueReader{text: bytes.NewReader(exactKeys(body, keysOf(reflect.TypeFor[T]()))), left: maxValueBytes}
 		dec     = json.NewDecoder(values)
@@ -48,7 +48,7 @@ func decodeList[T any](body []byte, name string, maxRows int) (rows []*T, total 
 			if listed {
 				return nil, 0, fmt.Errorf("the answer has %q twice", name)
 			}
-			rows, listed, err = decodeRows[T](dec, values, maxRows)
+			rows, listed, err = decodeRows(dec, values, maxRows, check)
 		case "total":
 			err = dec.Decode(&total)
 		case "success":
@@ -104,7 +104,7 @@ func (v *valueReader) Read(p []byte) (int, error) {
 }
 
 // decodeRows reads an array of objects; false for null.
-func decodeRows[T any](dec *json.Decoder, values *valueReader, maxRows int) (rows []*T, listed bool, err error) {
+func decodeRows[T any](dec *json.Decoder, values *valueReader, maxRows int, check func(*T) error) (rows []*T, listed bool, err error) {
 	switch token, err := nextToken(dec); {
 	case err != nil:
 		return nil, false, err
@@ -124,6 +124,11 @@ func decodeRows[T any](dec *json.Decoder, values *valueReader, maxRows int) (row
 		}
 		if row == nil {
 			return nil, false, fmt.Errorf("row %d is null", len(rows))
+		}
+		if check != nil {
+			if err := check(row); err != nil {
+				return nil, false, fmt.Errorf("row %d: %w", len(rows), err)
+			}
 		}
 		rows = append(rows, row)
 	}

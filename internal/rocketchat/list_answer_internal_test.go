@@ -42,7 +42,7 @@ func TestDecodeList(t *testing.T) {
 		`[{"rows":[{}]}]`:                                                       `the answer is not a JSON object`,
 		``:                                                                      "the answer is not a JSON object",
 	} {
-		rows, _, err := decodeList[row]([]byte(body), "rows", 2)
+		rows, _, err := decodeList[row]([]byte(body), "rows", 2, nil)
 		var got string
 		if err != nil {
 			got = err.Error()

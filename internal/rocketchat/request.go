@@ -28,8 +28,9 @@ const (
 
 	minBackoff = time.Second
 	maxBackoff = 30 * time.Second
-	// maxRetryAfter bounds the wait that a 503 can require.
-	maxRetryAfter = 5 * time.Minute
+	// maxRetryAfter bounds the wait that a 503 can require. A longer one is an error, because
+	// a run that waits in silence looks as if it hung.
+	maxRetryAfter = 2 * time.Minute
 	// maxRedirects bounds the redirects followed within the workspace.
 	maxRedirects = 5
 )

@@ -79,7 +79,7 @@ func (c *Client) page(ctx context.Context, read *sharedRead, offset int, shared 
 // not read: documentation and releases disagree on what it counts, and the
 // number of rows tells the page size as well.
 func decodePage(body []byte, offset int) (rows []*sessions.Session, total int, err error) {
-	rows, total, err = decodeList[sessions.Session](body, "sessions", countAsked)
+	rows, total, err = decodeList[sessions.Session](body, "sessions", countAsked, nil)
 	switch {
 	case err != nil:
 		return nil, 0, err

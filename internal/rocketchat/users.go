@@ -38,7 +38,8 @@ func (c *Client) Users(ctx context.Context, stale *UserListing) (*UserListing, e
 		list := &listByID[users.User]{
 			client: c, announce: announce, endpoint: usersByStatus,
 			name: "users", id: func(u *users.User) string { return u.ID }, most: maxUsers,
-			empty: "the workspace lists no users, not even the calling account",
+			values: func(u *users.User) int { return len(u.Roles) },
+			empty:  "the workspace lists no users, not even the calling account",
 		}
 		all, answered, err := readByID(ctx, list)
 		var missing *NotRocketChatError
@@ -76,7 +77,7 @@ func (c *Client) Roles(ctx context.Context) ([]*users.Role, error) {
 	serves := func([]*users.Role) bool { return true }
 	return c.roles.get(ctx, serves, func(ctx context.Context, announce announcer) (roles []*users.Role, err error) {
 		r := &request{client: c, endpoint: rolesList, announce: announce, decode: func(body []byte) (err error) {
-			roles, _, err = decodeList[users.Role](body, "roles", maxRoles) // has no total
+			roles, _, err = decodeList[users.Role](body, "roles", maxRoles, nil) // has no total
 			return err
 		}}
 		err = r.do(ctx)

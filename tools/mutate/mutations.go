@@ -42,6 +42,7 @@ func mutations() []mutation {
 
 		{"users-end", boundary, "a full page of users taken for the last"},
 		{"users-end", always, "any page of users taken for the last"},
+		{"values-bound", never, "any number of values in the arrays of a row"},
 		{"users-under-way", always, "a read of the users under way not shared"},
 
 		{"permission", drop, "the missing permission not named"},
