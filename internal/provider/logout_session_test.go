@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -226,10 +225,7 @@ func TestLogoutFailures(t *testing.T) {
 	t.Parallel()
 	everything := []any{"sAnn", "sXyz", "sBob", "sSvc", "sGone"}
 	broken := rocketchattest.OnlyRequests(rocketchattest.FaultSessionsQuery, 2)
-	limited := rocketchattest.DefaultAccounts()
-	for i := range limited {
-		limited[i].Permissions = slices.DeleteFunc(slices.Clone(limited[i].Permissions), func(p string) bool { return p == rocketchattest.PermissionBypassLimit })
-	}
+	limited := map[string][]string{rocketchattest.PermissionBypassLimit: nil}
 	for name, c := range map[string]struct {
 		account  string
 		options  rocketchattest.Options
@@ -280,7 +276,7 @@ func TestLogoutFailures(t *testing.T) {
 			progress: 2, alive: []string{"sBob", "sSvc", "sGone"},
 		},
 		"rate limit": {
-			account: "none", options: rocketchattest.Options{Accounts: limited, RateLimit: rocketchattest.RateLimit{Calls: 3}},
+			account: "none", options: rocketchattest.Options{PermissionRoles: limited, RateLimit: rocketchattest.RateLimit{Calls: 3}},
 			config: attributes{"timeouts": attributes{"invoke": "30s"}},
 			want:   []string{"error at timeouts.invoke: The rate limit does not let the logout finish in time", "warning at session_ids: The workspace does not know some of the sessions"},
 			words:  []string{"`timeouts`", "`api-bypass-rate-limit`", "Ended before that: sAnn, sBob.", "Not tried: sGone."}, progress: 3, alive: []string{"sSvc", "sGone"},

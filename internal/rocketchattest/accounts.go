@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// The permissions that the routes ask for, of sessions and of users, and the
-// rate limiter.
+// The permissions that the routes ask for, of sessions, users and settings, and
+// the rate limiter.
 const (
 	PermissionView            = "view-device-management"
 	PermissionLogout          = "logout-device-management"
@@ -18,6 +18,7 @@ const (
 	PermissionViewFullInfo    = "view-full-other-user-info"
 	PermissionViewOutsideRoom = "view-outside-room"
 	PermissionBypassLimit     = "api-bypass-rate-limit"
+	PermissionViewSettings    = "view-privileged-setting"
 )
 
 // DefaultTOTPSecret is the secret of every default account that has one: the
@@ -36,9 +37,11 @@ type Account struct {
 	Token string
 	// Tokens are further tokens of the same user.
 	Tokens []AuthToken
-	// Permissions are those of the account's roles.
+	// Permissions are what the account may do, unless nil, whatever its roles hold.
 	Permissions []string
-	// Roles are the ids of the account's roles, as the lists of users show them.
+	// Roles are the ids of the account's roles, as the lists of users show them, unless
+	// [Options.Users] says otherwise. The account may do what they hold; if they are nil,
+	// what the roles of its user hold.
 	Roles []string
 	// TOTPSecret is base32; empty for an account without TOTP.
 	TOTPSecret string
@@ -73,11 +76,6 @@ func (a Account) TokenOf(name string) string {
 		}
 	}
 	return ""
-}
-
-// can tells whether the account holds a permission.
-func (a *Account) can(permission string) bool {
-	return slices.Contains(a.Permissions, permission)
 }
 
 // DefaultAccounts is the cast of a workspace:
@@ -128,32 +126,11 @@ func (a *Account) complete() {
 		a.Name = strings.Replace(a.Name, "User", "Admin", 1)
 	}
 	a.Email = a.Username + "@example.invalid"
-	for _, role := range a.Roles {
-		a.Permissions = append(a.Permissions, permissionsOf(role)...)
-	}
 	token := func(name string) string {
 		return (a.Username + "." + name + "-synthetic-token-" + strings.Repeat("0", 43))[:43]
 	}
 	a.Token = token("login")
 	for _, name := range []string{"login2", "pat", "patbypass"} {
 		a.Tokens = append(a.Tokens, AuthToken{Name: name, Token: token(name), BypassTwoFactor: name == "patbypass"})
-	}
-}
-
-// permissionsOf are those that a role of the default cast brings.
-func permissionsOf(role string) []string {
-	switch role {
-	case RoleAdmin:
-		return []string{PermissionView, PermissionLogout, PermissionBypassLimit, PermissionViewFullInfo}
-	case RoleUser:
-		return []string{PermissionViewRoom, PermissionViewOutsideRoom}
-	case RoleGuest:
-		return []string{PermissionViewRoom}
-	case RoleDeviceViewer:
-		return []string{PermissionView}
-	case RoleDeviceAuditor:
-		return []string{PermissionView, PermissionViewFullInfo}
-	default:
-		return nil
 	}
 }

@@ -73,7 +73,8 @@
 // users.list and users.listByStatus require view-d-room and, with the setting
 // API_Apply_permission_view-outside-room_on_users-list, view-outside-room;
 // roles.list only requires a login. None requires the license or a second
-// factor, and each has a rate limit of its own. users.list shows e-mail
+// factor, and each has a rate limit of its own. An account may do what its roles
+// hold, as permissions.listAll shows it. users.list shows e-mail
 // addresses, roles and the last login only to holders of
 // view-full-other-user-info; users.listByStatus shows them to everybody.
 // users.list omits users with neither username nor name (for such holders: nor
@@ -87,6 +88,23 @@
 // [Workspace.CreateUser] and its neighbors change them during a read; sessions
 // show the current users. A deleted user leaves sessions behind, and can no
 // longer log in.
+//
+// # Permissions, settings and the own account
+//
+// These routes require neither the license nor a second factor, and each has a
+// rate limit of its own. permissions.listAll and me require a login;
+// settings.public does not. settings shows the public settings to every account,
+// and the others to holders of view-privileged-setting (S), with the values of
+// secrets in clear; nobody sees the hidden ones. Both have pages like the users,
+// in ascending order of IDs, and _id of settings.public selects in releases after
+// 6.14. settings/:_id requires view-privileged-setting; for an unknown or hidden
+// setting, its answer is a 400 without a text. me shows roles and whether a
+// second factor is set up, never tokens and secrets, and also answers an account
+// without a username in every release. There is no route for the second factor of
+// another user.
+//
+// [Options.SettingValues], [Options.PermissionRoles] and [Options.Mandatory2FA]
+// change the defaults, which are a part of the real ones.
 //
 // # Single sessions
 //
@@ -125,7 +143,8 @@
 // even the 401 of 6.14, which comes half a second to a second late. There is no
 // login route: the tokens are those of the accounts. Logging in does not change a
 // user's last login. Nothing is served that the provider never sends: other
-// routes, methods and kinds of body, and parameters that narrow a list of users.
-// Every sort of users but that by ID is refused as invalid. The replay test lists
+// routes, methods and kinds of body, and parameters that narrow a list of users,
+// permissions or settings, except _id. Every sort of users and settings but that
+// by ID is refused as invalid. me leaves most preferences out. The replay test lists
 // the recordings of what is not served.
 package rocketchattest

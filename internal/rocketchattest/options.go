@@ -53,6 +53,19 @@ type Options struct {
 	SyntheticUsers int
 	// Roles are those of the workspace; nil is [DefaultRoles].
 	Roles []Role
+	// Mandatory2FA are the ids of the roles for which a second factor is mandatory, when
+	// not nil, whatever Roles say.
+	Mandatory2FA []string
+	// Permissions are those of the workspace; nil is [DefaultPermissions].
+	Permissions []Permission
+	// PermissionRoles are the ids of the roles that hold a permission, by its ID, instead
+	// of those in Permissions.
+	PermissionRoles map[string][]string
+	// Settings are those that the workspace shows; nil is [DefaultSettings]. Those by
+	// which the workspace works have the values of the options below.
+	Settings []Setting
+	// SettingValues are values of other settings, by ID, instead of those in Settings.
+	SettingValues map[string]any
 	// ViewOutsideRoomForUsers is the setting
 	// API_Apply_permission_view-outside-room_on_users-list switched on.
 	ViewOutsideRoomForUsers bool
@@ -114,6 +127,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Roles == nil {
 		o.Roles = DefaultRoles()
+	}
+	if o.Permissions == nil {
+		o.Permissions = DefaultPermissions()
+	}
+	if o.Settings == nil {
+		o.Settings = DefaultSettings(o.Release)
 	}
 	if o.RateLimit.Calls == 0 {
 		o.RateLimit.Calls = defaultCalls

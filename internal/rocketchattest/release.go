@@ -91,16 +91,18 @@ type behavior struct {
 	// emptySortIsNone takes sort= for no sort, instead of an invalid one (M).
 	emptySortIsNone bool
 
-	// usersChecks are the checks of the routes of users and roles in their order,
+	// usersChecks are the checks of the routes of users, roles and settings in their order,
 	// which need neither license nor second factor (M; 8.8 and 9.0: as 8.6.1).
 	usersChecks []check
 	// usersQueryErrorType and usersErrorTypeInText are the same for these routes (M).
 	usersQueryErrorType  string
 	usersErrorTypeInText bool
-	// usersListUndeclared is a users.list that declares neither its permission nor
-	// its parameters: it refuses with the bare text, and ignores what it does not
-	// know (M).
-	usersListUndeclared bool
+	// undeclared are those of these routes that declare neither their permission nor
+	// their parameters: they refuse with the bare text, and ignore what they do not
+	// know (M; settings: S).
+	undeclared []string
+	// selectsSettings has settings.public select by _id (M).
+	selectsSettings bool
 	// listByStatusIsWhole has users.listByStatus leave out nobody, not even users
 	// without any name, as users.list does (M).
 	listByStatusIsWhole bool
@@ -151,7 +153,7 @@ func behaviors() []behavior {
 		queryErrorType:          "invalid-params",
 		usersQueryErrorType:     "invalid-params",
 		usersErrorTypeInText:    true,
-		usersListUndeclared:     true,
+		undeclared:              []string{"users.list", "settings.public", "settings", settingRoute, "permissions.listAll"},
 		forbidden:               "unauthorized",
 		errorTypeInText:         true,
 		emptySortIsNone:         true,
@@ -171,6 +173,7 @@ func behaviors() []behavior {
 		usersChecks:         []check{checkLogin, checkPermission, checkParameters, checkRateLimit},
 		usersQueryErrorType: "error-invalid-params",
 		listByStatusIsWhole: true,
+		selectsSettings:     true,
 		forbidden:           "unauthorized",
 		queryErrorType:      "invalid-params",
 		errorTypeInText:     true,
@@ -206,12 +209,12 @@ func (b *behavior) checksOf(r *route) []check {
 	return b.checks
 }
 
-// undeclared tells whether the release leaves the checks of a route to its action.
-func (b *behavior) undeclared(r *route) bool { return b.usersListUndeclared && r.name == "users.list" }
+// leavesChecks tells whether the release leaves the checks of a route to its action.
+func (b *behavior) leavesChecks(r *route) bool { return slices.Contains(b.undeclared, r.name) }
 
 // noPermission is the text that refuses whoever lacks a route's permission.
 func (b *behavior) noPermission(r *route) string {
-	if b.undeclared(r) {
+	if b.leavesChecks(r) {
 		return b.forbidden
 	}
 	return "User does not have the permissions required for this action [error-unauthorized]"

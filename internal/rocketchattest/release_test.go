@@ -59,7 +59,7 @@ func facts() map[string]struct {
 			order(func(b behavior) []check { return b.checks }),
 		},
 		"usersChecks": {
-			"order of the checks for users and roles",
+			"order of the checks for users, roles, permissions and settings",
 			order(func(b behavior) []check { return b.usersChecks }),
 		},
 		"usersQueryErrorType": {
@@ -68,9 +68,12 @@ func facts() map[string]struct {
 		},
 		"usersErrorTypeInText": {"`error` of a bad query for users", either(func(b behavior) bool { return b.usersErrorTypeInText },
 			"ends in `[errorType]`", "the text alone")},
-		"usersListUndeclared": {"`users.list`", either(func(b behavior) bool { return b.usersListUndeclared },
-			"ignores unknown parameters, and answers 403 `unauthorized` without `view-d-room`",
-			"refuses unknown parameters, and answers 403 `[error-unauthorized]` without `view-d-room`")},
+		"undeclared": {"`users.list`, `settings`, `settings/:_id`, `settings.public`, `permissions.listAll`", either(
+			func(b behavior) bool { return len(b.undeclared) > 0 },
+			"ignore unknown parameters, and answer 403 `unauthorized` without the permission",
+			"refuse unknown parameters, and answer 403 `[error-unauthorized]` without the permission")},
+		"selectsSettings": {"`_id` of `settings.public`", either(func(b behavior) bool { return b.selectsSettings },
+			"selects the settings with these IDs", "is ignored")},
 		"listByStatusIsWhole": {"`users.listByStatus`", either(func(b behavior) bool { return b.listByStatusIsWhole },
 			"lists every user", "omits users with neither username nor name")},
 		"forbidden":       {"403 without a reason", func(b behavior) string { return code(b.forbidden) }},

@@ -30,6 +30,20 @@ type recordedDirectory struct {
 	Roles  []recordedRole      `json:"roles"`
 	// Users are in the order they came to be in.
 	Users []recordedUser `json:"users"`
+	// Permissions and Settings are those that a recorded answer shows, in the order of the
+	// answers; there were so many more.
+	Permissions       []rocketchattest.Permission    `json:"permissions"`
+	UnseenPermissions map[rocketchattest.Release]int `json:"unseenPermissions"`
+	Settings          []recordedSetting              `json:"settings"`
+	UnseenSettings    map[rocketchattest.Release]int `json:"unseenSettings"`
+}
+
+type recordedSetting struct {
+	rocketchattest.Setting
+
+	Public bool `json:"public"`
+	// Absent is the release that lacks the setting.
+	Absent rocketchattest.Release `json:"absent"`
 }
 
 type recordedRole struct {
@@ -58,27 +72,24 @@ func (u recordedUser) json(release rocketchattest.Release) json.RawMessage {
 // More may come with a release; none may get lost.
 const (
 	recordedUserAnswers      = 652
-	recordedUserRouteAnswers = 474
+	recordedUserRouteAnswers = 576
 )
 
 // uncalledRoutes are the recorded requests whose answers are not kept, by route.
 func uncalledRoutes() map[string]int {
-	return map[string]int{
-		"settings.public": 56, "roles.getUsersInRole": 46, "users.info": 30, "permissions.listAll": 18, "me": 16,
-		"settings/Accounts_LoginExpiration": 8, "settings/API_Upper_Count_Limit": 2, "settings/nosuch": 2,
-	}
+	return map[string]int{"roles.getUsersInRole": 46, "users.info": 30}
 }
 
 // unsentQuery is a kind of request for users that is not replayed.
 type unsentQuery struct {
 	why    string
-	covers func(url.Values) bool
+	covers func(query url.Values, path string) bool
 }
 
 // unsentQueries are all of them; the first that covers a request counts.
 func unsentQueries() []unsentQuery {
-	has := func(names ...string) func(url.Values) bool {
-		return func(q url.Values) bool {
+	has := func(names ...string) func(url.Values, string) bool {
+		return func(q url.Values, _ string) bool {
 			return slices.ContainsFunc(names, func(name string) bool { return q.Has(name) || q.Has(name+"[]") })
 		}
 	}
@@ -88,15 +99,18 @@ func unsentQueries() []unsentQuery {
 			"status, type, hasLoggedIn, roles, searchTerm, inactiveReason, email: the provider reads all users, and never sends them",
 			has("status", "type", "hasLoggedIn", "roles", "searchTerm", "inactiveReason", "email"),
 		},
-		{"sort by something else than _id, ascending: the provider never sends it", func(q url.Values) bool {
+		{"sort by something else than _id, ascending: the provider never sends it", func(q url.Values, _ string) bool {
 			return strings.HasPrefix(q.Get("sort"), "{") && q.Get("sort") != `{"_id":1}` && q.Get("sort") != `{"_id":2}`
 		}},
-		{"an empty count: the provider never sends it", func(q url.Values) bool { return q.Has("count") && q.Get("count") == "" }},
-		{"a parameter given twice: the provider never sends it", func(q url.Values) bool { return len(q["count"]) > 1 }},
+		{"an empty count: the provider never sends it", func(q url.Values, _ string) bool { return q.Has("count") && q.Get("count") == "" }},
+		{"updatedSince of permissions.listAll: the provider reads all permissions, and never sends it", func(q url.Values, path string) bool {
+			return q.Has("updatedSince") && strings.HasSuffix(path, "/permissions.listAll")
+		}},
+		{"a parameter given twice: the provider never sends it", func(q url.Values, _ string) bool { return len(q["count"]) > 1 }},
 	}
 }
 
-// TestReplayUsers sends every recorded request for users and roles, as far as the
+// TestReplayUsers sends every recorded request for users, roles and settings, as far as the
 // provider sends such requests, and compares the answers.
 func TestReplayUsers(t *testing.T) {
 	t.Parallel()
@@ -113,7 +127,7 @@ func TestReplayUsers(t *testing.T) {
 			recorded += len(g.Cases)
 			g.Cases = slices.DeleteFunc(g.Cases, func(c recordedCase) bool {
 				query, _ := url.ParseQuery(c.Query)
-				at := slices.IndexFunc(unsent, func(u unsentQuery) bool { return u.covers(query) })
+				at := slices.IndexFunc(unsent, func(u unsentQuery) bool { return u.covers(query, c.Path) })
 				switch {
 				case at >= 0:
 					skipped[at]++
@@ -189,19 +203,41 @@ func (people recordedDirectory) options(t *testing.T, g group, o rocketchattest.
 			o.Roles = append(o.Roles, r.Role)
 		}
 	}
+	o.Permissions, o.Settings = people.posture(o.Release)
 	return o
+}
+
+// posture are the permissions and settings of a recorded process. Those that no recorded
+// answer shows stand at the end and in the middle, as many as there were.
+func (people recordedDirectory) posture(release rocketchattest.Release) ([]rocketchattest.Permission, []rocketchattest.Setting) {
+	permissions := slices.Clone(people.Permissions)
+	for i := range people.UnseenPermissions[release] {
+		permissions = append(permissions, rocketchattest.Permission{ID: fmt.Sprintf("unseen-%d", i)})
+	}
+	var settings []rocketchattest.Setting
+	for _, s := range people.Settings {
+		if s.Absent != release {
+			s.Setting.Public = s.Public
+			settings = append(settings, s.Setting)
+		}
+	}
+	for i := range people.UnseenSettings[release] {
+		settings = append(settings, rocketchattest.Setting{ID: fmt.Sprintf("Layout_Unseen_%d", i), Public: true})
+	}
+	return permissions, settings
 }
 
 // recordedAccounts are the accounts that sent the recorded requests.
 func recordedAccounts() []rocketchattest.Account {
 	const (
+		settings     = rocketchattest.PermissionViewSettings
 		room, full   = rocketchattest.PermissionViewRoom, rocketchattest.PermissionViewFullInfo
 		outside      = rocketchattest.PermissionViewOutsideRoom
 		view, bypass = rocketchattest.PermissionView, rocketchattest.PermissionBypassLimit
 	)
 	var accounts []rocketchattest.Account
 	for name, permissions := range map[string][]string{
-		"Admin":      {room, full, outside, view, bypass},
+		"Admin":      {room, full, outside, view, bypass, settings},
 		"DevOnly":    {view},
 		"DevUser":    {room, outside, view},
 		"DevFull":    {room, full, outside, view},
@@ -220,7 +256,7 @@ func recordedAccounts() []rocketchattest.Account {
 		a := rocketchattest.Account{
 			UserID: ("synth" + name + "000000000000")[:17], Username: "synth." + strings.ToLower(name), Permissions: permissions,
 			Token: token("login"), Tokens: []rocketchattest.AuthToken{{Name: "pat", Token: token("pat")}},
-			NoUsername: name == "NoUsername",
+			NoUsername: name == "NoUsername", Password: rocketchattest.DefaultPassword,
 		}
 		if name == "Admin" {
 			a.TOTPSecret = rocketchattest.DefaultTOTPSecret
@@ -247,7 +283,14 @@ func (people recordedDirectory) expected(t *testing.T, c recordedCase, shown map
 			})
 			delete(body, "fields")
 		}
-		if ids, ok := body["roles"].([]any); ok {
+		for _, list := range []string{"update", "settings"} {
+			if rows, ok := body[list].([]any); ok {
+				body[list] = withRows(rows, nil)
+			}
+		}
+		if strings.HasSuffix(c.Path, "/me") { // its preferences were not recorded whole
+			withoutPersonal(body)
+		} else if ids, ok := body["roles"].([]any); ok {
 			body["roles"] = withRows(ids, func(id string) any { return people.role(t, id) })
 		}
 	}
@@ -255,7 +298,7 @@ func (people recordedDirectory) expected(t *testing.T, c recordedCase, shown map
 }
 
 // withRows replaces ids by what they stand for, and a number by so many of
-// anything.
+// anything. Whole rows stand for themselves.
 func withRows(ids []any, find func(id string) any) []any {
 	rows := []any{}
 	for _, id := range ids {
@@ -264,9 +307,21 @@ func withRows(ids []any, find func(id string) any) []any {
 			rows = append(rows, slices.Repeat([]any{anything}, int(id))...)
 		case string:
 			rows = append(rows, find(id))
+		default:
+			rows = append(rows, id)
 		}
 	}
 	return rows
+}
+
+// withoutPersonal takes out of a recorded me what people set up for themselves, which is
+// not simulated.
+func withoutPersonal(me map[string]any) {
+	delete(me, "customFields")
+	delete(me, "banners")
+	if me["settings"] != nil {
+		me["settings"] = anything
+	}
 }
 
 // documents are the users whom a release shows, with all that it shows of them.

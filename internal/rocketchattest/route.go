@@ -15,6 +15,9 @@ import (
 // prefix is where the routes are.
 const prefix = "/api/v1/"
 
+// settingRoute is the route of one setting: the limiter counts all of them together.
+const settingRoute = "settings/:_id"
+
 // infoPath tells the release without a login.
 const infoPath = "/api/info"
 
@@ -25,8 +28,13 @@ type route struct {
 	// permission is empty where none is needed.
 	permission string
 	twoFactor  bool
-	// directory is a route of users and roles, which go through checks of their own.
+	// directory is a route of users, roles, permissions and settings, which go through
+	// checks of their own.
 	directory bool
+	// public is a route that answers without a login.
+	public bool
+	// nameless is a route that answers a user without username in every release.
+	nameless bool
 	// parameters are those that it takes; nil is any.
 	parameters []string
 	required   string
@@ -63,8 +71,27 @@ func routeOf(name string) (*route, bool) {
 	case "roles.list":
 		r.action = (*Workspace).listRoles
 		r.directory = true
+	case "settings.public":
+		r.action = (*Workspace).listPublicSettings
+		r.parameters = []string{"_id", "query", "sort", "count", "offset"}
+		r.directory, r.public = true, true
+	case "settings":
+		r.action = (*Workspace).listSettings
+		r.parameters = []string{"includeDefaults", "sort", "count", "offset"}
+		r.directory = true
+	case "permissions.listAll":
+		r.action = (*Workspace).listPermissions
+		r.parameters, r.directory = []string{}, true
+	case "me":
+		r.action = (*Workspace).showOwn
+		r.directory, r.nameless = true, true
 	default:
-		return nil, false
+		id, found := strings.CutPrefix(name, "settings/")
+		if !found || id == "" || strings.Contains(id, "/") {
+			return nil, false
+		}
+		r.name, r.action = settingRoute, func(w *Workspace, _ *exchange) *answer { return w.showSetting(id) }
+		r.permission, r.directory = PermissionViewSettings, true
 	}
 	return &r, true
 }
@@ -151,8 +178,16 @@ func (w *Workspace) info() *answer {
 	}{w.options.Release.version(), true})
 }
 
-// login finds the user of the two headers.
+// login finds the user of the two headers. A public route takes whoever it does not know
+// for nobody.
 func (w *Workspace) login(x *exchange) *answer {
+	if refused := w.findUser(x); refused != nil && !x.route.public {
+		return refused
+	}
+	return nil
+}
+
+func (w *Workspace) findUser(x *exchange) *answer {
 	id, token := x.request.Header.Get("X-User-Id"), x.request.Header.Get("X-Auth-Token")
 	if id == "" || token == "" {
 		return w.behavior.notLoggedIn()
@@ -166,7 +201,7 @@ func (w *Workspace) login(x *exchange) *answer {
 	}
 	x.user, x.token = u, token
 	x.record.Account = u.Username
-	if u.NoUsername && w.behavior.usernamelessFails {
+	if u.NoUsername && w.behavior.usernamelessFails && !x.route.nameless {
 		return internalError()
 	}
 	return nil
@@ -193,7 +228,7 @@ func (w *Workspace) permission(x *exchange) *answer {
 		return nil
 	case x.fails(permissionsQuery):
 		return w.behavior.permissionQuery
-	case !x.user.can(x.route.permission):
+	case !w.can(x.user, x.route.permission):
 		return plainError(http.StatusForbidden, w.behavior.noPermission(x.route))
 	default:
 		return nil
@@ -210,7 +245,7 @@ func (w *Workspace) license() *answer {
 // limit counts the call and sets the three headers, except for who may bypass
 // the limit.
 func (w *Workspace) limit(x *exchange) *answer {
-	if w.options.RateLimit.Off || x.user.can(PermissionBypassLimit) {
+	if w.options.RateLimit.Off || w.can(x.user, PermissionBypassLimit) {
 		return nil
 	}
 	left, reset := w.limiter.call(x.route.name, clientAddress(x.request), x.now)
@@ -228,7 +263,7 @@ func (w *Workspace) limit(x *exchange) *answer {
 // parameters checks query or body, where the route declares what it takes.
 func (w *Workspace) parameters(x *exchange) *answer {
 	x.params = x.given()
-	if x.route.parameters == nil || w.behavior.undeclared(x.route) {
+	if x.route.parameters == nil || w.behavior.leavesChecks(x.route) {
 		return nil
 	}
 	if text := x.route.refuses(x.params); text != "" {

@@ -15,9 +15,10 @@ import (
 )
 
 // files are lists in JSON: the sample of the public documentation of
-// sessions/list.all, rows with a device of every shape, and roles.
+// sessions/list.all, rows with a device of every shape, roles,
+// permissions, and settings.
 //
-//go:embed documented.json devices.json roles.json
+//go:embed documented.json devices.json roles.json permissions.json settings.json
 var files embed.FS
 
 func read[T any](name string) []T {

@@ -10,7 +10,7 @@ import (
 
 // listUsers answers users.list, which shows the details to some.
 func (w *Workspace) listUsers(x *exchange) *answer {
-	details := x.user.can(PermissionViewFullInfo)
+	details := w.can(x.user, PermissionViewFullInfo)
 	return w.cutUsers(x, false, func(m *member) []byte { return encodeJSON(m.listed(false, details)) })
 }
 
@@ -23,26 +23,19 @@ func (w *Workspace) listUsersByStatus(x *exchange) *answer {
 // cutUsers cuts a page from the users in the order that is asked for, by username
 // unless one is. count=0 is everybody, whatever the upper limit.
 func (w *Workspace) cutUsers(x *exchange, whole bool, encode func(*member) []byte) *answer {
-	offset, count := w.pagination(x.params)
-	sort := x.params.Get("sort")
-	switch {
-	case w.options.ViewOutsideRoomForUsers && !x.user.can(PermissionViewOutsideRoom):
+	if w.options.ViewOutsideRoomForUsers && !w.can(x.user, PermissionViewOutsideRoom) {
 		return plainError(http.StatusForbidden, w.behavior.forbidden)
-	case x.params.Has("sort") && sort != sortByID:
-		return invalidSort(sort)
-	case count < 0:
-		return negativeLimit(count)
 	}
-	members := w.store.users.sorted(sort == sortByID)
+	members := w.store.users.sorted(x.params.Get("sort") == sortByID)
 	if !whole {
 		members = slices.DeleteFunc(members, func(m *member) bool {
-			return m.nameless(x.user.can(PermissionViewFullInfo))
+			return m.nameless(w.can(x.user, PermissionViewFullInfo))
 		})
 	}
-	if count == 0 {
-		count = len(members)
+	offset, from, to, refused := w.cut(x, len(members))
+	if refused != nil {
+		return refused
 	}
-	from, to := bounds(len(members), offset, count)
 	var rows [][]byte
 	for _, m := range members[from:to] {
 		rows = append(rows, encode(m))
@@ -50,8 +43,24 @@ func (w *Workspace) cutUsers(x *exchange, whole bool, encode func(*member) []byt
 	return listAnswer("users", rows, len(members), offset, len(rows))
 }
 
-// sortByID is the one sort of users that is simulated.
+// sortByID is the one sort of users and settings that is simulated.
 const sortByID = `{"_id":1}`
+
+// cut places the page that is asked for in a list of n rows; count=0 is all of them,
+// whatever the upper limit.
+func (w *Workspace) cut(x *exchange, n int) (offset, from, to int, refused *answer) {
+	offset, count := w.pagination(x.params)
+	switch sort := x.params.Get("sort"); {
+	case x.params.Has("sort") && sort != sortByID:
+		return 0, 0, 0, invalidSort(sort)
+	case count < 0:
+		return 0, 0, 0, negativeLimit(count)
+	case count == 0:
+		count = n
+	}
+	from, to = bounds(n, offset, count)
+	return offset, from, to, nil
+}
 
 // nameless tells whether the query of the list passes over a user: with neither
 // username nor name, nor, for who sees the details, an e-mail address.
@@ -65,7 +74,7 @@ func (w *Workspace) listRoles(*exchange) *answer {
 	return jsonAnswer(http.StatusOK, struct {
 		Roles   []Role `json:"roles"`
 		Success bool   `json:"success"`
-	}{w.options.Roles, true})
+	}{w.roles, true})
 }
 
 // CreateUser adds a user, or replaces the one of that id. Sessions of that id

@@ -29,12 +29,15 @@ type Workspace struct {
 	store   *store
 	limiter *limiter
 	// accounts are found by their user ids.
-	accounts map[string]*user
-	rng      *rand.Rand
-	mails    []Mail
-	requests []*RecordedRequest
-	onAsked  func(n int, r *http.Request)
-	fault    FaultFunc
+	accounts    map[string]*user
+	rng         *rand.Rand
+	mails       []Mail
+	requests    []*RecordedRequest
+	onAsked     func(n int, r *http.Request)
+	fault       FaultFunc
+	roles       []Role
+	permissions []Permission
+	settings    []Setting
 	// reconnections are those of [Options.Reconnections].
 	reconnections reconnections
 }
@@ -62,7 +65,8 @@ func New(options Options) *Workspace {
 		options:  options,
 		behavior: behaviorOf(options.Release),
 		accounts: make(map[string]*user, len(options.Accounts)),
-		rng:      rand.New(rand.NewPCG(options.Seed, 1)), //nolint:gosec // reproducible, not secret
+		roles:    options.roles(), permissions: options.permissions(), settings: options.settings(),
+		rng: rand.New(rand.NewPCG(options.Seed, 1)), //nolint:gosec // reproducible, not secret
 	}
 	now := w.now()
 	w.limiter = &limiter{limit: options.RateLimit, started: now, rules: map[string]*rule{}}

@@ -523,7 +523,7 @@ func TestUsersChangeWhileTheyAreRead(t *testing.T) {
 				w.DeleteUser(u.ID)
 			case 1:
 				w.RenameUser(u.ID, "renamed", "Renamed")
-				w.SetUserRoles(u.ID, "user")
+				w.SetUserRoles(u.ID, rocketchattest.RoleUser, rocketchattest.RoleAdmin)
 			default:
 				w.CreateUser(u)
 				w.SetUserActive(u.ID, false)
