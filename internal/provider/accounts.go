@@ -27,7 +27,7 @@ import (
 type accounts struct {
 	users.Directory
 	listing *rocketchat.UserListing
-	byID    map[string]*sessions.Account
+	byID    map[string]*users.Account
 }
 
 // usersError is a failure to read the users or roles.
@@ -55,7 +55,7 @@ func readAccounts(ctx context.Context, client *rocketchat.Client, stale *rocketc
 		return nil, usersError{err}
 	}
 	a.Users = a.listing.Users
-	a.byID = make(map[string]*sessions.Account, len(a.Users))
+	a.byID = make(map[string]*users.Account, len(a.Users))
 	for _, user := range a.Users {
 		a.byID[user.ID] = &user.Account
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
@@ -220,6 +220,6 @@ func knownTexts(list types.List) []string {
 }
 
 // allMatch reports whether there is an expression, and it matches each of some texts.
-func allMatch(pattern *sessions.Pattern, texts []string) bool {
+func allMatch(pattern *table.Pattern, texts []string) bool {
 	return pattern != nil && len(texts) > 0 && !slices.ContainsFunc(texts, func(text string) bool { return !pattern.Match(text) })
 }

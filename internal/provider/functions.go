@@ -17,6 +17,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // The functions make the decisions of the arguments of the lists available in
@@ -97,7 +98,7 @@ func versionBelow() function.Function {
 			if err := args.Get(ctx, &reported, &text); err != nil {
 				return nil, err
 			}
-			bound, err := sessions.ParseVersion(text)
+			bound, err := table.ParseVersion(text)
 			if err != nil {
 				return nil, function.NewArgumentFuncError(1, "The bound "+err.Error()+".")
 			}

@@ -21,13 +21,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // The types of strings with a format: a value is parsed when it arrives, and has
 // either its meaning or an error.
 type (
-	regularExpressionType = parsedType[*sessions.Pattern, regularExpressions]
-	regularExpression     = parsed[*sessions.Pattern, regularExpressions]
+	regularExpressionType = parsedType[*table.Pattern, regularExpressions]
+	regularExpression     = parsed[*table.Pattern, regularExpressions]
 	networkType           = parsedType[netip.Prefix, networks]
 	network               = parsed[netip.Prefix, networks]
 	timestampType         = parsedType[time.Time, timestamps]
@@ -36,8 +37,8 @@ type (
 	duration              = parsed[time.Duration, durations]
 	ageType               = parsedType[time.Duration, ages]
 	age                   = parsed[time.Duration, ages]
-	versionType           = parsedType[*sessions.Version, versions]
-	version               = parsed[*sessions.Version, versions]
+	versionType           = parsedType[*table.Version, versions]
+	version               = parsed[*table.Version, versions]
 )
 
 var (
@@ -155,8 +156,8 @@ type regularExpressions struct{}
 
 func (regularExpressions) noun() string { return "regular expression" }
 
-func (regularExpressions) parse(text string) (*sessions.Pattern, error) {
-	pattern, err := sessions.CompilePattern(text)
+func (regularExpressions) parse(text string) (*table.Pattern, error) {
+	pattern, err := table.CompilePattern(text)
 	if err != nil {
 		return nil, err
 	}
@@ -221,11 +222,11 @@ type ages struct{ predicate }
 
 func (ages) noun() string { return "duration" }
 
-func (ages) parse(text string) (time.Duration, error) { return sessions.ParseAge(text) }
+func (ages) parse(text string) (time.Duration, error) { return table.ParseAge(text) }
 
 // versions are bounds for the versions of browsers, apps and systems.
 type versions struct{ predicate }
 
 func (versions) noun() string { return "version" }
 
-func (versions) parse(text string) (*sessions.Version, error) { return sessions.ParseVersion(text) }
+func (versions) parse(text string) (*table.Version, error) { return table.ParseVersion(text) }

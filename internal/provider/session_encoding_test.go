@@ -29,6 +29,8 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
 // onePage is a workspace that answers every request with the same rows.
@@ -144,9 +146,9 @@ func TestEncodingIsTheFrameworks(t *testing.T) {
 func everyShape() []*sessions.Session {
 	full := pathSession()
 	hollow, osOnly, noOS := &sessions.Device{}, &sessions.Device{OS: full.Device.OS}, *full.Device
-	noOS.OS = sessions.Optional[sessions.OS]{}
+	noOS.OS = table.Optional[sessions.OS]{}
 	hollowOS := *full.Device
-	hollowOS.OS = sessions.Some(sessions.OS{})
+	hollowOS.OS = table.Some(sessions.OS{})
 	var rows []*sessions.Session
 	for _, s := range []*sessions.Session{{}, full} {
 		for _, login := range []*time.Time{nil, {}, full.LoginAt} {
@@ -212,13 +214,13 @@ func oddSession(s *sessions.Session, random *rand.Rand) {
 		s.LoginAt = nil
 	}
 	fields := []**string{&s.UserID, &s.Host, &s.IP}
-	var optionals []*sessions.Text
+	var optionals []*table.Text
 	if s.Device != nil {
 		if often() {
-			s.Device.OS = sessions.Some(sessions.OS{})
+			s.Device.OS = table.Some(sessions.OS{})
 		}
 		if often() {
-			s.Device.OS = sessions.Optional[sessions.OS]{}
+			s.Device.OS = table.Optional[sessions.OS]{}
 		}
 		optionals = append(optionals, &s.Device.Type, &s.Device.Name, &s.Device.Version, &s.Device.LongVersion)
 		if os := s.Device.OS.Pointer(); os != nil {
@@ -231,9 +233,9 @@ func oddSession(s *sessions.Session, random *rand.Rand) {
 	for _, field := range optionals {
 		switch random.IntN(6) {
 		case 0:
-			*field = sessions.Text{}
+			*field = table.Text{}
 		case 1:
-			*field = sessions.Some(oddText(random))
+			*field = table.Some(oddText(random))
 		}
 	}
 	for _, field := range fields {
@@ -269,11 +271,11 @@ func pathSession() *sessions.Session {
 	return &sessions.Session{
 		ID: new("id"), SessionID: new("session_id"), UserID: new("user_id"), Host: new("host"), IP: new("ip"), LoginAt: new(startOfTests()),
 		Device: &sessions.Device{
-			Type: sessions.Some("device.type"), Name: sessions.Some("device.name"), Version: sessions.Some("device.version"), LongVersion: sessions.Some("device.long_version"),
-			OS: sessions.Some(sessions.OS{Name: sessions.Some("device.os.name"), Version: sessions.Some("device.os.version")}),
+			Type: table.Some("device.type"), Name: table.Some("device.name"), Version: table.Some("device.version"), LongVersion: table.Some("device.long_version"),
+			OS: table.Some(sessions.OS{Name: table.Some("device.os.name"), Version: table.Some("device.os.version")}),
 		},
-		User:    &sessions.User{Username: sessions.Some("user.username"), Name: sessions.Some("user.name"), AvatarETag: sessions.Some("user.avatar_etag")},
-		Account: &sessions.Account{Roles: []string{"user.roles"}, Type: sessions.Some("user.type"), Active: true},
+		User:    &sessions.User{Username: table.Some("user.username"), Name: table.Some("user.name"), AvatarETag: table.Some("user.avatar_etag")},
+		Account: &users.Account{Roles: []string{"user.roles"}, Type: table.Some("user.type"), Active: true},
 	}
 }
 
@@ -410,25 +412,25 @@ func fuzzedSession(shape uint16, a, b string, loginMillis int64) *sessions.Sessi
 		}
 		return &s
 	}
-	optional := func(s string) sessions.Text {
+	optional := func(s string) table.Text {
 		if missing() {
-			return sessions.Text{}
+			return table.Text{}
 		}
-		return sessions.Some(s)
+		return table.Some(s)
 	}
 	s := &sessions.Session{
 		ID: text(a), SessionID: text(b), UserID: text(a + b), Host: text(b + a), IP: &b,
 		Device: &sessions.Device{
-			Type: optional(a), Name: sessions.Some(b), Version: optional(b), LongVersion: sessions.Some(a),
-			OS: sessions.Some(sessions.OS{Name: optional(a), Version: optional(b)}),
+			Type: optional(a), Name: table.Some(b), Version: optional(b), LongVersion: table.Some(a),
+			OS: table.Some(sessions.OS{Name: optional(a), Version: optional(b)}),
 		},
-		User: &sessions.User{Username: optional(a), Name: optional(b), AvatarETag: sessions.Some(a)},
+		User: &sessions.User{Username: optional(a), Name: optional(b), AvatarETag: table.Some(a)},
 	}
 	if !missing() {
 		s.LoginAt = new(time.UnixMilli(loginMillis))
 	}
 	if missing() {
-		s.Device.OS = sessions.Optional[sessions.OS]{}
+		s.Device.OS = table.Optional[sessions.OS]{}
 	}
 	if missing() {
 		s.Device = nil

@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 	userfields "github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
@@ -74,14 +76,14 @@ func TestSessionsValue(t *testing.T) {
 	full := &sessions.Session{
 		ID: p("the id"), SessionID: p("the session id"), UserID: p("the user id"), Host: p("the host"), IP: p("the ip"), LoginAt: &at,
 		Device: &sessions.Device{
-			Type: sessions.Some("the type"), Name: sessions.Some("the device"), Version: sessions.Some("the version"), LongVersion: sessions.Some("the long version"),
-			OS: sessions.Some(sessions.OS{Name: sessions.Some("the os"), Version: sessions.Some("the os version")}),
+			Type: table.Some("the type"), Name: table.Some("the device"), Version: table.Some("the version"), LongVersion: table.Some("the long version"),
+			OS: table.Some(sessions.OS{Name: table.Some("the os"), Version: table.Some("the os version")}),
 		},
-		User:    &sessions.User{Username: sessions.Some("the username"), Name: sessions.Some("the name"), AvatarETag: sessions.Some("the etag")},
-		Account: &sessions.Account{Roles: []string{"admin", "the role"}, Type: sessions.Some("the kind"), Active: false},
+		User:    &sessions.User{Username: table.Some("the username"), Name: table.Some("the name"), AvatarETag: table.Some("the etag")},
+		Account: &users.Account{Roles: []string{"admin", "the role"}, Type: table.Some("the kind"), Active: false},
 	}
 	object := newRowObject(sessions.Fields())
-	hollow := &sessions.Session{Device: &sessions.Device{Type: sessions.Some("")}, User: &sessions.User{}}
+	hollow := &sessions.Session{Device: &sessions.Device{Type: table.Some("")}, User: &sessions.User{}}
 	for name, c := range map[string]struct {
 		session *sessions.Session
 		want    string

@@ -26,7 +26,7 @@ import (
 // are unknown during a validation.
 
 // patterns are the regular expressions of match or exclude, by key.
-type patterns = map[string]*sessions.Pattern
+type patterns = map[string]*table.Pattern
 
 // patterns reads match or exclude of a list of sessions.
 func (l sessionList) patterns(configured types.Map, where path.Path) (patterns, diag.Diagnostics) {

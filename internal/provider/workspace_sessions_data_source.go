@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
@@ -63,7 +62,7 @@ func workspaceSessionsAttributes() map[string]schema.Attribute {
 // sets, whose cost is quadratic.
 func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 	isText := textCheck{"value must not begin or end with white space", func(text types.String, where path.Path) diag.Diagnostics {
-		if err := sessions.CheckText(text.ValueString()); err != nil {
+		if err := table.CheckText(text.ValueString()); err != nil {
 			return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "Unusable text", predicate{}.detail(where, err))}
 		}
 		return nil

@@ -20,6 +20,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // truth is a row of the simulated workspace as the client should see it.
@@ -33,7 +34,7 @@ func truth(s *rocketchattest.Session) *sessions.Session {
 			Type: optional(d.Type), Name: optional(d.Name), Version: optional(d.Version), LongVersion: optional(d.LongVersion),
 		}
 		if system, ok := d.OS.Get(); ok {
-			row.Device.OS = sessions.Some(sessions.OS{Name: optional(system.Name), Version: optional(system.Version)})
+			row.Device.OS = table.Some(sessions.OS{Name: optional(system.Name), Version: optional(system.Version)})
 		}
 	}
 	if u, ok := s.User.Get(); ok {
@@ -49,11 +50,11 @@ func pointer[T any](o rocketchattest.Optional[T]) *T {
 	return nil
 }
 
-func optional(o rocketchattest.Optional[string]) sessions.Text {
+func optional(o rocketchattest.Optional[string]) table.Text {
 	if v, ok := o.Get(); ok {
-		return sessions.Some(v)
+		return table.Some(v)
 	}
-	return sessions.Text{}
+	return table.Text{}
 }
 
 func truths(rows []rocketchattest.Session) []*sessions.Session {
@@ -367,7 +368,7 @@ func TestSearchGoesToTheServer(t *testing.T) {
 		t.Fatalf("%v, %v", listing, err)
 	}
 	for _, s := range listing.Sessions {
-		if s.Device == nil || s.Device.Name != sessions.Some("Firefox") {
+		if s.Device == nil || s.Device.Name != table.Some("Firefox") {
 			t.Errorf("found %+v", s)
 		}
 	}

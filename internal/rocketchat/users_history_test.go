@@ -18,6 +18,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
 var usersHistories = flag.Int("usershistories", 300, "how many histories TestHistoriesOfUsers reads")
@@ -202,8 +203,8 @@ func TestHistoriesOfUsers(t *testing.T) {
 	}
 }
 
-func accountsOf(listing *rocketchat.UserListing) map[string]*sessions.Account {
-	all := map[string]*sessions.Account{}
+func accountsOf(listing *rocketchat.UserListing) map[string]*users.Account {
+	all := map[string]*users.Account{}
 	for _, u := range listing.Users {
 		all[u.ID] = &u.Account
 	}

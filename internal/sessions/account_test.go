@@ -7,16 +7,18 @@ import (
 	"testing"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
 func TestDetails(t *testing.T) {
 	t.Parallel()
-	ann := &sessions.Account{Roles: []string{"admin"}, Type: sessions.Some("user"), Active: true}
+	ann := &users.Account{Roles: []string{"admin"}, Type: table.Some("user"), Active: true}
 	known := &sessions.Session{SessionID: new("a"), UserID: new("ann"), User: &sessions.User{}}
 	deleted := &sessions.Session{SessionID: new("b"), UserID: new("ann")}
 	gone := &sessions.Session{SessionID: new("c"), UserID: new("bob"), User: &sessions.User{}}
 	nameless := &sessions.Session{SessionID: new("d"), User: &sessions.User{}}
-	query := &sessions.Query{Details: true, Accounts: map[string]*sessions.Account{"ann": ann}, Sort: []sessions.Order{{Key: "session_id"}}}
+	query := &sessions.Query{Details: true, Accounts: map[string]*users.Account{"ann": ann}, Sort: []sessions.Order{{Key: "session_id"}}}
 	result := query.Apply([]*sessions.Session{known, deleted, gone, nameless})
 	joined, unknown := result.Sessions, result.Unknown
 	if len(joined) != 4 || joined[0].Account != ann || joined[1].Account != nil || joined[2].Account != nil || joined[3].Account != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // BenchmarkApply answers queries over a large workspace: 100,000 sessions of
@@ -24,10 +25,10 @@ func BenchmarkApply(b *testing.B) {
 		{"everything", sessions.Query{}},
 		{"filter", sessions.Query{Filter: mustCompile(b, "windows (7|8)|iphone")}},
 		{"filter misses", sessions.Query{Filter: mustCompile(b, "no such text")}},
-		{"match", sessions.Query{Match: map[string]*sessions.Pattern{
+		{"match", sessions.Query{Match: map[string]*table.Pattern{
 			"os_name": mustCompile(b, "^windows$"), "username": mustCompile(b, "^user-1.*7$"),
 		}}},
-		{"exclude", sessions.Query{Exclude: map[string]*sessions.Pattern{
+		{"exclude", sessions.Query{Exclude: map[string]*table.Pattern{
 			"device_type": mustCompile(b, "mobile"), "username": mustCompile(b, "^(bot|svc)-"),
 		}}},
 		{"within", sessions.Query{Within: office}},
@@ -48,7 +49,7 @@ func workspace(n int) []*sessions.Session {
 	oses := []string{"Windows", "Mac OS", "Linux", "iOS", "Android"}
 	devices := []string{"Chrome", "Firefox", "Safari", "Rocket.Chat", "Edge"}
 	kinds := []string{"browser", "desktop-app", "mobile-app", "tablet"}
-	pick := func(texts []string) sessions.Text { return sessions.Some(texts[random.IntN(len(texts))]) }
+	pick := func(texts []string) table.Text { return table.Some(texts[random.IntN(len(texts))]) }
 	host := "chat.example.com"
 	newest := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	all := make([]*sessions.Session, n)
@@ -62,12 +63,12 @@ func workspace(n int) []*sessions.Session {
 			IP:        new(fmt.Sprintf("10.%d.%d.7", user%32, user%250)),
 			LoginAt:   &at,
 			Device: &sessions.Device{
-				Type: pick(kinds), Name: pick(devices), Version: sessions.Some(fmt.Sprintf("%d.0.%d", random.IntN(120), random.IntN(9))),
-				OS: sessions.Some(sessions.OS{Name: pick(oses), Version: sessions.Some(fmt.Sprint(random.IntN(12)))}),
+				Type: pick(kinds), Name: pick(devices), Version: table.Some(fmt.Sprintf("%d.0.%d", random.IntN(120), random.IntN(9))),
+				OS: table.Some(sessions.OS{Name: pick(oses), Version: table.Some(fmt.Sprint(random.IntN(12)))}),
 			},
 			User: &sessions.User{
-				Username: sessions.Some(fmt.Sprintf("user-%d", user)),
-				Name:     sessions.Some(fmt.Sprintf("Given%d Family%d", user%97, user%1013)),
+				Username: table.Some(fmt.Sprintf("user-%d", user)),
+				Name:     table.Some(fmt.Sprintf("Given%d Family%d", user%97, user%1013)),
 			},
 		}
 	}

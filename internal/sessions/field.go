@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
 // Field is a field of the session object.
@@ -58,19 +59,19 @@ func everyField() []Field {
 			Description: "What the client reports about itself; null if it reports nothing.",
 		},
 		{
-			Path: "device.type", Key: "device_type", Text: ofDevice(func(d *Device) *Text { return &d.Type }),
+			Path: "device.type", Key: "device_type", Text: ofDevice(func(d *Device) *table.Text { return &d.Type }),
 			Description: "`browser`, `mobile`, `tablet`, `mobile-app`, `desktop-app`, `other`, or empty (browsers on macOS).",
 		},
 		{
-			Path: "device.name", Key: "device_name", Text: ofDevice(func(d *Device) *Text { return &d.Name }),
+			Path: "device.name", Key: "device_name", Text: ofDevice(func(d *Device) *table.Text { return &d.Name }),
 			Description: "Name of the browser or app, such as `Chrome`.",
 		},
 		{
-			Path: "device.version", Key: "device_version", Text: ofDevice(func(d *Device) *Text { return &d.Version }),
+			Path: "device.version", Key: "device_version", Text: ofDevice(func(d *Device) *table.Text { return &d.Version }),
 			Description: "Version, such as `113.0.0`.",
 		},
 		{
-			Path: "device.long_version", Text: ofDevice(func(d *Device) *Text { return &d.LongVersion }),
+			Path: "device.long_version", Text: ofDevice(func(d *Device) *table.Text { return &d.LongVersion }),
 			Description: "Full version, such as `113.0.0.0`.",
 		},
 		{
@@ -78,11 +79,11 @@ func everyField() []Field {
 			Description: "Operating system; null if the client does not report it.",
 		},
 		{
-			Path: "device.os.name", Key: "os_name", Text: ofDevice(func(d *Device) *Text { return &d.OS.Value.Name }),
+			Path: "device.os.name", Key: "os_name", Text: ofDevice(func(d *Device) *table.Text { return &d.OS.Value.Name }),
 			Description: "Name, such as `Windows`.",
 		},
 		{
-			Path: "device.os.version", Key: "os_version", Text: ofDevice(func(d *Device) *Text { return &d.OS.Value.Version }),
+			Path: "device.os.version", Key: "os_version", Text: ofDevice(func(d *Device) *table.Text { return &d.OS.Value.Version }),
 			Description: "Version, such as `10`; null on most Linux systems. Browsers freeze it: 10.15.7 for every macOS, 10 for Windows 11.",
 		},
 		{
@@ -90,15 +91,15 @@ func everyField() []Field {
 			Description: "The user; null if the user was deleted.",
 		},
 		{
-			Path: "user.username", Key: "username", Text: ofUser(func(u *User) *Text { return &u.Username }),
+			Path: "user.username", Key: "username", Text: ofUser(func(u *User) *table.Text { return &u.Username }),
 			Description: "Username, without the `@`.",
 		},
 		{
-			Path: "user.name", Key: "name", Text: ofUser(func(u *User) *Text { return &u.Name }),
+			Path: "user.name", Key: "name", Text: ofUser(func(u *User) *table.Text { return &u.Name }),
 			Description: "Display name; null if the user has none.",
 		},
 		{
-			Path: "user.avatar_etag", Text: ofUser(func(u *User) *Text { return &u.AvatarETag }),
+			Path: "user.avatar_etag", Text: ofUser(func(u *User) *table.Text { return &u.AvatarETag }),
 			Description: "Changes with the avatar; null if the user has none.",
 		},
 		{
@@ -106,11 +107,11 @@ func everyField() []Field {
 			Description: "IDs of the user's roles. The ID of a default role is its name, such as `admin`. " + fromUsers,
 		},
 		{
-			Path: "user.type", Text: ofAccount(func(a *Account) *string { return a.Type.Pointer() }),
+			Path: "user.type", Text: ofAccount(func(a *users.Account) *string { return a.Type.Pointer() }),
 			Description: "`user`, `bot` or `app`. " + fromUsers,
 		},
 		{
-			Path: "user.active", Bool: ofAccount(func(a *Account) *bool { return &a.Active }),
+			Path: "user.active", Bool: ofAccount(func(a *users.Account) *bool { return &a.Active }),
 			Description: "False for a deactivated user, and for one for whom the workspace does not report it. " + fromUsers,
 		},
 		{
@@ -122,7 +123,7 @@ func everyField() []Field {
 
 const fromUsers = "Null unless `user_details` is true."
 
-func ofDevice(text func(*Device) *Text) func(*Session) *string {
+func ofDevice(text func(*Device) *table.Text) func(*Session) *string {
 	return func(s *Session) *string {
 		if s.Device == nil {
 			return nil
@@ -131,7 +132,7 @@ func ofDevice(text func(*Device) *Text) func(*Session) *string {
 	}
 }
 
-func ofUser(text func(*User) *Text) func(*Session) *string {
+func ofUser(text func(*User) *table.Text) func(*Session) *string {
 	return func(s *Session) *string {
 		if s.User == nil {
 			return nil
@@ -140,7 +141,7 @@ func ofUser(text func(*User) *Text) func(*Session) *string {
 	}
 }
 
-func ofAccount[V any](value func(*Account) *V) func(*Session) *V {
+func ofAccount[V any](value func(*users.Account) *V) func(*Session) *V {
 	return func(s *Session) *V {
 		if s.Account == nil {
 			return nil

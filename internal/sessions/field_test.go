@@ -139,7 +139,7 @@ func set(v reflect.Value, index [][]int, text string) any {
 	return v.Interface()
 }
 
-// present is the flag of an [sessions.Optional]; no value for anything else.
+// present is the flag of an [table.Optional]; no value for anything else.
 func present(v reflect.Value) reflect.Value {
 	if v.Kind() != reflect.Struct {
 		return reflect.Value{}
@@ -157,7 +157,7 @@ func TestFieldsOfASparseSession(t *testing.T) {
 		"nothing":      {&sessions.Session{}, nil},
 		"device alone": {&sessions.Session{Device: &sessions.Device{}}, []string{"device"}},
 		"empty parts": {
-			&sessions.Session{Device: &sessions.Device{OS: sessions.Some(sessions.OS{})}, User: &sessions.User{}},
+			&sessions.Session{Device: &sessions.Device{OS: table.Some(sessions.OS{})}, User: &sessions.User{}},
 			[]string{"device", "device.os", "user"},
 		},
 	} {

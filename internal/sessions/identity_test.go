@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 func TestIdentity(t *testing.T) {
@@ -17,7 +18,7 @@ func TestIdentity(t *testing.T) {
 	nameless := func() *sessions.Session {
 		return &sessions.Session{
 			UserID: new("u"), LoginAt: &at,
-			Device: &sessions.Device{Name: sessions.Some("Chrome"), OS: sessions.Some(sessions.OS{Name: sessions.Some("Linux")})},
+			Device: &sessions.Device{Name: table.Some("Chrome"), OS: table.Some(sessions.OS{Name: table.Some("Linux")})},
 		}
 	}
 	with := func(change func(*sessions.Session)) *sessions.Session {
@@ -66,15 +67,15 @@ func TestIdentity(t *testing.T) {
 		"no ids, no time":           {nameless(), with(func(s *sessions.Session) { s.LoginAt = nil }), false},
 		"no ids, no device":         {nameless(), with(func(s *sessions.Session) { s.Device = nil }), false},
 		"no ids, another system": {nameless(), with(func(s *sessions.Session) {
-			s.Device.OS = sessions.Some(sessions.OS{Name: sessions.Some("Windows")})
+			s.Device.OS = table.Some(sessions.OS{Name: table.Some("Windows")})
 		}), false},
 		"no ids, text moved over": {
-			with(func(s *sessions.Session) { s.Device.Type, s.Device.Name = sessions.Some("a"), sessions.Some("b c") }),
-			with(func(s *sessions.Session) { s.Device.Type, s.Device.Name = sessions.Some("a b"), sessions.Some("c") }), false,
+			with(func(s *sessions.Session) { s.Device.Type, s.Device.Name = table.Some("a"), table.Some("b c") }),
+			with(func(s *sessions.Session) { s.Device.Type, s.Device.Name = table.Some("a b"), table.Some("c") }), false,
 		},
 		"no ids, missing is not a dash": {
-			with(func(s *sessions.Session) { s.Device.Type = sessions.Text{} }),
-			with(func(s *sessions.Session) { s.Device.Type = sessions.Some("-") }), false,
+			with(func(s *sessions.Session) { s.Device.Type = table.Text{} }),
+			with(func(s *sessions.Session) { s.Device.Type = table.Some("-") }), false,
 		},
 		"nothing at all": {&sessions.Session{}, &sessions.Session{}, true},
 	} {

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
 // question is a query as a user writes it; the model reads this form, so that
@@ -43,9 +45,9 @@ type question struct {
 
 func (q question) compile(t testing.TB) *sessions.Query {
 	query := &sessions.Query{
-		Match: map[string]*sessions.Pattern{}, Exclude: map[string]*sessions.Pattern{},
+		Match: map[string]*table.Pattern{}, Exclude: map[string]*table.Pattern{},
 		After: q.after, Before: q.before, OlderThan: q.older, NewerThan: q.newer, UserDeleted: q.deleted, BeyondPerUser: q.beyond,
-		AccountFilter: sessions.AccountFilter{Roles: q.roles, Types: q.types, Active: q.active}, Accounts: compileAccounts(t),
+		AccountFilter: users.AccountFilter{Roles: q.roles, Types: q.types, Active: q.active}, Accounts: compileAccounts(t),
 		Sort: q.sort, Offset: q.offset, Limit: q.limit,
 	}
 	if q.deviceBelow != "" {
@@ -95,10 +97,10 @@ func accounts() map[string]string {
 	}
 }
 
-func compileAccounts(t testing.TB) map[string]*sessions.Account {
-	all := map[string]*sessions.Account{}
+func compileAccounts(t testing.TB) map[string]*users.Account {
+	all := map[string]*users.Account{}
 	for id, document := range accounts() {
-		var account sessions.Account
+		var account users.Account
 		if err := json.Unmarshal([]byte(document), &account); err != nil {
 			t.Fatal(err)
 		}
@@ -258,7 +260,20 @@ func modelBelow(version, bound string) bool {
 	if !regexp.MustCompile(`^\d+([.]\d+)*$`).MatchString(version) {
 		return true
 	}
-	return lessNumbers(version, bound)
+	return slices.Compare(numbersOf(version), numbersOf(bound)) < 0
+}
+
+// numbersOf are the numbers of a version without zeros at the end.
+func numbersOf(version string) []int {
+	var numbers []int
+	for number := range strings.SplitSeq(version, ".") {
+		n, _ := strconv.Atoi(number)
+		numbers = append(numbers, n)
+	}
+	for len(numbers) > 0 && numbers[len(numbers)-1] == 0 {
+		numbers = numbers[:len(numbers)-1]
+	}
+	return numbers
 }
 
 // surplus is what each user has beyond the first n, newest first.
@@ -470,11 +485,11 @@ func (d dice) text() *string {
 	return new(pick(d, d.texts))
 }
 
-func (d dice) optional() sessions.Text {
+func (d dice) optional() table.Text {
 	if text := d.text(); text != nil {
-		return sessions.Some(*text)
+		return table.Some(*text)
 	}
-	return sessions.Text{}
+	return table.Text{}
 }
 
 func (d dice) time() *time.Time {
@@ -485,11 +500,11 @@ func (d dice) time() *time.Time {
 }
 
 // version is of every kind that a table of versions knows, and missing ones.
-func (d dice) version() sessions.Text {
+func (d dice) version() table.Text {
 	if d.one(6) {
-		return sessions.Text{}
+		return table.Text{}
 	}
-	return sessions.Some(pick(d, []string{"9", "113", "113.0.0", "113.0.5672.63", "10.15.7", "10.9", "XP", "", "a"}))
+	return table.Some(pick(d, []string{"9", "113", "113.0.0", "113.0.5672.63", "10.15.7", "10.9", "XP", "", "a"}))
 }
 
 func (d dice) session() *sessions.Session {
@@ -500,7 +515,7 @@ func (d dice) session() *sessions.Session {
 	if !d.one(4) {
 		s.Device = &sessions.Device{Type: d.optional(), Name: d.optional(), Version: d.version(), LongVersion: d.optional()}
 		if !d.one(4) {
-			s.Device.OS = sessions.Some(sessions.OS{Name: d.optional(), Version: d.version()})
+			s.Device.OS = table.Some(sessions.OS{Name: d.optional(), Version: d.version()})
 		}
 	}
 	if !d.one(4) {

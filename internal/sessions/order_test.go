@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 func TestSort(t *testing.T) {
@@ -67,23 +68,23 @@ func TestOrderIsTotal(t *testing.T) {
 	type S = sessions.Session
 	type D = sessions.Device
 	at, later := time.Unix(1, 0), time.Unix(2, 0)
-	os := func(os sessions.OS) *D { return &D{OS: sessions.Some(os)} }
+	os := func(os sessions.OS) *D { return &D{OS: table.Some(os)} }
 	ladder := []*S{
 		{LoginAt: &at},
 		{LoginAt: &at, Current: new(false)},
 		{LoginAt: &at, Current: new(true)},
 		{LoginAt: &at, User: &sessions.User{}},
-		{LoginAt: &at, User: &sessions.User{AvatarETag: sessions.Some("a")}},
-		{LoginAt: &at, User: &sessions.User{Name: sessions.Some("a")}},
-		{LoginAt: &at, User: &sessions.User{Username: sessions.Some("a")}},
+		{LoginAt: &at, User: &sessions.User{AvatarETag: table.Some("a")}},
+		{LoginAt: &at, User: &sessions.User{Name: table.Some("a")}},
+		{LoginAt: &at, User: &sessions.User{Username: table.Some("a")}},
 		{LoginAt: &at, Device: &D{}},
 		{LoginAt: &at, Device: os(sessions.OS{})},
-		{LoginAt: &at, Device: os(sessions.OS{Version: sessions.Some("1")})},
-		{LoginAt: &at, Device: os(sessions.OS{Name: sessions.Some("a")})},
-		{LoginAt: &at, Device: &D{LongVersion: sessions.Some("1")}},
-		{LoginAt: &at, Device: &D{Version: sessions.Some("1")}},
-		{LoginAt: &at, Device: &D{Name: sessions.Some("a")}},
-		{LoginAt: &at, Device: &D{Type: sessions.Some("a")}},
+		{LoginAt: &at, Device: os(sessions.OS{Version: table.Some("1")})},
+		{LoginAt: &at, Device: os(sessions.OS{Name: table.Some("a")})},
+		{LoginAt: &at, Device: &D{LongVersion: table.Some("1")}},
+		{LoginAt: &at, Device: &D{Version: table.Some("1")}},
+		{LoginAt: &at, Device: &D{Name: table.Some("a")}},
+		{LoginAt: &at, Device: &D{Type: table.Some("a")}},
 		{LoginAt: &at, IP: new("")},
 		{LoginAt: &at, IP: new("::1")},
 		{LoginAt: &at, Host: new("a")},

@@ -10,16 +10,17 @@ import (
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
 // Query selects and sorts sessions. Its zero value selects every session, newest
 // first. Goroutines may share it as long as none changes it.
 type Query struct {
 	// Filter keeps a session if any of its fields matches.
-	Filter *Pattern
+	Filter *table.Pattern
 	// Match keeps a session if every given field matches, by [table.MatchKeys]; Exclude
 	// omits a session if any does.
-	Match, Exclude map[string]*Pattern
+	Match, Exclude map[string]*table.Pattern
 	// Within keeps the sessions whose address is in one of the networks. Nil keeps all;
 	// an empty list keeps none.
 	Within *[]netip.Prefix
@@ -33,18 +34,18 @@ type Query struct {
 	// instant given to [Query.AsOf]; zero is no bound. They replace Before and After.
 	OlderThan, NewerThan time.Duration
 	// DeviceVersionBelow and OSVersionBelow keep the sessions whose version is lower, see
-	// [Version.Below]. Nil keeps all.
-	DeviceVersionBelow, OSVersionBelow *Version
+	// [table.Version.Below]. Nil keeps all.
+	DeviceVersionBelow, OSVersionBelow *table.Version
 	// UserDeleted keeps the sessions of deleted users if true, those of all others if
 	// false. Nil keeps all.
 	UserDeleted *bool
 	// AccountFilter keeps the sessions whose user's account in Accounts it selects; it
 	// omits those of deleted users.
-	AccountFilter
+	users.AccountFilter
 	// Details adds their accounts to the sessions of the result.
 	Details bool
 	// Accounts are the users of the workspace by ID.
-	Accounts map[string]*Account
+	Accounts map[string]*users.Account
 	// BeyondPerUser omits this many sessions of each user, the newest in [DefaultOrder]
 	// of those that pass everything else; what remains is one too many. Sessions without
 	// a user ID count as those of one user. Nil omits none.
@@ -83,7 +84,7 @@ func (q *Query) Apply(all []*Session) Result {
 	keep := table.All(q.tests())
 	kept := make([]*Session, 0, len(all))
 	for _, session := range all {
-		if keep(session) && (!q.asks() || q.Keeps(q.accountOf(session, &result.Unknown))) {
+		if keep(session) && (!q.IsSet() || q.Selects(q.accountOf(session, &result.Unknown))) {
 			kept = append(kept, session)
 		}
 	}
@@ -107,11 +108,11 @@ func (q *Query) Apply(all []*Session) Result {
 
 // accountOf returns the account of a session's user; nil for a deleted user, and for a
 // user whom the accounts lack, which makes the session unknown.
-func (q *Query) accountOf(s *Session, unknown *[]*Session) *Account {
+func (q *Query) accountOf(s *Session, unknown *[]*Session) *users.Account {
 	if s.User == nil {
 		return nil
 	}
-	var account *Account
+	var account *users.Account
 	if s.UserID != nil {
 		account = q.Accounts[*s.UserID]
 	}
@@ -268,7 +269,7 @@ func (n Need) AsOf(now time.Time) Need {
 
 // selects reports whether anything but After can omit a session.
 func (q *Query) selects() bool {
-	return q.OlderThan > 0 || q.BeyondPerUser != nil || q.asks() || len(q.tests()) > 0
+	return q.OlderThan > 0 || q.BeyondPerUser != nil || q.IsSet() || len(q.tests()) > 0
 }
 
 func (q *Query) newestFirst() bool {

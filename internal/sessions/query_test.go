@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // nine is a small workspace; the session ids are one letter each, in default order.
@@ -22,12 +23,12 @@ func nine() []*sessions.Session {
 			LoginAt:   at(18),
 			IP:        new("10.0.0.1"),
 			Host:      new("chat.example.com"),
-			User:      &sessions.User{Username: sessions.Some("alice"), Name: sessions.Some("Alice Liddell")},
+			User:      &sessions.User{Username: table.Some("alice"), Name: table.Some("Alice Liddell")},
 			Device: &sessions.Device{
-				Type:    sessions.Some("browser"),
-				Name:    sessions.Some("Chrome"),
-				Version: sessions.Some("120.0"),
-				OS:      sessions.Some(sessions.OS{Name: sessions.Some("Windows"), Version: sessions.Some("10")}),
+				Type:    table.Some("browser"),
+				Name:    table.Some("Chrome"),
+				Version: table.Some("120.0"),
+				OS:      table.Some(sessions.OS{Name: table.Some("Windows"), Version: table.Some("10")}),
 			},
 		},
 		{
@@ -36,11 +37,11 @@ func nine() []*sessions.Session {
 			LoginAt:   at(17),
 			IP:        new("::ffff:10.0.0.2"),
 			Host:      new("chat.example.com"),
-			User:      &sessions.User{Username: sessions.Some("alice"), Name: sessions.Some("Alice Liddell")},
+			User:      &sessions.User{Username: table.Some("alice"), Name: table.Some("Alice Liddell")},
 			Device: &sessions.Device{
-				Type: sessions.Some("mobile-app"),
-				Name: sessions.Some("Rocket.Chat"),
-				OS:   sessions.Some(sessions.OS{Name: sessions.Some("iOS")}),
+				Type: table.Some("mobile-app"),
+				Name: table.Some("Rocket.Chat"),
+				OS:   table.Some(sessions.OS{Name: table.Some("iOS")}),
 			},
 		},
 		{
@@ -48,22 +49,40 @@ func nine() []*sessions.Session {
 			UserID:    new("u2"),
 			LoginAt:   at(16),
 			IP:        new("10.0.0.3, 198.51.100.7"),
-			User:      &sessions.User{Username: sessions.Some("Bob")},
+			User:      &sessions.User{Username: table.Some("Bob")},
 		},
 		{SessionID: new("d"), UserID: new("u3"), LoginAt: at(15), IP: new("10.0.0.4, 10.9.9.9:443")},
-		{SessionID: new("e"), LoginAt: at(14), IP: new("[2001:db8::5]:443"), Device: &sessions.Device{Type: sessions.Some("")}},
-		{SessionID: new("f"), LoginAt: at(13), IP: new("unknown"), Device: &sessions.Device{Name: sessions.Some("Chrome")}},
+		{SessionID: new("e"), LoginAt: at(14), IP: new("[2001:db8::5]:443"), Device: &sessions.Device{Type: table.Some("")}},
+		{SessionID: new("f"), LoginAt: at(13), IP: new("unknown"), Device: &sessions.Device{Name: table.Some("Chrome")}},
 		{SessionID: new("g"), LoginAt: at(12), Host: new("")},
 		{SessionID: new("h"), LoginAt: at(12), IP: new("198.51.100.8")},
 		{SessionID: new("i"), IP: new("10.0.0.9, ")},
 	}
 }
 
+func mustCompile(t testing.TB, expr string) *table.Pattern {
+	t.Helper()
+	p, err := table.CompilePattern(expr)
+	if err != nil {
+		t.Fatalf("CompilePattern(%q): %v", expr, err)
+	}
+	return p
+}
+
+func mustParseVersion(t testing.TB, text string) *table.Version {
+	t.Helper()
+	version, err := table.ParseVersion(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return version
+}
+
 func TestApply(t *testing.T) {
 	t.Parallel()
 	type Q = sessions.Query
-	type patterns = map[string]*sessions.Pattern
-	re := func(expr string) *sessions.Pattern { return mustCompile(t, expr) }
+	type patterns = map[string]*table.Pattern
+	re := func(expr string) *table.Pattern { return mustCompile(t, expr) }
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
 		query   Q
@@ -176,7 +195,7 @@ func TestNeed(t *testing.T) {
 	t.Parallel()
 	type Q = sessions.Query
 	type need = sessions.Need
-	type patterns = map[string]*sessions.Pattern
+	type patterns = map[string]*table.Pattern
 	at := time.Unix(1, 0)
 	all := need{All: true}
 	byTime := sessions.Order{Key: sessions.LoginAt, Descending: true}

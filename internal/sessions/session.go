@@ -5,7 +5,12 @@
 // and more, in a slice. It is pure; it knows neither the network nor Terraform.
 package sessions
 
-import "time"
+import (
+	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
+)
 
 // Session is one row of GET /api/v1/sessions/list.all, as the server sends it. A field
 // is nil if the server omits it or sends null. Sessions may share values, because a list
@@ -30,42 +35,30 @@ type Session struct {
 	// of release 8.7 and later sends it.
 	Current *bool `json:"current"`
 	// Account is set by a [Query] with Details; the server does not send it.
-	Account *Account `json:"-"`
+	Account *users.Account `json:"-"`
 }
 
 // Device is what the client reported about itself when it connected.
 type Device struct {
 	// Type is browser, mobile, tablet, mobile-app, desktop-app, other or empty.
-	Type        Text         `json:"type"`
-	Name        Text         `json:"name"`
-	Version     Text         `json:"version"`
-	LongVersion Text         `json:"longVersion"`
-	OS          Optional[OS] `json:"os"`
+	Type        table.Text         `json:"type"`
+	Name        table.Text         `json:"name"`
+	Version     table.Text         `json:"version"`
+	LongVersion table.Text         `json:"longVersion"`
+	OS          table.Optional[OS] `json:"os"`
 }
 
 // OS is the operating system of a [Device].
 type OS struct {
-	Name    Text `json:"name"`
-	Version Text `json:"version"`
+	Name    table.Text `json:"name"`
+	Version table.Text `json:"version"`
 }
 
 // User is the owner of a session, as the server joins it to the row.
 type User struct {
-	Username Text `json:"username"`
+	Username table.Text `json:"username"`
 	// Name is missing for a user without one.
-	Name Text `json:"name"`
+	Name table.Text `json:"name"`
 	// AvatarETag changes with the avatar; missing without one.
-	AvatarETag Text `json:"avatarETag"`
-}
-
-// Account is the entry of a session's user in the workspace's list of users. Roles and
-// Type may be missing.
-type Account struct {
-	// Roles are IDs of roles; nil is missing.
-	Roles []string `json:"roles"`
-	// Type is user, bot or app; other types, such as unknown, are for non-members.
-	Type Text `json:"type"`
-	// Active is false for a deactivated account, and if it is missing: the server's own
-	// check of a login takes it so.
-	Active bool `json:"active"`
+	AvatarETag table.Text `json:"avatarETag"`
 }

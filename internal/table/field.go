@@ -3,7 +3,8 @@
 
 // Package table describes the fields of a row of any type in one place. What users see
 // of a row, the keys by which it is matched and sorted, and its order are derived from
-// the description. It is pure.
+// the description. It also has the values that rows are compared with, whatever they
+// describe: expressions, versions and ages. It is pure.
 package table
 
 import (

@@ -5,16 +5,9 @@ package table
 
 import "slices"
 
-// Pattern is an expression.
-type Pattern interface {
-	Match(text string) bool
-	// MatchesEverything reports whether even a row without the field matches.
-	MatchesEverything() bool
-}
-
 // Matcher returns a test of whether any of the fields, which are [Matchable],
 // matches. It does not take nil for the pattern.
-func Matcher[T any](pattern Pattern, fields ...Field[T]) func(*T) bool {
+func Matcher[T any](pattern *Pattern, fields ...Field[T]) func(*T) bool {
 	if pattern.MatchesEverything() {
 		return func(*T) bool { return true }
 	}
@@ -34,7 +27,7 @@ func Matcher[T any](pattern Pattern, fields ...Field[T]) func(*T) bool {
 
 // Tests returns the tests that a row must pass: every field in match must match, and
 // none in exclude may. Both are by the keys of [MatchKeys].
-func Tests[T any, P Pattern](fields []Field[T], match, exclude map[string]P) []func(*T) bool {
+func Tests[T any](fields []Field[T], match, exclude map[string]*Pattern) []func(*T) bool {
 	var tests []func(*T) bool
 	for _, key := range MatchKeys(fields) {
 		named := ByKey(fields, key)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
@@ -17,9 +16,9 @@ func TestRoleIDs(t *testing.T) {
 	t.Parallel()
 	d := &users.Directory{
 		Users: []*users.User{
-			{ID: "a", Account: sessions.Account{Roles: []string{"admin", "gone"}}},
+			{ID: "a", Account: users.Account{Roles: []string{"admin", "gone"}}},
 			{ID: "b"},
-			{ID: "c", Account: sessions.Account{Roles: []string{"leader"}}},
+			{ID: "c", Account: users.Account{Roles: []string{"leader"}}},
 		},
 		Roles: []*users.Role{
 			{ID: "admin", Name: "admin", Scope: "Users"},

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
@@ -222,12 +221,12 @@ func decode(t *testing.T, documents []document, roles []*users.Role) []*users.Ro
 func (q question) compile(t *testing.T) *users.Query {
 	t.Helper()
 	query := &users.Query{
-		Match: map[string]*sessions.Pattern{}, Exclude: map[string]*sessions.Pattern{}, InactiveSince: q.since, Sort: q.sort, Limit: q.limit,
-		AccountFilter: sessions.AccountFilter{Roles: q.roles, Types: q.types, Active: q.active},
+		Match: map[string]*table.Pattern{}, Exclude: map[string]*table.Pattern{}, InactiveSince: q.since, Sort: q.sort, Limit: q.limit,
+		AccountFilter: users.AccountFilter{Roles: q.roles, Types: q.types, Active: q.active},
 	}
-	for to, from := range map[*map[string]*sessions.Pattern]map[string]string{&query.Match: q.match, &query.Exclude: q.exclude} {
+	for to, from := range map[*map[string]*table.Pattern]map[string]string{&query.Match: q.match, &query.Exclude: q.exclude} {
 		for key, expr := range maps.All(from) {
-			pattern, err := sessions.CompilePattern(expr)
+			pattern, err := table.CompilePattern(expr)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
@@ -97,8 +96,8 @@ func (d *Directory) Rows() []*Row {
 type Query struct {
 	// Match keeps a user if every given field matches, by [table.MatchKeys]; Exclude
 	// omits a user if any does.
-	Match, Exclude map[string]*sessions.Pattern
-	sessions.AccountFilter
+	Match, Exclude map[string]*table.Pattern
+	AccountFilter
 	// InactiveSince keeps the users who last logged in before it, or never. Nil keeps
 	// all.
 	InactiveSince *time.Time
@@ -135,7 +134,7 @@ func (q *Query) Apply(all []*Row) Result {
 
 // tests is the conjunction of all conditions, cheapest first.
 func (q *Query) tests() []func(*Row) bool {
-	tests := []func(*Row) bool{func(r *Row) bool { return q.Keeps(&r.Account) }}
+	tests := []func(*Row) bool{func(r *Row) bool { return q.Selects(&r.Account) }}
 	if q.InactiveSince != nil {
 		tests = append(tests, func(r *Row) bool { return r.LastLogin == nil || r.LastLogin.Before(*q.InactiveSince) })
 	}

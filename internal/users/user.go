@@ -8,19 +8,19 @@ package users
 import (
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // User is an account of the workspace, as users.listByStatus and users.list send it,
 // without fields that no policy needs: e-mail addresses and services are never decoded.
 // Every field but the ID may be missing.
 type User struct {
-	ID       string        `json:"_id"`
-	Username sessions.Text `json:"username"`
-	Name     sessions.Text `json:"name"`
+	ID       string     `json:"_id"`
+	Username table.Text `json:"username"`
+	Name     table.Text `json:"name"`
 	// Account has type, roles and whether the user is active. Roles are also missing if
 	// the calling account may not see them.
-	sessions.Account
+	Account
 	// LastLogin is nil for a user who has never logged in, and if the calling account may
 	// not see it.
 	LastLogin *time.Time `json:"lastLogin"`

@@ -1,14 +1,14 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-package sessions_test
+package table_test
 
 import (
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 func TestParseAge(t *testing.T) {
@@ -18,7 +18,7 @@ func TestParseAge(t *testing.T) {
 		"30d": 30 * day, "1d": day, "1.5d": 36 * time.Hour, "1d12h": 36 * time.Hour, "0d1s": time.Second,
 		"12h": 12 * time.Hour, "1h30m": 90 * time.Minute, "45s": 45 * time.Second, "106751d": 106751 * day,
 	} {
-		if got, err := sessions.ParseAge(text); err != nil || got != want {
+		if got, err := table.ParseAge(text); err != nil || got != want {
 			t.Errorf("ParseAge(%q) = %v, %v, want %v", text, got, err, want)
 		}
 	}
@@ -26,7 +26,7 @@ func TestParseAge(t *testing.T) {
 		"", " ", "d", "30", "30 d", "30D", "-1d", "+1d", "0d", "0s", "-12h", "1d-12h", "1d+12h", "12h1d", "1d1d", "1e3d", "0x1d", "infd", "NaNd",
 		"..d", "106752d", "106751d24h", "thirty days", "1w", "1d ", "1d12",
 	} {
-		if got, err := sessions.ParseAge(text); err == nil {
+		if got, err := table.ParseAge(text); err == nil {
 			t.Errorf("ParseAge(%q) = %v, want an error", text, got)
 		}
 	}
@@ -38,7 +38,7 @@ func TestParseAgeKnowsLongerUnits(t *testing.T) {
 		"4w": `write "28d"`, "1 week": `write "7d"`, "2 Weeks": `write "14d"`, "3mo": `write "90d"`, "6 months": `write "180d"`, "1y": `write "365d"`,
 		"0w": "greater than zero", "w": "greater than zero", "99999999999w": "greater than zero",
 	} {
-		_, err := sessions.ParseAge(text)
+		_, err := table.ParseAge(text)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("ParseAge(%q): %v, want %s", text, err, want)
 		}
@@ -52,7 +52,7 @@ func FuzzParseAge(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got, err := sessions.ParseAge(text)
+		got, err := table.ParseAge(text)
 		if err == nil && got <= 0 {
 			t.Fatalf("ParseAge(%q) = %v, which is no age", text, got)
 		}

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-package sessions_test
+package table_test
 
 import (
 	"math/big"
@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 func TestVersionBelow(t *testing.T) {
@@ -36,7 +36,7 @@ func TestVersionBelow(t *testing.T) {
 		{"113.0.0 ", "113", true},
 		{"99999999999999999999", "1", true},
 	} {
-		bound, err := sessions.ParseVersion(tc.bound)
+		bound, err := table.ParseVersion(tc.bound)
 		if err != nil {
 			t.Fatalf("ParseVersion(%q): %v", tc.bound, err)
 		}
@@ -44,7 +44,7 @@ func TestVersionBelow(t *testing.T) {
 			t.Errorf("%q below %q = %t, want %t", tc.reported, tc.bound, got, tc.want)
 		}
 	}
-	bound, err := sessions.ParseVersion("0.1")
+	bound, err := table.ParseVersion("0.1")
 	if err != nil || !bound.Below(nil) {
 		t.Errorf("a missing version is not below 0.1 (%v)", err)
 	}
@@ -52,7 +52,7 @@ func TestVersionBelow(t *testing.T) {
 		"", " ", "XP", "1..2", "latest", "113.x", ">= 113", "113.0 (64-bit)", "0", "0.0", "00",
 		"v113", "15O", "1e3", "113-", "113-beta", "113+1", "113.", ".113", "113\n", " 113", "١١٣", "99999999999999999999",
 	} {
-		if _, err := sessions.ParseVersion(text); err == nil {
+		if _, err := table.ParseVersion(text); err == nil {
 			t.Errorf("ParseVersion(%q) gave no error", text)
 		}
 	}
@@ -114,7 +114,7 @@ func FuzzVersionBelow(f *testing.F) {
 	}
 	plain := regexp.MustCompile(`^\d{1,9}(\.\d{1,9}){0,6}$`)
 	f.Fuzz(func(t *testing.T, reported, bound string) {
-		parsed, err := sessions.ParseVersion(bound)
+		parsed, err := table.ParseVersion(bound)
 		if plain.MatchString(bound) != (err == nil) && plain.MatchString(bound) {
 			t.Fatalf("ParseVersion(%q): %v", bound, err)
 		}
@@ -148,9 +148,9 @@ func lessNumbers(a, b string) bool {
 	return false
 }
 
-func mustParseVersion(t testing.TB, text string) *sessions.Version {
+func mustParseVersion(t testing.TB, text string) *table.Version {
 	t.Helper()
-	version, err := sessions.ParseVersion(text)
+	version, err := table.ParseVersion(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,14 +1,14 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-package sessions_test
+package table_test
 
 import (
 	"encoding/json"
 	"reflect"
 	"testing"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // TestOptionalDecodesAsAPointer compares an optional text with what
@@ -22,7 +22,7 @@ func TestOptionalDecodesAsAPointer(t *testing.T) {
 	} {
 		var want struct{ Text *string }
 		wantErr := json.Unmarshal([]byte(text), &want)
-		got := struct{ Text sessions.Text }{sessions.Some("from before")}
+		got := struct{ Text table.Text }{table.Some("from before")}
 		err := json.Unmarshal([]byte(text), &got)
 		if text == `{}` {
 			want.Text = new("from before")
@@ -37,26 +37,5 @@ func TestOptionalDecodesAsAPointer(t *testing.T) {
 		if wanted, _ := json.Marshal(want); err == nil && string(again) != string(wanted) {
 			t.Errorf("%s is encoded as %s, want %s", text, again, wanted)
 		}
-	}
-}
-
-// TestPartsCompareByValue decodes the same parts twice: equal texts at other
-// addresses.
-func TestPartsCompareByValue(t *testing.T) {
-	t.Parallel()
-	const row = `{"device":{"type":"a","name":"b","version":"c","longVersion":"d",` +
-		`"os":{"name":"e","version":"f"}},"_user":{"username":"g","name":"h","avatarETag":"i"}}`
-	var a, b sessions.Session
-	for _, s := range []*sessions.Session{&a, &b} {
-		if err := json.Unmarshal([]byte(row), s); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if *a.Device != *b.Device || *a.User != *b.User {
-		t.Errorf("%+v is not %+v", a, b)
-	}
-	b.Device.OS = sessions.Some(sessions.OS{})
-	if *a.Device == *b.Device {
-		t.Error("a device without an operating system's name equals one with it")
 	}
 }

@@ -1,13 +1,13 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-package sessions_test
+package table_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // White space at an end of an alternative, or a line break, makes an expression
@@ -92,7 +92,7 @@ func TestCheckText(t *testing.T) {
 	for text, want := range map[string]bool{
 		"firefox": true, "Mobile Safari": true, "firefox\n": false, " firefox": false, "fire\nfox": false, "\ufefffirefox": false, "x\u00a0": false,
 	} {
-		if err := sessions.CheckText(text); (err == nil) != want {
+		if err := table.CheckText(text); (err == nil) != want {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-package sessions_test
+package table_test
 
 import (
 	"errors"
@@ -12,12 +12,12 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-func mustCompile(t testing.TB, expr string) *sessions.Pattern {
+func mustCompile(t testing.TB, expr string) *table.Pattern {
 	t.Helper()
-	p, err := sessions.CompilePattern(expr)
+	p, err := table.CompilePattern(expr)
 	if err != nil {
 		t.Fatalf("CompilePattern(%q): %v", expr, err)
 	}
@@ -103,7 +103,7 @@ func TestCompilePatternErrors(t *testing.T) {
 		"(?z)":           "error parsing regexp: invalid or unsupported Perl syntax: `(?z`",
 		"((a{99}){99})9": "error parsing regexp: invalid repeat count: `{99}`",
 	} {
-		p, err := sessions.CompilePattern(expr)
+		p, err := table.CompilePattern(expr)
 		if p != nil || err == nil {
 			t.Errorf("%q compiled", expr)
 			continue
@@ -126,7 +126,7 @@ func FuzzCompilePattern(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, expr, text string) {
 		_, wantErr := syntax.Parse(expr, syntax.Perl|syntax.FoldCase)
-		p, err := sessions.CompilePattern(expr)
+		p, err := table.CompilePattern(expr)
 		if wantErr == nil {
 			// A range of characters may be the wrong way round in normal form.
 			_, wantErr = syntax.Parse(cty.NormalizeString(expr), syntax.Perl|syntax.FoldCase)
