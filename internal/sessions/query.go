@@ -147,11 +147,11 @@ func (q *Query) connectedLate(all []*Session) []*Session {
 
 // ofUsersOf returns the sessions whose user has one among others.
 func ofUsersOf(others, all []*Session) []*Session {
-	users := make(map[string]bool)
+	listed := make(map[string]bool)
 	for _, s := range others {
-		users[userID(s)] = true
+		listed[userID(s)] = true
 	}
-	return slices.DeleteFunc(all, func(s *Session) bool { return !users[userID(s)] })
+	return slices.DeleteFunc(all, func(s *Session) bool { return !listed[userID(s)] })
 }
 
 // userID is empty for a session without one.

@@ -68,8 +68,8 @@ func TestDocumentedVersionTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, rest, _ := strings.Cut(string(text), begin)
-		table, _, found := strings.Cut(rest, end)
-		lines := strings.Split(strings.TrimSpace(table), "\n")
+		rows, _, found := strings.Cut(rest, end)
+		lines := strings.Split(strings.TrimSpace(rows), "\n")
 		if !found || len(lines) < 10 {
 			t.Fatalf("%s has a table of %d lines, want at least 10", page, len(lines))
 		}

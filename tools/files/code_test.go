@@ -15,35 +15,67 @@ import (
 	"testing"
 )
 
-// TestImports holds the arrows of DESIGN.md's layout, through packages in between as well: the
-// client and the selection of sessions know nothing of Terraform, the selection nothing of the
-// network, and what shares code with the tested cannot contradict it.
+// TestImports holds the arrows of DESIGN.md's layout: what each package imports of this module,
+// and whether it knows Terraform or HTTP. The client and what selects rows know nothing of
+// Terraform, what selects rows nothing of HTTP, and what shares code with the tested cannot
+// contradict it.
 func TestImports(t *testing.T) {
 	t.Parallel()
-	const module = "github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/"
-	for name, forbidden := range map[string][]string{
-		"rocketchat":     {"github.com/hashicorp/terraform", module + "provider"},
-		"sessions":       {"github.com/hashicorp/terraform", module + "provider", module + "rocketchat", "net/http"},
-		"rocketchattest": {"github.com/hashicorp/terraform", module + "provider", module + "rocketchat$", module + "sessions"},
-		"bulk":           {module + "provider", module + "rocketchat", module + "sessions"},
-	} {
-		command := exec.CommandContext(t.Context(), "go", "list", "-deps", module+name)
-		command.Dir = root
-		output, err := command.Output()
-		if err != nil {
-			t.Fatalf("%s: %v", command, err)
-		}
-		packages := strings.Fields(string(output))
-		if !slices.Contains(packages, module+name) {
-			t.Errorf("%s does not list itself: %s", command, output)
-		}
-		for _, path := range packages {
-			for _, prefix := range forbidden {
-				if strings.HasPrefix(path+"$", prefix) {
-					t.Errorf("%s depends on %s", name, path)
-				}
+	const module = "github.com/terraform-rocketchat/terraform-provider-rocketchat"
+	rules := map[string]string{
+		"":                         "internal/provider terraform",
+		"cmd/provider-schema":      "internal/provider terraform",
+		"cmd/rocketchat-simulator": "internal/rocketchattest net/http",
+		"internal/provider": "internal/bulk internal/clock internal/foreign internal/rocketchat internal/sessions internal/table internal/users " +
+			"net/http terraform",
+		"internal/bulk":            "terraform",
+		"internal/rocketchat":      "internal/clock internal/foreign internal/sessions internal/users net/http",
+		"internal/sessions":        "internal/table internal/users",
+		"internal/users":           "internal/table",
+		"internal/table":           "",
+		"internal/rocketchattest":  "internal/clock net/http",
+		"internal/foreign":         "",
+		"internal/clock":           "",
+		"internal/clock/clocktest": "internal/clock",
+		"internal/clitest":         "internal/rocketchattest",
+		"internal/bench":           "",
+		"internal/canary":          "",
+		"internal/examples":        "",
+		"tools/files":              "",
+		"tools/licenses":           "",
+		"tools/mutate":             "",
+		"tools/recording":          "internal/rocketchattest net/http",
+	}
+	command := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
+	command.Dir = root
+	output, err := command.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", command, err)
+	}
+	for line := range strings.Lines(string(output)) {
+		words := strings.Fields(line)
+		name := strings.TrimPrefix(strings.TrimPrefix(words[0], module), "/")
+		var imports []string
+		for _, path := range words[1:] {
+			own, isOwn := strings.CutPrefix(path, module+"/")
+			switch {
+			case isOwn:
+				imports = append(imports, own)
+			case strings.HasPrefix(path, "github.com/hashicorp/terraform"):
+				imports = append(imports, "terraform")
+			case path == "net/http" || strings.HasPrefix(path, "net/http/"):
+				imports = append(imports, "net/http")
 			}
 		}
+		slices.Sort(imports)
+		rule, ok := rules[name]
+		if got := strings.Join(slices.Compact(imports), " "); !ok || got != rule {
+			t.Errorf("%q imports %q, and its rule says %q (there is one: %t)", name, got, rule, ok)
+		}
+		delete(rules, name)
+	}
+	for name := range rules {
+		t.Errorf("there is a rule for %q, which is no package", name)
 	}
 }
 
