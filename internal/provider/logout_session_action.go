@@ -25,7 +25,10 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
-var _ action.ActionWithConfigure = (*logoutSessionAction)(nil)
+var (
+	_ action.ActionWithConfigure  = (*logoutSessionAction)(nil)
+	_ action.ActionWithModifyPlan = (*logoutSessionAction)(nil)
+)
 
 // defaultInvokeTimeout lets about 200 sessions wait for the default rate
 // limit, ten calls a minute.
@@ -80,6 +83,43 @@ func (a *logoutSessionAction) Schema(_ context.Context, _ action.SchemaRequest, 
 // Configure implements [action.ActionWithConfigure].
 func (a *logoutSessionAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
 	a.provider = configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// ModifyPlan implements [action.ActionWithModifyPlan]. It tells a missing permission before
+// an apply changes anything else.
+func (a *logoutSessionAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var ids types.List
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("session_ids"), &ids)...)
+	if a.provider == nil || a.provider.client == nil || !slices.ContainsFunc(ids.Elements(), func(id attr.Value) bool { return !id.IsUnknown() }) {
+		return
+	}
+	ctx, cancel := a.provider.clock.WithTimeout(ctx, planTimeout)
+	defer cancel()
+	if a.lacksPermission(ctx) {
+		resp.Diagnostics.AddError("The account lacks a permission",
+			paragraphs("None of the roles of the account that the token belongs to has the permission `"+permissionLogout+"`, so that the action could "+
+				"end no session.",
+				"Ask an administrator to grant it to one of the account's roles under "+menuPermissions+": search for "+permissionLogout+
+					" and select the role."))
+	}
+}
+
+const (
+	permissionLogout = "logout-device-management"
+	// planTimeout bounds what a plan spends on a hint.
+	planTimeout = 30 * time.Second
+)
+
+// lacksPermission reports whether the workspace says that none of the account's roles holds
+// the permission. A workspace that cannot be asked says nothing: the logout decides.
+func (a *logoutSessionAction) lacksPermission(ctx context.Context) bool {
+	own, err := a.provider.client.OwnRoles(ctx)
+	if err != nil || own == nil {
+		return false
+	}
+	held, err := a.provider.client.Permissions(ctx)
+	holders, listed := held[permissionLogout]
+	return err == nil && listed && !slices.ContainsFunc(own, func(role string) bool { return slices.Contains(holders, role) })
 }
 
 // Invoke implements [action.Action].

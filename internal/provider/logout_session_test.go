@@ -122,12 +122,13 @@ func TestLogoutMistakes(t *testing.T) {
 	}
 }
 
-// A plan asks nothing of the workspace, whether the ids are known or not.
+// A plan needs neither settings nor a workspace that answers, and asks nothing while no ID
+// is known.
 func TestLogoutPlansWithoutTheWorkspace(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
-	s := configured(t, w, "none", nil)
-	for _, ids := range []any{[]any{"sAnn"}, []any{unknown{}}, unknown{}} {
+	s := configured(t, w, "noperm", nil)
+	for _, ids := range []any{[]any{unknown{}}, unknown{}} {
 		if got := s.planAction(t, attributes{"session_ids": ids}); len(got) > 0 {
 			t.Error(details(got))
 		}
@@ -135,6 +136,65 @@ func TestLogoutPlansWithoutTheWorkspace(t *testing.T) {
 	if len(w.Requests()) > 0 {
 		t.Errorf("the workspace was asked: %v", w.Requests())
 	}
+	unset := newServer(t)
+	unset.configure(t, nil)
+	if got := unset.planAction(t, attributes{"session_ids": []any{"sAnn"}}); len(got) > 0 {
+		t.Errorf("without settings: %s", details(got))
+	}
+}
+
+// A plan tells a missing permission, and nothing where the workspace does not say.
+func TestLogoutPlanTellsAMissingPermission(t *testing.T) {
+	t.Parallel()
+	missing := []string{"error at -: The account lacks a permission"}
+	mute := rocketchattest.FaultAnswer(502, nil, "")
+	second := rocketchattest.OnlyRequests(mute, 1)
+	for _, release := range rocketchattest.Releases() {
+		for name, c := range map[string]struct {
+			account string
+			options rocketchattest.Options
+			fault   rocketchattest.FaultFunc
+			want    []string
+		}{
+			"held":                  {account: "none", want: []string{}},
+			"held, behind TOTP":     {account: "totp", want: []string{}},
+			"missing":               {account: "viewonly", want: missing},
+			"missing, no roles":     {account: "noperm", want: missing},
+			"missing, another role": {account: "none", options: withLogout(rocketchattest.RoleGuest), want: missing},
+			"held by another role":  {account: "guest", options: withLogout(rocketchattest.RoleGuest), want: []string{}},
+			"no such permission":    {account: "viewonly", options: rocketchattest.Options{Permissions: []rocketchattest.Permission{{ID: "other"}}}, want: []string{}},
+			"workspace fails":       {account: "viewonly", fault: mute, want: []string{}},
+			"workspace fails later": {account: "viewonly", fault: second, want: []string{}},
+			"wrong token":           {account: "nobody", want: []string{}},
+			"calls are used up":     {account: "viewonly", options: rocketchattest.Options{RateLimit: rocketchattest.RateLimit{Calls: 1}}, want: missing},
+		} {
+			c.options.Release = release
+			w := newWorkspace(t, c.options)
+			w.Fault(c.fault)
+			settings := attributes{"max_retries": 0}
+			if c.account == "nobody" {
+				c.account, settings["auth_token"] = "viewonly", "wrong"
+			}
+			got := configured(t, w, c.account, settings).planAction(t, attributes{"session_ids": []any{"sAnn", unknown{}}})
+			wantReport(t, c.want, got)
+			if len(c.want) > 0 {
+				mustContain(t, details(got), "`logout-device-management`", "Workspace → Permissions")
+			}
+			for _, r := range w.Requests() {
+				if r.Method != http.MethodGet || r.Header.Get("X-2fa-Code") != "" {
+					t.Errorf("%s, %s: a plan sent %s %s", release, name, r.Method, r.Path)
+				}
+			}
+			if w.clock.Slept() != 0 {
+				t.Errorf("%s, %s: a plan waited for %s", release, name, w.clock.Slept())
+			}
+		}
+	}
+}
+
+// withLogout has one role hold the permission.
+func withLogout(role string) rocketchattest.Options {
+	return rocketchattest.Options{PermissionRoles: map[string][]string{rocketchattest.PermissionLogout: {role}}}
 }
 
 func TestLogout(t *testing.T) {

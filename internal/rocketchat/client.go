@@ -97,6 +97,9 @@ type Client struct {
 	cache    *cache
 	users    *latest[*UserListing]
 	roles    *latest[[]*users.Role]
+	// permissions are the roles that hold a permission, and ownRoles those of the account.
+	permissions *latest[map[string][]string]
+	ownRoles    *latest[[]string]
 
 	mu       sync.Mutex
 	limiters map[endpoint]*limiter
@@ -128,6 +131,7 @@ func New(config Config) (*Client, error) {
 	}
 	c.cache = &cache{client: c, reads: map[readKey]*sharedRead{}}
 	c.users, c.roles = newLatest[*UserListing](c, usersByStatus), newLatest[[]*users.Role](c, rolesList)
+	c.permissions, c.ownRoles = newLatest[map[string][]string](c, permissionsList), newLatest[[]string](c, ownAccount)
 	return c, nil
 }
 

@@ -65,7 +65,9 @@ var (
 		method: http.MethodGet, path: "/api/v1/users.list", permission: permissionUsers,
 		bare: &restriction{permissionUsers, settingOutside},
 	}
-	rolesList = endpoint{method: http.MethodGet, path: "/api/v1/roles.list"}
+	rolesList       = endpoint{method: http.MethodGet, path: "/api/v1/roles.list"}
+	permissionsList = endpoint{method: http.MethodGet, path: "/api/v1/permissions.listAll"}
+	ownAccount      = endpoint{method: http.MethodGet, path: "/api/v1/me"}
 
 	info = endpoint{method: http.MethodGet, path: "/api/info", public: true}
 )

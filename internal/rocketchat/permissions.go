@@ -1,0 +1,93 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// maxPermissions bounds the permissions of a workspace, which come unpaged.
+const maxPermissions = 100_000
+
+// Permissions reads which roles hold each permission of the workspace: IDs of roles by
+// the ID of the permission. A permission that the release does not have is not there.
+// Any account may read them. A read serves others for a minute; callers share it and
+// must not change it. Errors are those of [Client.Roles].
+func (c *Client) Permissions(ctx context.Context) (map[string][]string, error) {
+	serves := func(map[string][]string) bool { return true }
+	return c.permissions.get(ctx, serves, func(ctx context.Context, announce announcer) (held map[string][]string, err error) {
+		r := &request{client: c, endpoint: permissionsList, announce: announce, decode: func(body []byte) (err error) {
+			held, err = decodePermissions(body)
+			return err
+		}}
+		err = r.do(ctx)
+		return held, err
+	})
+}
+
+// permissionRow is a row of permissions.listAll.
+type permissionRow struct {
+	ID    string    `json:"_id"`
+	Roles *[]string `json:"roles"`
+}
+
+// decodePermissions reads an answer of permissions.listAll, which has no total.
+func decodePermissions(body []byte) (map[string][]string, error) {
+	rows, _, err := decodeList[permissionRow](body, "update", maxPermissions, nil)
+	if err != nil {
+		return nil, err
+	}
+	held := make(map[string][]string, len(rows))
+	for i, p := range rows {
+		_, twice := held[p.ID]
+		switch {
+		case p.ID == "":
+			return nil, fmt.Errorf("permission %d of the answer has no ID", i)
+		case p.Roles == nil:
+			return nil, fmt.Errorf("permission %d of the answer has no roles", i)
+		case twice:
+			return nil, fmt.Errorf("permission %d of the answer has the ID of another", i)
+		}
+		held[p.ID] = *p.Roles
+	}
+	return held, nil
+}
+
+var errAnotherAccount = errors.New("the answer is about another account")
+
+// OwnRoles reads the IDs of the calling account's roles; nil if the workspace does not
+// say. Nothing else of the answer is kept: it has e-mail addresses and preferences. A
+// read serves others for a minute; callers share it and must not change it. Errors are
+// those of [Client.Roles].
+func (c *Client) OwnRoles(ctx context.Context) ([]string, error) {
+	serves := func([]string) bool { return true }
+	return c.ownRoles.get(ctx, serves, func(ctx context.Context, announce announcer) (roles []string, err error) {
+		r := &request{client: c, endpoint: ownAccount, announce: announce, decode: func(body []byte) (err error) {
+			roles, err = decodeOwnRoles(body, c.config.UserID)
+			return err
+		}}
+		err = r.do(ctx)
+		return roles, err
+	})
+}
+
+// decodeOwnRoles reads an answer of me, which must be about the account.
+func decodeOwnRoles(body []byte, userID string) ([]string, error) {
+	own := struct {
+		ID      string   `json:"_id"`
+		Roles   []string `json:"roles"`
+		Success bool     `json:"success"`
+	}{Success: true}
+	switch err := unmarshal(body, &own); {
+	case err != nil:
+		return nil, err
+	case !own.Success:
+		return nil, errNoSuccess
+	case own.ID != userID:
+		return nil, errAnotherAccount
+	}
+	return own.Roles, nil
+}
