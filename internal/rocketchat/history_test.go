@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/randtest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -35,8 +36,6 @@ const (
 )
 
 var manyHistories = flag.Uint64("histories", 2_500, "how many lists to read that change meanwhile")
-
-var oneHistory = flag.String("history", "", "replay the history of this seed alone, and tell what happened")
 
 // history is a workspace whose list changes between one request and the next,
 // and during waits, while several callers read it. All of it follows from the
@@ -84,7 +83,9 @@ type history struct {
 	// pushedOut counts reads of the newest N without one that lived throughout and
 	// is among the newest N in the end.
 	pushedOut int
-	journal   []string
+	// told has the journal say what happens.
+	told    bool
+	journal []string
 }
 
 // pendingRequest waits for its answer.
@@ -155,7 +156,7 @@ func newRandomHistory(t *testing.T, seed uint64) *history {
 }
 
 func (h *history) note(format string, args ...any) {
-	if *oneHistory != "" {
+	if h.told {
 		h.journal = append(h.journal, fmt.Sprintf(format, args...))
 	}
 }
@@ -536,7 +537,7 @@ func (h *history) checkError(r finishedRead) {
 
 func (h *history) fail(format string, args ...any) {
 	h.t.Helper()
-	h.t.Errorf("history %d: %s; replay it with -run TestHistories -history %[1]d", h.seed, fmt.Sprintf(format, args...))
+	h.t.Errorf("%s; %s", fmt.Sprintf(format, args...), randtest.Repeat(h.t, h.seed))
 }
 
 // TestHistories reads lists that change, page by page and several pages at the
@@ -544,13 +545,10 @@ func (h *history) fail(format string, args ...any) {
 // requests, and several callers who share a read.
 func TestHistories(t *testing.T) {
 	t.Parallel()
-	if *oneHistory != "" {
-		seed, err := strconv.ParseUint(*oneHistory, 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
+	if seed, ok := randtest.Replayed(t); ok {
 		synctest.Test(t, func(t *testing.T) {
 			h := newRandomHistory(t, seed)
+			h.told = true
 			h.run()
 			for _, line := range h.journal {
 				t.Log(line)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/randtest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
@@ -111,10 +112,12 @@ func TestOrderIsTotal(t *testing.T) {
 	if byName(&S{LoginAt: &later}, &S{LoginAt: &at}) != 1 {
 		t.Error("where no key decides, the login time does not")
 	}
-	sorted := slices.Clone(ladder)
-	rand.Shuffle(len(sorted), func(i, j int) { sorted[i], sorted[j] = sorted[j], sorted[i] })
-	sessions.Sort(sorted, nil)
-	if !slices.Equal(sorted, ladder) {
-		t.Error("a shuffled ladder did not sort back")
+	for seed := range randtest.Seeds(t, 1) {
+		sorted := slices.Clone(ladder)
+		rand.New(rand.NewPCG(seed, 0)).Shuffle(len(sorted), func(i, j int) { sorted[i], sorted[j] = sorted[j], sorted[i] })
+		sessions.Sort(sorted, nil)
+		if !slices.Equal(sorted, ladder) {
+			t.Error("a shuffled ladder did not sort back")
+		}
 	}
 }
