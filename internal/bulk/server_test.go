@@ -11,12 +11,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/action"
-	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/vmihailenco/msgpack/v5"
@@ -223,77 +217,4 @@ func TestListOfElsewhere(t *testing.T) {
 	if list := ListOf(t.Context()); list != nil {
 		t.Errorf("got %v", list)
 	}
-}
-
-// TestMessageMost keeps room for the other attributes in Terraform's 256 MiB.
-func TestMessageMost(t *testing.T) {
-	t.Parallel()
-	if got := NewServer(nil).most; got >= 256<<20 || got < 250<<20 {
-		t.Errorf("a list may take %d bytes", got)
-	}
-}
-
-// TestActionsReachTheFramework calls what a wrapper of tfprotov6.ProviderServer
-// alone would hide.
-func TestActionsReachTheFramework(t *testing.T) {
-	t.Parallel()
-	framework, ok := providerserver.NewProtocol6(acting{})().(FullServer)
-	if !ok {
-		t.Fatal("the framework's server lacks a part of the protocol")
-	}
-	var wrapped tfprotov6.ProviderServer = NewServer(framework)
-	actions, ok := wrapped.(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // deprecated for when it becomes part of ProviderServer
-	if !ok {
-		t.Fatal("the wrapper has no actions")
-	}
-	config, err := tfprotov6.NewDynamicValue(tftypes.Object{}, tftypes.NewValue(tftypes.Object{}, map[string]tftypes.Value{}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := actions.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: "acting_act", Config: &config})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var said []string
-	for event := range resp.Events {
-		switch event := event.Type.(type) {
-		case tfprotov6.ProgressInvokeActionEventType:
-			said = append(said, event.Message)
-		case tfprotov6.CompletedInvokeActionEventType:
-			said = append(said, fmt.Sprintf("completed with %d diagnostics", len(event.Diagnostics)))
-		}
-	}
-	if diff := cmp.Diff([]string{"acting", "completed with 0 diagnostics"}, said); diff != "" {
-		t.Errorf("events (-want +got):\n%s", diff)
-	}
-}
-
-// acting is a provider with one action, and the action.
-type acting struct{}
-
-func (acting) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
-	resp.TypeName = "acting"
-}
-func (acting) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse)          {}
-func (acting) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
-func (acting) DataSources(context.Context) []func() datasource.DataSource                        { return nil }
-
-func (acting) Resources(context.Context) []func() resource.Resource { return nil }
-
-func (acting) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{func() action.Action { return act{} }}
-}
-
-type act struct{}
-
-func (act) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_act"
-}
-
-func (act) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	resp.Schema = actionschema.Schema{}
-}
-
-func (act) Invoke(_ context.Context, _ action.InvokeRequest, resp *action.InvokeResponse) {
-	resp.SendProgress(action.InvokeProgressEvent{Message: "acting"})
 }

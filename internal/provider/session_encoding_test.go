@@ -12,6 +12,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -493,28 +494,12 @@ func allocated() uint64 {
 	return stats.TotalAlloc
 }
 
-// TestServerIsWhole tells what Terraform finds out by type assertion.
-func TestServerIsWhole(t *testing.T) {
+// TestServerWritesLongLists: the framework would write the same bytes, only slower.
+func TestServerWritesLongLists(t *testing.T) {
 	t.Parallel()
-	server := NewServer("test")()
-	if _, ok := server.(*bulk.Server); !ok {
-		t.Fatalf("the server is a %T", server)
+	if server := NewServer("test")(); reflect.TypeOf(server) != reflect.TypeFor[*bulk.Server]() {
+		t.Errorf("the server is a %T", server)
 	}
-	//nolint:staticcheck // deprecated for when they become part of ProviderServer
-	for name, implemented := range map[string]bool{
-		"list resources": is[tfprotov6.ProviderServerWithListResource](server),
-		"actions":        is[tfprotov6.ProviderServerWithActions](server),
-		"state stores":   is[tfprotov6.ProviderServerWithStateStores](server),
-	} {
-		if !implemented {
-			t.Errorf("the server has lost its %s", name)
-		}
-	}
-}
-
-func is[T any](v any) bool {
-	_, ok := v.(T)
-	return ok
 }
 
 // TestServerPassesTheFrameworksDiagnostics compares a refusal with the one of

@@ -60,6 +60,18 @@ func (row *faultRow) test(t *testing.T) {
 
 func (row *faultRow) run(t *testing.T, from int, want outcome, during func(int) bool) {
 	t.Helper()
+	got, err := row.read(t, from, want, during)
+	// On a busy machine, a good page may exceed the short timeout as well.
+	for tries := 1; row.slow && got.String() != want.String() && tries < 5; tries++ {
+		got, err = row.read(t, from, want, during)
+	}
+	if got.String() != want.String() {
+		t.Errorf("%s, want %s: %v", got, want, err)
+	}
+}
+
+func (row *faultRow) read(t *testing.T, from int, want outcome, during func(int) bool) (outcome, error) {
+	t.Helper()
 	s := row.stage(t, during)
 	ctx, cancel := s.clock.WithTimeout(t.Context(), readTimeout)
 	defer cancel()
@@ -76,12 +88,7 @@ func (row *faultRow) run(t *testing.T, from int, want outcome, during func(int) 
 			got.errs = want.errs
 		}
 	}
-	if row.slow && r.err == nil && len(want.errs) == 0 {
-		got = want // a busy machine may exceed the short timeout once more
-	}
-	if got.String() != want.String() {
-		t.Errorf("%s, want %s: %v", got, want, r.err)
-	}
+	return got, r.err
 }
 
 // attemptsOf is what an error tells of how often a request was made; 0 where it does not.
