@@ -90,15 +90,16 @@ func (a *logoutSessionAction) Configure(_ context.Context, req action.ConfigureR
 func (a *logoutSessionAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var ids types.List
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("session_ids"), &ids)...)
-	if a.provider == nil || a.provider.client == nil || !slices.ContainsFunc(ids.Elements(), func(id attr.Value) bool { return !id.IsUnknown() }) {
+	known := slices.ContainsFunc(ids.Elements(), func(id attr.Value) bool { return !id.IsUnknown() })
+	if a.provider == nil || a.provider.client == nil || !known {
 		return
 	}
 	ctx, cancel := a.provider.clock.WithTimeout(ctx, planTimeout)
 	defer cancel()
 	if a.lacksPermission(ctx) {
 		resp.Diagnostics.AddError("The account lacks a permission",
-			paragraphs("None of the roles of the account that the token belongs to has the permission `"+permissionLogout+"`, so that the action could "+
-				"end no session.",
+			paragraphs("None of the roles of the account that the token belongs to has the permission `"+permissionLogout+"`, so that the "+
+				"action could end no session.",
 				"Ask an administrator to grant it to one of the account's roles under "+menuPermissions+": search for "+permissionLogout+
 					" and select the role."))
 	}
