@@ -9,9 +9,9 @@ import (
 	"net/url"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
@@ -20,36 +20,37 @@ import (
 // be given a refusal that is not theirs.
 func TestNobodyJoinsARefusedRead(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(midnight)
-	client, err := New(Config{URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: "u", AuthToken: "t", Clock: c})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := c.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	short := &waiter{ctx: ctx, result: make(chan outcome, 1)}
-	long := &waiter{ctx: t.Context(), result: make(chan outcome, 1)}
-	read := &sharedRead{client: client, walk: newWalk(nil, 1), waiters: map[*waiter]struct{}{short: {}, long: {}}}
-	errNo := errors.New("no")
-	refuse := func(time.Duration) error { return errNo }
+	synctest.Test(t, func(t *testing.T) {
+		client, err := New(Config{URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: "u", AuthToken: "t"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		short := &waiter{ctx: ctx, result: make(chan outcome, 1)}
+		long := &waiter{ctx: t.Context(), result: make(chan outcome, 1)}
+		read := &sharedRead{client: client, walk: newWalk(nil, 1), waiters: map[*waiter]struct{}{short: {}, long: {}}}
+		errNo := errors.New("no")
+		refuse := func(time.Duration) error { return errNo }
 
-	if err := read.announce(40*time.Second, refuse); err != nil {
-		t.Fatalf("announce = %v, though one has the time", err)
-	}
-	if out := <-short.result; !errors.Is(out.err, errNo) {
-		t.Errorf("the one without time was told %v", out.err)
-	}
-	if _, ok := read.join(sessions.Need{}, &waiter{ctx: t.Context()}); !ok {
-		t.Error("a read that goes on takes nobody more")
-	}
+		if err := read.announce(40*time.Second, refuse); err != nil {
+			t.Fatalf("announce = %v, though one has the time", err)
+		}
+		if out := <-short.result; !errors.Is(out.err, errNo) {
+			t.Errorf("the one without time was told %v", out.err)
+		}
+		if _, ok := read.join(sessions.Need{}, &waiter{ctx: t.Context()}); !ok {
+			t.Error("a read that goes on takes nobody more")
+		}
 
-	read.waiters = map[*waiter]struct{}{short: {}}
-	if err := read.announce(40*time.Second, refuse); !errors.Is(err, errNo) {
-		t.Fatalf("announce = %v, though nobody has the time", err)
-	}
-	if _, ok := read.join(sessions.Need{}, long); ok {
-		t.Error("somebody joined a read that is about to fail")
-	}
+		read.waiters = map[*waiter]struct{}{short: {}}
+		if err := read.announce(40*time.Second, refuse); !errors.Is(err, errNo) {
+			t.Fatalf("announce = %v, though nobody has the time", err)
+		}
+		if _, ok := read.join(sessions.Need{}, long); ok {
+			t.Error("somebody joined a read that is about to fail")
+		}
+	})
 }
 
 // TestNobodyJoinsAnAbandonedRead: whoever comes as the last one leaves either

@@ -15,8 +15,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -74,7 +72,7 @@ func TestReadsAtTheSameTimeShareOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(play(emptyList))
-		c := newClient(t, clock.System{}, g)
+		c := newClient(t, g)
 		var reads []<-chan result
 		for range 20 {
 			reads = append(reads, begin(t.Context(), c, everything))
@@ -98,7 +96,7 @@ func TestFailureIsSharedAndForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := play(jsonAnswer(403, `{"success":false,"error":"no [error-unauthorized]"}`), emptyList)
 		g := newGate(server)
-		c := newClient(t, clock.System{}, g)
+		c := newClient(t, g)
 		reads := []<-chan result{
 			begin(t.Context(), c, everything), begin(t.Context(), c, sessions.Need{}), begin(t.Context(), c, everything),
 		}
@@ -124,7 +122,7 @@ func TestCancelingOneLeavesTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(play(emptyList))
-		c := newClient(t, clock.System{}, g)
+		c := newClient(t, g)
 		ctx, cancel := context.WithCancel(t.Context())
 		leaver := begin(ctx, c, everything) // it is the one that started the read
 		synctest.Wait()
@@ -149,7 +147,7 @@ func TestLastOneToLeaveEndsTheRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(play(emptyList))
-		c := newClient(t, clock.System{}, g)
+		c := newClient(t, g)
 		var cancels []context.CancelFunc
 		var reads []<-chan result
 		for range 3 {
@@ -175,37 +173,39 @@ func TestLastOneToLeaveEndsTheRead(t *testing.T) {
 
 func TestFreshness(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	server := play(emptyList)
-	client := newClient(t, c, server)
-	for _, step := range []struct {
-		turn time.Duration
-		want int
-	}{{0, 1}, {0, 1}, {59 * time.Second, 1}, {999 * time.Millisecond, 1}, {time.Millisecond, 2}, {59 * time.Second, 2}, {time.Hour, 3}} {
-		c.Advance(step.turn)
-		read(t, client)
-		if server.count() != step.want {
-			t.Errorf("%d requests, want %d, after %v more", server.count(), step.want, step.turn)
+	bubble(t, func(t *testing.T) {
+		server := play(emptyList)
+		client := newClient(t, server)
+		for _, step := range []struct {
+			turn time.Duration
+			want int
+		}{{0, 1}, {0, 1}, {59 * time.Second, 1}, {999 * time.Millisecond, 1}, {time.Millisecond, 2}, {59 * time.Second, 2}, {time.Hour, 3}} {
+			time.Sleep(step.turn)
+			read(t, client)
+			if server.count() != step.want {
+				t.Errorf("%d requests, want %d, after %v more", server.count(), step.want, step.turn)
+			}
 		}
-	}
+	})
 }
 
 // TestFreshnessBeginsAtTheEnd of the read, however long that took.
 func TestFreshnessBeginsAtTheEnd(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 1500})
-	client := newClient(t, c, w.Transport(), account(w, "viewonly"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
-	read(t, client)
-	requests := len(w.Requests())
-	if c.Slept() < time.Minute {
-		t.Fatalf("the read waited %v only", c.Slept())
-	}
-	c.Advance(59 * time.Second)
-	read(t, client)
-	if len(w.Requests()) != requests {
-		t.Errorf("%d requests, want the %d of the first read", len(w.Requests()), requests)
-	}
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 1500})
+		client := newClient(t, w.Transport(), account(w, "viewonly"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+		read(t, client)
+		requests := len(w.Requests())
+		if time.Since(start) < time.Minute {
+			t.Fatalf("the read waited %v only", time.Since(start))
+		}
+		time.Sleep(59 * time.Second)
+		read(t, client)
+		if len(w.Requests()) != requests {
+			t.Errorf("%d requests, want the %d of the first read", len(w.Requests()), requests)
+		}
+	})
 }
 
 // TestAgesCountFromTheWorkspacesTime, of one instant for all who share a read, and
@@ -214,72 +214,76 @@ func TestAgesCountFromTheWorkspacesTime(t *testing.T) {
 	t.Parallel()
 	const ahead, age = 48 * time.Hour, 72 * time.Hour
 	for _, need := range []sessions.Need{{Age: age}, {After: new(start.Add(ahead - age))}} {
-		c := clocktest.NewFake(start)
-		w := rocketchattest.New(rocketchattest.Options{Clock: c, ClockSkew: ahead, Synthetic: 600, UpperCount: 20})
-		client := newClient(t, c, w.Transport(), account(w, "none"))
-		listing, err := client.WorkspaceSessions(t.Context(), "", need)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if off := listing.At.Sub(start.Add(ahead)).Abs(); off > time.Second {
-			t.Errorf("the read was at %v, want the workspace's time", listing.At)
-		}
-		since := listing.At.Add(-age)
-		want := 0
-		for _, s := range w.Sessions() {
-			if s.LoginAt.Value.After(since) {
-				want++
+		bubble(t, func(t *testing.T) {
+			w := rocketchattest.New(rocketchattest.Options{ClockSkew: ahead, Synthetic: 600, UpperCount: 20})
+			client := newClient(t, w.Transport(), account(w, "none"))
+			listing, err := client.WorkspaceSessions(t.Context(), "", need)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		got := 0
-		for _, s := range listing.Sessions {
-			if s.LoginAt.After(since) {
-				got++
+			if off := listing.At.Sub(start.Add(ahead)).Abs(); off > time.Second {
+				t.Errorf("the read was at %v, want the workspace's time", listing.At)
 			}
-		}
-		if got != want || want == 0 || len(w.Requests()) > 5 {
-			t.Errorf("%+v: %d sessions of %d, in %d calls", need, got, want, len(w.Requests()))
-		}
-		c.Advance(30 * time.Second)
-		again, err := client.WorkspaceSessions(t.Context(), "", sessions.Need{Age: age})
-		if err != nil || !again.At.Equal(listing.At) {
-			t.Errorf("a shared read has another instant: %v, %v (%v)", again, listing.At, err)
-		}
+			since := listing.At.Add(-age)
+			want := 0
+			for _, s := range w.Sessions() {
+				if s.LoginAt.Value.After(since) {
+					want++
+				}
+			}
+			got := 0
+			for _, s := range listing.Sessions {
+				if s.LoginAt.After(since) {
+					got++
+				}
+			}
+			if got != want || want == 0 || len(w.Requests()) > 5 {
+				t.Errorf("%+v: %d sessions of %d, in %d calls", need, got, want, len(w.Requests()))
+			}
+			time.Sleep(30 * time.Second)
+			again, err := client.WorkspaceSessions(t.Context(), "", sessions.Need{Age: age})
+			if err != nil || !again.At.Equal(listing.At) {
+				t.Errorf("a shared read has another instant: %v, %v (%v)", again, listing.At, err)
+			}
+		})
 	}
 }
 
 func TestLogoutInvalidates(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c})
-	client := newClient(t, c, w.Transport(), account(w, "none"))
-	before := read(t, client)
-	ended := *before.Sessions[3].SessionID
-	if err := client.Logout(t.Context(), ended); err != nil {
-		t.Fatal(err)
-	}
-	after := read(t, client)
-	if len(before.Sessions) != 9 || len(after.Sessions) != 8 {
-		t.Errorf("%d sessions, then %d; want nine, then eight", len(before.Sessions), len(after.Sessions))
-	}
-	for _, s := range after.Sessions {
-		if *s.SessionID == ended {
-			t.Error("the session that was ended is listed")
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{})
+		client := newClient(t, w.Transport(), account(w, "none"))
+		before := read(t, client)
+		ended := *before.Sessions[3].SessionID
+		if err := client.Logout(t.Context(), ended); err != nil {
+			t.Fatal(err)
 		}
-	}
+		after := read(t, client)
+		if len(before.Sessions) != 9 || len(after.Sessions) != 8 {
+			t.Errorf("%d sessions, then %d; want nine, then eight", len(before.Sessions), len(after.Sessions))
+		}
+		for _, s := range after.Sessions {
+			if *s.SessionID == ended {
+				t.Error("the session that was ended is listed")
+			}
+		}
+	})
 }
 
 // TestFailedLogoutInvalidates, for nobody knows what became of it.
 func TestFailedLogoutInvalidates(t *testing.T) {
 	t.Parallel()
-	server := play(emptyList, answer{err: errors.New("reset")}, emptyList)
-	client := newClient(t, clocktest.NewFake(start), server, func(c *rocketchat.Config) { c.MaxRetries = 0 })
-	read(t, client)
-	_ = as[*rocketchat.TransportError](t, client.Logout(t.Context(), "a"))
-	read(t, client)
-	if server.count() != 3 {
-		t.Errorf("%d requests, want the list to be read again", server.count())
-	}
+	bubble(t, func(t *testing.T) {
+		server := play(emptyList, answer{err: errors.New("reset")}, emptyList)
+		client := newClient(t, server, func(c *rocketchat.Config) { c.MaxRetries = 0 })
+		read(t, client)
+		_ = as[*rocketchat.TransportError](t, client.Logout(t.Context(), "a"))
+		read(t, client)
+		if server.count() != 3 {
+			t.Errorf("%d requests, want the list to be read again", server.count())
+		}
+	})
 }
 
 // TestLogoutWhileAReadIsUnderWay: it goes on for those who wait, and whoever
@@ -288,7 +292,7 @@ func TestLogoutWhileAReadIsUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		lists := newGate(play(emptyList))
-		c := newClient(t, clock.System{}, roundTrip(func(r *http.Request) (*http.Response, error) {
+		c := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 			if r.Method == http.MethodPost {
 				return jsonAnswer(200, `{"success":true}`).response(r)
 			}
@@ -319,49 +323,51 @@ func TestLogoutWhileAReadIsUnderWay(t *testing.T) {
 
 func TestDifferentSearchesAreDifferentReads(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c})
-	client := newClient(t, c, w.Transport(), account(w, "none"))
-	for _, search := range []string{"", "chrome", "Chrome", "firefox", "", "chrome"} {
-		if _, err := client.WorkspaceSessions(t.Context(), search, everything); err != nil {
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{})
+		client := newClient(t, w.Transport(), account(w, "none"))
+		for _, search := range []string{"", "chrome", "Chrome", "firefox", "", "chrome"} {
+			if _, err := client.WorkspaceSessions(t.Context(), search, everything); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := client.OwnSessions(t.Context(), "", everything); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if _, err := client.OwnSessions(t.Context(), "", everything); err != nil {
-		t.Fatal(err)
-	}
-	if n := len(w.Requests()); n != 5 {
-		t.Errorf("%d requests, want one for each of four searches and one for the own sessions", n)
-	}
+		if n := len(w.Requests()); n != 5 {
+			t.Errorf("%d requests, want one for each of four searches and one for the own sessions", n)
+		}
+	})
 }
 
 func TestFinishedReadServesSmallerNeeds(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 500})
-	client := newClient(t, c, w.Transport(), account(w, "none"))
-	month := start.AddDate(0, 0, -30)
-	for _, step := range []struct {
-		need     sessions.Need
-		requests int
-	}{
-		{sessions.Need{Newest: 10}, 1},
-		{sessions.Need{Newest: 90}, 1},
-		{sessions.Need{}, 1},
-		{sessions.Need{Newest: 150}, 1 + 2}, // too little is read anew, from the top
-		{sessions.Need{Newest: 150}, 3},
-		{everything, 3 + 6},
-		{everything, 9},
-		{sessions.Need{Newest: 400}, 9},
-		{sessions.Need{After: &month}, 9},
-	} {
-		if _, err := client.WorkspaceSessions(t.Context(), "", step.need); err != nil {
-			t.Fatal(err)
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 500})
+		client := newClient(t, w.Transport(), account(w, "none"))
+		month := start.AddDate(0, 0, -30)
+		for _, step := range []struct {
+			need     sessions.Need
+			requests int
+		}{
+			{sessions.Need{Newest: 10}, 1},
+			{sessions.Need{Newest: 90}, 1},
+			{sessions.Need{}, 1},
+			{sessions.Need{Newest: 150}, 1 + 2}, // too little is read anew, from the top
+			{sessions.Need{Newest: 150}, 3},
+			{everything, 3 + 6},
+			{everything, 9},
+			{sessions.Need{Newest: 400}, 9},
+			{sessions.Need{After: &month}, 9},
+		} {
+			if _, err := client.WorkspaceSessions(t.Context(), "", step.need); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(w.Requests()); n != step.requests {
+				t.Fatalf("%+v: %d requests, want %d", step.need, n, step.requests)
+			}
 		}
-		if n := len(w.Requests()); n != step.requests {
-			t.Fatalf("%+v: %d requests, want %d", step.need, n, step.requests)
-		}
-	}
+	})
 }
 
 // TestNeedThatGrowsJoins has callers with larger and larger needs come while
@@ -382,11 +388,10 @@ func TestNeedThatGrowsJoins(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				turned := clocktest.NewFake(start)
-				w := rocketchattest.New(rocketchattest.Options{Clock: turned, Synthetic: 500})
+			bubble(t, func(t *testing.T) {
+				w := rocketchattest.New(rocketchattest.Options{Synthetic: 500})
 				g := newGate(w.Transport())
-				c := newClient(t, turned, g, account(w, "none"))
+				c := newClient(t, g, account(w, "none"))
 				var reads []<-chan result
 				for _, need := range tc.needs {
 					reads = append(reads, begin(t.Context(), c, need))
@@ -414,16 +419,15 @@ func TestNeedThatGrowsJoins(t *testing.T) {
 // minutes for the rate limit; the one who needs its first page has half of one.
 func TestSmallNeedDoesNotWaitForALargeOne(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		turned := clocktest.NewFake(start)
-		w := rocketchattest.New(rocketchattest.Options{Clock: turned, Synthetic: 3000})
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 3000})
 		g := newGate(w.Transport())
-		c := newClient(t, turned, g, account(w, "viewonly"))
-		patient, cancel := turned.WithTimeout(t.Context(), 20*time.Minute)
+		c := newClient(t, g, account(w, "viewonly"))
+		patient, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 		defer cancel()
 		large := begin(patient, c, everything)
 		synctest.Wait()
-		hurried, cancel := turned.WithTimeout(t.Context(), 30*time.Second)
+		hurried, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		small := begin(hurried, c, sessions.Need{Newest: 5})
 		synctest.Wait()
@@ -486,7 +490,7 @@ func TestTieHoldsBackWhoSharesARead(t *testing.T) {
 					return jsonAnswer(http.StatusOK, fmt.Sprintf(`{"sessions":[%s],"count":%d,"offset":%d,"total":%d,"success":true}`,
 						strings.Join(rows, ","), len(rows), offset, total)).response(r)
 				}))
-				c := newClient(t, clock.System{}, g, func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+				c := newClient(t, g, func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
 				part := begin(t.Context(), c, need)
 				whole := begin(t.Context(), c, everything)
 				synctest.Wait()
@@ -521,7 +525,7 @@ func TestNeedThatGrowsAtTheEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{Synthetic: 500})
-		c := newClient(t, clock.System{}, w.Transport(), account(w, "none"))
+		c := newClient(t, w.Transport(), account(w, "none"))
 		var late <-chan result
 		w.OnRequest(func(n int, r *http.Request) {
 			switch {
@@ -554,7 +558,7 @@ func TestShortDeadlineFailsAlone(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := rocketchattest.New(rocketchattest.Options{Synthetic: 1500})
 				g := newGate(w.Transport())
-				c := newClient(t, clock.System{}, g, account(w, "viewonly"))
+				c := newClient(t, g, account(w, "viewonly"))
 				began := time.Now()
 				reads := map[time.Duration]<-chan result{}
 				for _, timeout := range []time.Duration{first, 30*time.Second + time.Hour - first} {
@@ -583,40 +587,43 @@ func TestShortDeadlineFailsAlone(t *testing.T) {
 
 func TestIncompleteNamesTheRequest(t *testing.T) {
 	t.Parallel()
-	server := play(jsonAnswer(200, `{"sessions":[{"sessionId":"a"}],"total":13,"count":50,"offset":0,"success":true}`))
-	_, err := newClient(t, clocktest.NewFake(start), server).OwnSessions(t.Context(), "", everything)
-	got := as[*rocketchat.IncompleteError](t, err)
-	want := rocketchat.IncompleteError{
-		Request: "GET https://chat.example.invalid/api/v1/sessions/list", Why: got.Why, Rows: 1, Total: 13,
-	}
-	if *got != want || got.Why == "" {
-		t.Errorf("%+v", *got)
-	}
+	bubble(t, func(t *testing.T) {
+		server := play(jsonAnswer(200, `{"sessions":[{"sessionId":"a"}],"total":13,"count":50,"offset":0,"success":true}`))
+		_, err := newClient(t, server).OwnSessions(t.Context(), "", everything)
+		got := as[*rocketchat.IncompleteError](t, err)
+		want := rocketchat.IncompleteError{
+			Request: "GET https://chat.example.invalid/api/v1/sessions/list", Why: got.Why, Rows: 1, Total: 13,
+		}
+		if *got != want || got.Why == "" {
+			t.Errorf("%+v", *got)
+		}
+	})
 }
 
 // TestDocumentedSampleIsIncomplete: the sample of the documentation has nine
 // rows and a total of 13.
 func TestDocumentedSampleIsIncomplete(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c})
-	lying := roundTrip(func(r *http.Request) (*http.Response, error) {
-		resp, err := w.Transport().RoundTrip(r)
-		if err != nil {
-			return nil, err
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{})
+		lying := roundTrip(func(r *http.Request) (*http.Response, error) {
+			resp, err := w.Transport().RoundTrip(r)
+			if err != nil {
+				return nil, err
+			}
+			body := new(strings.Builder)
+			if _, err := copyBody(body, resp); err != nil {
+				return nil, err
+			}
+			return jsonAnswer(200, strings.Replace(body.String(), `"total":9`, `"total":13`, 1)).response(r)
+		})
+		_, err := newClient(t, lying, account(w, "none")).WorkspaceSessions(t.Context(), "", everything)
+		got := as[*rocketchat.IncompleteError](t, err)
+		if got.Rows != 9 || got.Total != 13 || !strings.Contains(err.Error(), "9 rows read, 13 reported") {
+			t.Errorf("%+v", *got)
 		}
-		body := new(strings.Builder)
-		if _, err := copyBody(body, resp); err != nil {
-			return nil, err
+		if n := len(w.Requests()); n > 6 {
+			t.Errorf("%d requests for nine rows", n)
 		}
-		return jsonAnswer(200, strings.Replace(body.String(), `"total":9`, `"total":13`, 1)).response(r)
 	})
-	_, err := newClient(t, c, lying, account(w, "none")).WorkspaceSessions(t.Context(), "", everything)
-	got := as[*rocketchat.IncompleteError](t, err)
-	if got.Rows != 9 || got.Total != 13 || !strings.Contains(err.Error(), "9 rows read, 13 reported") {
-		t.Errorf("%+v", *got)
-	}
-	if n := len(w.Requests()); n > 6 {
-		t.Errorf("%d requests for nine rows", n)
-	}
 }

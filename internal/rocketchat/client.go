@@ -142,7 +142,7 @@ func (c *Config) proxy() func(*http.Request) (*url.URL, error) {
 	return c.Proxy
 }
 
-func newTransport(config *Config) http.RoundTripper {
+func newTransport(config *Config) *http.Transport {
 	transport := &http.Transport{ForceAttemptHTTP2: true}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport = standard.Clone()

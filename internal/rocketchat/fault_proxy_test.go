@@ -5,7 +5,6 @@ package rocketchat_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -16,24 +15,68 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"google.golang.org/grpc/test/bufconn"
+
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 const listPath = "/api/v1/sessions/list.all"
 
-// faultProxy stands between a client and a simulated workspace, at the level of
-// TCP. It closes each connection after one answer, so that net/http repeats no
+// faultNet is a network in memory, whose connections wait by the time of a bubble. Each
+// host is an address with what serves a connection to it; to any other address, a
+// connection is refused.
+type faultNet map[string]func(net.Conn)
+
+// Hosts of a faultNet.
+const (
+	proxyAddress = "127.0.0.1:3000"
+	plainAddress = "127.0.0.1:3080"
+	otherAddress = "127.0.0.1:3999"
+	closedPort   = "127.0.0.1:9"
+)
+
+// DialContext is that of an [http.Transport].
+func (n faultNet) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	serve := n[address]
+	if serve == nil {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+	}
+	link := bufconn.Listen(64 << 10)
+	defer link.Close() //nolint:errcheck // both ends are there
+	reset := &atomic.Bool{}
+	go func() {
+		if conn, err := link.Accept(); err == nil {
+			serve(resettable{conn, reset})
+		}
+	}()
+	conn, err := link.DialContext(ctx)
+	return resettable{conn, reset}, err
+}
+
+// resettable is an end of a connection that either end can reset.
+type resettable struct {
+	net.Conn
+	reset *atomic.Bool
+}
+
+func (c resettable) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, io.EOF) && c.reset.Load() {
+		err = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+	}
+	return n, err
+}
+
+// faultProxy stands between a client and a simulated workspace, at the level of the
+// connection. It closes each connection after one answer, so that net/http repeats no
 // request by itself.
 type faultProxy struct {
 	workspace *rocketchattest.Workspace
-	clock     clock.Clock
-	address   string
-	// struck gets a value when a fault has happened to a request.
-	struck chan struct{}
 
 	mu sync.Mutex
 	// calls counts what was asked for the list, and the connections that failed
@@ -44,7 +87,7 @@ type faultProxy struct {
 
 // wire is the connection of a request that a fault happens to.
 type wire struct {
-	*net.TCPConn
+	resettable
 	proxy   *faultProxy
 	request *http.Request
 	call    int
@@ -53,34 +96,18 @@ type wire struct {
 // strike is what happens to a connection in the place of the answer.
 type strike func(*wire)
 
-// newFaultProxy has strike happen to the calls that during names, counted from
-// 0. Without a strike the caller makes calls fail, and counts them with fails.
-// certificates is not nil for a proxy that speaks TLS.
-func newFaultProxy(t *testing.T, w *rocketchattest.Workspace, c clock.Clock, during func(call int) bool, strike strike, certificates *tls.Config) *faultProxy {
+// serving serves connections to a proxy, and has strike happen to the calls that during names,
+// counted from 0. Without a strike, the caller makes calls fail, and counts them with
+// fails. certificates is not nil for a proxy that speaks TLS.
+func (p *faultProxy) serving(t *testing.T, strike strike, certificates *tls.Config) func(net.Conn) {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &faultProxy{
-		workspace: w, clock: c, address: listener.Addr().String(), during: during,
-		struck: make(chan struct{}, 100),
-	}
-	var open sync.WaitGroup
 	ctx, end := context.WithCancel(context.Background())
-	t.Cleanup(func() { _ = listener.Close(); end(); open.Wait() })
-	open.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			// net/http keeps connections that it dialed in vain.
-			context.AfterFunc(ctx, func() { _ = conn.Close() })
-			open.Go(func() { p.serve(ctx, conn, strike, certificates) })
-		}
-	})
-	return p
+	t.Cleanup(end)
+	return func(conn net.Conn) {
+		// net/http keeps connections that it dialed in vain.
+		defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+		p.serve(ctx, conn, strike, certificates)
+	}
 }
 
 // fails counts a call and tells whether a fault is to happen to it.
@@ -115,9 +142,8 @@ func (p *faultProxy) serve(ctx context.Context, conn net.Conn, strike strike, ce
 	}
 	if strike != nil && strings.HasSuffix(r.URL.Path, listPath) {
 		call, fails := p.fails()
-		if tcp, ok := plain.(*net.TCPConn); fails && ok {
-			defer p.tell()
-			strike(&wire{TCPConn: tcp, proxy: p, request: r, call: call})
+		if end, ok := plain.(resettable); fails && ok {
+			strike(&wire{resettable: end, proxy: p, request: r, call: call})
 			return
 		}
 	}
@@ -129,17 +155,10 @@ func (p *faultProxy) serve(ctx context.Context, conn net.Conn, strike strike, ce
 	_ = resp.Write(conn)
 }
 
-func (p *faultProxy) tell() {
-	select {
-	case p.struck <- struct{}{}:
-	default:
-	}
-}
-
 // answer is the workspace's own.
 func (p *faultProxy) answer(r *http.Request) (*http.Response, error) {
 	r.Header.Del("Accept-Encoding")
-	r.URL.Scheme, r.URL.Host = "http", p.address
+	r.URL.Scheme, r.URL.Host = "http", proxyAddress
 	return p.workspace.Transport().RoundTrip(r)
 }
 
@@ -164,7 +183,7 @@ func (w *wire) say(text string) { _, _ = io.WriteString(w, text) }
 func (w *wire) head(status int, header ...string) string {
 	lines := append([]string{
 		fmt.Sprintf("HTTP/1.1 %d %s", status, http.StatusText(status)),
-		"Date: " + w.proxy.clock.Now().UTC().Format(http.TimeFormat), "Connection: close",
+		"Date: " + time.Now().UTC().Format(http.TimeFormat), "Connection: close",
 	}, header...)
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"
 }
@@ -183,17 +202,13 @@ func (w *wire) html(status int, header ...string) {
 }
 
 // reset ends the connection with RST instead of FIN.
-func (w *wire) reset() { _ = w.SetLinger(0) }
+func (w *wire) reset() { w.resettable.reset.Store(true) }
 
-// stall waits until the client has gone, and tells that it waits.
-func (w *wire) stall() {
-	w.proxy.tell()
-	_, _ = io.Copy(io.Discard, w)
-}
+// stall waits until the client has gone.
+func (w *wire) stall() { _, _ = io.Copy(io.Discard, w) }
 
 // drip writes text byte by byte, each after a while, until the client has gone.
 func (w *wire) drip(text string) {
-	w.proxy.tell()
 	for i := range len(text) {
 		if _, err := io.WriteString(w, text[i:i+1]); err != nil {
 			return
@@ -203,17 +218,6 @@ func (w *wire) drip(text string) {
 			return
 		}
 	}
-}
-
-// closedPort is an address where nothing listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close() //nolint:errcheck // closing is the point
-	return listener.Addr().String()
 }
 
 // bomb is gzip of a few megabytes that expands to that many gigabytes of white
@@ -226,26 +230,20 @@ func bomb(t *testing.T, gigabytes int) string {
 }
 
 // elsewhere is another host, which may be sent nothing.
-func elsewhere(t *testing.T) string {
+func elsewhere(t *testing.T) func(net.Conn) {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	return func(conn net.Conn) {
+		defer conn.Close() //nolint:errcheck // a test's end
+		t.Errorf("a connection to another host")
 	}
-	var open sync.WaitGroup
-	open.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			var got bytes.Buffer
-			_ = conn.SetReadDeadline(time.Now().Add(time.Second))
-			_, _ = io.Copy(&got, conn)
-			_ = conn.Close()
-			t.Errorf("another host was sent %q", got.String())
+}
+
+// saying answers every connection with the same bytes, as soon as it has sent something.
+func saying(answer string) func(net.Conn) {
+	return func(conn net.Conn) {
+		defer conn.Close() //nolint:errcheck // a test's end
+		if _, err := conn.Read(make([]byte, 4<<10)); err == nil {
+			_, _ = io.WriteString(conn, answer)
 		}
-	})
-	t.Cleanup(func() { _ = listener.Close(); open.Wait() })
-	return listener.Addr().String()
+	}
 }

@@ -93,7 +93,7 @@ func TestFaultsAtEveryField(t *testing.T) {
 		for i := range field.outcomes {
 			t.Run(field.path+"/"+shapes[i].name, func(t *testing.T) {
 				t.Parallel()
-				testShape(t, field.path, shapes[i], shapeOutcome(field.outcomes[i]))
+				bubble(t, func(t *testing.T) { testShape(t, field.path, shapes[i], shapeOutcome(field.outcomes[i])) })
 			})
 		}
 	}
@@ -110,16 +110,14 @@ func testShape(t *testing.T, field string, how shape, want outcome) {
 	}}
 	s := row.stage(t, func(int) bool { return true })
 	truth := wholeRows(faultRows / 5)
-	s.workspace = rocketchattest.New(rocketchattest.Options{Clock: s.clock, Sessions: slices.Clone(truth), UpperCount: 100 / 5})
+	s.workspace = rocketchattest.New(rocketchattest.Options{Sessions: slices.Clone(truth), UpperCount: 100 / 5})
 	s.proxy.workspace = s.workspace
 	if _, inner, ok := strings.Cut(field, "]."); ok {
 		truth[oddRow] = distorted(t, truth[oddRow], inner, how)
 	}
-	ctx, cancel := s.clock.WithTimeout(t.Context(), readTimeout)
-	defer cancel()
-	r := reading(ctx, t, s.client(t, s.clock, &row, 1))
+	r := reading(t, s.client(t, &row, 1))
 	s.allOrNothing(t, r, truths(truth))
-	got := outcome{calls: s.proxy.count(), wait: s.clock.Slept()}
+	got := outcome{calls: s.proxy.count(), wait: time.Since(start)}
 	if r.err != nil {
 		got.errs = []string{typeName(r.err)}
 	}
@@ -305,12 +303,12 @@ func TestFaultsOfTheList(t *testing.T) {
 		if f.page != nil {
 			t.Run(f.what+"/once", func(t *testing.T) {
 				t.Parallel()
-				f.run(t, f.once, func(call int) bool { return call == 1 })
+				bubble(t, func(t *testing.T) { f.run(t, f.once, func(call int) bool { return call == 1 }) })
 			})
 		}
 		t.Run(f.what+"/always", func(t *testing.T) {
 			t.Parallel()
-			f.run(t, f.always, func(int) bool { return true })
+			bubble(t, func(t *testing.T) { f.run(t, f.always, func(int) bool { return true }) })
 		})
 	}
 }
@@ -341,10 +339,8 @@ func (f *listFault) run(t *testing.T, want outcome, during func(int) bool) {
 	if f.move != nil {
 		s.workspace.OnRequest(moves(s.workspace, f.move))
 	}
-	ctx, cancel := s.clock.WithTimeout(t.Context(), readTimeout)
-	defer cancel()
-	r := reading(ctx, t, s.client(t, s.clock, &row, 1))
-	got := outcome{calls: s.proxy.count(), wait: s.clock.Slept()}
+	r := reading(t, s.client(t, &row, 1))
+	got := outcome{calls: s.proxy.count(), wait: time.Since(start)}
 	switch {
 	case r.err != nil:
 		got.errs = []string{typeName(r.err)}

@@ -18,7 +18,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
@@ -34,23 +33,25 @@ func TestForeignTextIsCleaned(t *testing.T) {
 	for place, echo := range echoes {
 		t.Run(place, func(t *testing.T) {
 			t.Parallel()
-			gateway := roundTrip(func(r *http.Request) (*http.Response, error) {
-				return echo(hostile + strings.Repeat("é", 1000)).response(r)
+			bubble(t, func(t *testing.T) {
+				gateway := roundTrip(func(r *http.Request) (*http.Response, error) {
+					return echo(hostile + strings.Repeat("é", 1000)).response(r)
+				})
+				logged := &logRecorder{}
+				client := newClient(t, gateway, func(c *rocketchat.Config) { c.Logger = slog.New(logged) })
+				_, err := client.WorkspaceSessions(t.Context(), "", everything)
+				if err == nil {
+					t.Fatal("no error")
+				}
+				for _, text := range append(strings.Split(logged.String(), "\n"), fmt.Sprintf("%v", err), fmt.Sprintf("%+v", err), fmt.Sprintf("%q", err)) {
+					if strings.ContainsAny(text, "\x1b\n\r\u202e\u200b") || strings.Contains(text, " ::error::") || strings.Contains(text, "##vso[") {
+						t.Errorf("shown: %q", text)
+					}
+					if len(text) > 2*foreign.MaxBytes+300 {
+						t.Errorf("%d bytes are shown: %q", len(text), text)
+					}
+				}
 			})
-			logged := &logRecorder{}
-			client := newClient(t, clocktest.NewFake(start), gateway, func(c *rocketchat.Config) { c.Logger = slog.New(logged) })
-			_, err := client.WorkspaceSessions(t.Context(), "", everything)
-			if err == nil {
-				t.Fatal("no error")
-			}
-			for _, text := range append(strings.Split(logged.String(), "\n"), fmt.Sprintf("%v", err), fmt.Sprintf("%+v", err), fmt.Sprintf("%q", err)) {
-				if strings.ContainsAny(text, "\x1b\n\r\u202e\u200b") || strings.Contains(text, " ::error::") || strings.Contains(text, "##vso[") {
-					t.Errorf("shown: %q", text)
-				}
-				if len(text) > 2*foreign.MaxBytes+300 {
-					t.Errorf("%d bytes are shown: %q", len(text), text)
-				}
-			}
 		})
 	}
 }
@@ -59,95 +60,102 @@ func TestForeignTextIsCleaned(t *testing.T) {
 // came, whatever part of it a configured header equals.
 func TestShortHeaderDoesNotBlurRefusals(t *testing.T) {
 	t.Parallel()
-	for _, value := range []string{"or", "a", "t", "totp", "error-unauthorized", "totp-invalid", "invalid-params", "Session not found", "unauthorized"} {
-		header := func(c *rocketchat.Config) { c.Headers = map[string]string{"X-Gateway": value} }
-		fails := func(body string, status int) error {
-			_, err := newClient(t, clocktest.NewFake(start), play(jsonAnswer(status, body)), header).WorkspaceSessions(t.Context(), "", everything)
-			return err
-		}
-		for body, want := range map[string]error{
-			`{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}`:                rocketchat.ErrNoPermission,
-			`{"success":false,"error":"must NOT have additional properties [invalid-params]","errorType":"invalid-params"}`:               rocketchat.ErrInvalidParameters,
-			`{"success":false,"error":"This is an enterprise feature [error-action-not-allowed]","errorType":"error-action-not-allowed"}`: rocketchat.ErrNoLicense,
-		} {
-			if err := fails(body, 400); !errors.Is(err, want) {
-				t.Errorf("header %q: %v, want %v", value, err, want)
+	bubble(t, func(t *testing.T) {
+		for _, value := range []string{"or", "a", "t", "totp", "error-unauthorized", "totp-invalid", "invalid-params", "Session not found", "unauthorized"} {
+			header := func(c *rocketchat.Config) { c.Headers = map[string]string{"X-Gateway": value} }
+			fails := func(body string, status int) error {
+				_, err := newClient(t, play(jsonAnswer(status, body)), header).WorkspaceSessions(t.Context(), "", everything)
+				return err
 			}
-		}
-		if err := fails(`{"success":false,"error":"unauthorized"}`, 403); !errors.Is(err, rocketchat.ErrNoLicense) {
-			t.Errorf("header %q: %v", value, err)
-		}
-		unknown := play(jsonAnswer(404, `{"success":false,"error":"Session not found"}`))
-		if _, err := newClient(t, clocktest.NewFake(start), unknown, header).WorkspaceSession(t.Context(), "a"); !errors.Is(err, rocketchat.ErrNotFound) {
-			t.Errorf("header %q: %v", value, err)
-		}
-		demanded := as[*rocketchat.SecondFactorError](t, fails(
-			`{"success":false,"error":"TOTP Invalid [totp-invalid]","errorType":"totp-invalid","details":{"method":"totp","availableMethods":["totp","email"]}}`, 400))
-		if demanded.Problem != rocketchat.SecondFactorInvalid || demanded.Demanded != totp || len(demanded.Available) != 2 || demanded.Available[1] != email {
-			t.Errorf("header %q: %+v", value, demanded)
-		}
+			for body, want := range map[string]error{
+				`{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}`:                rocketchat.ErrNoPermission,
+				`{"success":false,"error":"must NOT have additional properties [invalid-params]","errorType":"invalid-params"}`:               rocketchat.ErrInvalidParameters,
+				`{"success":false,"error":"This is an enterprise feature [error-action-not-allowed]","errorType":"error-action-not-allowed"}`: rocketchat.ErrNoLicense,
+			} {
+				if err := fails(body, 400); !errors.Is(err, want) {
+					t.Errorf("header %q: %v, want %v", value, err, want)
+				}
+			}
+			if err := fails(`{"success":false,"error":"unauthorized"}`, 403); !errors.Is(err, rocketchat.ErrNoLicense) {
+				t.Errorf("header %q: %v", value, err)
+			}
+			unknown := play(jsonAnswer(404, `{"success":false,"error":"Session not found"}`))
+			if _, err := newClient(t, unknown, header).WorkspaceSession(t.Context(), "a"); !errors.Is(err, rocketchat.ErrNotFound) {
+				t.Errorf("header %q: %v", value, err)
+			}
+			demanded := as[*rocketchat.SecondFactorError](t, fails(
+				`{"success":false,"error":"TOTP Invalid [totp-invalid]","errorType":"totp-invalid","details":{"method":"totp","availableMethods":["totp","email"]}}`, 400))
+			if demanded.Problem != rocketchat.SecondFactorInvalid || demanded.Demanded != totp || len(demanded.Available) != 2 || demanded.Available[1] != email {
+				t.Errorf("header %q: %+v", value, demanded)
+			}
 
-		// The clock is corrected all the same.
-		c := clocktest.NewFake(start)
-		w := rocketchattest.New(rocketchattest.Options{Clock: c, ClockSkew: 1 << 8 * 1e9})
-		read(t, newClient(t, c, w.Transport(), account(w, "totp"), withTOTP(t), header))
-	}
+			// The clock is corrected all the same.
+			w := rocketchattest.New(rocketchattest.Options{ClockSkew: 1 << 8 * 1e9})
+			read(t, newClient(t, w.Transport(), account(w, "totp"), withTOTP(t), header))
+		}
+	})
 }
 
 // TestProxyThatEchoesItsCredentials: the password in the proxy's address goes to
 // the proxy, and a proxy may send it back in any form.
 func TestProxyThatEchoesItsCredentials(t *testing.T) {
 	t.Parallel()
-	const password = "proxy pass/word+1"
-	proxy := &url.URL{Scheme: "http", Host: "proxy.example.invalid", User: url.UserPassword("proxy-user", password)}
-	pair := base64.StdEncoding.EncodeToString([]byte("proxy-user:" + password))
-	basic := base64.StdEncoding.EncodeToString([]byte("gate:gate-password"))
-	forms := []string{password, pair, "Basic " + pair, url.QueryEscape(password), strings.ToUpper(password), proxy.User.String(), basic, "gate-password"}
-	for _, form := range forms {
-		for _, answered := range []answer{
-			{status: 407, contentType: "text/plain", body: "you sent " + form},
-			{err: errors.New("you sent " + form)},
-			redirect(302, "https://evil.invalid:"+form),
-			{status: 404, contentType: "text/x-" + form, body: "no"},
-		} {
-			client := newClient(t, clocktest.NewFake(start), play(answered), func(c *rocketchat.Config) {
-				c.Proxy = http.ProxyURL(proxy)
-				c.Headers = map[string]string{"Authorization": "Basic " + basic}
-			})
-			_, err := client.WorkspaceSessions(t.Context(), "", everything)
-			searchForSecrets(t, "the error", strings.ToLower(shown(err)), []string{strings.ToLower(form)})
+	bubble(t, func(t *testing.T) {
+		const password = "proxy pass/word+1"
+		proxy := &url.URL{Scheme: "http", Host: "proxy.example.invalid", User: url.UserPassword("proxy-user", password)}
+		pair := base64.StdEncoding.EncodeToString([]byte("proxy-user:" + password))
+		basic := base64.StdEncoding.EncodeToString([]byte("gate:gate-password"))
+		forms := []string{password, pair, "Basic " + pair, url.QueryEscape(password), strings.ToUpper(password), proxy.User.String(), basic, "gate-password"}
+		for _, form := range forms {
+			for _, answered := range []answer{
+				{status: 407, contentType: "text/plain", body: "you sent " + form},
+				{err: errors.New("you sent " + form)},
+				redirect(302, "https://evil.invalid:"+form),
+				{status: 404, contentType: "text/x-" + form, body: "no"},
+			} {
+				client := newClient(t, play(answered), func(c *rocketchat.Config) {
+					c.Proxy = http.ProxyURL(proxy)
+					c.Headers = map[string]string{"Authorization": "Basic " + basic}
+				})
+				_, err := client.WorkspaceSessions(t.Context(), "", everything)
+				searchForSecrets(t, "the error", strings.ToLower(shown(err)), []string{strings.ToLower(form)})
+			}
 		}
-	}
+	})
 }
 
 // TestLocationThatCarriesASecret: the host of a redirect may be made of what was
 // sent.
 func TestLocationThatCarriesASecret(t *testing.T) {
 	t.Parallel()
-	for _, host := range []string{authToken + ".evil.invalid", strings.ToUpper(gatewayKey), "%67ateway-key-0123456789.evil.invalid"} {
-		_, err := newClient(t, clocktest.NewFake(start), play(redirect(302, "https://"+host+"/"))).WorkspaceSessions(t.Context(), "", everything)
-		searchForSecrets(t, "the error", strings.ToLower(shown(err)), []string{strings.ToLower(authToken), gatewayKey})
-	}
-	var code string
-	gateway := roundTrip(func(r *http.Request) (*http.Response, error) {
-		code = r.Header.Get("X-2fa-Code")
-		return redirect(302, "https://"+code+".evil.invalid/").response(r)
+	bubble(t, func(t *testing.T) {
+		for _, host := range []string{authToken + ".evil.invalid", strings.ToUpper(gatewayKey), "%67ateway-key-0123456789.evil.invalid"} {
+			_, err := newClient(t, play(redirect(302, "https://"+host+"/"))).WorkspaceSessions(t.Context(), "", everything)
+			searchForSecrets(t, "the error", strings.ToLower(shown(err)), []string{strings.ToLower(authToken), gatewayKey})
+		}
+		var code string
+		gateway := roundTrip(func(r *http.Request) (*http.Response, error) {
+			code = r.Header.Get("X-2fa-Code")
+			return redirect(302, "https://"+code+".evil.invalid/").response(r)
+		})
+		_, err := newClient(t, gateway, withTOTP(t)).WorkspaceSessions(t.Context(), "", everything)
+		if got := as[*rocketchat.RedirectError](t, err); code == "" || strings.Contains(got.To, code) || !strings.Contains(got.To, foreign.Redacted) {
+			t.Errorf("the code %s is in %+v", code, got)
+		}
 	})
-	_, err := newClient(t, clocktest.NewFake(start), gateway, withTOTP(t)).WorkspaceSessions(t.Context(), "", everything)
-	if got := as[*rocketchat.RedirectError](t, err); code == "" || strings.Contains(got.To, code) || !strings.Contains(got.To, foreign.Redacted) {
-		t.Errorf("the code %s is in %+v", code, got)
-	}
 }
 
 // TestRedirectWithCredentialsIsRefused: net/http makes a header Authorization of
 // them, also to the same host.
 func TestRedirectWithCredentialsIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, user := range []string{"ann:pass", "ann", ":", ""} {
-		server := play(redirect(302, "https://"+user+"@chat.example.invalid/x"), emptyList)
-		_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
-		if got := as[*rocketchat.RedirectError](t, err); !got.Credentials || strings.Contains(fmt.Sprintf("%+v", got), "pass") || server.count() != 1 {
-			t.Errorf("%q: %+v after %d requests", user, got, server.count())
+	bubble(t, func(t *testing.T) {
+		for _, user := range []string{"ann:pass", "ann", ":", ""} {
+			server := play(redirect(302, "https://"+user+"@chat.example.invalid/x"), emptyList)
+			_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
+			if got := as[*rocketchat.RedirectError](t, err); !got.Credentials || strings.Contains(fmt.Sprintf("%+v", got), "pass") || server.count() != 1 {
+				t.Errorf("%q: %+v after %d requests", user, got, server.count())
+			}
 		}
-	}
+	})
 }

@@ -13,9 +13,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
@@ -29,7 +29,7 @@ func fuzzClient(t *testing.T, status int, header http.Header, body string) *Clie
 	t.Helper()
 	client, err := New(Config{
 		URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: "u", AuthToken: fuzzToken,
-		Headers: map[string]string{"X-Gateway-Key": fuzzGateway}, Clock: clocktest.NewFake(midnight),
+		Headers: map[string]string{"X-Gateway-Key": fuzzGateway},
 		Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{
 				StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)),
@@ -102,33 +102,35 @@ func FuzzPage(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		client := fuzzClient(t, http.StatusOK, http.Header{"Content-Type": {"application/json"}}, body)
-		listing, err := client.WorkspaceSessions(t.Context(), "", sessions.Need{All: true})
-		if err != nil {
-			checkError(t, err)
-			return
-		}
-		var answer map[string]json.RawMessage
-		var rows []*sessions.Session
-		if err := json.Unmarshal([]byte(body), &answer); err != nil || answer["sessions"] == nil || answer["total"] == nil {
-			t.Fatalf("took a page that is none: %v", err)
-		}
-		if err := json.Unmarshal(answer["sessions"], &rows); err != nil {
-			t.Fatalf("took rows that are none: %v", err)
-		}
-		// The page is one snapshot: rows that nothing tells apart are several.
-		count := map[sessions.Identity]int{}
-		for _, s := range rows {
-			count[sessions.IdentityOf(s)]++
-		}
-		for _, s := range listing.Sessions {
-			count[sessions.IdentityOf(s)]--
-		}
-		for id, n := range count {
-			if n != 0 {
-				t.Errorf("%+v: %d rows of the page are missing", id, n)
+		synctest.Test(t, func(t *testing.T) {
+			client := fuzzClient(t, http.StatusOK, http.Header{"Content-Type": {"application/json"}}, body)
+			listing, err := client.WorkspaceSessions(t.Context(), "", sessions.Need{All: true})
+			if err != nil {
+				checkError(t, err)
+				return
 			}
-		}
+			var answer map[string]json.RawMessage
+			var rows []*sessions.Session
+			if err := json.Unmarshal([]byte(body), &answer); err != nil || answer["sessions"] == nil || answer["total"] == nil {
+				t.Fatalf("took a page that is none: %v", err)
+			}
+			if err := json.Unmarshal(answer["sessions"], &rows); err != nil {
+				t.Fatalf("took rows that are none: %v", err)
+			}
+			// The page is one snapshot: rows that nothing tells apart are several.
+			count := map[sessions.Identity]int{}
+			for _, s := range rows {
+				count[sessions.IdentityOf(s)]++
+			}
+			for _, s := range listing.Sessions {
+				count[sessions.IdentityOf(s)]--
+			}
+			for id, n := range count {
+				if n != 0 {
+					t.Errorf("%+v: %d rows of the page are missing", id, n)
+				}
+			}
+		})
 	})
 }
 
@@ -260,32 +262,34 @@ func FuzzRateLimitHeaders(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, status int, limit, remaining, reset, after, date, body string) {
-		b := newLimiterBench()
-		header := http.Header{}
-		for name, value := range map[string]string{
-			"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": reset, "Retry-After": after, "Date": date,
-		} {
-			header.Set(name, value)
-		}
-		b.limiter.clock.observe(header, midnight, midnight)
-		if d := b.limiter.clock.difference(); d < b.limiter.clock.low || d > b.limiter.clock.high {
-			t.Errorf("difference %v, not between %v and %v", d, b.limiter.clock.low, b.limiter.clock.high)
-		}
-		b.take(t)
-		b.release(&reply{status: status, header: header, body: []byte(body)})
-		wait, _, ok := b.try()
-		if ok {
-			if status == http.StatusTooManyRequests {
-				t.Error("a refusal is followed by a call at once")
+		synctest.Test(t, func(t *testing.T) {
+			b := newLimiterBench()
+			header := http.Header{}
+			for name, value := range map[string]string{
+				"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": reset, "Retry-After": after, "Date": date,
+			} {
+				header.Set(name, value)
 			}
-			return
-		}
-		if wait <= 0 || wait > maxReset {
-			t.Fatalf("wait %v", wait)
-		}
-		b.clock.Advance(wait)
-		if _, _, ok := b.try(); !ok {
-			t.Errorf("no call after the wait of %v", wait)
-		}
+			b.clock.observe(header, midnight, midnight)
+			if d := b.clock.difference(); d < b.clock.low || d > b.clock.high {
+				t.Errorf("difference %v, not between %v and %v", d, b.clock.low, b.clock.high)
+			}
+			b.take(t)
+			b.release(&reply{status: status, header: header, body: []byte(body)})
+			wait, _, ok := b.try()
+			if ok {
+				if status == http.StatusTooManyRequests {
+					t.Error("a refusal is followed by a call at once")
+				}
+				return
+			}
+			if wait <= 0 || wait > maxReset {
+				t.Fatalf("wait %v", wait)
+			}
+			time.Sleep(wait)
+			if _, _, ok := b.try(); !ok {
+				t.Errorf("no call after the wait of %v", wait)
+			}
+		})
 	})
 }

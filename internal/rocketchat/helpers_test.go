@@ -16,9 +16,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -37,13 +37,33 @@ const (
 	authToken   = "canary-token-synthetic-00000000000000000000"
 )
 
+// bubble runs a test whose time is turned: it begins at start, stands still while anybody
+// works, and jumps when everybody waits.
+func bubble(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(start))
+		test(t)
+	})
+}
+
+// pause waits, unless the context ends before.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // newClient is a client whose log is searched for its secrets when the test ends.
-func newClient(t *testing.T, c clock.Clock, transport http.RoundTripper, change ...func(*rocketchat.Config)) *rocketchat.Client {
+func newClient(t *testing.T, transport http.RoundTripper, change ...func(*rocketchat.Config)) *rocketchat.Client {
 	t.Helper()
 	logged := &logRecorder{}
 	config := rocketchat.Config{
 		URL: parseURL(t, "https://chat.example.invalid"), UserID: "canaryUser0000000", AuthToken: authToken,
-		UserAgent: userAgent, Clock: c, Transport: transport, MaxRetries: rocketchat.DefaultMaxRetries,
+		UserAgent: userAgent, Transport: transport, MaxRetries: rocketchat.DefaultMaxRetries,
 		MaxConcurrentRequests: rocketchat.DefaultMaxConcurrentRequests, Logger: slog.New(logged),
 		Headers: map[string]string{gatewayName: gatewayKey},
 	}

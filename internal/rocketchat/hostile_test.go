@@ -23,7 +23,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
@@ -32,20 +31,22 @@ import (
 // sharing what rows repeat must not mix them up.
 func TestRowsAreDecodedAsTheyWere(t *testing.T) {
 	t.Parallel()
-	pages := newEncodedPages(t, 3_000, 100)
-	got := read(t, newClient(t, clocktest.NewFake(start), pages)).Sessions
-	if len(got) != len(pages.rows) {
-		t.Fatalf("got %d rows, want %d", len(got), len(pages.rows))
-	}
-	for i, row := range pages.rows {
-		var want sessions.Session
-		if err := json.Unmarshal(row, &want); err != nil {
-			t.Fatal(err)
+	bubble(t, func(t *testing.T) {
+		pages := newEncodedPages(t, 3_000, 100)
+		got := read(t, newClient(t, pages)).Sessions
+		if len(got) != len(pages.rows) {
+			t.Fatalf("got %d rows, want %d", len(got), len(pages.rows))
 		}
-		if !reflect.DeepEqual(got[i], &want) {
-			t.Fatalf("row %d (-alone +in the list):\n%s", i, cmp.Diff(&want, got[i]))
+		for i, row := range pages.rows {
+			var want sessions.Session
+			if err := json.Unmarshal(row, &want); err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got[i], &want) {
+				t.Fatalf("row %d (-alone +in the list):\n%s", i, cmp.Diff(&want, got[i]))
+			}
 		}
-	}
+	})
 }
 
 // TestRowsShareWhatTheyRepeat bounds the memory of a row in a long list.
@@ -58,7 +59,7 @@ func TestRowsShareWhatTheyRepeat(t *testing.T) {
 		rows = 10_000
 	}
 	pages := newEncodedPages(t, rows, 1_000)
-	client := newClient(t, clocktest.NewFake(start), pages)
+	client := newClient(t, pages)
 	before := heap()
 	listing := read(t, client)
 	perRow := (heap() - before) / int64(rows)
@@ -95,7 +96,7 @@ func TestHostileAnswersTakeNoMemory(t *testing.T) {
 	t.Cleanup(server.Close)
 	ask := func(s int, b string) (allocated uint64, err error) {
 		status, body = s, b
-		client := newClient(t, clocktest.NewFake(start), nil, at(t, server.URL))
+		client := newClient(t, nil, at(t, server.URL))
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		_, err = client.WorkspaceSessions(t.Context(), "", everything)
@@ -158,7 +159,7 @@ func TestHostileUsersTakeNoMemory(t *testing.T) {
 	} {
 		zip := zipped(t, body)
 		var calls int
-		c := newClient(t, clocktest.NewFake(start), roundTrip(func(r *http.Request) (*http.Response, error) {
+		c := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 			calls++
 			return jsonAnswer(http.StatusOK, body).response(r)
 		}))
@@ -217,43 +218,49 @@ func TestAnswersWithoutEnd(t *testing.T) {
 
 	t.Run("good", func(t *testing.T) {
 		t.Parallel()
-		var n atomic.Int64
-		_, err := newClient(t, clocktest.NewFake(start), respond(200, &n), patient).WorkspaceSessions(t.Context(), "", everything)
-		got := as[*rocketchat.UnreadableError](t, err)
-		if got.Attempts != 1 || !strings.Contains(err.Error(), "larger than 32 MiB") {
-			t.Errorf("%+v", *got)
-		}
-		if most := int64(33 << 20); n.Load() > most {
-			t.Errorf("read %d bytes, want no more than %d", n.Load(), most)
-		}
+		bubble(t, func(t *testing.T) {
+			var n atomic.Int64
+			_, err := newClient(t, respond(200, &n), patient).WorkspaceSessions(t.Context(), "", everything)
+			got := as[*rocketchat.UnreadableError](t, err)
+			if got.Attempts != 1 || !strings.Contains(err.Error(), "larger than 32 MiB") {
+				t.Errorf("%+v", *got)
+			}
+			if most := int64(33 << 20); n.Load() > most {
+				t.Errorf("read %d bytes, want no more than %d", n.Load(), most)
+			}
+		})
 	})
 
 	t.Run("refusal", func(t *testing.T) {
 		t.Parallel()
-		var n atomic.Int64
-		_, err := newClient(t, clocktest.NewFake(start), respond(400, &n)).WorkspaceSessions(t.Context(), "", everything)
-		if got := as[*rocketchat.UnreadableError](t, err); got.Attempts != 1 || !strings.Contains(err.Error(), "more than 64 KiB") {
-			t.Errorf("%+v", *got)
-		}
-		if most := int64(65 << 10); n.Load() > most {
-			t.Errorf("read %d bytes, want no more than %d", n.Load(), most)
-		}
+		bubble(t, func(t *testing.T) {
+			var n atomic.Int64
+			_, err := newClient(t, respond(400, &n)).WorkspaceSessions(t.Context(), "", everything)
+			if got := as[*rocketchat.UnreadableError](t, err); got.Attempts != 1 || !strings.Contains(err.Error(), "more than 64 KiB") {
+				t.Errorf("%+v", *got)
+			}
+			if most := int64(65 << 10); n.Load() > most {
+				t.Errorf("read %d bytes, want no more than %d", n.Load(), most)
+			}
+		})
 	})
 }
 
 // TestUsersTooManyForOneAnswer falls back on pages.
 func TestUsersTooManyForOneAnswer(t *testing.T) {
 	t.Parallel()
-	d := newDirectory(t, 150)
-	d.change = func(_ *directory, call int, _ string) *answer {
-		if call > 0 {
-			return nil
+	bubble(t, func(t *testing.T) {
+		d := newDirectory(t, 150)
+		d.change = func(_ *directory, call int, _ string) *answer {
+			if call > 0 {
+				return nil
+			}
+			huge := jsonAnswer(http.StatusOK, `{"users":[],"pad":"`+strings.Repeat(" ", 33<<20)+`"}`)
+			return &huge
 		}
-		huge := jsonAnswer(http.StatusOK, `{"users":[],"pad":"`+strings.Repeat(" ", 33<<20)+`"}`)
-		return &huge
-	}
-	listing, err := newClient(t, clocktest.NewFake(start), d).Users(t.Context(), nil)
-	if err != nil || len(listing.Users) != 150 || len(d.calls) != 3 {
-		t.Errorf("%v after %s", err, d.calls)
-	}
+		listing, err := newClient(t, d).Users(t.Context(), nil)
+		if err != nil || len(listing.Users) != 150 || len(d.calls) != 3 {
+			t.Errorf("%v after %s", err, d.calls)
+		}
+	})
 }

@@ -10,25 +10,22 @@ import (
 	"net/http"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
-
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 )
 
-var midnight = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+// midnight is when the time of a bubble begins.
+var midnight = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// limiterBench is a limiter, a clock, and the answers of a server whose clock
-// agrees with it.
+// limiterBench is a limiter and the answers of a server whose clock agrees with ours.
 type limiterBench struct {
 	*limiter
-	clock *clocktest.Fake
 }
 
 func newLimiterBench() limiterBench {
-	c := clocktest.NewFake(midnight)
 	server := &serverClock{}
 	server.observe(http.Header{"Date": {midnight.Format(http.TimeFormat)}}, midnight, midnight)
-	return limiterBench{newLimiter(server, c.Now), c}
+	return limiterBench{newLimiter(server, time.Now)}
 }
 
 // limitHeader are the three headers of a limit of ten.
@@ -72,52 +69,58 @@ func (b limiterBench) answer(status int, header http.Header) {
 
 func TestLimiterGoesAloneUntilItKnows(t *testing.T) {
 	t.Parallel()
-	b := newLimiterBench()
-	b.take(t)
-	changed := b.wantTurn(t)
-	b.answer(http.StatusOK, http.Header{})
-	select {
-	case <-changed:
-	default:
-		t.Fatal("those who wait were not told of the answer")
-	}
-	for range 100 {
+	synctest.Test(t, func(t *testing.T) {
+		b := newLimiterBench()
 		b.take(t)
-	}
+		changed := b.wantTurn(t)
+		b.answer(http.StatusOK, http.Header{})
+		select {
+		case <-changed:
+		default:
+			t.Fatal("those who wait were not told of the answer")
+		}
+		for range 100 {
+			b.take(t)
+		}
+	})
 }
 
 func TestLimiterLearnsNothingFromFailures(t *testing.T) {
 	t.Parallel()
-	b := newLimiterBench()
-	b.take(t)
-	b.release(nil)
-	b.take(t)
-	b.wantTurn(t)
-	b.answer(http.StatusBadGateway, http.Header{})
-	b.take(t)
-	b.wantTurn(t)
+	synctest.Test(t, func(t *testing.T) {
+		b := newLimiterBench()
+		b.take(t)
+		b.release(nil)
+		b.take(t)
+		b.wantTurn(t)
+		b.answer(http.StatusBadGateway, http.Header{})
+		b.take(t)
+		b.wantTurn(t)
+	})
 }
 
 func TestLimiterSpendsWhatIsLeft(t *testing.T) {
 	t.Parallel()
-	b := newLimiterBench()
-	reset := midnight.Add(40 * time.Second)
-	b.take(t)
-	b.answer(http.StatusOK, limitHeader(3, reset))
-	for range 3 {
+	synctest.Test(t, func(t *testing.T) {
+		b := newLimiterBench()
+		reset := midnight.Add(40 * time.Second)
 		b.take(t)
-	}
-	b.wantWait(t, 40*time.Second+resetMargin)
-	if b.knownLimit() != 10 {
-		t.Errorf("knownLimit = %d, want 10", b.knownLimit())
-	}
-	b.clock.Advance(40*time.Second + resetMargin)
-	b.wantTurn(t) // three calls of the window before are under way
-	for range 3 {
-		b.release(nil)
-	}
-	b.take(t)
-	b.wantTurn(t)
+		b.answer(http.StatusOK, limitHeader(3, reset))
+		for range 3 {
+			b.take(t)
+		}
+		b.wantWait(t, 40*time.Second+resetMargin)
+		if b.knownLimit() != 10 {
+			t.Errorf("knownLimit = %d, want 10", b.knownLimit())
+		}
+		time.Sleep(40*time.Second + resetMargin)
+		b.wantTurn(t) // three calls of the window before are under way
+		for range 3 {
+			b.release(nil)
+		}
+		b.take(t)
+		b.wantTurn(t)
+	})
 }
 
 func TestLimiterResetHeader(t *testing.T) {
@@ -147,89 +150,99 @@ func TestLimiterResetHeader(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newLimiterBench()
-			header := limitHeader(0, midnight)
-			header.Set("X-RateLimit-Reset", tc.reset)
-			b.take(t)
-			b.answer(http.StatusOK, header)
-			if tc.wait > 0 {
-				b.wantWait(t, tc.wait)
-				return
-			}
-			b.take(t)
+			synctest.Test(t, func(t *testing.T) {
+				b := newLimiterBench()
+				header := limitHeader(0, midnight)
+				header.Set("X-RateLimit-Reset", tc.reset)
+				b.take(t)
+				b.answer(http.StatusOK, header)
+				if tc.wait > 0 {
+					b.wantWait(t, tc.wait)
+					return
+				}
+				b.take(t)
+			})
 		})
 	}
 }
 
 func TestLimiterRemainingHeader(t *testing.T) {
 	t.Parallel()
-	for _, remaining := range []string{"", "none", "1.5", "99999999999999999999"} {
+	synctest.Test(t, func(t *testing.T) {
+		for _, remaining := range []string{"", "none", "1.5", "99999999999999999999"} {
+			b := newLimiterBench()
+			header := limitHeader(0, midnight.Add(time.Minute))
+			header.Set("X-RateLimit-Remaining", remaining)
+			b.take(t)
+			b.answer(http.StatusOK, header)
+			b.take(t)
+		}
 		b := newLimiterBench()
-		header := limitHeader(0, midnight.Add(time.Minute))
-		header.Set("X-RateLimit-Remaining", remaining)
+		header := limitHeader(-3, midnight.Add(time.Minute))
+		header.Set("X-RateLimit-Limit", "many")
 		b.take(t)
 		b.answer(http.StatusOK, header)
-		b.take(t)
-	}
-	b := newLimiterBench()
-	header := limitHeader(-3, midnight.Add(time.Minute))
-	header.Set("X-RateLimit-Limit", "many")
-	b.take(t)
-	b.answer(http.StatusOK, header)
-	b.wantWait(t, time.Minute+resetMargin)
-	if b.knownLimit() != 0 {
-		t.Errorf("knownLimit = %d, want 0 for a header that is no number", b.knownLimit())
-	}
+		b.wantWait(t, time.Minute+resetMargin)
+		if b.knownLimit() != 0 {
+			t.Errorf("knownLimit = %d, want 0 for a header that is no number", b.knownLimit())
+		}
+	})
 }
 
 func TestLimiterAnswersOutOfOrder(t *testing.T) {
 	t.Parallel()
-	reset := midnight.Add(time.Minute)
-	b := newLimiterBench()
-	b.take(t)
-	b.answer(http.StatusOK, limitHeader(5, reset))
-	for range 3 {
+	synctest.Test(t, func(t *testing.T) {
+		reset := midnight.Add(time.Minute)
+		b := newLimiterBench()
 		b.take(t)
-	}
-	for _, remaining := range []int{2, 4, 3} { // the last to be answered comes first
-		b.answer(http.StatusOK, limitHeader(remaining, reset.Add(time.Duration(remaining)*time.Millisecond)))
-	}
-	b.take(t)
-	b.take(t)
-	if wait, _, ok := b.try(); ok || wait < time.Minute {
-		t.Errorf("a sixth call: wait %v, possible %v", wait, ok)
-	}
+		b.answer(http.StatusOK, limitHeader(5, reset))
+		for range 3 {
+			b.take(t)
+		}
+		for _, remaining := range []int{2, 4, 3} { // the last to be answered comes first
+			b.answer(http.StatusOK, limitHeader(remaining, reset.Add(time.Duration(remaining)*time.Millisecond)))
+		}
+		b.take(t)
+		b.take(t)
+		if wait, _, ok := b.try(); ok || wait < time.Minute {
+			t.Errorf("a sixth call: wait %v, possible %v", wait, ok)
+		}
+	})
 }
 
 func TestLimiterSharedWithOthers(t *testing.T) {
 	t.Parallel()
-	b := newLimiterBench()
-	b.take(t)
-	b.answer(http.StatusOK, limitHeader(5, midnight.Add(time.Minute)))
-	b.take(t)
-	b.answer(http.StatusOK, limitHeader(1, midnight.Add(time.Minute)))
-	b.take(t)
-	b.wantWait(t, time.Minute+resetMargin)
+	synctest.Test(t, func(t *testing.T) {
+		b := newLimiterBench()
+		b.take(t)
+		b.answer(http.StatusOK, limitHeader(5, midnight.Add(time.Minute)))
+		b.take(t)
+		b.answer(http.StatusOK, limitHeader(1, midnight.Add(time.Minute)))
+		b.take(t)
+		b.wantWait(t, time.Minute+resetMargin)
+	})
 }
 
 func TestLimiterWindowChanges(t *testing.T) {
 	t.Parallel()
-	first, second := midnight.Add(10*time.Second), midnight.Add(70*time.Second)
-	b := newLimiterBench()
-	b.take(t)
-	b.answer(http.StatusOK, limitHeader(3, first))
-	for range 3 {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := midnight.Add(10*time.Second), midnight.Add(70*time.Second)
+		b := newLimiterBench()
 		b.take(t)
-	}
-	// Of the three under way one is answered in the next window.
-	b.clock.Advance(10*time.Second + resetMargin)
-	b.answer(http.StatusOK, limitHeader(9, second))
-	b.answer(http.StatusOK, limitHeader(1, first))
-	b.answer(http.StatusOK, limitHeader(0, first))
-	for range 7 { // nine, less the two that were thought to be spent in it
-		b.take(t)
-	}
-	b.wantWait(t, 60*time.Second)
+		b.answer(http.StatusOK, limitHeader(3, first))
+		for range 3 {
+			b.take(t)
+		}
+		// Of the three under way one is answered in the next window.
+		time.Sleep(10*time.Second + resetMargin)
+		b.answer(http.StatusOK, limitHeader(9, second))
+		b.answer(http.StatusOK, limitHeader(1, first))
+		b.answer(http.StatusOK, limitHeader(0, first))
+		for range 7 { // nine, less the two that were thought to be spent in it
+			b.take(t)
+		}
+		b.wantWait(t, 60*time.Second)
+	})
 }
 
 func TestLimiterRefused(t *testing.T) {
@@ -261,17 +274,19 @@ func TestLimiterRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newLimiterBench()
-			header := tc.header
-			if header == nil {
-				header = http.Header{}
-			}
-			b.take(t)
-			b.release(&reply{status: http.StatusTooManyRequests, header: header, body: []byte(tc.body)})
-			b.wantWait(t, tc.want)
-			b.clock.Advance(tc.want)
-			b.take(t)
-			b.wantTurn(t)
+			synctest.Test(t, func(t *testing.T) {
+				b := newLimiterBench()
+				header := tc.header
+				if header == nil {
+					header = http.Header{}
+				}
+				b.take(t)
+				b.release(&reply{status: http.StatusTooManyRequests, header: header, body: []byte(tc.body)})
+				b.wantWait(t, tc.want)
+				time.Sleep(tc.want)
+				b.take(t)
+				b.wantTurn(t)
+			})
 		})
 	}
 }
@@ -285,14 +300,16 @@ func withRetryAfter(header http.Header, after string) http.Header {
 // not lift the wait.
 func TestLimiterRefusedWhileOthersAreUnderWay(t *testing.T) {
 	t.Parallel()
-	b := newLimiterBench()
-	b.take(t)
-	b.answer(http.StatusOK, http.Header{})
-	b.take(t)
-	b.take(t)
-	b.answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"9"}})
-	b.answer(http.StatusOK, http.Header{})
-	b.wantWait(t, 9*time.Second)
+	synctest.Test(t, func(t *testing.T) {
+		b := newLimiterBench()
+		b.take(t)
+		b.answer(http.StatusOK, http.Header{})
+		b.take(t)
+		b.take(t)
+		b.answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"9"}})
+		b.answer(http.StatusOK, http.Header{})
+		b.wantWait(t, 9*time.Second)
+	})
 }
 
 func TestLimiterWaitsByTheServersClock(t *testing.T) {
@@ -300,19 +317,20 @@ func TestLimiterWaitsByTheServersClock(t *testing.T) {
 	for _, ahead := range []time.Duration{-7 * time.Minute, -300 * time.Millisecond, 0, 900 * time.Millisecond, 12 * time.Minute, -40 * 24 * time.Hour} {
 		t.Run(ahead.String(), func(t *testing.T) {
 			t.Parallel()
-			c := clocktest.NewFake(midnight)
-			b := limiterBench{newLimiter(&serverClock{}, c.Now), c}
-			server := b.clock.Now().Add(ahead)
-			reset := server.Add(25 * time.Second)
-			header := limitHeader(0, reset)
-			header.Set("Date", server.Format(http.TimeFormat))
-			b.limiter.clock.observe(header, b.clock.Now(), b.clock.Now())
-			b.take(t)
-			b.answer(http.StatusOK, header)
-			wait, _, ok := b.try()
-			if ok || wait < 25*time.Second || wait > 26*time.Second+resetMargin {
-				t.Errorf("wait = %v, possible %v; want 25 to 26 seconds", wait, ok)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				b := limiterBench{newLimiter(&serverClock{}, time.Now)}
+				server := time.Now().Add(ahead)
+				reset := server.Add(25 * time.Second)
+				header := limitHeader(0, reset)
+				header.Set("Date", server.Format(http.TimeFormat))
+				b.clock.observe(header, time.Now(), time.Now())
+				b.take(t)
+				b.answer(http.StatusOK, header)
+				wait, _, ok := b.try()
+				if ok || wait < 25*time.Second || wait > 26*time.Second+resetMargin {
+					t.Errorf("wait = %v, possible %v; want 25 to 26 seconds", wait, ok)
+				}
+			})
 		})
 	}
 }
@@ -323,54 +341,63 @@ func TestLimiterAcquire(t *testing.T) {
 
 	t.Run("waits and says so", func(t *testing.T) {
 		t.Parallel()
-		b := newLimiterBench()
-		b.take(t)
-		b.answer(http.StatusOK, limitHeader(0, midnight.Add(20*time.Second)))
-		var said []string
-		err := b.acquire(t.Context(), func(wait time.Duration) error {
-			said = append(said, fmt.Sprint(wait, b.knownLimit()))
-			return b.clock.Sleep(t.Context(), wait)
+		synctest.Test(t, func(t *testing.T) {
+			b := newLimiterBench()
+			b.take(t)
+			b.answer(http.StatusOK, limitHeader(0, midnight.Add(20*time.Second)))
+			var said []string
+			err := b.acquire(t.Context(), func(wait time.Duration) error {
+				said = append(said, fmt.Sprint(wait, b.knownLimit()))
+				time.Sleep(wait)
+				return nil
+			})
+			if want := fmt.Sprint(20*time.Second+resetMargin, 10); err != nil || len(said) != 1 || said[0] != want {
+				t.Errorf("acquire = %v after the waits %v, want one of %s", err, said, want)
+			}
 		})
-		if want := fmt.Sprint(20*time.Second+resetMargin, 10); err != nil || len(said) != 1 || said[0] != want {
-			t.Errorf("acquire = %v after the waits %v, want one of %s", err, said, want)
-		}
 	})
 
 	t.Run("gives the reason why not", func(t *testing.T) {
 		t.Parallel()
-		b := newLimiterBench()
-		b.take(t)
-		b.answer(http.StatusTooManyRequests, http.Header{})
-		if err := b.acquire(t.Context(), func(time.Duration) error { return errNo }); !errors.Is(err, errNo) {
-			t.Errorf("acquire = %v, want %v", err, errNo)
-		}
-		b.clock.Advance(defaultWindow)
-		b.take(t) // the call that was not made is not counted
+		synctest.Test(t, func(t *testing.T) {
+			b := newLimiterBench()
+			b.take(t)
+			b.answer(http.StatusTooManyRequests, http.Header{})
+			if err := b.acquire(t.Context(), func(time.Duration) error { return errNo }); !errors.Is(err, errNo) {
+				t.Errorf("acquire = %v, want %v", err, errNo)
+			}
+			time.Sleep(defaultWindow)
+			b.take(t) // the call that was not made is not counted
+		})
 	})
 
 	t.Run("goes when the first has come back", func(t *testing.T) {
 		t.Parallel()
-		b := newLimiterBench()
-		b.take(t)
-		done := make(chan error)
-		go func() { done <- b.acquire(t.Context(), nil) }()
-		b.answer(http.StatusOK, http.Header{})
-		if err := <-done; err != nil {
-			t.Errorf("acquire = %v", err)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			b := newLimiterBench()
+			b.take(t)
+			done := make(chan error)
+			go func() { done <- b.acquire(t.Context(), nil) }()
+			b.answer(http.StatusOK, http.Header{})
+			if err := <-done; err != nil {
+				t.Errorf("acquire = %v", err)
+			}
+		})
 	})
 
 	t.Run("ends with the context", func(t *testing.T) {
 		t.Parallel()
-		b := newLimiterBench()
-		b.take(t)
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error)
-		go func() { done <- b.acquire(ctx, nil) }()
-		cancel()
-		if err := <-done; !errors.Is(err, context.Canceled) {
-			t.Errorf("acquire = %v, want context.Canceled", err)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			b := newLimiterBench()
+			b.take(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() { done <- b.acquire(ctx, nil) }()
+			cancel()
+			if err := <-done; !errors.Is(err, context.Canceled) {
+				t.Errorf("acquire = %v, want context.Canceled", err)
+			}
+		})
 	})
 }
 

@@ -15,8 +15,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -90,8 +88,8 @@ func wantRows(t *testing.T, got, want []*sessions.Session) {
 }
 
 // behindTOTP is a workspace whose accounts all demand a code at every request.
-func behindTOTP(c clock.Clock, o rocketchattest.Options) *rocketchattest.Workspace {
-	o.Clock, o.RememberFor = c, new(time.Duration)
+func behindTOTP(o rocketchattest.Options) *rocketchattest.Workspace {
+	o.RememberFor = new(time.Duration)
 	return rocketchattest.New(o)
 }
 
@@ -120,20 +118,21 @@ func TestEveryField(t *testing.T) {
 		} {
 			t.Run(name+"/"+string(release), func(t *testing.T) {
 				t.Parallel()
-				c := clocktest.NewFake(start)
-				options.Release = release
-				w := behindTOTP(c, options)
-				listing := read(t, newClient(t, c, w.Transport(), account(w, "totp"), withTOTP(t)))
-				want := truths(w.Sessions())
-				wantRows(t, listing.Sessions, want)
-				if listing.Total != len(want) {
-					t.Errorf("total %d, want %d", listing.Total, len(want))
-				}
-				for _, r := range w.Requests() {
-					if r.Status != http.StatusOK {
-						t.Errorf("an answer with status %d", r.Status)
+				bubble(t, func(t *testing.T) {
+					options.Release = release
+					w := behindTOTP(options)
+					listing := read(t, newClient(t, w.Transport(), account(w, "totp"), withTOTP(t)))
+					want := truths(w.Sessions())
+					wantRows(t, listing.Sessions, want)
+					if listing.Total != len(want) {
+						t.Errorf("total %d, want %d", listing.Total, len(want))
 					}
-				}
+					for _, r := range w.Requests() {
+						if r.Status != http.StatusOK {
+							t.Errorf("an answer with status %d", r.Status)
+						}
+					}
+				})
 			})
 		}
 	}
@@ -142,17 +141,18 @@ func TestEveryField(t *testing.T) {
 // TestNewestFirstWhenRowsMoved: what the last look finds is put where it belongs.
 func TestNewestFirstWhenRowsMoved(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 350})
-	old := w.Sessions()[300].SessionID.Value
-	w.OnRequest(func(n int, _ *http.Request) {
-		if n == 1 {
-			c.Advance(time.Second)
-			w.Relogin(old, "logged-in-again")
-		}
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 350})
+		old := w.Sessions()[300].SessionID.Value
+		w.OnRequest(func(n int, _ *http.Request) {
+			if n == 1 {
+				time.Sleep(time.Second)
+				w.Relogin(old, "logged-in-again")
+			}
+		})
+		client := newClient(t, w.Transport(), account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+		wantRows(t, read(t, client).Sessions, truths(w.Sessions()))
 	})
-	client := newClient(t, c, w.Transport(), account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
-	wantRows(t, read(t, client).Sessions, truths(w.Sessions()))
 }
 
 // TestThreeReadsOfAThousand share one.
@@ -162,10 +162,9 @@ func TestThreeReadsOfAThousand(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c := clock.System{}
-				w := behindTOTP(c, rocketchattest.Options{Synthetic: 1000})
-				client := newClient(t, c, w.Transport(), account(w, name), withTOTP(t))
-				ctx, cancel := c.WithTimeout(t.Context(), 20*time.Minute)
+				w := behindTOTP(rocketchattest.Options{Synthetic: 1000})
+				client := newClient(t, w.Transport(), account(w, name), withTOTP(t))
+				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 				defer cancel()
 				var all sync.WaitGroup
 				for range 3 {
@@ -242,23 +241,20 @@ type limitedCase struct {
 
 func (tc limitedCase) run(t *testing.T, release rocketchattest.Release) {
 	t.Helper()
-	c := clock.System{}
-	if err := c.Sleep(t.Context(), tc.moment); err != nil {
-		t.Fatal(err)
-	}
-	w := behindTOTP(c, rocketchattest.Options{
+	time.Sleep(tc.moment)
+	w := behindTOTP(rocketchattest.Options{
 		Release: release, Synthetic: tc.rows, RateLimit: tc.limit, ClockSkew: tc.skew, UpperCount: tc.upper,
 	})
-	client := newClient(t, c, w.Transport(), account(w, "viewtotp"), withTOTP(t), func(c *rocketchat.Config) {
+	client := newClient(t, w.Transport(), account(w, "viewtotp"), withTOTP(t), func(c *rocketchat.Config) {
 		if tc.concurrent > 0 {
 			c.MaxConcurrentRequests = tc.concurrent
 		}
 	})
-	ctx, cancel := c.WithTimeout(t.Context(), 20*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
-	began := c.Now()
+	began := time.Now()
 	listing, err := client.WorkspaceSessions(ctx, "", everything)
-	took := c.Now().Sub(began)
+	took := time.Since(began)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,8 +281,7 @@ func (tc limitedCase) run(t *testing.T, release rocketchattest.Release) {
 func TestWorkspaceWithoutHeaders(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := clock.System{}
-		w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 743, RateLimit: rocketchattest.RateLimit{Calls: 5, Window: 4 * time.Second}})
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 743, RateLimit: rocketchattest.RateLimit{Calls: 5, Window: 4 * time.Second}})
 		bare := roundTrip(func(r *http.Request) (*http.Response, error) {
 			resp, err := w.Transport().RoundTrip(r)
 			if err == nil {
@@ -296,10 +291,10 @@ func TestWorkspaceWithoutHeaders(t *testing.T) {
 			}
 			return resp, err
 		})
-		began := c.Now()
-		listing := read(t, newClient(t, c, bare, account(w, "viewonly")))
+		began := time.Now()
+		listing := read(t, newClient(t, bare, account(w, "viewonly")))
 		wantRows(t, listing.Sessions, truths(w.Sessions()))
-		if took, most := c.Now().Sub(began), 10*time.Second; took > most {
+		if took, most := time.Since(began), 10*time.Second; took > most {
 			t.Errorf("waited %v, want at most %v", took, most)
 		}
 	})
@@ -307,19 +302,20 @@ func TestWorkspaceWithoutHeaders(t *testing.T) {
 
 func TestWaitThatDoesNotFit(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 1200})
-	client := newClient(t, c, w.Transport(), account(w, "viewonly"))
-	ctx, cancel := c.WithTimeout(t.Context(), 59*time.Second)
-	defer cancel()
-	listing, err := client.WorkspaceSessions(ctx, "", everything)
-	got := as[*rocketchat.RateLimitError](t, err)
-	if got.Limit != 10 || got.Left != 59*time.Second || got.Wait < time.Minute || got.Wait > 62*time.Second || got.Attempts != 0 || listing != nil {
-		t.Errorf("%+v", *got)
-	}
-	if len(w.Requests()) > 10 || c.Slept() != 0 {
-		t.Errorf("%d requests, %v waited; want no more than the ten allowed and no wait", len(w.Requests()), c.Slept())
-	}
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 1200})
+		client := newClient(t, w.Transport(), account(w, "viewonly"))
+		ctx, cancel := context.WithTimeout(t.Context(), 59*time.Second)
+		defer cancel()
+		listing, err := client.WorkspaceSessions(ctx, "", everything)
+		got := as[*rocketchat.RateLimitError](t, err)
+		if got.Limit != 10 || got.Left != 59*time.Second || got.Wait < time.Minute || got.Wait > 62*time.Second || got.Attempts != 0 || listing != nil {
+			t.Errorf("%+v", *got)
+		}
+		if len(w.Requests()) > 10 || time.Since(start) != 0 {
+			t.Errorf("%d requests, %v waited; want no more than the ten allowed and no wait", len(w.Requests()), time.Since(start))
+		}
+	})
 }
 
 // TestWaitsThatDoNotAllFit needs 32 calls: three windows to wait for, of which
@@ -328,8 +324,8 @@ func TestWaitsThatDoNotAllFit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		w := rocketchattest.New(rocketchattest.Options{Clock: clock.System{}, Synthetic: 3000})
-		client := newClient(t, clock.System{}, w.Transport(), account(w, "viewonly"))
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 3000})
+		client := newClient(t, w.Transport(), account(w, "viewonly"))
 		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Second)
 		defer cancel()
 		_, err := client.WorkspaceSessions(ctx, "", everything)
@@ -351,34 +347,33 @@ func TestWaitsThatDoNotAllFit(t *testing.T) {
 
 func TestSearchGoesToTheServer(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 300})
-	client := newClient(t, c, w.Transport(), account(w, "none"))
-	const search = "Fire&fox=1 +%.*"
-	listing, err := client.WorkspaceSessions(t.Context(), search, everything)
-	if err != nil || len(listing.Sessions) != 0 || listing.Total != 0 {
-		t.Errorf("%v, %v", listing, err)
-	}
-	query, err := url.ParseQuery(w.Requests()[0].Query)
-	if err != nil || query.Get("filter") != search || query.Get("count") == "" || query.Has("offset") || query.Has("sort") {
-		t.Errorf("query %v, %v", query, err)
-	}
-	listing, err = client.WorkspaceSessions(t.Context(), "firefox", everything)
-	if err != nil || listing.Total != len(listing.Sessions) || listing.Total < 10 {
-		t.Fatalf("%v, %v", listing, err)
-	}
-	for _, s := range listing.Sessions {
-		if s.Device == nil || s.Device.Name != table.Some("Firefox") {
-			t.Errorf("found %+v", s)
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 300})
+		client := newClient(t, w.Transport(), account(w, "none"))
+		const search = "Fire&fox=1 +%.*"
+		listing, err := client.WorkspaceSessions(t.Context(), search, everything)
+		if err != nil || len(listing.Sessions) != 0 || listing.Total != 0 {
+			t.Errorf("%v, %v", listing, err)
 		}
-	}
+		query, err := url.ParseQuery(w.Requests()[0].Query)
+		if err != nil || query.Get("filter") != search || query.Get("count") == "" || query.Has("offset") || query.Has("sort") {
+			t.Errorf("query %v, %v", query, err)
+		}
+		listing, err = client.WorkspaceSessions(t.Context(), "firefox", everything)
+		if err != nil || listing.Total != len(listing.Sessions) || listing.Total < 10 {
+			t.Fatalf("%v, %v", listing, err)
+		}
+		for _, s := range listing.Sessions {
+			if s.Device == nil || s.Device.Name != table.Some("Firefox") {
+				t.Errorf("found %+v", s)
+			}
+		}
+	})
 }
 
 // TestReadsOnlyAsMuchAsIsNeeded counts the pages of 1,000 sessions.
 func TestReadsOnlyAsMuchAsIsNeeded(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 1000})
 	recent := start.AddDate(0, 0, -3) // about 67 of the thousand
 	for name, tc := range map[string]struct {
 		need  sessions.Need
@@ -394,73 +389,55 @@ func TestReadsOnlyAsMuchAsIsNeeded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			counted := &counter{next: w.Transport()}
-			client := newClient(t, c, counted, account(w, "none"))
-			listing, err := client.WorkspaceSessions(t.Context(), "", tc.need)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if counted.count() != tc.pages || listing.Total != 1000 || len(listing.Sessions) < tc.need.Newest {
-				t.Errorf("%d pages, %d sessions of %d; want %d pages", counted.count(), len(listing.Sessions), listing.Total, tc.pages)
-			}
+			bubble(t, func(t *testing.T) {
+				w := rocketchattest.New(rocketchattest.Options{Synthetic: 1000})
+				listing, err := newClient(t, w.Transport(), account(w, "none")).WorkspaceSessions(t.Context(), "", tc.need)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if pages := len(w.Requests()); pages != tc.pages || listing.Total != 1000 || len(listing.Sessions) < tc.need.Newest {
+					t.Errorf("%d pages, %d sessions of %d; want %d pages", pages, len(listing.Sessions), listing.Total, tc.pages)
+				}
+			})
 		})
 	}
-}
-
-// counter counts requests.
-type counter struct {
-	next http.RoundTripper
-	mu   sync.Mutex
-	n    int
-}
-
-func (c *counter) RoundTrip(r *http.Request) (*http.Response, error) {
-	c.mu.Lock()
-	c.n++
-	c.mu.Unlock()
-	return c.next.RoundTrip(r)
-}
-
-func (c *counter) count() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.n
 }
 
 // TestNoMoreRequestsAtTheSameTimeThanAllowed has each answer wait for the
 // others that may be under way.
 func TestNoMoreRequestsAtTheSameTimeThanAllowed(t *testing.T) {
 	t.Parallel()
-	for _, allowed := range []int{-1, 1, 3} {
-		c := clocktest.NewFake(start)
-		w := rocketchattest.New(rocketchattest.Options{Clock: c, Synthetic: 1000})
-		most := max(allowed, 1)
-		var mu sync.Mutex
-		now, peak, requests := 0, 0, 0
-		full := make(chan struct{})
-		var once sync.Once
-		transport := roundTrip(func(r *http.Request) (*http.Response, error) {
-			mu.Lock()
-			requests++
-			first := requests == 1
-			now++
-			peak = max(peak, now)
-			if now == most && !first {
-				once.Do(func() { close(full) })
+	bubble(t, func(t *testing.T) {
+		for _, allowed := range []int{-1, 1, 3} {
+			w := rocketchattest.New(rocketchattest.Options{Synthetic: 1000})
+			most := max(allowed, 1)
+			var mu sync.Mutex
+			now, peak, requests := 0, 0, 0
+			full := make(chan struct{})
+			var once sync.Once
+			transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+				mu.Lock()
+				requests++
+				first := requests == 1
+				now++
+				peak = max(peak, now)
+				if now == most && !first {
+					once.Do(func() { close(full) })
+				}
+				mu.Unlock()
+				if !first {
+					<-full
+				}
+				resp, err := w.Transport().RoundTrip(r)
+				mu.Lock()
+				now--
+				mu.Unlock()
+				return resp, err
+			})
+			client := newClient(t, transport, account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = allowed })
+			if listing := read(t, client); len(listing.Sessions) != 1000 || peak != most {
+				t.Errorf("allowed %d: %d at the same time, %d sessions", allowed, peak, len(listing.Sessions))
 			}
-			mu.Unlock()
-			if !first {
-				<-full
-			}
-			resp, err := w.Transport().RoundTrip(r)
-			mu.Lock()
-			now--
-			mu.Unlock()
-			return resp, err
-		})
-		client := newClient(t, c, transport, account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = allowed })
-		if listing := read(t, client); len(listing.Sessions) != 1000 || peak != most {
-			t.Errorf("allowed %d: %d at the same time, %d sessions", allowed, peak, len(listing.Sessions))
 		}
-	}
+	})
 }

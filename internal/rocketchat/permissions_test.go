@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -20,42 +19,43 @@ import (
 // each, however many ask.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
-		c := clocktest.NewFake(start)
-		w := rocketchattest.New(rocketchattest.Options{Release: release, Clock: c, PermissionRoles: map[string][]string{
-			rocketchattest.PermissionLogout: {}, rocketchattest.PermissionView: {rocketchattest.RoleGuest, "gone"},
-		}})
-		client := newClient(t, c, w.Transport(), account(w, "viewtotp"))
-		var group sync.WaitGroup
-		for range 3 {
-			group.Go(func() {
-				held, err := client.Permissions(t.Context())
-				if err != nil || len(held) < 30 {
-					t.Errorf("%s: %d permissions, %v", release, len(held), err)
-				}
-				for id, want := range map[string][]string{
-					rocketchattest.PermissionLogout: {}, rocketchattest.PermissionView: {rocketchattest.RoleGuest, "gone"}, "nosuch": nil,
-				} {
-					if diff := cmp.Diff(want, held[id]); diff != "" {
-						t.Errorf("%s: %s (-want +got):\n%s", release, id, diff)
+	bubble(t, func(t *testing.T) {
+		for _, release := range rocketchattest.Releases() {
+			w := rocketchattest.New(rocketchattest.Options{Release: release, PermissionRoles: map[string][]string{
+				rocketchattest.PermissionLogout: {}, rocketchattest.PermissionView: {rocketchattest.RoleGuest, "gone"},
+			}})
+			client := newClient(t, w.Transport(), account(w, "viewtotp"))
+			var group sync.WaitGroup
+			for range 3 {
+				group.Go(func() {
+					held, err := client.Permissions(t.Context())
+					if err != nil || len(held) < 30 {
+						t.Errorf("%s: %d permissions, %v", release, len(held), err)
 					}
+					for id, want := range map[string][]string{
+						rocketchattest.PermissionLogout: {}, rocketchattest.PermissionView: {rocketchattest.RoleGuest, "gone"}, "nosuch": nil,
+					} {
+						if diff := cmp.Diff(want, held[id]); diff != "" {
+							t.Errorf("%s: %s (-want +got):\n%s", release, id, diff)
+						}
+					}
+					roles, err := client.OwnRoles(t.Context())
+					if diff := cmp.Diff([]string{rocketchattest.RoleUser, rocketchattest.RoleDeviceViewer}, roles); err != nil || diff != "" {
+						t.Errorf("%s: %v, own roles (-want +got):\n%s", release, err, diff)
+					}
+				})
+			}
+			group.Wait()
+			for _, r := range w.Requests() {
+				if r.Header.Get("X-2fa-Code") != "" {
+					t.Errorf("%s: %s got a code", release, r.Path)
 				}
-				roles, err := client.OwnRoles(t.Context())
-				if diff := cmp.Diff([]string{rocketchattest.RoleUser, rocketchattest.RoleDeviceViewer}, roles); err != nil || diff != "" {
-					t.Errorf("%s: %v, own roles (-want +got):\n%s", release, err, diff)
-				}
-			})
-		}
-		group.Wait()
-		for _, r := range w.Requests() {
-			if r.Header.Get("X-2fa-Code") != "" {
-				t.Errorf("%s: %s got a code", release, r.Path)
+			}
+			if n := len(w.Requests()); n != 2 {
+				t.Errorf("%s: %d requests, want 2", release, n)
 			}
 		}
-		if n := len(w.Requests()); n != 2 {
-			t.Errorf("%s: %d requests, want 2", release, n)
-		}
-	}
+	})
 }
 
 // TestPermissionsThatCannotBeTrusted: an answer that does not say everything is an error.
@@ -96,12 +96,11 @@ func TestPermissionsThatCannotBeTrusted(t *testing.T) {
 
 func answering(t *testing.T, body string) *rocketchat.Client {
 	t.Helper()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c})
+	w := rocketchattest.New(rocketchattest.Options{})
 	own := account(w, "none")
 	body = strings.ReplaceAll(body, "{id}", w.Account("none").UserID)
 	w.Fault(rocketchattest.FaultAnswer(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, body))
-	return newClient(t, c, w.Transport(), own, func(config *rocketchat.Config) { config.MaxRetries = 0 })
+	return newClient(t, w.Transport(), own, func(config *rocketchat.Config) { config.MaxRetries = 0 })
 }
 
 func permissionsOf(t *testing.T, body string) error {

@@ -9,11 +9,11 @@
 package rocketchat_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -29,40 +29,41 @@ func TestProxyWithAnotherClock(t *testing.T) {
 			for _, skew := range []time.Duration{0, 3 * time.Second, -3 * time.Second, time.Hour, -time.Hour} {
 				t.Run(window.String()+"/proxy "+off.String()+"/server "+skew.String(), func(t *testing.T) {
 					t.Parallel()
-					c := clocktest.NewFake(start)
-					w := rocketchattest.New(rocketchattest.Options{
-						Clock: c, Synthetic: 64, UpperCount: 20, ClockSkew: skew, RateLimit: rocketchattest.RateLimit{Calls: 1, Window: window},
-					})
-					proxy := roundTrip(func(r *http.Request) (*http.Response, error) {
-						resp, err := w.Transport().RoundTrip(r)
-						if err == nil {
-							resp.Header.Set("Date", c.Now().Add(skew+off).UTC().Format(http.TimeFormat))
+					bubble(t, func(t *testing.T) {
+						w := rocketchattest.New(rocketchattest.Options{
+							Synthetic: 64, UpperCount: 20, ClockSkew: skew, RateLimit: rocketchattest.RateLimit{Calls: 1, Window: window},
+						})
+						proxy := roundTrip(func(r *http.Request) (*http.Response, error) {
+							resp, err := w.Transport().RoundTrip(r)
+							if err == nil {
+								resp.Header.Set("Date", time.Now().Add(skew+off).UTC().Format(http.TimeFormat))
+							}
+							return resp, err
+						})
+						client := newClient(t, proxy, account(w, "viewonly"), func(c *rocketchat.Config) {
+							c.MaxConcurrentRequests, c.MaxRetries = 1, 0
+						})
+						ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+						defer cancel()
+						listing, err := client.WorkspaceSessions(ctx, "", everything)
+						if err != nil || len(listing.Sessions) != 64 {
+							t.Fatalf("WorkspaceSessions: %v", err)
 						}
-						return resp, err
-					})
-					client := newClient(t, c, proxy, account(w, "viewonly"), func(c *rocketchat.Config) {
-						c.MaxConcurrentRequests, c.MaxRetries = 1, 0
-					})
-					ctx, cancel := c.WithTimeout(t.Context(), 20*time.Minute)
-					defer cancel()
-					listing, err := client.WorkspaceSessions(ctx, "", everything)
-					if err != nil || len(listing.Sessions) != 64 {
-						t.Fatalf("WorkspaceSessions: %v", err)
-					}
-					refused := 0
-					for _, status := range statuses(w) {
-						if status == http.StatusTooManyRequests {
-							refused++
+						refused := 0
+						for _, status := range statuses(w) {
+							if status == http.StatusTooManyRequests {
+								refused++
+							}
 						}
-					}
-					most := 3*(window+max(skew, 0)) + 6*time.Second
-					if skew.Abs() >= time.Hour {
-						// Neither clock is the limiter's: a window of the default length each time.
-						most = 3*time.Minute + 15*time.Second
-					}
-					if refused > 1 || c.Slept() > most {
-						t.Errorf("%d calls refused, %v waited; want one at most, and %v", refused, c.Slept(), most)
-					}
+						most := 3*(window+max(skew, 0)) + 6*time.Second
+						if skew.Abs() >= time.Hour {
+							// Neither clock is the limiter's: a window of the default length each time.
+							most = 3*time.Minute + 15*time.Second
+						}
+						if refused > 1 || time.Since(start) > most {
+							t.Errorf("%d calls refused, %v waited; want one at most, and %v", refused, time.Since(start), most)
+						}
+					})
 				})
 			}
 		}
@@ -72,14 +73,15 @@ func TestProxyWithAnotherClock(t *testing.T) {
 // TestNow is what older and newer are decided by.
 func TestNow(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c, ClockSkew: 3 * time.Minute})
-	client := newClient(t, c, w.Transport(), account(w, "none"))
-	if now := client.Now(); !now.Equal(start) {
-		t.Errorf("before any answer: %v", now)
-	}
-	read(t, client)
-	if now := client.Now(); now.Sub(c.Now().Add(3*time.Minute)).Abs() > time.Second {
-		t.Errorf("%v; want three minutes after %v", now, c.Now())
-	}
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{ClockSkew: 3 * time.Minute})
+		client := newClient(t, w.Transport(), account(w, "none"))
+		if now := client.Now(); !now.Equal(start) {
+			t.Errorf("before any answer: %v", now)
+		}
+		read(t, client)
+		if now := client.Now(); now.Sub(time.Now().Add(3*time.Minute)).Abs() > time.Second {
+			t.Errorf("%v; want three minutes after %v", now, time.Now())
+		}
+	})
 }

@@ -17,7 +17,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -63,9 +62,8 @@ func TestConnectionsAreReused(t *testing.T) {
 	}{{1, 1, false}, {4, 4, false}, {4, 1, true}} {
 		t.Run(fmt.Sprintf("%d at a time, HTTP/2 %t", c.concurrent, c.http2), func(t *testing.T) {
 			t.Parallel()
-			turned := clocktest.NewFake(start)
 			workspace := rocketchattest.New(rocketchattest.Options{
-				Clock: turned, Synthetic: 3_500, RateLimit: rocketchattest.RateLimit{Off: true},
+				Synthetic: 3_500, RateLimit: rocketchattest.RateLimit{Off: true},
 			})
 			server := httptest.NewUnstartedServer(workspace)
 			var connections atomic.Int32
@@ -83,7 +81,7 @@ func TestConnectionsAreReused(t *testing.T) {
 				server.Start()
 			}
 			defer server.Close()
-			client := newClient(t, turned, nil, account(workspace, "none"), func(config *rocketchat.Config) {
+			client := newClient(t, nil, account(workspace, "none"), func(config *rocketchat.Config) {
 				config.URL, config.MaxConcurrentRequests = parseURL(t, server.URL), c.concurrent
 				config.TLS = &tls.Config{RootCAs: trusted}
 			})
@@ -112,7 +110,7 @@ func BenchmarkRead(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				client, err := rocketchat.New(rocketchat.Config{
-					URL: root, UserID: "synthUser", AuthToken: authToken, Transport: pages, Clock: clocktest.NewFake(start),
+					URL: root, UserID: "synthUser", AuthToken: authToken, Transport: pages,
 				})
 				if err != nil {
 					b.Fatal(err)

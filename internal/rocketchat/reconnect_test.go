@@ -13,7 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -73,7 +72,7 @@ func TestBusyWorkspace(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const rows, every = 2_500, 700 * time.Millisecond
 				began := time.Now()
-				w := rocketchattest.New(rocketchattest.Options{Clock: clock.System{}, Synthetic: rows})
+				w := rocketchattest.New(rocketchattest.Options{Synthetic: rows})
 				all := newClients(w)
 				random := rand.New(rand.NewPCG(1, 1))
 				reconnected := 0
@@ -85,7 +84,7 @@ func TestBusyWorkspace(t *testing.T) {
 						all.reconnect(random.IntN(rows), began.Add(time.Duration(reconnected+1)*every))
 					}
 				})
-				client := newClient(t, clock.System{}, farAway{w.Transport()}, account(w, "viewonly"))
+				client := newClient(t, farAway{w.Transport()}, account(w, "viewonly"))
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 				defer cancel()
 				listing, err := client.WorkspaceSessions(ctx, "", need)
@@ -115,7 +114,7 @@ func TestOwnSessionsOfClientsThatReconnect(t *testing.T) {
 				LoginAt: rocketchattest.Some(time.Now().Add(-time.Duration(i+1) * time.Minute)),
 			})
 		}
-		w := rocketchattest.New(rocketchattest.Options{Clock: clock.System{}, Sessions: rows, UpperCount: 20})
+		w := rocketchattest.New(rocketchattest.Options{Sessions: rows, UpperCount: 20})
 		all := newClients(w)
 		w.OnRequest(func(n int, _ *http.Request) {
 			if n == 2 {
@@ -124,7 +123,7 @@ func TestOwnSessionsOfClientsThatReconnect(t *testing.T) {
 				}
 			}
 		})
-		client := newClient(t, clock.System{}, w.Transport(), account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+		client := newClient(t, w.Transport(), account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
 		listing, err := client.OwnSessions(t.Context(), "", everything)
 		if err != nil {
 			t.Fatal(err)
@@ -141,7 +140,7 @@ func TestOwnSessionsOfClientsThatReconnect(t *testing.T) {
 func TestNobodyIsServedBeforeTheClosing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := rocketchattest.New(rocketchattest.Options{Clock: clock.System{}, Synthetic: 500})
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 500})
 		all := newClients(w)
 		w.OnRequest(func(n int, _ *http.Request) {
 			if n == 1 {
@@ -151,7 +150,7 @@ func TestNobodyIsServedBeforeTheClosing(t *testing.T) {
 			}
 		})
 		g := newGate(w.Transport())
-		client := newClient(t, clock.System{}, g, account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+		client := newClient(t, g, account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
 		rows := w.Sessions()
 		// Bounds of time are reached page by page, so that the part is read long before the rest.
 		part := begin(t.Context(), client, sessions.Need{After: &rows[150].LoginAt.Value})

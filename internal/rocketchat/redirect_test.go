@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
@@ -18,26 +18,28 @@ func redirect(status int, location string) answer {
 
 func TestRedirectsWithinTheWorkspaceAreFollowed(t *testing.T) {
 	t.Parallel()
-	for _, location := range []string{
-		"/elsewhere/api/v1/sessions/list.all",
-		"https://chat.example.invalid/api/v1/sessions/list.all?count=100",
-		"https://chat.example.invalid:443/api/v1/sessions/list.all",
-		"HTTPS://Chat.Example.INVALID/x",
-		"//chat.example.invalid/x",
-	} {
-		for _, status := range []int{301, 302, 303, 307, 308} {
-			server := play(redirect(status, location), emptyList)
-			read(t, newClient(t, clocktest.NewFake(start), server))
-			if server.count() != 2 {
-				t.Fatalf("%d to %s: %d requests, want two", status, location, server.count())
-			}
-			for _, r := range server.asked {
-				if r.Header.Get("X-Auth-Token") != authToken || r.Header.Get(gatewayName) != gatewayKey {
-					t.Errorf("%d to %s: the headers did not go along: %v", status, location, r.Header)
+	bubble(t, func(t *testing.T) {
+		for _, location := range []string{
+			"/elsewhere/api/v1/sessions/list.all",
+			"https://chat.example.invalid/api/v1/sessions/list.all?count=100",
+			"https://chat.example.invalid:443/api/v1/sessions/list.all",
+			"HTTPS://Chat.Example.INVALID/x",
+			"//chat.example.invalid/x",
+		} {
+			for _, status := range []int{301, 302, 303, 307, 308} {
+				server := play(redirect(status, location), emptyList)
+				read(t, newClient(t, server))
+				if server.count() != 2 {
+					t.Fatalf("%d to %s: %d requests, want two", status, location, server.count())
+				}
+				for _, r := range server.asked {
+					if r.Header.Get("X-Auth-Token") != authToken || r.Header.Get(gatewayName) != gatewayKey {
+						t.Errorf("%d to %s: the headers did not go along: %v", status, location, r.Header)
+					}
 				}
 			}
 		}
-	}
+	})
 }
 
 func TestRedirectsAwayAreRefused(t *testing.T) {
@@ -56,51 +58,58 @@ func TestRedirectsAwayAreRefused(t *testing.T) {
 	} {
 		t.Run(location, func(t *testing.T) {
 			t.Parallel()
-			c := clocktest.NewFake(start)
-			server := play(redirect(302, location), emptyList)
-			_, err := newClient(t, c, server).WorkspaceSessions(t.Context(), "", everything)
-			if got, want := as[*rocketchat.RedirectError](t, err), (rocketchat.RedirectError{From: from, To: to, Credentials: strings.Contains(location, "@")}); *got != want {
-				t.Errorf("%+v, want %+v", *got, want)
-			}
-			if !strings.Contains(err.Error(), from) || !strings.Contains(err.Error(), to) {
-				t.Errorf("text %q", err)
-			}
-			if server.count() != 1 || c.Slept() != 0 {
-				t.Errorf("%d requests, %v waited; want none but the first", server.count(), c.Slept())
-			}
+			bubble(t, func(t *testing.T) {
+				server := play(redirect(302, location), emptyList)
+				_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
+				if got, want := as[*rocketchat.RedirectError](t, err), (rocketchat.RedirectError{From: from, To: to, Credentials: strings.Contains(location, "@")}); *got != want {
+					t.Errorf("%+v, want %+v", *got, want)
+				}
+				if !strings.Contains(err.Error(), from) || !strings.Contains(err.Error(), to) {
+					t.Errorf("text %q", err)
+				}
+				if server.count() != 1 || time.Since(start) != 0 {
+					t.Errorf("%d requests, %v waited; want none but the first", server.count(), time.Since(start))
+				}
+			})
 		})
 	}
 }
 
 func TestRedirectAwayAfterOneWithin(t *testing.T) {
 	t.Parallel()
-	server := play(redirect(302, "/x"), redirect(302, "https://evil.invalid/"), emptyList)
-	_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
-	_ = as[*rocketchat.RedirectError](t, err)
-	if server.count() != 2 {
-		t.Errorf("%d requests, want two", server.count())
-	}
+	bubble(t, func(t *testing.T) {
+		server := play(redirect(302, "/x"), redirect(302, "https://evil.invalid/"), emptyList)
+		_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
+		_ = as[*rocketchat.RedirectError](t, err)
+		if server.count() != 2 {
+			t.Errorf("%d requests, want two", server.count())
+		}
+	})
 }
 
 // TestLogoutIsNotRedirected: net/http would turn it into a GET, which ends
 // nothing.
 func TestLogoutIsNotRedirected(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{301, 307} {
-		server := play(redirect(status, "/elsewhere"), jsonAnswer(200, `{"success":true}`))
-		err := newClient(t, clocktest.NewFake(start), server).Logout(t.Context(), "a")
-		_ = as[*rocketchat.RedirectError](t, err)
-		if server.count() != 1 {
-			t.Errorf("%d: %d requests, want one", status, server.count())
+	bubble(t, func(t *testing.T) {
+		for _, status := range []int{301, 307} {
+			server := play(redirect(status, "/elsewhere"), jsonAnswer(200, `{"success":true}`))
+			err := newClient(t, server).Logout(t.Context(), "a")
+			_ = as[*rocketchat.RedirectError](t, err)
+			if server.count() != 1 {
+				t.Errorf("%d: %d requests, want one", status, server.count())
+			}
 		}
-	}
+	})
 }
 
 func TestRedirectToWhatIsNoAddress(t *testing.T) {
 	t.Parallel()
-	server := play(redirect(302, "https://chat.example.invalid:port/"))
-	_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
-	if got := as[*rocketchat.TransportError](t, err); got.Attempts != server.count() {
-		t.Errorf("%d requests, %+v", server.count(), *got)
-	}
+	bubble(t, func(t *testing.T) {
+		server := play(redirect(302, "https://chat.example.invalid:port/"))
+		_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
+		if got := as[*rocketchat.TransportError](t, err); got.Attempts != server.count() {
+			t.Errorf("%d requests, %+v", server.count(), *got)
+		}
+	})
 }

@@ -4,6 +4,7 @@
 package rocketchat_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -13,7 +14,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -106,24 +106,26 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := play(tc.answer)
-			_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
-			got := as[*rocketchat.ResponseError](t, err)
-			want := tc.want
-			want.Request, want.Permission = listRequest, "view-device-management"
-			want.Attempts = max(want.Attempts, 1)
-			if *got != want {
-				t.Errorf("got  %+v\nwant %+v", *got, want)
-			}
-			if want.Reason != nil && !errors.Is(err, want.Reason) {
-				t.Errorf("errors.Is(%v, %v) = false", err, want.Reason)
-			}
-			if server.count() != want.Attempts || len(server.infos) != 0 {
-				t.Errorf("%d requests and %d to /api/info, want %d and none", server.count(), len(server.infos), want.Attempts)
-			}
-			if text := err.Error(); !strings.Contains(text, got.Message) || !strings.Contains(text, listRequest) {
-				t.Errorf("text %q", text)
-			}
+			bubble(t, func(t *testing.T) {
+				server := play(tc.answer)
+				_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
+				got := as[*rocketchat.ResponseError](t, err)
+				want := tc.want
+				want.Request, want.Permission = listRequest, "view-device-management"
+				want.Attempts = max(want.Attempts, 1)
+				if *got != want {
+					t.Errorf("got  %+v\nwant %+v", *got, want)
+				}
+				if want.Reason != nil && !errors.Is(err, want.Reason) {
+					t.Errorf("errors.Is(%v, %v) = false", err, want.Reason)
+				}
+				if server.count() != want.Attempts || len(server.infos) != 0 {
+					t.Errorf("%d requests and %d to /api/info, want %d and none", server.count(), len(server.infos), want.Attempts)
+				}
+				if text := err.Error(); !strings.Contains(text, got.Message) || !strings.Contains(text, listRequest) {
+					t.Errorf("text %q", text)
+				}
+			})
 		})
 	}
 }
@@ -168,17 +170,19 @@ func TestGatewayRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := play(tc.answer)
-			_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
-			got := as[*rocketchat.GatewayError](t, err)
-			want := tc.want
-			want.Request, want.Attempts = listRequest, max(want.Attempts, 1)
-			if *got != want || server.count() != want.Attempts || len(server.infos) != 0 {
-				t.Errorf("%d requests and %d to /api/info\ngot  %+v\nwant %+v", server.count(), len(server.infos), *got, want)
-			}
-			if text := err.Error(); !strings.Contains(text, got.Message+got.Title) || !strings.Contains(text, listRequest) {
-				t.Errorf("text %q", text)
-			}
+			bubble(t, func(t *testing.T) {
+				server := play(tc.answer)
+				_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
+				got := as[*rocketchat.GatewayError](t, err)
+				want := tc.want
+				want.Request, want.Attempts = listRequest, max(want.Attempts, 1)
+				if *got != want || server.count() != want.Attempts || len(server.infos) != 0 {
+					t.Errorf("%d requests and %d to /api/info\ngot  %+v\nwant %+v", server.count(), len(server.infos), *got, want)
+				}
+				if text := err.Error(); !strings.Contains(text, got.Message+got.Title) || !strings.Contains(text, listRequest) {
+					t.Errorf("text %q", text)
+				}
+			})
 		})
 	}
 }
@@ -213,23 +217,24 @@ func TestRefusalsOfTheWorkspace(t *testing.T) {
 		for _, release := range releases() {
 			t.Run(name+"/"+string(release), func(t *testing.T) {
 				t.Parallel()
-				c := clocktest.NewFake(start)
-				options := tc.options
-				options.Clock, options.Release = c, release
-				w := rocketchattest.New(options)
-				w.Fault(tc.fault)
-				client := newClient(t, c, w.Transport(), func(config *rocketchat.Config) {
-					if tc.account != "nobody" {
-						account(w, tc.account)(config)
+				bubble(t, func(t *testing.T) {
+					options := tc.options
+					options.Release = release
+					w := rocketchattest.New(options)
+					w.Fault(tc.fault)
+					client := newClient(t, w.Transport(), func(config *rocketchat.Config) {
+						if tc.account != "nobody" {
+							account(w, tc.account)(config)
+						}
+					})
+					_, err := client.WorkspaceSessions(t.Context(), "", everything)
+					got := as[*rocketchat.ResponseError](t, err)
+					sent := statuses(w)
+					if got.Status != sent[len(sent)-1] || !errors.Is(got.Reason, tc.reason) || len(sent) != tc.requests {
+						t.Errorf("status %d, reason %v; want one of %v, %v, in %d requests",
+							got.Status, got.Reason, sent, tc.reason, tc.requests)
 					}
 				})
-				_, err := client.WorkspaceSessions(t.Context(), "", everything)
-				got := as[*rocketchat.ResponseError](t, err)
-				sent := statuses(w)
-				if got.Status != sent[len(sent)-1] || !errors.Is(got.Reason, tc.reason) || len(sent) != tc.requests {
-					t.Errorf("status %d, reason %v; want one of %v, %v, in %d requests",
-						got.Status, got.Reason, sent, tc.reason, tc.requests)
-				}
 			})
 		}
 	}
@@ -261,16 +266,18 @@ func TestSecondFactorRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := play(jsonAnswer(400, tc.body))
-			_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
-			got := as[*rocketchat.SecondFactorError](t, err)
-			tc.want.Request, tc.want.At = listRequest, start
-			if diff := cmp.Diff(tc.want, *got); diff != "" {
-				t.Errorf("error (-want +got):\n%s", diff)
-			}
-			if server.count() != 1 || !strings.Contains(got.Error(), string(tc.want.Problem)) {
-				t.Errorf("%d requests, text %q", server.count(), got)
-			}
+			bubble(t, func(t *testing.T) {
+				server := play(jsonAnswer(400, tc.body))
+				_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
+				got := as[*rocketchat.SecondFactorError](t, err)
+				tc.want.Request, tc.want.At = listRequest, start
+				if diff := cmp.Diff(tc.want, *got); diff != "" {
+					t.Errorf("error (-want +got):\n%s", diff)
+				}
+				if server.count() != 1 || !strings.Contains(got.Error(), string(tc.want.Problem)) {
+					t.Errorf("%d requests, text %q", server.count(), got)
+				}
+			})
 		})
 	}
 }
@@ -311,36 +318,38 @@ func TestNotRocketChat(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := play(tc.answer)
-			server.about = tc.about
-			_, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSessions(t.Context(), "", everything)
-			if tc.old != "" {
-				got := as[*rocketchat.TooOldError](t, err)
-				if want := (rocketchat.TooOldError{Request: listRequest, Version: tc.old}); *got != want || !strings.Contains(got.Error(), tc.old) {
-					t.Errorf("%+v, want %+v", *got, want)
-				}
-			} else {
-				got := as[*rocketchat.NotRocketChatError](t, err)
-				want := rocketchat.NotRocketChatError{Request: listRequest, Status: tc.answer.status, ContentType: tc.contentType, Version: tc.version, Title: tc.title}
-				want.Message = tc.message
-				want.Page, want.WebClient = strings.HasPrefix(tc.answer.body, "<"), strings.Contains(tc.answer.body, "meteor")
-				if *got != want || !strings.Contains(got.Error(), tc.contentType) {
-					t.Errorf("%+v, want %+v", *got, want)
-				}
-			}
-			if server.count() != 1 || len(server.infos) != 1 {
-				t.Errorf("%d requests and %d to /api/info, want one each", server.count(), len(server.infos))
-			}
-			for _, r := range server.infos {
-				for _, name := range []string{"X-User-Id", "X-Auth-Token", "X-2fa-Code", "X-2fa-Method"} {
-					if r.Header.Get(name) != "" {
-						t.Errorf("/api/info was sent %s", name)
+			bubble(t, func(t *testing.T) {
+				server := play(tc.answer)
+				server.about = tc.about
+				_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
+				if tc.old != "" {
+					got := as[*rocketchat.TooOldError](t, err)
+					if want := (rocketchat.TooOldError{Request: listRequest, Version: tc.old}); *got != want || !strings.Contains(got.Error(), tc.old) {
+						t.Errorf("%+v, want %+v", *got, want)
+					}
+				} else {
+					got := as[*rocketchat.NotRocketChatError](t, err)
+					want := rocketchat.NotRocketChatError{Request: listRequest, Status: tc.answer.status, ContentType: tc.contentType, Version: tc.version, Title: tc.title}
+					want.Message = tc.message
+					want.Page, want.WebClient = strings.HasPrefix(tc.answer.body, "<"), strings.Contains(tc.answer.body, "meteor")
+					if *got != want || !strings.Contains(got.Error(), tc.contentType) {
+						t.Errorf("%+v, want %+v", *got, want)
 					}
 				}
-				if r.Header.Get(gatewayName) != gatewayKey || r.UserAgent() != userAgent {
-					t.Errorf("/api/info was sent the headers %v", r.Header)
+				if server.count() != 1 || len(server.infos) != 1 {
+					t.Errorf("%d requests and %d to /api/info, want one each", server.count(), len(server.infos))
 				}
-			}
+				for _, r := range server.infos {
+					for _, name := range []string{"X-User-Id", "X-Auth-Token", "X-2fa-Code", "X-2fa-Method"} {
+						if r.Header.Get(name) != "" {
+							t.Errorf("/api/info was sent %s", name)
+						}
+					}
+					if r.Header.Get(gatewayName) != gatewayKey || r.UserAgent() != userAgent {
+						t.Errorf("/api/info was sent the headers %v", r.Header)
+					}
+				}
+			})
 		})
 	}
 }
@@ -361,21 +370,22 @@ func TestUnreadableAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := clocktest.NewFake(start)
-			bad := play(jsonAnswer(200, body))
-			_, err := newClient(t, c, bad).WorkspaceSessions(t.Context(), "", everything)
-			got := as[*rocketchat.UnreadableError](t, err)
-			if got.Request != listRequest || got.Status != 200 || got.Attempts != attempts || bad.count() != attempts || got.Unwrap() == nil {
-				t.Errorf("%d requests, %+v", bad.count(), *got)
-			}
-			if c.Slept() != 15*time.Second {
-				t.Errorf("waited %v between %d attempts, want 1+2+4+8 seconds", c.Slept(), attempts)
-			}
+			bubble(t, func(t *testing.T) {
+				bad := play(jsonAnswer(200, body))
+				_, err := newClient(t, bad).WorkspaceSessions(t.Context(), "", everything)
+				got := as[*rocketchat.UnreadableError](t, err)
+				if got.Request != listRequest || got.Status != 200 || got.Attempts != attempts || bad.count() != attempts || got.Unwrap() == nil {
+					t.Errorf("%d requests, %+v", bad.count(), *got)
+				}
+				if time.Since(start) != 15*time.Second {
+					t.Errorf("waited %v between %d attempts, want 1+2+4+8 seconds", time.Since(start), attempts)
+				}
 
-			once := play(jsonAnswer(200, body), emptyList)
-			if _, err := newClient(t, c, once).WorkspaceSessions(t.Context(), "", everything); err != nil || once.count() != 2 {
-				t.Errorf("unreadable once: %v after %d requests, want the second to serve", err, once.count())
-			}
+				once := play(jsonAnswer(200, body), emptyList)
+				if _, err := newClient(t, once).WorkspaceSessions(t.Context(), "", everything); err != nil || once.count() != 2 {
+					t.Errorf("unreadable once: %v after %d requests, want the second to serve", err, once.count())
+				}
+			})
 		})
 	}
 }
@@ -391,11 +401,13 @@ func TestReadableAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := play(jsonAnswer(200, body))
-			listing := read(t, newClient(t, clocktest.NewFake(start), server))
-			if len(listing.Sessions) != 1 || listing.Total != 1 || server.count() != 1 {
-				t.Errorf("%d sessions of %d after %d requests", len(listing.Sessions), listing.Total, server.count())
-			}
+			bubble(t, func(t *testing.T) {
+				server := play(jsonAnswer(200, body))
+				listing := read(t, newClient(t, server))
+				if len(listing.Sessions) != 1 || listing.Total != 1 || server.count() != 1 {
+					t.Errorf("%d sessions of %d after %d requests", len(listing.Sessions), listing.Total, server.count())
+				}
+			})
 		})
 	}
 }
@@ -406,48 +418,51 @@ func TestRateLimitRefusals(t *testing.T) {
 
 	t.Run("until the retries are used up", func(t *testing.T) {
 		t.Parallel()
-		c := clocktest.NewFake(start)
-		server := play(refused)
-		_, err := newClient(t, c, server).WorkspaceSessions(t.Context(), "", everything)
-		got := as[*rocketchat.RateLimitError](t, err)
-		want := rocketchat.RateLimitError{Request: listRequest, Wait: 42 * time.Second, Attempts: attempts}
-		if *got != want || server.count() != attempts {
-			t.Errorf("%d requests, %+v; want %d, %+v", server.count(), *got, attempts, want)
-		}
-		if c.Slept() != 4*42*time.Second {
-			t.Errorf("waited %v, want four times what the text asks for", c.Slept())
-		}
-		if !strings.Contains(err.Error(), "5 times") {
-			t.Errorf("text %q", err)
-		}
+		bubble(t, func(t *testing.T) {
+			server := play(refused)
+			_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
+			got := as[*rocketchat.RateLimitError](t, err)
+			want := rocketchat.RateLimitError{Request: listRequest, Wait: 42 * time.Second, Attempts: attempts}
+			if *got != want || server.count() != attempts {
+				t.Errorf("%d requests, %+v; want %d, %+v", server.count(), *got, attempts, want)
+			}
+			if time.Since(start) != 4*42*time.Second {
+				t.Errorf("waited %v, want four times what the text asks for", time.Since(start))
+			}
+			if !strings.Contains(err.Error(), "5 times") {
+				t.Errorf("text %q", err)
+			}
+		})
 	})
 
 	t.Run("for longer than there is time", func(t *testing.T) {
 		t.Parallel()
-		c := clocktest.NewFake(start)
-		server := play(refused)
-		ctx, cancel := c.WithTimeout(t.Context(), 41*time.Second)
-		defer cancel()
-		_, err := newClient(t, c, server).WorkspaceSessions(ctx, "", everything)
-		got := as[*rocketchat.RateLimitError](t, err)
-		want := rocketchat.RateLimitError{Request: listRequest, Wait: 42 * time.Second, Left: 41 * time.Second}
-		if *got != want || server.count() != 1 || c.Slept() != 0 {
-			t.Errorf("%d requests, %v waited, %+v; want %+v at once", server.count(), c.Slept(), *got, want)
-		}
-		if !strings.Contains(err.Error(), "42s") || !strings.Contains(err.Error(), "41s") {
-			t.Errorf("text %q", err)
-		}
+		bubble(t, func(t *testing.T) {
+			server := play(refused)
+			ctx, cancel := context.WithTimeout(t.Context(), 41*time.Second)
+			defer cancel()
+			_, err := newClient(t, server).WorkspaceSessions(ctx, "", everything)
+			got := as[*rocketchat.RateLimitError](t, err)
+			want := rocketchat.RateLimitError{Request: listRequest, Wait: 42 * time.Second, Left: 41 * time.Second}
+			if *got != want || server.count() != 1 || time.Since(start) != 0 {
+				t.Errorf("%d requests, %v waited, %+v; want %+v at once", server.count(), time.Since(start), *got, want)
+			}
+			if !strings.Contains(err.Error(), "42s") || !strings.Contains(err.Error(), "41s") {
+				t.Errorf("text %q", err)
+			}
+		})
 	})
 
 	t.Run("no retries allowed", func(t *testing.T) {
 		t.Parallel()
-		c := clocktest.NewFake(start)
-		server := play(refused)
-		client := newClient(t, c, server, func(c *rocketchat.Config) { c.MaxRetries = 0 })
-		_, err := client.WorkspaceSessions(t.Context(), "", everything)
-		if got := as[*rocketchat.RateLimitError](t, err); got.Attempts != 1 || server.count() != 1 || c.Slept() != 0 {
-			t.Errorf("%d requests, %v waited, %+v", server.count(), c.Slept(), *got)
-		}
+		bubble(t, func(t *testing.T) {
+			server := play(refused)
+			client := newClient(t, server, func(c *rocketchat.Config) { c.MaxRetries = 0 })
+			_, err := client.WorkspaceSessions(t.Context(), "", everything)
+			if got := as[*rocketchat.RateLimitError](t, err); got.Attempts != 1 || server.count() != 1 || time.Since(start) != 0 {
+				t.Errorf("%d requests, %v waited, %+v", server.count(), time.Since(start), *got)
+			}
+		})
 	})
 }
 
@@ -471,12 +486,13 @@ func TestServerErrorThenSuccess(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := clocktest.NewFake(start)
-			server := play(append(tc.answers, emptyList)...)
-			read(t, newClient(t, c, server))
-			if server.count() != len(tc.answers)+1 || c.Slept() != tc.slept {
-				t.Errorf("%d requests, %v waited; want %d, %v", server.count(), c.Slept(), len(tc.answers)+1, tc.slept)
-			}
+			bubble(t, func(t *testing.T) {
+				server := play(append(tc.answers, emptyList)...)
+				read(t, newClient(t, server))
+				if server.count() != len(tc.answers)+1 || time.Since(start) != tc.slept {
+					t.Errorf("%d requests, %v waited; want %d, %v", server.count(), time.Since(start), len(tc.answers)+1, tc.slept)
+				}
+			})
 		})
 	}
 }
@@ -484,17 +500,18 @@ func TestServerErrorThenSuccess(t *testing.T) {
 // TestRetryThatDoesNotFit: the last failure is the answer, at once.
 func TestRetryThatDoesNotFit(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	server := play(answer{status: 503, contentType: "text/plain", body: "busy", header: http.Header{"Retry-After": {"30"}}})
-	client := newClient(t, c, server)
-	ctx, cancel := c.WithTimeout(t.Context(), 29*time.Second)
-	defer cancel()
-	_, err := client.WorkspaceSessions(ctx, "", everything)
-	if got := as[*rocketchat.GatewayError](t, err); got.Status != 503 || server.count() != 1 || c.Slept() != 0 {
-		t.Errorf("shared read: %d requests, %v waited, %v", server.count(), c.Slept(), err)
-	}
-	_, err = client.WorkspaceSession(ctx, "a")
-	if got := as[*rocketchat.GatewayError](t, err); got.Status != 503 || server.count() != 2 || c.Slept() != 0 {
-		t.Errorf("call of its own: %d requests, %v waited, %v", server.count(), c.Slept(), err)
-	}
+	bubble(t, func(t *testing.T) {
+		server := play(answer{status: 503, contentType: "text/plain", body: "busy", header: http.Header{"Retry-After": {"30"}}})
+		client := newClient(t, server)
+		ctx, cancel := context.WithTimeout(t.Context(), 29*time.Second)
+		defer cancel()
+		_, err := client.WorkspaceSessions(ctx, "", everything)
+		if got := as[*rocketchat.GatewayError](t, err); got.Status != 503 || server.count() != 1 || time.Since(start) != 0 {
+			t.Errorf("shared read: %d requests, %v waited, %v", server.count(), time.Since(start), err)
+		}
+		_, err = client.WorkspaceSession(ctx, "a")
+		if got := as[*rocketchat.GatewayError](t, err); got.Status != 503 || server.count() != 2 || time.Since(start) != 0 {
+			t.Errorf("call of its own: %d requests, %v waited, %v", server.count(), time.Since(start), err)
+		}
+	})
 }

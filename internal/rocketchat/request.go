@@ -95,7 +95,7 @@ func (c *Client) call(ctx context.Context, ep endpoint, query url.Values, body [
 func (c *Client) within(ctx context.Context) announcer {
 	return func(wait time.Duration, problem func(left time.Duration) error) error {
 		if deadline, ok := c.clock.Deadline(ctx); ok {
-			if left := deadline.Sub(c.clock.Now()); wait > left {
+			if left := deadline.Sub(c.clock.Now()); wait >= left {
 				return problem(left)
 			}
 		}

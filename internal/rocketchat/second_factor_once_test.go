@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -51,56 +50,57 @@ func TestCodeIsUsedOnceAtATime(t *testing.T) {
 	for name, tc := range map[string]struct {
 		account string
 		options func(*rocketchattest.Options)
-		config  func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) rocketchat.TwoFactor
+		config  func(t *testing.T, w *rocketchattest.Workspace) rocketchat.TwoFactor
 		// refused are the calls refused with 400 in all, besides the one that had the mail sent.
 		refused int
 		fails   bool
 	}{
-		"a valid code of an e-mail": {account: "email", config: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) rocketchat.TwoFactor {
+		"a valid code of an e-mail": {account: "email", config: func(t *testing.T, w *rocketchattest.Workspace) rocketchat.TwoFactor {
 			t.Helper()
-			return rocketchat.TwoFactor{Code: mailedCode(t, w, c)}
+			return rocketchat.TwoFactor{Code: mailedCode(t, w)}
 		}},
-		"a wrong code of an e-mail": {account: "email", refused: 1, fails: true, config: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) rocketchat.TwoFactor {
+		"a wrong code of an e-mail": {account: "email", refused: 1, fails: true, config: func(t *testing.T, w *rocketchattest.Workspace) rocketchat.TwoFactor {
 			t.Helper()
-			mailedCode(t, w, c)
+			mailedCode(t, w)
 			return rocketchat.TwoFactor{Code: wrongCode}
 		}},
-		"a backup code": {account: "totp", config: func(*testing.T, *rocketchattest.Workspace, *clocktest.Fake) rocketchat.TwoFactor {
+		"a backup code": {account: "totp", config: func(*testing.T, *rocketchattest.Workspace) rocketchat.TwoFactor {
 			return rocketchat.TwoFactor{Code: "BACKUP01"}
 		}},
-		"nothing": {account: "totp", refused: 1, fails: true, config: func(*testing.T, *rocketchattest.Workspace, *clocktest.Fake) rocketchat.TwoFactor {
+		"nothing": {account: "totp", refused: 1, fails: true, config: func(*testing.T, *rocketchattest.Workspace) rocketchat.TwoFactor {
 			return rocketchat.TwoFactor{}
 		}},
-		"a clock that is off": {account: "totp", options: ahead(3 * time.Minute), refused: 1, config: func(t *testing.T, _ *rocketchattest.Workspace, _ *clocktest.Fake) rocketchat.TwoFactor {
+		"a clock that is off": {account: "totp", options: ahead(3 * time.Minute), refused: 1, config: func(t *testing.T, _ *rocketchattest.Workspace) rocketchat.TwoFactor {
 			t.Helper()
 			return rocketchat.TwoFactor{TOTP: parseSecret(t, rocketchattest.DefaultTOTPSecret)}
 		}},
-		"a wrong secret": {account: "totp", refused: 1, fails: true, config: func(t *testing.T, _ *rocketchattest.Workspace, _ *clocktest.Fake) rocketchat.TwoFactor {
+		"a wrong secret": {account: "totp", refused: 1, fails: true, config: func(t *testing.T, _ *rocketchattest.Workspace) rocketchat.TwoFactor {
 			t.Helper()
 			return rocketchat.TwoFactor{TOTP: parseSecret(t, wrongSecret)}
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := clocktest.NewFake(start)
-			options := rocketchattest.Options{Clock: c, Synthetic: 20}
-			if tc.options != nil {
-				tc.options(&options)
-			}
-			w := rocketchattest.New(options)
-			config := tc.config(t, w, c)
-			before := refusals(w)
-			client := newClient(t, c, w.Transport(), account(w, tc.account), twoFactor(config))
-			for i, err := range atOnce(t.Context(), client, w.Sessions()[0].SessionID.Value) {
-				if tc.fails {
-					_ = as[*rocketchat.SecondFactorError](t, err)
-				} else if err != nil && i != 6 { // the session may have been ended before it is read
-					t.Errorf("call %d: %v", i, err)
+			bubble(t, func(t *testing.T) {
+				options := rocketchattest.Options{Synthetic: 20}
+				if tc.options != nil {
+					tc.options(&options)
 				}
-			}
-			if got := refusals(w) - before; got != tc.refused {
-				t.Errorf("%d calls refused, want %d", got, tc.refused)
-			}
+				w := rocketchattest.New(options)
+				config := tc.config(t, w)
+				before := refusals(w)
+				client := newClient(t, w.Transport(), account(w, tc.account), twoFactor(config))
+				for i, err := range atOnce(t.Context(), client, w.Sessions()[0].SessionID.Value) {
+					if tc.fails {
+						_ = as[*rocketchat.SecondFactorError](t, err)
+					} else if err != nil && i != 6 { // the session may have been ended before it is read
+						t.Errorf("call %d: %v", i, err)
+					}
+				}
+				if got := refusals(w) - before; got != tc.refused {
+					t.Errorf("%d calls refused, want %d", got, tc.refused)
+				}
+			})
 		})
 	}
 }
@@ -108,15 +108,16 @@ func TestCodeIsUsedOnceAtATime(t *testing.T) {
 // TestCodeOfTheNextStepIsTried: what was refused is one code, not the secret.
 func TestCodeOfTheNextStepIsTried(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c})
-	client := newClient(t, c, w.Transport(), account(w, "totp"), twoFactor(rocketchat.TwoFactor{TOTP: parseSecret(t, wrongSecret)}))
-	for want, wait := range []time.Duration{0, 0, 30 * time.Second, 0} {
-		c.Advance(wait)
-		_, err := client.WorkspaceSessions(t.Context(), "", everything)
-		_ = as[*rocketchat.SecondFactorError](t, err)
-		if got := refusals(w); got != []int{1, 1, 2, 2}[want] {
-			t.Errorf("after read %d: %d calls refused", want, got)
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{})
+		client := newClient(t, w.Transport(), account(w, "totp"), twoFactor(rocketchat.TwoFactor{TOTP: parseSecret(t, wrongSecret)}))
+		for want, wait := range []time.Duration{0, 0, 30 * time.Second, 0} {
+			time.Sleep(wait)
+			_, err := client.WorkspaceSessions(t.Context(), "", everything)
+			_ = as[*rocketchat.SecondFactorError](t, err)
+			if got := refusals(w); got != []int{1, 1, 2, 2}[want] {
+				t.Errorf("after read %d: %d calls refused", want, got)
+			}
 		}
-	}
+	})
 }

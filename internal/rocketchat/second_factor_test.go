@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -36,7 +35,7 @@ type factorCase struct {
 	// secret is the TOTP secret of config.
 	secret string
 	// prepare may replace the code of config, as a user does between two runs.
-	prepare func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string
+	prepare func(t *testing.T, w *rocketchattest.Workspace) string
 
 	// refused and granted are the answers, 400 and 200, that it takes.
 	refused, granted int
@@ -59,9 +58,9 @@ func ahead(d time.Duration) func(*rocketchattest.Options) {
 }
 
 // mailedCode has the workspace mail a code.
-func mailedCode(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
+func mailedCode(t *testing.T, w *rocketchattest.Workspace) string {
 	t.Helper()
-	_, err := newClient(t, c, w.Transport(), account(w, "email")).WorkspaceSessions(t.Context(), "", everything)
+	_, err := newClient(t, w.Transport(), account(w, "email")).WorkspaceSessions(t.Context(), "", everything)
 	_ = as[*rocketchat.SecondFactorError](t, err)
 	return w.Mails()[0].Code
 }
@@ -126,8 +125,8 @@ var factorCases = map[string]factorCase{
 	},
 	"TOTP as a code, method left open": {
 		account: "totp", granted: 2, methods: []string{"", ""},
-		prepare: func(_ *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
-			return w.Account("totp").TOTP(c.Now())
+		prepare: func(_ *testing.T, w *rocketchattest.Workspace) string {
+			return w.Account("totp").TOTP(time.Now())
 		},
 	},
 	"backup code": {
@@ -198,8 +197,8 @@ var factorCases = map[string]factorCase{
 	},
 	"e-mail demanded, mailed already": {
 		account: "email", refused: 2, mails: 1,
-		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
-			mailedCode(t, w, c)
+		prepare: func(t *testing.T, w *rocketchattest.Workspace) string {
+			mailedCode(t, w)
 			return ""
 		},
 		fails: &rocketchat.SecondFactorError{
@@ -212,8 +211,8 @@ var factorCases = map[string]factorCase{
 	},
 	"e-mail code without its dash": {
 		account: "email", releases: remembering, refused: 1, granted: 2, mails: 1,
-		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
-			return strings.ReplaceAll(mailedCode(t, w, c), "-", "")
+		prepare: func(t *testing.T, w *rocketchattest.Workspace) string {
+			return strings.ReplaceAll(mailedCode(t, w), "-", "")
 		},
 	},
 	"e-mail code, method set": {
@@ -229,8 +228,8 @@ var factorCases = map[string]factorCase{
 	},
 	"e-mail code wrong": {
 		account: "email", refused: 2, mails: 1,
-		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
-			mailedCode(t, w, c)
+		prepare: func(t *testing.T, w *rocketchattest.Workspace) string {
+			mailedCode(t, w)
 			return wrongCode
 		},
 		fails: &rocketchat.SecondFactorError{
@@ -240,8 +239,8 @@ var factorCases = map[string]factorCase{
 	},
 	"e-mail code wrong, method set": {
 		account: "email", config: rocketchat.TwoFactor{Method: email}, refused: 2, mails: 1,
-		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
-			mailedCode(t, w, c)
+		prepare: func(t *testing.T, w *rocketchattest.Workspace) string {
+			mailedCode(t, w)
 			return wrongCode
 		},
 		fails: &rocketchat.SecondFactorError{
@@ -251,10 +250,10 @@ var factorCases = map[string]factorCase{
 	},
 	"e-mail code wrong for the fifth time": {
 		account: "email", refused: 6, mails: 1,
-		prepare: func(t *testing.T, w *rocketchattest.Workspace, c *clocktest.Fake) string {
-			mailedCode(t, w, c)
+		prepare: func(t *testing.T, w *rocketchattest.Workspace) string {
+			mailedCode(t, w)
 			for range 4 {
-				wrong := newClient(t, c, w.Transport(), account(w, "email"), twoFactor(rocketchat.TwoFactor{Code: wrongCode}))
+				wrong := newClient(t, w.Transport(), account(w, "email"), twoFactor(rocketchat.TwoFactor{Code: wrongCode}))
 				_, err := wrong.WorkspaceSessions(t.Context(), "", everything)
 				_ = as[*rocketchat.SecondFactorError](t, err)
 			}
@@ -337,7 +336,7 @@ func TestSecondFactor(t *testing.T) {
 			}
 			t.Run(name+"/"+string(release), func(t *testing.T) {
 				t.Parallel()
-				tc.run(t, release)
+				bubble(t, func(t *testing.T) { tc.run(t, release) })
 			})
 		}
 	}
@@ -345,8 +344,7 @@ func TestSecondFactor(t *testing.T) {
 
 func (tc *factorCase) run(t *testing.T, release rocketchattest.Release) {
 	t.Helper()
-	c := clocktest.NewFake(start)
-	options := rocketchattest.Options{Release: release, Clock: c, Synthetic: 15, UpperCount: 10}
+	options := rocketchattest.Options{Release: release, Synthetic: 15, UpperCount: 10}
 	if tc.options != nil {
 		tc.options(&options)
 	}
@@ -356,9 +354,9 @@ func (tc *factorCase) run(t *testing.T, release rocketchattest.Release) {
 		config.TOTP = parseSecret(t, tc.secret)
 	}
 	if tc.prepare != nil {
-		config.Code = tc.prepare(t, w, c)
+		config.Code = tc.prepare(t, w)
 	}
-	client := newClient(t, c, w.Transport(), account(w, tc.account), twoFactor(config), func(c *rocketchat.Config) {
+	client := newClient(t, w.Transport(), account(w, tc.account), twoFactor(config), func(c *rocketchat.Config) {
 		if tc.token != "" {
 			c.AuthToken = w.Account(tc.account).TokenOf(tc.token)
 		}
@@ -376,7 +374,7 @@ func (tc *factorCase) run(t *testing.T, release rocketchattest.Release) {
 			t.Errorf("Request = %q", got.Request)
 		}
 		want := *tc.fails
-		want.At = c.Now()
+		want.At = time.Now()
 		if want.MailSentTo != "" {
 			want.MailSentTo = release.MailNames(w.Account(tc.account))
 		}
@@ -420,40 +418,42 @@ var roughly = cmp.Options{
 // would be refused after it.
 func TestSecondFactorIsFreshForEachAttempt(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{
-		Clock: c, Synthetic: 500, RememberFor: new(time.Duration),
-		RateLimit: rocketchattest.RateLimit{Calls: 1, Window: 10 * time.Minute},
-	})
-	client := newClient(t, c, w.Transport(), account(w, "viewtotp"), withTOTP(t),
-		func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
-	read(t, client)
-	codes := map[string]bool{}
-	for _, r := range w.Requests() {
-		if r.Status != http.StatusOK {
-			t.Errorf("an answer with status %d", r.Status)
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{
+			Synthetic: 500, RememberFor: new(time.Duration),
+			RateLimit: rocketchattest.RateLimit{Calls: 1, Window: 10 * time.Minute},
+		})
+		client := newClient(t, w.Transport(), account(w, "viewtotp"), withTOTP(t),
+			func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+		read(t, client)
+		codes := map[string]bool{}
+		for _, r := range w.Requests() {
+			if r.Status != http.StatusOK {
+				t.Errorf("an answer with status %d", r.Status)
+			}
+			codes[r.Header.Get("X-2fa-Code")] = true
 		}
-		codes[r.Header.Get("X-2fa-Code")] = true
-	}
-	if len(codes) != len(w.Requests()) {
-		t.Errorf("%d codes for %d requests that lie ten minutes apart", len(codes), len(w.Requests()))
-	}
+		if len(codes) != len(w.Requests()) {
+			t.Errorf("%d codes for %d requests that lie ten minutes apart", len(codes), len(w.Requests()))
+		}
+	})
 }
 
 // TestSecondFactorIsRememberedAcrossReads: what the account took is sent first
 // from then on.
 func TestSecondFactorIsRememberedAcrossReads(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c, RememberFor: new(time.Duration), ClockSkew: -3 * time.Minute})
-	client := newClient(t, c, w.Transport(), account(w, "totp"), withTOTP(t))
-	read(t, client)
-	c.Advance(time.Hour)
-	read(t, client)
-	if _, err := client.WorkspaceSession(t.Context(), *read(t, client).Sessions[0].SessionID); err != nil {
-		t.Errorf("WorkspaceSession: %v", err)
-	}
-	if got, want := statuses(w), []int{400, 200, 200, 200}; !slices.Equal(got, want) {
-		t.Errorf("statuses %v, want %v", got, want)
-	}
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{RememberFor: new(time.Duration), ClockSkew: -3 * time.Minute})
+		client := newClient(t, w.Transport(), account(w, "totp"), withTOTP(t))
+		read(t, client)
+		time.Sleep(time.Hour)
+		read(t, client)
+		if _, err := client.WorkspaceSession(t.Context(), *read(t, client).Sessions[0].SessionID); err != nil {
+			t.Errorf("WorkspaceSession: %v", err)
+		}
+		if got, want := statuses(w), []int{400, 200, 200, 200}; !slices.Equal(got, want) {
+			t.Errorf("statuses %v, want %v", got, want)
+		}
+	})
 }

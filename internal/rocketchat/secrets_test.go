@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -80,34 +79,36 @@ func TestNoSecretComesBack(t *testing.T) {
 		for kind, factor := range factors {
 			t.Run(place+"/"+kind, func(t *testing.T) {
 				t.Parallel()
-				secrets := []string{authToken, gatewayKey, factor.Code, factor.Password}
-				if factor.TOTP != nil {
-					secrets = append(secrets, rocketchattest.DefaultTOTPSecret)
-				}
-				gateway := roundTrip(func(r *http.Request) (*http.Response, error) {
-					if r.Header.Get("X-Auth-Token") == "" {
-						return jsonAnswer(200, `{"version":`+quote("8.6 "+strings.Join(secrets, " "))+`}`).response(r)
+				bubble(t, func(t *testing.T) {
+					secrets := []string{authToken, gatewayKey, factor.Code, factor.Password}
+					if factor.TOTP != nil {
+						secrets = append(secrets, rocketchattest.DefaultTOTPSecret)
 					}
-					code := r.Header.Get("X-2fa-Code")
-					secrets = append(secrets, code)
-					return echo(authToken + " " + gatewayKey + " " + code).response(r)
-				})
-				logged := &logRecorder{}
-				client := newClient(t, clocktest.NewFake(start), gateway, twoFactor(factor), func(c *rocketchat.Config) {
-					c.Logger = slog.New(logged).With("a", 1).WithGroup("g")
-				})
-				_, listErr := client.WorkspaceSessions(t.Context(), "", everything)
-				_, infoErr := client.WorkspaceSession(t.Context(), "some-session")
-				for _, err := range []error{listErr, infoErr, client.Logout(t.Context(), "some-session")} {
-					if err == nil && place != "login time" {
-						t.Error("no error")
+					gateway := roundTrip(func(r *http.Request) (*http.Response, error) {
+						if r.Header.Get("X-Auth-Token") == "" {
+							return jsonAnswer(200, `{"version":`+quote("8.6 "+strings.Join(secrets, " "))+`}`).response(r)
+						}
+						code := r.Header.Get("X-2fa-Code")
+						secrets = append(secrets, code)
+						return echo(authToken + " " + gatewayKey + " " + code).response(r)
+					})
+					logged := &logRecorder{}
+					client := newClient(t, gateway, twoFactor(factor), func(c *rocketchat.Config) {
+						c.Logger = slog.New(logged).With("a", 1).WithGroup("g")
+					})
+					_, listErr := client.WorkspaceSessions(t.Context(), "", everything)
+					_, infoErr := client.WorkspaceSession(t.Context(), "some-session")
+					for _, err := range []error{listErr, infoErr, client.Logout(t.Context(), "some-session")} {
+						if err == nil && place != "login time" {
+							t.Error("no error")
+						}
+						searchForSecrets(t, "the error", shown(err), secrets)
 					}
-					searchForSecrets(t, "the error", shown(err), secrets)
-				}
-				searchForSecrets(t, "the log", logged.String(), secrets)
-				if !strings.Contains(logged.String(), "request failed") {
-					t.Errorf("the log tells nothing of it: %s", logged)
-				}
+					searchForSecrets(t, "the log", logged.String(), secrets)
+					if !strings.Contains(logged.String(), "request failed") {
+						t.Errorf("the log tells nothing of it: %s", logged)
+					}
+				})
 			})
 		}
 	}
@@ -129,17 +130,19 @@ func shown(err error) string {
 // TestSecretThatContainsAnother is replaced whole.
 func TestSecretThatContainsAnother(t *testing.T) {
 	t.Parallel()
-	const short, long = "secret-part", "secret-part-and-more"
-	for _, token := range []string{short, long} {
-		other := map[string]string{short: long, long: short}[token]
-		server := play(jsonAnswer(400, object(map[string]string{"error": "you sent " + long + " and " + short + "."})))
-		client := newClient(t, clocktest.NewFake(start), server, func(c *rocketchat.Config) {
-			c.AuthToken, c.Headers = token, map[string]string{"X-Other": other}
-		})
-		_, err := client.WorkspaceSessions(t.Context(), "", everything)
-		got := as[*rocketchat.ResponseError](t, err)
-		if want := "you sent (redacted) and (redacted)."; got.Message != want {
-			t.Errorf("Message = %q, want %q", got.Message, want)
+	bubble(t, func(t *testing.T) {
+		const short, long = "secret-part", "secret-part-and-more"
+		for _, token := range []string{short, long} {
+			other := map[string]string{short: long, long: short}[token]
+			server := play(jsonAnswer(400, object(map[string]string{"error": "you sent " + long + " and " + short + "."})))
+			client := newClient(t, server, func(c *rocketchat.Config) {
+				c.AuthToken, c.Headers = token, map[string]string{"X-Other": other}
+			})
+			_, err := client.WorkspaceSessions(t.Context(), "", everything)
+			got := as[*rocketchat.ResponseError](t, err)
+			if want := "you sent (redacted) and (redacted)."; got.Message != want {
+				t.Errorf("Message = %q, want %q", got.Message, want)
+			}
 		}
-	}
+	})
 }

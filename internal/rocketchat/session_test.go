@@ -4,6 +4,7 @@
 package rocketchat_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -15,7 +16,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -26,19 +26,20 @@ func TestWorkspaceSession(t *testing.T) {
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
-			c := clocktest.NewFake(start)
-			w := behindTOTP(c, rocketchattest.Options{Release: release, Synthetic: 60})
-			client := newClient(t, c, w.Transport(), account(w, "totp"), withTOTP(t))
-			rows := w.Sessions()
-			for i := range rows {
-				got, err := client.WorkspaceSession(t.Context(), rows[i].SessionID.Value)
-				if err != nil {
-					t.Fatal(err)
+			bubble(t, func(t *testing.T) {
+				w := behindTOTP(rocketchattest.Options{Release: release, Synthetic: 60})
+				client := newClient(t, w.Transport(), account(w, "totp"), withTOTP(t))
+				rows := w.Sessions()
+				for i := range rows {
+					got, err := client.WorkspaceSession(t.Context(), rows[i].SessionID.Value)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if diff := cmp.Diff(truth(&rows[i]), got); diff != "" {
+						t.Errorf("row %d (-want +got):\n%s", i, diff)
+					}
 				}
-				if diff := cmp.Diff(truth(&rows[i]), got); diff != "" {
-					t.Errorf("row %d (-want +got):\n%s", i, diff)
-				}
-			}
+			})
 		})
 	}
 }
@@ -47,47 +48,49 @@ func TestWorkspaceSession(t *testing.T) {
 // it ends the present one.
 func TestOldConnection(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c})
-	client := newClient(t, c, w.Transport(), account(w, "none"))
-	old := w.Sessions()[4]
-	w.Relogin(old.SessionID.Value, "present")
-	got, err := client.WorkspaceSession(t.Context(), old.SessionID.Value)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(truth(&old), got); diff != "" {
-		t.Errorf("the old connection (-want +got):\n%s", diff)
-	}
-	if err := client.Logout(t.Context(), old.SessionID.Value); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.WorkspaceSession(t.Context(), "present"); !errors.Is(err, rocketchat.ErrNotFound) || len(w.Sessions()) != 8 {
-		t.Errorf("%v, and %d sessions left: want the present connection to have ended", err, len(w.Sessions()))
-	}
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{})
+		client := newClient(t, w.Transport(), account(w, "none"))
+		old := w.Sessions()[4]
+		w.Relogin(old.SessionID.Value, "present")
+		got, err := client.WorkspaceSession(t.Context(), old.SessionID.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(truth(&old), got); diff != "" {
+			t.Errorf("the old connection (-want +got):\n%s", diff)
+		}
+		if err := client.Logout(t.Context(), old.SessionID.Value); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.WorkspaceSession(t.Context(), "present"); !errors.Is(err, rocketchat.ErrNotFound) || len(w.Sessions()) != 8 {
+			t.Errorf("%v, and %d sessions left: want the present connection to have ended", err, len(w.Sessions()))
+		}
+	})
 }
 
 // TestWorkspaceSessionIsTheOneAskedFor: the server takes an id for an
 // expression and answers with whatever it matches.
 func TestWorkspaceSessionIsTheOneAskedFor(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c})
-	client := newClient(t, c, w.Transport(), account(w, "none"))
-	known := *read(t, client).Sessions[0].SessionID
-	for _, id := range []string{
-		".*", known[:8], strings.ToLower(known), strings.ToUpper(known), *read(t, client).Sessions[0].UserID, "Chrome",
-		known + "|x", "(" + known + ")", "unknown-id", `\`, "[", "a+b&c=d", "ä ö",
-	} {
-		if got, err := client.WorkspaceSession(t.Context(), id); !errors.Is(err, rocketchat.ErrNotFound) {
-			t.Errorf("WorkspaceSession(%q) = %v, %v; want ErrNotFound", id, got, err)
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{})
+		client := newClient(t, w.Transport(), account(w, "none"))
+		known := *read(t, client).Sessions[0].SessionID
+		for _, id := range []string{
+			".*", known[:8], strings.ToLower(known), strings.ToUpper(known), *read(t, client).Sessions[0].UserID, "Chrome",
+			known + "|x", "(" + known + ")", "unknown-id", `\`, "[", "a+b&c=d", "ä ö",
+		} {
+			if got, err := client.WorkspaceSession(t.Context(), id); !errors.Is(err, rocketchat.ErrNotFound) {
+				t.Errorf("WorkspaceSession(%q) = %v, %v; want ErrNotFound", id, got, err)
+			}
 		}
-	}
-	asked := w.Requests()
-	query, err := url.ParseQuery(asked[len(asked)-6].Query)
-	if err != nil || query.Get("sessionId") != `\(`+known+`\)` {
-		t.Errorf("query %v, %v; want the id escaped", query, err)
-	}
+		asked := w.Requests()
+		query, err := url.ParseQuery(asked[len(asked)-6].Query)
+		if err != nil || query.Get("sessionId") != `\(`+known+`\)` {
+			t.Errorf("query %v, %v; want the id escaped", query, err)
+		}
+	})
 }
 
 func TestWorkspaceSessionAnswers(t *testing.T) {
@@ -127,11 +130,13 @@ func TestWorkspaceSessionAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := newClient(t, clocktest.NewFake(start), play(tc.answer)).WorkspaceSession(t.Context(), "a")
-			if s != nil || err == nil {
-				t.Fatalf("%v, %v; want an error", s, err)
-			}
-			tc.check(t, err)
+			bubble(t, func(t *testing.T) {
+				s, err := newClient(t, play(tc.answer)).WorkspaceSession(t.Context(), "a")
+				if s != nil || err == nil {
+					t.Fatalf("%v, %v; want an error", s, err)
+				}
+				tc.check(t, err)
+			})
 		})
 	}
 }
@@ -139,11 +144,13 @@ func TestWorkspaceSessionAnswers(t *testing.T) {
 // TestWorkspaceSessionAfterABadAnswer takes nothing of it along.
 func TestWorkspaceSessionAfterABadAnswer(t *testing.T) {
 	t.Parallel()
-	server := play(jsonAnswer(200, `{"sessionId":"a","host":"left over","ip":7}`), jsonAnswer(200, `{"sessionId":"a"}`))
-	s, err := newClient(t, clocktest.NewFake(start), server).WorkspaceSession(t.Context(), "a")
-	if err != nil || s.Host != nil {
-		t.Errorf("%+v, %v; want no host", s, err)
-	}
+	bubble(t, func(t *testing.T) {
+		server := play(jsonAnswer(200, `{"sessionId":"a","host":"left over","ip":7}`), jsonAnswer(200, `{"sessionId":"a"}`))
+		s, err := newClient(t, server).WorkspaceSession(t.Context(), "a")
+		if err != nil || s.Host != nil {
+			t.Errorf("%+v, %v; want no host", s, err)
+		}
+	})
 }
 
 func TestLogout(t *testing.T) {
@@ -151,32 +158,33 @@ func TestLogout(t *testing.T) {
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
-			c := clocktest.NewFake(start)
-			w := behindTOTP(c, rocketchattest.Options{Release: release})
-			client := newClient(t, c, w.Transport(), account(w, "totp"), withTOTP(t))
-			id := w.Sessions()[4].SessionID.Value
-			for range 2 { // ending it again is no error
-				if err := client.Logout(t.Context(), id); err != nil {
-					t.Fatal(err)
+			bubble(t, func(t *testing.T) {
+				w := behindTOTP(rocketchattest.Options{Release: release})
+				client := newClient(t, w.Transport(), account(w, "totp"), withTOTP(t))
+				id := w.Sessions()[4].SessionID.Value
+				for range 2 { // ending it again is no error
+					if err := client.Logout(t.Context(), id); err != nil {
+						t.Fatal(err)
+					}
 				}
-			}
-			if len(w.Sessions()) != 8 {
-				t.Errorf("%d sessions left, want eight", len(w.Sessions()))
-			}
-			if err := client.Logout(t.Context(), "never-known"); !errors.Is(err, rocketchat.ErrNotFound) {
-				t.Errorf("%v, want ErrNotFound", err)
-			}
-			if _, err := client.WorkspaceSession(t.Context(), id); !errors.Is(err, rocketchat.ErrNotFound) {
-				t.Errorf("%v, want ErrNotFound", err)
-			}
-			first := w.Requests()[0]
-			var sent map[string]any
-			if err := json.Unmarshal(first.Body, &sent); err != nil || len(sent) != 1 || sent["sessionId"] != id {
-				t.Errorf("sent %s, %v", first.Body, err)
-			}
-			if first.Method != http.MethodPost || first.Header.Get("Content-Type") != applicationJSON || first.Query != "" {
-				t.Errorf("sent %s with %v and the query %q", first.Method, first.Header, first.Query)
-			}
+				if len(w.Sessions()) != 8 {
+					t.Errorf("%d sessions left, want eight", len(w.Sessions()))
+				}
+				if err := client.Logout(t.Context(), "never-known"); !errors.Is(err, rocketchat.ErrNotFound) {
+					t.Errorf("%v, want ErrNotFound", err)
+				}
+				if _, err := client.WorkspaceSession(t.Context(), id); !errors.Is(err, rocketchat.ErrNotFound) {
+					t.Errorf("%v, want ErrNotFound", err)
+				}
+				first := w.Requests()[0]
+				var sent map[string]any
+				if err := json.Unmarshal(first.Body, &sent); err != nil || len(sent) != 1 || sent["sessionId"] != id {
+					t.Errorf("sent %s, %v", first.Body, err)
+				}
+				if first.Method != http.MethodPost || first.Header.Get("Content-Type") != applicationJSON || first.Query != "" {
+					t.Errorf("sent %s with %v and the query %q", first.Method, first.Header, first.Query)
+				}
+			})
 		})
 	}
 }
@@ -188,50 +196,52 @@ func TestLogoutIsRepeated(t *testing.T) {
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
-			c := clocktest.NewFake(start)
-			w := rocketchattest.New(rocketchattest.Options{Release: release, Clock: c})
-			w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
-				switch n {
-				case 0:
-					return rocketchattest.FaultHangUp(n, r, next)
-				case 1:
-					return rocketchattest.FaultTruncated(n, r, next)
-				default:
-					return nil
+			bubble(t, func(t *testing.T) {
+				w := rocketchattest.New(rocketchattest.Options{Release: release})
+				w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
+					switch n {
+					case 0:
+						return rocketchattest.FaultHangUp(n, r, next)
+					case 1:
+						return rocketchattest.FaultTruncated(n, r, next)
+					default:
+						return nil
+					}
+				})
+				client := newClient(t, w.Transport(), account(w, "none"))
+				if err := client.Logout(t.Context(), w.Sessions()[0].SessionID.Value); err != nil {
+					t.Errorf("Logout: %v", err)
+				}
+				requests := w.Requests()
+				if len(requests) != 3 || len(w.Sessions()) != 8 {
+					t.Errorf("%d requests, %d sessions left", len(requests), len(w.Sessions()))
+				}
+				for i, r := range requests {
+					if string(r.Body) != string(requests[0].Body) || len(r.Body) == 0 {
+						t.Errorf("request %d sent %q", i, r.Body)
+					}
 				}
 			})
-			client := newClient(t, c, w.Transport(), account(w, "none"))
-			if err := client.Logout(t.Context(), w.Sessions()[0].SessionID.Value); err != nil {
-				t.Errorf("Logout: %v", err)
-			}
-			requests := w.Requests()
-			if len(requests) != 3 || len(w.Sessions()) != 8 {
-				t.Errorf("%d requests, %d sessions left", len(requests), len(w.Sessions()))
-			}
-			for i, r := range requests {
-				if string(r.Body) != string(requests[0].Body) || len(r.Body) == 0 {
-					t.Errorf("request %d sent %q", i, r.Body)
-				}
-			}
 		})
 	}
 }
 
 func TestLogoutRefused(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	w := rocketchattest.New(rocketchattest.Options{Clock: c})
-	err := newClient(t, c, w.Transport(), account(w, "viewonly")).Logout(t.Context(), w.Sessions()[0].SessionID.Value)
-	got := as[*rocketchat.ResponseError](t, err)
-	if !errors.Is(err, rocketchat.ErrNoPermission) || got.Permission != "logout-device-management" ||
-		got.Request != "POST https://chat.example.invalid/api/v1/sessions/logout" {
-		t.Errorf("%+v", *got)
-	}
-	for _, body := range []string{`{"success":false,"error":"odd"}`, `{"success":"yes"}`, ``} {
-		if err := newClient(t, c, play(jsonAnswer(200, body))).Logout(t.Context(), "a"); err == nil {
-			t.Errorf("%q is taken for success", body)
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{})
+		err := newClient(t, w.Transport(), account(w, "viewonly")).Logout(t.Context(), w.Sessions()[0].SessionID.Value)
+		got := as[*rocketchat.ResponseError](t, err)
+		if !errors.Is(err, rocketchat.ErrNoPermission) || got.Permission != "logout-device-management" ||
+			got.Request != "POST https://chat.example.invalid/api/v1/sessions/logout" {
+			t.Errorf("%+v", *got)
 		}
-	}
+		for _, body := range []string{`{"success":false,"error":"odd"}`, `{"success":"yes"}`, ``} {
+			if err := newClient(t, play(jsonAnswer(200, body))).Logout(t.Context(), "a"); err == nil {
+				t.Errorf("%q is taken for success", body)
+			}
+		}
+	})
 }
 
 // TestOwnSessions needs neither a permission nor a second factor, and sends
@@ -241,122 +251,130 @@ func TestOwnSessions(t *testing.T) {
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
-			c := clocktest.NewFake(start)
-			none := rocketchattest.New(rocketchattest.Options{}).Account("noperm")
-			rows := rocketchattest.SyntheticSessions(400, 1, start)
-			own := 0
-			for i := range rows {
-				if i%3 == 0 {
-					rows[i].UserID, own = rocketchattest.Some(none.UserID), own+1
+			bubble(t, func(t *testing.T) {
+				none := rocketchattest.New(rocketchattest.Options{}).Account("noperm")
+				rows := rocketchattest.SyntheticSessions(400, 1, start)
+				own := 0
+				for i := range rows {
+					if i%3 == 0 {
+						rows[i].UserID, own = rocketchattest.Some(none.UserID), own+1
+					}
 				}
-			}
-			w := rocketchattest.New(rocketchattest.Options{Release: release, Clock: c, Sessions: rows})
-			client := newClient(t, c, w.Transport(), account(w, "noperm"), twoFactor(rocketchat.TwoFactor{
-				TOTP: parseSecret(t, rocketchattest.DefaultTOTPSecret), Code: "4711", Password: rocketchattest.DefaultPassword,
-			}))
-			listing, err := client.OwnSessions(t.Context(), "", everything)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := slices.DeleteFunc(truths(rows), func(s *sessions.Session) bool { return *s.UserID != none.UserID })
-			for _, s := range want {
-				s.User = nil
-				if release.MarksCurrent() {
-					s.Current = new(bool)
+				w := rocketchattest.New(rocketchattest.Options{Release: release, Sessions: rows})
+				client := newClient(t, w.Transport(), account(w, "noperm"), twoFactor(rocketchat.TwoFactor{
+					TOTP: parseSecret(t, rocketchattest.DefaultTOTPSecret), Code: "4711", Password: rocketchattest.DefaultPassword,
+				}))
+				listing, err := client.OwnSessions(t.Context(), "", everything)
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
-			wantRows(t, listing.Sessions, want)
-			if listing.Total != own {
-				t.Errorf("total %d, want %d", listing.Total, own)
-			}
-			for _, r := range w.Requests() {
-				if r.Path != "/api/v1/sessions/list" || r.Header.Get("X-2fa-Code") != "" || r.Header.Get("X-2fa-Method") != "" {
-					t.Errorf("%s was asked with %v", r.Path, r.Header)
+				want := slices.DeleteFunc(truths(rows), func(s *sessions.Session) bool { return *s.UserID != none.UserID })
+				for _, s := range want {
+					s.User = nil
+					if release.MarksCurrent() {
+						s.Current = new(bool)
+					}
 				}
-			}
+				wantRows(t, listing.Sessions, want)
+				if listing.Total != own {
+					t.Errorf("total %d, want %d", listing.Total, own)
+				}
+				for _, r := range w.Requests() {
+					if r.Path != "/api/v1/sessions/list" || r.Header.Get("X-2fa-Code") != "" || r.Header.Get("X-2fa-Method") != "" {
+						t.Errorf("%s was asked with %v", r.Path, r.Header)
+					}
+				}
+			})
 		})
 	}
 }
 
 func TestOwnSessionsTellTheCurrentOne(t *testing.T) {
 	t.Parallel()
-	server := play(jsonAnswer(200, `{"sessions":[{"sessionId":"a","current":true},{"sessionId":"b","current":false},{"sessionId":"c"}],"total":3,"count":50,"offset":0,"success":true}`))
-	listing, err := newClient(t, clocktest.NewFake(start), server).OwnSessions(t.Context(), "", everything)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := listing.Sessions
-	if len(rows) != 3 || rows[0].Current == nil || !*rows[0].Current || rows[1].Current == nil || *rows[1].Current || rows[2].Current != nil {
-		t.Errorf("%+v", rows)
-	}
+	bubble(t, func(t *testing.T) {
+		server := play(jsonAnswer(200, `{"sessions":[{"sessionId":"a","current":true},{"sessionId":"b","current":false},{"sessionId":"c"}],"total":3,"count":50,"offset":0,"success":true}`))
+		listing, err := newClient(t, server).OwnSessions(t.Context(), "", everything)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := listing.Sessions
+		if len(rows) != 3 || rows[0].Current == nil || !*rows[0].Current || rows[1].Current == nil || *rows[1].Current || rows[2].Current != nil {
+			t.Errorf("%+v", rows)
+		}
+	})
 }
 
 // TestOwnSessionsRefusedForTheSecondFactor: where a gateway or a release to
 // come demands one after all, none is sent, for no code was asked to go there.
 func TestOwnSessionsRefusedForTheSecondFactor(t *testing.T) {
 	t.Parallel()
-	server := play(demand(`"method":"totp","availableMethods":["totp"]`))
-	_, err := newClient(t, clocktest.NewFake(start), server, withTOTP(t)).OwnSessions(t.Context(), "", everything)
-	if got := as[*rocketchat.SecondFactorError](t, err); got.CodeSent || server.count() != 1 {
-		t.Errorf("%d requests, %+v", server.count(), *got)
-	}
+	bubble(t, func(t *testing.T) {
+		server := play(demand(`"method":"totp","availableMethods":["totp"]`))
+		_, err := newClient(t, server, withTOTP(t)).OwnSessions(t.Context(), "", everything)
+		if got := as[*rocketchat.SecondFactorError](t, err); got.CodeSent || server.count() != 1 {
+			t.Errorf("%d requests, %+v", server.count(), *got)
+		}
+	})
 }
 
 // TestLimitsAreCountedForEachRoute: a list that is used up does not hold a
 // logout back.
 func TestLimitsAreCountedForEachRoute(t *testing.T) {
 	t.Parallel()
-	c := clocktest.NewFake(start)
-	admin := rocketchattest.DefaultAccounts()[0]
-	admin.Permissions = []string{rocketchattest.PermissionView, rocketchattest.PermissionLogout}
-	w := rocketchattest.New(rocketchattest.Options{
-		Clock: c, Accounts: []rocketchattest.Account{admin}, RateLimit: rocketchattest.RateLimit{Calls: 1, Window: time.Minute},
+	bubble(t, func(t *testing.T) {
+		admin := rocketchattest.DefaultAccounts()[0]
+		admin.Permissions = []string{rocketchattest.PermissionView, rocketchattest.PermissionLogout}
+		w := rocketchattest.New(rocketchattest.Options{
+			Accounts: []rocketchattest.Account{admin}, RateLimit: rocketchattest.RateLimit{Calls: 1, Window: time.Minute},
+		})
+		client := newClient(t, w.Transport(), account(w, "none"))
+		id := *read(t, client).Sessions[0].SessionID
+		if _, err := client.WorkspaceSession(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+		if err := client.Logout(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+		if time.Since(start) != 0 {
+			t.Errorf("waited %v", time.Since(start))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		if got := as[*rocketchat.RateLimitError](t, client.Logout(ctx, id)); got.Limit != 1 || got.Left != 30*time.Second {
+			t.Errorf("%+v", *got)
+		}
 	})
-	client := newClient(t, c, w.Transport(), account(w, "none"))
-	id := *read(t, client).Sessions[0].SessionID
-	if _, err := client.WorkspaceSession(t.Context(), id); err != nil {
-		t.Error(err)
-	}
-	if err := client.Logout(t.Context(), id); err != nil {
-		t.Error(err)
-	}
-	if c.Slept() != 0 {
-		t.Errorf("waited %v", c.Slept())
-	}
-	ctx, cancel := c.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	if got := as[*rocketchat.RateLimitError](t, client.Logout(ctx, id)); got.Limit != 1 || got.Left != 30*time.Second {
-		t.Errorf("%+v", *got)
-	}
 }
 
 // TestKeysInAnotherCase: a key that differs from the API's by its case is another key, as
 // it is for JavaScript.
 func TestKeysInAnotherCase(t *testing.T) {
 	t.Parallel()
-	server := play(jsonAnswer(200, `{"sessionId":"a","SessionID":"b","\u0053essionId":"c","ip":"10.0.0.1","Ip" : "10.6.6.6",`+
-		`"device":{"name":"Chrome","NAME":"Firefox","os":{"name":"Linux","Name":"Windows"}},"\u0073uccess":true,"Success":false}`))
-	client := newClient(t, clocktest.NewFake(start), server)
-	s, err := client.WorkspaceSession(t.Context(), "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if *s.SessionID != "a" || *s.IP != "10.0.0.1" || s.Device.Name.Value != "Chrome" || s.Device.OS.Value.Name.Value != "Linux" {
-		t.Errorf("session %s at %s with %+v", *s.SessionID, *s.IP, *s.Device)
-	}
+	bubble(t, func(t *testing.T) {
+		server := play(jsonAnswer(200, `{"sessionId":"a","SessionID":"b","\u0053essionId":"c","ip":"10.0.0.1","Ip" : "10.6.6.6",`+
+			`"device":{"name":"Chrome","NAME":"Firefox","os":{"name":"Linux","Name":"Windows"}},"\u0073uccess":true,"Success":false}`))
+		client := newClient(t, server)
+		s, err := client.WorkspaceSession(t.Context(), "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *s.SessionID != "a" || *s.IP != "10.0.0.1" || s.Device.Name.Value != "Chrome" || s.Device.OS.Value.Name.Value != "Linux" {
+			t.Errorf("session %s at %s with %+v", *s.SessionID, *s.IP, *s.Device)
+		}
 
-	refused := play(jsonAnswer(200, `{"success":false,"error":"no","Success":true}`))
-	err = newClient(t, clocktest.NewFake(start), refused).Logout(t.Context(), "a")
-	if got := as[*rocketchat.ResponseError](t, err); got.Message != "no" {
-		t.Errorf("%+v", *got)
-	}
+		refused := play(jsonAnswer(200, `{"success":false,"error":"no","Success":true}`))
+		err = newClient(t, refused).Logout(t.Context(), "a")
+		if got := as[*rocketchat.ResponseError](t, err); got.Message != "no" {
+			t.Errorf("%+v", *got)
+		}
 
-	listed := play(jsonAnswer(200, `{"roles":[{"_id":"a","name":"user","Name":"admin","SCOPE":"Users"}],"Roles":[]}`))
-	roles, err := newClient(t, clocktest.NewFake(start), listed).Roles(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := roles[0]; r.Name != "user" || r.Scope != "" {
-		t.Errorf("%+v", *r)
-	}
+		listed := play(jsonAnswer(200, `{"roles":[{"_id":"a","name":"user","Name":"admin","SCOPE":"Users"}],"Roles":[]}`))
+		roles, err := newClient(t, listed).Roles(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := roles[0]; r.Name != "user" || r.Scope != "" {
+			t.Errorf("%+v", *r)
+		}
+	})
 }

@@ -11,8 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
@@ -20,7 +18,7 @@ import (
 type farAway struct{ http.RoundTripper }
 
 func (f farAway) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := (clock.System{}).Sleep(r.Context(), 50*time.Millisecond); err != nil {
+	if err := pause(r.Context(), 50*time.Millisecond); err != nil {
 		return nil, err
 	}
 	return f.RoundTripper.RoundTrip(r)
@@ -33,7 +31,7 @@ func TestPagesAreReadTogether(t *testing.T) {
 	took := map[int]time.Duration{}
 	for _, concurrent := range []int{1, 4} {
 		synctest.Test(t, func(t *testing.T) {
-			client := newClient(t, clock.System{}, farAway{pages}, func(config *rocketchat.Config) { config.MaxConcurrentRequests = concurrent })
+			client := newClient(t, farAway{pages}, func(config *rocketchat.Config) { config.MaxConcurrentRequests = concurrent })
 			begun := time.Now()
 			read(t, client)
 			took[concurrent] = time.Since(begun)
@@ -101,7 +99,7 @@ func BenchmarkAgainstBareLoop(b *testing.B) {
 	}
 	client := func() {
 		client, err := rocketchat.New(rocketchat.Config{
-			URL: root, UserID: "synthUser", AuthToken: authToken, Transport: pages, Clock: clocktest.NewFake(start), MaxConcurrentRequests: 1,
+			URL: root, UserID: "synthUser", AuthToken: authToken, Transport: pages, MaxConcurrentRequests: 1,
 		})
 		if err != nil {
 			b.Fatal(err)

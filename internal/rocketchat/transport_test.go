@@ -4,7 +4,6 @@
 package rocketchat_test
 
 import (
-	"bufio"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
@@ -12,16 +11,13 @@ import (
 	"errors"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -31,33 +27,6 @@ func at(t *testing.T, raw string) func(*rocketchat.Config) {
 	t.Helper()
 	u := parseURL(t, raw)
 	return func(c *rocketchat.Config) { c.URL = u }
-}
-
-// rawServer answers every connection with the same bytes and closes it.
-func rawServer(t *testing.T, answer string) (url string, requests *atomic.Int32) {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	requests = &atomic.Int32{}
-	done := make(chan struct{})
-	t.Cleanup(func() { _ = listener.Close(); <-done })
-	go func() {
-		defer close(done)
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-				requests.Add(1)
-				_, _ = io.WriteString(conn, answer)
-			}
-			_ = conn.Close()
-		}
-	}()
-	return "http://" + listener.Addr().String(), requests
 }
 
 func zipped(t *testing.T, text string) string {
@@ -80,11 +49,10 @@ func TestOverASocket(t *testing.T) {
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
-			c := clocktest.NewFake(start)
-			w := rocketchattest.New(rocketchattest.Options{Release: release, Clock: c, Synthetic: 250})
+			w := rocketchattest.New(rocketchattest.Options{Release: release, Synthetic: 250})
 			server := httptest.NewServer(http.StripPrefix("/chat", w))
 			t.Cleanup(server.Close)
-			client := newClient(t, c, nil, account(w, "none"), at(t, server.URL+"/chat/"))
+			client := newClient(t, nil, account(w, "none"), at(t, server.URL+"/chat/"))
 			if listing := read(t, client); len(listing.Sessions) != 250 {
 				t.Errorf("%d sessions, want 250", len(listing.Sessions))
 			}
@@ -129,14 +97,16 @@ func TestRequestTimeout(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := newClient(t, clocktest.NewFake(start), transport, func(c *rocketchat.Config) {
-				c.RequestTimeout, c.MaxRetries = timeout, 1
+			bubble(t, func(t *testing.T) {
+				client := newClient(t, transport, func(c *rocketchat.Config) {
+					c.RequestTimeout, c.MaxRetries = timeout, 1
+				})
+				_, err := client.WorkspaceSessions(t.Context(), "", everything)
+				got := as[*rocketchat.TransportError](t, err)
+				if got.Timeout != timeout || got.Attempts != 2 || !strings.Contains(err.Error(), "request timeout") {
+					t.Errorf("%+v", *got)
+				}
 			})
-			_, err := client.WorkspaceSessions(t.Context(), "", everything)
-			got := as[*rocketchat.TransportError](t, err)
-			if got.Timeout != timeout || got.Attempts != 2 || !strings.Contains(err.Error(), "request timeout") {
-				t.Errorf("%+v", *got)
-			}
 		})
 	}
 }
@@ -172,20 +142,22 @@ func calls(c *rocketchat.Client) map[string]func(context.Context) error {
 
 func TestCanceled(t *testing.T) {
 	t.Parallel()
-	transport, asked := silent()
-	for name, call := range calls(newClient(t, clocktest.NewFake(start), transport)) {
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error)
-		go func() { done <- call(ctx) }()
-		<-asked
-		cancel()
-		if err := <-done; !errors.Is(err, context.Canceled) {
-			t.Errorf("%s = %v, want context.Canceled", name, err)
+	bubble(t, func(t *testing.T) {
+		transport, asked := silent()
+		for name, call := range calls(newClient(t, transport)) {
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() { done <- call(ctx) }()
+			<-asked
+			cancel()
+			if err := <-done; !errors.Is(err, context.Canceled) {
+				t.Errorf("%s = %v, want context.Canceled", name, err)
+			}
+			if err := call(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("%s with a context that has ended = %v, want context.Canceled", name, err)
+			}
 		}
-		if err := call(ctx); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s with a context that has ended = %v, want context.Canceled", name, err)
-		}
-	}
+	})
 }
 
 func TestCanceledWhileItWaits(t *testing.T) {
@@ -196,28 +168,22 @@ func TestCanceledWhileItWaits(t *testing.T) {
 		"after a broken answer":  jsonAnswer(200, `{"sessions":[`),
 		"after a failed attempt": {err: errors.New("reset")},
 	} {
-		for call := range calls(newClient(t, clocktest.NewFake(start), play(a))) {
+		for call := range calls(newClient(t, play(a))) {
 			t.Run(name+"/"+call, func(t *testing.T) {
 				t.Parallel()
-				c := clocktest.NewFake(start)
-				server := play(a)
-				run := calls(newClient(t, c, server))[call]
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				returned := make(chan error, 1)
-				slept := make(chan struct{})
-				c.OnSleep(func(time.Duration) {
-					defer close(slept)
+				bubble(t, func(t *testing.T) {
+					server := play(a)
+					run := calls(newClient(t, server))[call]
+					ctx, cancel := context.WithCancel(t.Context())
+					defer cancel()
+					returned := make(chan error, 1)
+					go func() { returned <- run(ctx) }()
+					synctest.Wait()
 					cancel()
-					if strings.HasSuffix(call, "Sessions") {
-						returned <- <-returned // the caller of a shared read does not wait for its sleep to end
+					if err := <-returned; !errors.Is(err, context.Canceled) || server.count() != 1 {
+						t.Errorf("%v after %d requests, want context.Canceled after one", err, server.count())
 					}
 				})
-				go func() { returned <- run(ctx) }()
-				<-slept
-				if err := <-returned; !errors.Is(err, context.Canceled) || server.count() != 1 {
-					t.Errorf("%v after %d requests, want context.Canceled after one", err, server.count())
-				}
 			})
 		}
 	}
@@ -226,7 +192,7 @@ func TestCanceledWhileItWaits(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	transport, _ := silent()
-	for name, call := range calls(newClient(t, clock.System{}, transport)) {
+	for name, call := range calls(newClient(t, transport)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
@@ -270,7 +236,7 @@ func TestTimeoutTellsHowFarItGot(t *testing.T) {
 		close(ctx.passed)
 		return rocketchattest.FaultSilence(n, r, next)
 	})
-	client := newClient(t, clock.System{}, w.Transport(), account(w, "none"),
+	client := newClient(t, w.Transport(), account(w, "none"),
 		func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
 	listing, err := client.WorkspaceSessions(ctx, "", everything)
 	got := as[*rocketchat.TimeoutError](t, err)
@@ -296,18 +262,17 @@ func TestCertificates(t *testing.T) {
 	}
 	fails := func(t *testing.T, url string, change ...func(*rocketchat.Config)) *rocketchat.TransportError {
 		t.Helper()
-		c := clocktest.NewFake(start)
-		_, err := newClient(t, c, nil, append(change, account(w, "none"), at(t, url))...).WorkspaceSessions(t.Context(), "", everything)
+		_, err := newClient(t, nil, append(change, account(w, "none"), at(t, url))...).WorkspaceSessions(t.Context(), "", everything)
 		got := as[*rocketchat.TransportError](t, err)
-		if got.Attempts != 1 || c.Slept() != 0 {
-			t.Errorf("%d attempts, %v waited; want one attempt: %v", got.Attempts, c.Slept(), err)
+		if got.Attempts != 1 {
+			t.Errorf("%d attempts; want one: %v", got.Attempts, err)
 		}
 		return got
 	}
 
 	t.Run("trusted", func(t *testing.T) {
 		t.Parallel()
-		client := newClient(t, clocktest.NewFake(start), nil, account(w, "none"), at(t, server.URL), with(&tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}))
+		client := newClient(t, nil, account(w, "none"), at(t, server.URL), with(&tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}))
 		if listing := read(t, client); len(listing.Sessions) != 9 {
 			t.Errorf("%d sessions, want the nine documented", len(listing.Sessions))
 		}
@@ -321,7 +286,7 @@ func TestCertificates(t *testing.T) {
 	})
 	t.Run("https behind plain http", func(t *testing.T) {
 		t.Parallel()
-		_, err := newClient(t, clocktest.NewFake(start), nil, account(w, "none"), at(t, "http://127.0.0.1"+port)).WorkspaceSessions(t.Context(), "", everything)
+		_, err := newClient(t, nil, account(w, "none"), at(t, "http://127.0.0.1"+port)).WorkspaceSessions(t.Context(), "", everything)
 		if got := as[*rocketchat.GatewayError](t, err); got.Status != http.StatusBadRequest || !got.PlainHTTP {
 			t.Errorf("%+v", *got)
 		}
@@ -335,7 +300,7 @@ func TestDefaultTransportIsLeftAlone(t *testing.T) {
 		t.Fatal("http.DefaultTransport is another one")
 	}
 	before := [...]int64{int64(standard.MaxIdleConnsPerHost), standard.MaxResponseHeaderBytes, int64(standard.MaxConnsPerHost)}
-	newClient(t, nil, nil, func(c *rocketchat.Config) { c.TLS, c.Logger = &tls.Config{MinVersion: tls.VersionTLS13}, nil })
+	newClient(t, nil, func(c *rocketchat.Config) { c.TLS, c.Logger = &tls.Config{MinVersion: tls.VersionTLS13}, nil })
 	after := [...]int64{int64(standard.MaxIdleConnsPerHost), standard.MaxResponseHeaderBytes, int64(standard.MaxConnsPerHost)}
 	if after != before {
 		t.Errorf("http.DefaultTransport changed from %v to %v", before, after)

@@ -13,12 +13,10 @@ import (
 	"net/http"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/randtest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -124,7 +122,7 @@ func TestHistoriesOfUsers(t *testing.T) {
 	}
 	var moved, between, incomplete, joined, again int
 	for seed := range randtest.Seeds(t, histories) {
-		synctest.Test(t, func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 0))
 			w := &town{directory: newDirectory(t, 0), random: random, states: map[string]map[string]bool{}, gone: map[string]bool{}}
 			w.upper, w.ordinary, w.finite, w.old = 2+random.IntN(98), 1+random.IntN(99), random.IntN(4) > 0, random.IntN(4) == 0
@@ -158,7 +156,7 @@ func TestHistoriesOfUsers(t *testing.T) {
 					w.leave(random.IntN(len(w.users)))
 				}
 			}
-			c := newClient(t, clocktest.NewFake(start), w.inOrder(seed))
+			c := newClient(t, w.inOrder(seed))
 			var list *rocketchat.Listing
 			var people *rocketchat.UserListing
 			var group errgroup.Group

@@ -19,8 +19,6 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
@@ -44,36 +42,38 @@ func TestUsersAreComplete(t *testing.T) {
 			for _, upper := range []int{2, 30, 50, 100, 1000} {
 				t.Run(fmt.Sprintf("%d users, finite %t, pages of %d", users, finite, upper), func(t *testing.T) {
 					t.Parallel()
-					d := newDirectory(t, users)
-					d.finite, d.upper = finite, upper
-					listing, err := newClient(t, clocktest.NewFake(start), d).Users(t.Context(), nil)
-					if err != nil {
-						t.Fatal(err)
-					}
-					var want []string
-					for n := range users {
-						want = append(want, userID(n))
-					}
-					if diff := gocmp.Diff(want, ids(listing)); diff != "" {
-						t.Errorf("ids (-want +got):\n%s", diff)
-					}
-					if listing.Hidden {
-						t.Error("the roles are said to be hidden")
-					}
-					calls := 2 // everybody, and that nobody follows
-					if users == 1 {
-						calls = 3 // nor has gone
-					}
-					if left := users - defaultCount; finite && left > 0 {
-						// The first page is the default's, the others repeat one user.
-						calls = 2 + (left+upper-2)/max(upper-1, 1)
-					}
-					if len(d.calls) > calls {
-						t.Errorf("%d calls, want %d at most: %s", len(d.calls), calls, d.calls)
-					}
-					if d.calls[0] != "users.listByStatus?count=0&offset=0&sort=%7B%22_id%22%3A1%7D" {
-						t.Errorf("asked for %s", d.calls[0])
-					}
+					bubble(t, func(t *testing.T) {
+						d := newDirectory(t, users)
+						d.finite, d.upper = finite, upper
+						listing, err := newClient(t, d).Users(t.Context(), nil)
+						if err != nil {
+							t.Fatal(err)
+						}
+						var want []string
+						for n := range users {
+							want = append(want, userID(n))
+						}
+						if diff := gocmp.Diff(want, ids(listing)); diff != "" {
+							t.Errorf("ids (-want +got):\n%s", diff)
+						}
+						if listing.Hidden {
+							t.Error("the roles are said to be hidden")
+						}
+						calls := 2 // everybody, and that nobody follows
+						if users == 1 {
+							calls = 3 // nor has gone
+						}
+						if left := users - defaultCount; finite && left > 0 {
+							// The first page is the default's, the others repeat one user.
+							calls = 2 + (left+upper-2)/max(upper-1, 1)
+						}
+						if len(d.calls) > calls {
+							t.Errorf("%d calls, want %d at most: %s", len(d.calls), calls, d.calls)
+						}
+						if d.calls[0] != "users.listByStatus?count=0&offset=0&sort=%7B%22_id%22%3A1%7D" {
+							t.Errorf("asked for %s", d.calls[0])
+						}
+					})
 				})
 			}
 		}
@@ -146,35 +146,37 @@ func TestUsersWhileTheListMoves(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDirectory(t, tc.users)
-			d.finite, d.change, d.between = tc.finite, tc.change, tc.between
-			d.upper, d.ordinary = cmp.Or(tc.upper, d.upper), cmp.Or(tc.ordinary, d.ordinary)
-			throughout := map[string]bool{}
-			for _, u := range d.users {
-				throughout[idOf(u)] = true
-			}
-			listing, err := newClient(t, clocktest.NewFake(start), d).Users(t.Context(), nil)
-			if len(d.calls) > tc.calls {
-				t.Errorf("%d calls, want %d at most: %s", len(d.calls), tc.calls, d.calls)
-			}
-			if tc.err != "" {
-				if incomplete := as[*rocketchat.IncompleteError](t, err); !strings.Contains(incomplete.Why, tc.err) || listing != nil {
-					t.Errorf("got %v and %v", listing, err)
+			bubble(t, func(t *testing.T) {
+				d := newDirectory(t, tc.users)
+				d.finite, d.change, d.between = tc.finite, tc.change, tc.between
+				d.upper, d.ordinary = cmp.Or(tc.upper, d.upper), cmp.Or(tc.ordinary, d.ordinary)
+				throughout := map[string]bool{}
+				for _, u := range d.users {
+					throughout[idOf(u)] = true
 				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := ids(listing)
-			if !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != len(got) {
-				t.Error("the users are not each there once, in order")
-			}
-			for _, u := range d.users {
-				if id := idOf(u); throughout[id] && !slices.Contains(got, id) {
-					t.Errorf("%s was there throughout, and is missing", id)
+				listing, err := newClient(t, d).Users(t.Context(), nil)
+				if len(d.calls) > tc.calls {
+					t.Errorf("%d calls, want %d at most: %s", len(d.calls), tc.calls, d.calls)
 				}
-			}
+				if tc.err != "" {
+					if incomplete := as[*rocketchat.IncompleteError](t, err); !strings.Contains(incomplete.Why, tc.err) || listing != nil {
+						t.Errorf("got %v and %v", listing, err)
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := ids(listing)
+				if !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != len(got) {
+					t.Error("the users are not each there once, in order")
+				}
+				for _, u := range d.users {
+					if id := idOf(u); throughout[id] && !slices.Contains(got, id) {
+						t.Errorf("%s was there throughout, and is missing", id)
+					}
+				}
+			})
 		})
 	}
 }
@@ -182,22 +184,24 @@ func TestUsersWhileTheListMoves(t *testing.T) {
 // TestUsersBeforeTheirRoute is a release before 6.8, which has users.list alone.
 func TestUsersBeforeTheirRoute(t *testing.T) {
 	t.Parallel()
-	for _, hidden := range []bool{false, true} {
-		d := newDirectory(t, 60)
-		d.old = true
-		if hidden {
-			for _, u := range d.users {
-				delete(u, "roles")
+	bubble(t, func(t *testing.T) {
+		for _, hidden := range []bool{false, true} {
+			d := newDirectory(t, 60)
+			d.old = true
+			if hidden {
+				for _, u := range d.users {
+					delete(u, "roles")
+				}
+			}
+			listing, err := newClient(t, d).Users(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(listing.Users) != 60 || listing.Hidden != hidden || len(d.calls) != 3 || !strings.HasPrefix(d.calls[1], "users.list?count=0") {
+				t.Errorf("%d users, hidden %t, calls %s", len(listing.Users), listing.Hidden, d.calls)
 			}
 		}
-		listing, err := newClient(t, clocktest.NewFake(start), d).Users(t.Context(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(listing.Users) != 60 || listing.Hidden != hidden || len(d.calls) != 3 || !strings.HasPrefix(d.calls[1], "users.list?count=0") {
-			t.Errorf("%d users, hidden %t, calls %s", len(listing.Users), listing.Hidden, d.calls)
-		}
-	}
+	})
 }
 
 func TestUsersRefused(t *testing.T) {
@@ -224,20 +228,22 @@ func TestUsersRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDirectory(t, 3)
-			d.old = tc.old
-			d.change = func(_ *directory, _ int, route string) *answer {
-				if tc.old && route == "users.listByStatus" {
-					return nil
+			bubble(t, func(t *testing.T) {
+				d := newDirectory(t, 3)
+				d.old = tc.old
+				d.change = func(_ *directory, _ int, route string) *answer {
+					if tc.old && route == "users.listByStatus" {
+						return nil
+					}
+					return &tc.answer
 				}
-				return &tc.answer
-			}
-			c := newClient(t, clocktest.NewFake(start), d, func(c *rocketchat.Config) { c.MaxRetries = 0 })
-			listing, err := c.Users(t.Context(), nil)
-			e := as[*rocketchat.ResponseError](t, err)
-			if got := (want{e.Reason, e.Permission, e.Setting}); got != tc.want || listing != nil {
-				t.Errorf("got %+v, want %+v", got, tc.want)
-			}
+				c := newClient(t, d, func(c *rocketchat.Config) { c.MaxRetries = 0 })
+				listing, err := c.Users(t.Context(), nil)
+				e := as[*rocketchat.ResponseError](t, err)
+				if got := (want{e.Reason, e.Permission, e.Setting}); got != tc.want || listing != nil {
+					t.Errorf("got %+v, want %+v", got, tc.want)
+				}
+			})
 		})
 	}
 }
@@ -257,85 +263,90 @@ func TestUsersUnreadable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			transport := play(jsonAnswer(http.StatusOK, body))
-			c := newClient(t, clocktest.NewFake(start), transport, func(c *rocketchat.Config) { c.MaxRetries = 0 })
-			listing, err := c.Users(t.Context(), nil)
-			_ = as[*rocketchat.UnreadableError](t, err)
-			if listing != nil || transport.count() != 1 {
-				t.Errorf("got %v after %d calls", listing, transport.count())
-			}
+			bubble(t, func(t *testing.T) {
+				transport := play(jsonAnswer(http.StatusOK, body))
+				c := newClient(t, transport, func(c *rocketchat.Config) { c.MaxRetries = 0 })
+				listing, err := c.Users(t.Context(), nil)
+				_ = as[*rocketchat.UnreadableError](t, err)
+				if listing != nil || transport.count() != 1 {
+					t.Errorf("got %v after %d calls", listing, transport.count())
+				}
+			})
 		})
 	}
 }
 
 func TestUsersAreShared(t *testing.T) {
 	t.Parallel()
-	d := newDirectory(t, 20)
-	d.roles = []map[string]any{{"_id": "admin", "name": "admin", "scope": "Users"}, {"_id": "x9", "name": "Auditor", "scope": "Users"}}
-	fake := clocktest.NewFake(start)
-	c := newClient(t, fake, d)
-	read := func(stale *rocketchat.UserListing) *rocketchat.UserListing {
-		t.Helper()
-		listing, err := c.Users(t.Context(), stale)
-		if err != nil {
-			t.Fatal(err)
+	bubble(t, func(t *testing.T) {
+		d := newDirectory(t, 20)
+		d.roles = []map[string]any{{"_id": "admin", "name": "admin", "scope": "Users"}, {"_id": "x9", "name": "Auditor", "scope": "Users"}}
+		c := newClient(t, d)
+		read := func(stale *rocketchat.UserListing) *rocketchat.UserListing {
+			t.Helper()
+			listing, err := c.Users(t.Context(), stale)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return listing
 		}
-		return listing
-	}
-	var together sync.WaitGroup
-	for range 5 {
-		together.Go(func() { _, _ = c.Users(t.Context(), nil) })
-	}
-	together.Wait()
-	first := read(nil)
-	if len(d.calls) != 2 {
-		t.Errorf("calls %s, want one read of two", d.calls)
-	}
-	second := read(first)
-	if len(d.calls) != 4 || second == first {
-		t.Error("a stale listing was handed out again")
-	}
-	if read(first) != second || len(d.calls) != 4 {
-		t.Error("a listing read since was read again")
-	}
-	fake.Advance(time.Minute)
-	if read(nil) == second || len(d.calls) != 6 {
-		t.Error("a listing was served for more than a minute")
-	}
-	for range 2 {
-		roles, err := c.Roles(t.Context())
-		if err != nil || len(roles) != 2 || roles[1].ID != "x9" || roles[1].Name != "Auditor" {
-			t.Errorf("roles %v, %v", roles, err)
+		var together sync.WaitGroup
+		for range 5 {
+			together.Go(func() { _, _ = c.Users(t.Context(), nil) })
 		}
-	}
-	if len(d.calls) != 7 {
-		t.Errorf("calls %s, want seven", d.calls)
-	}
+		together.Wait()
+		first := read(nil)
+		if len(d.calls) != 2 {
+			t.Errorf("calls %s, want one read of two", d.calls)
+		}
+		second := read(first)
+		if len(d.calls) != 4 || second == first {
+			t.Error("a stale listing was handed out again")
+		}
+		if read(first) != second || len(d.calls) != 4 {
+			t.Error("a listing read since was read again")
+		}
+		time.Sleep(time.Minute)
+		if read(nil) == second || len(d.calls) != 6 {
+			t.Error("a listing was served for more than a minute")
+		}
+		for range 2 {
+			roles, err := c.Roles(t.Context())
+			if err != nil || len(roles) != 2 || roles[1].ID != "x9" || roles[1].Name != "Auditor" {
+				t.Errorf("roles %v, %v", roles, err)
+			}
+		}
+		if len(d.calls) != 7 {
+			t.Errorf("calls %s, want seven", d.calls)
+		}
+	})
 }
 
 // TestUsersAfterAFailure reads again, for those who waited, too.
 func TestUsersAfterAFailure(t *testing.T) {
 	t.Parallel()
-	d := newDirectory(t, 20)
-	d.change = func(_ *directory, call int, _ string) *answer {
-		if call > 0 {
-			return nil
+	bubble(t, func(t *testing.T) {
+		d := newDirectory(t, 20)
+		d.change = func(_ *directory, call int, _ string) *answer {
+			if call > 0 {
+				return nil
+			}
+			refused := jsonAnswer(401, `{"success":false,"error":"You must be logged in to do this."}`)
+			return &refused
 		}
-		refused := jsonAnswer(401, `{"success":false,"error":"You must be logged in to do this."}`)
-		return &refused
-	}
-	c := newClient(t, clocktest.NewFake(start), d)
-	if _, err := c.Users(t.Context(), nil); !errors.Is(err, rocketchat.ErrNotLoggedIn) {
-		t.Fatalf("got %v", err)
-	}
-	if listing, err := c.Users(t.Context(), nil); err != nil || len(listing.Users) != 20 {
-		t.Errorf("got %v", err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := c.Users(ctx, nil); err != nil && !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
+		c := newClient(t, d)
+		if _, err := c.Users(t.Context(), nil); !errors.Is(err, rocketchat.ErrNotLoggedIn) {
+			t.Fatalf("got %v", err)
+		}
+		if listing, err := c.Users(t.Context(), nil); err != nil || len(listing.Users) != 20 {
+			t.Errorf("got %v", err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := c.Users(ctx, nil); err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	})
 }
 
 // TestUsersFailTogether has five callers get the error of one read.
@@ -353,12 +364,12 @@ func TestUsersFailTogether(t *testing.T) {
 				var calls atomic.Int32
 				broken := roundTrip(func(r *http.Request) (*http.Response, error) {
 					calls.Add(1)
-					if err := (clock.System{}).Sleep(r.Context(), time.Second); err != nil {
+					if err := pause(r.Context(), time.Second); err != nil {
 						return nil, err
 					}
 					return answer{status: 500, contentType: "text/plain", body: "Internal Server Error"}.response(r)
 				})
-				c := newClient(t, clock.System{}, broken)
+				c := newClient(t, broken)
 				errs := make([]error, 5)
 				var group sync.WaitGroup
 				for i := range errs {
@@ -388,12 +399,12 @@ func TestUsersForEachDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDirectory(t, 20)
 		slow := roundTrip(func(r *http.Request) (*http.Response, error) {
-			if err := (clock.System{}).Sleep(r.Context(), 10*time.Second); err != nil {
+			if err := pause(r.Context(), 10*time.Second); err != nil {
 				return nil, err
 			}
 			return d.RoundTrip(r)
 		})
-		c := newClient(t, clock.System{}, slow)
+		c := newClient(t, slow)
 		var group sync.WaitGroup
 		group.Go(func() { // the first one, whose read the others join
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
@@ -414,7 +425,7 @@ func TestUsersForEachDeadline(t *testing.T) {
 			t.Errorf("calls %s, want one read of two", d.calls)
 		}
 
-		_ = clock.System{}.Sleep(t.Context(), time.Minute) // until the listing is stale
+		time.Sleep(time.Minute) // until the listing is stale
 		began := time.Now()
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(5*time.Second, cancel)
@@ -432,26 +443,27 @@ func TestUsersForEachDeadline(t *testing.T) {
 // all be had.
 func TestUsersForeseeTheRateLimit(t *testing.T) {
 	t.Parallel()
-	d := newDirectory(t, 5000)
-	d.finite = true
-	fake := clocktest.NewFake(start)
-	limited := roundTrip(func(r *http.Request) (*http.Response, error) {
-		resp, err := d.RoundTrip(r)
-		if err == nil {
-			resp.Header.Set("X-RateLimit-Limit", "10")
-			resp.Header.Set("X-RateLimit-Remaining", fmt.Sprint(10-len(d.calls)))
-			resp.Header.Set("X-RateLimit-Reset", fmt.Sprint(start.Add(time.Minute).UnixMilli()))
-			resp.Header.Set("Date", fake.Now().UTC().Format(http.TimeFormat))
+	bubble(t, func(t *testing.T) {
+		d := newDirectory(t, 5000)
+		d.finite = true
+		limited := roundTrip(func(r *http.Request) (*http.Response, error) {
+			resp, err := d.RoundTrip(r)
+			if err == nil {
+				resp.Header.Set("X-RateLimit-Limit", "10")
+				resp.Header.Set("X-RateLimit-Remaining", fmt.Sprint(10-len(d.calls)))
+				resp.Header.Set("X-RateLimit-Reset", fmt.Sprint(start.Add(time.Minute).UnixMilli()))
+				resp.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+			}
+			return resp, err
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		_, err := newClient(t, limited).Users(ctx, nil)
+		if e := as[*rocketchat.RateLimitError](t, err); e.Limit != 10 || e.Wait < 4*time.Minute || !strings.Contains(e.Request, "users.listByStatus") {
+			t.Errorf("got %+v", e)
 		}
-		return resp, err
+		if len(d.calls) > 2 || !time.Now().Equal(start) {
+			t.Errorf("waited until %s, and called %s", time.Now(), d.calls)
+		}
 	})
-	ctx, cancel := fake.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	_, err := newClient(t, fake, limited).Users(ctx, nil)
-	if e := as[*rocketchat.RateLimitError](t, err); e.Limit != 10 || e.Wait < 4*time.Minute || !strings.Contains(e.Request, "users.listByStatus") {
-		t.Errorf("got %+v", e)
-	}
-	if len(d.calls) > 2 || !fake.Now().Equal(start) {
-		t.Errorf("waited until %s, and called %s", fake.Now(), d.calls)
-	}
 }
