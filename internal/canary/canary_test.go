@@ -538,7 +538,7 @@ func TestRedirectTakesNothingAlong(t *testing.T) {
 // play runs the command line as the scenario says, and searches.
 func (st *stage) play(t *testing.T, s scenario) {
 	t.Helper()
-	out, err := st.command(t, s, "plan", "plan", "-input=false", "-no-color", "-out=plan.bin") //nolint:misspell // the name of the flag
+	out, err := st.command(t, s, "plan", "plan", "-input=false", "-no-color", "-out=plan.bin")
 	if s.want != "" {
 		if err == nil || !said(s.want).MatchString(out) {
 			t.Errorf("%v, want %q:\n%s", err, s.want, out)
@@ -552,7 +552,7 @@ func (st *stage) play(t *testing.T, s scenario) {
 	if out, err := st.command(t, s, "show", "show", "-json", "plan.bin"); err != nil {
 		t.Errorf("show: %v\n%s", err, out)
 	}
-	const plain = "-no-color" //nolint:misspell // the name of the flag
+	const plain = "-no-color"
 	if out, err := st.command(t, s, "apply", "apply", "-input=false", plain, "plan.bin"); err != nil {
 		t.Errorf("apply: %v\n%s", err, out)
 	}

@@ -34,7 +34,7 @@ func (r release) before(other release) bool {
 func none() release { return release{major: 1 << 30} }
 
 // plain has a tool print no colors.
-const plain = "-no-color" //nolint:misspell // as its authors spell it
+const plain = "-no-color"
 
 // commandLine is a terraform or a tofu.
 type commandLine struct {

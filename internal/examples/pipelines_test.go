@@ -110,7 +110,7 @@ type gitLabPipeline struct {
 		Stage       string     `json:"stage"`
 		Image       string     `json:"image"`
 		Environment any        `json:"environment"`
-		Kept        gitLabKept `json:"artifacts"` //nolint:misspell // as GitLab spells it
+		Kept        gitLabKept `json:"artifacts"`
 	} `json:"provider"`
 	Reads struct {
 		Stage string `json:"stage"`
@@ -130,7 +130,7 @@ type gitLabPipeline struct {
 type gitLabJob struct {
 	Extends string     `json:"extends"`
 	Script  []string   `json:"script"`
-	Kept    gitLabKept `json:"artifacts"` //nolint:misspell // as GitLab spells it
+	Kept    gitLabKept `json:"artifacts"`
 }
 
 type gitLabKept struct {

@@ -74,7 +74,7 @@ func (c *commandLine) write(name, content string) {
 }
 
 // plain has the command line print text without escape sequences.
-const plain = "-no-color" //nolint:misspell // as its authors spell it
+const plain = "-no-color"
 
 // run returns what was printed, and the exit status.
 func (c *commandLine) run(arguments ...string) (output string, status int) {

@@ -46,7 +46,7 @@ var tooLarge = regexp.MustCompile(`(?i)header.{0,20} too (?:large|big|long)`)
 // common.
 func (t task) explainGateway(e *rocketchat.GatewayError) explanation {
 	said := fmt.Sprintf("%s was answered with HTTP status %d%s%s.", e.Request, e.Status, titled(e.Page, e.Title), quoted(e.Message))
-	const letPass = "Its log shows why. Let it pass requests to "
+	const admit = "Its log shows why. Let it pass requests to "
 	switch {
 	case !e.Until.IsZero():
 		return unavailable(said, e.Until)
@@ -60,7 +60,7 @@ func (t task) explainGateway(e *rocketchat.GatewayError) explanation {
 			"Set HTTPS_PROXY (for an http:// address HTTP_PROXY) to http://USER:PASSWORD@HOST:PORT, or add the workspace's host to NO_PROXY.")
 	case slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNetworkAuthenticationRequired}, e.Status):
 		return explained("Access was refused before Rocket.Chat", said, fromGateway, setHeaders+" "+setCertificate,
-			"It may also refuse this machine's address. "+letPass+t.routes()+".")
+			"It may also refuse this machine's address. "+admit+t.routes()+".")
 	case slices.Contains([]int{
 		http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge,
 	}, e.Status),
@@ -80,7 +80,7 @@ func (t task) explainGateway(e *rocketchat.GatewayError) explanation {
 			"See its log. If the error is temporary, increase the provider's `max_retries`.")
 	default:
 		return explained("The gateway refused the request", said, fromGateway,
-			"A firewall for web applications also looks like this. "+letPass+t.routes()+".", setHeaders)
+			"A firewall for web applications also looks like this. "+admit+t.routes()+".", setHeaders)
 	}
 }
 

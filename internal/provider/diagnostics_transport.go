@@ -19,7 +19,7 @@ import (
 const (
 	proxyHint = "The provider takes proxies from HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
 	// skipVerification names an attribute that Terraform silently drops if it is
-	// misspelt.
+	// misspelled.
 	skipVerification = "`tls.insecure_skip_verify` makes the provider accept any certificate, which exposes the token to anybody " +
 		"on the network path. Use it only for a test workspace."
 )

@@ -20,7 +20,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-// Terraform silently drops unknown keys of a nested attribute, so that a misspelt key
+// Terraform silently drops unknown keys of a nested attribute, so that a misspelled key
 // would match everybody. Therefore, the keys of match, exclude and sort are data, and
 // are checked here. Each function below validates and converts; it skips values that
 // are unknown during a validation.

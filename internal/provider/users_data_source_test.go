@@ -207,14 +207,14 @@ func TestUsersAreValidated(t *testing.T) {
 		config     attributes
 		want, says string
 	}{
-		"a misspelt key":  {attributes{"match": attributes{"user_name": "a"}}, "error at match.user_name: Unknown key", `did you mean "username"?`},
-		"roles":           {attributes{"exclude": attributes{"roles": "a"}}, "error at exclude.roles: Unknown key", `did you mean "role"?`},
-		"an expression":   {attributes{"match": attributes{"role": "("}}, "error at match.role: Unusable regular expression", ""},
-		"a sort key":      {attributes{"sort": []any{"-lastLogin"}}, "error at sort.0: Unknown sort key", `users cannot be sorted by "-lastLogin"; did you mean "-last_login_at"?`},
-		"sorted by roles": {attributes{"sort": []any{"role"}}, "error at sort.0: Unknown sort key", "The keys are `username`, `name`, `type` and `last_login_at`."},
-		"an age":          {attributes{"inactive_for": "a year"}, "error at inactive_for: Unusable duration", ""},
-		"a type":          {attributes{"types": []any{"human"}}, "error at types.0: Invalid Attribute Value Match", ""},
-		"usable":          {attributes{"match": attributes{"role": "a", "type": "b"}, "sort": []any{"type", "-username"}, "inactive_for": "90d"}, "", ""},
+		"a misspelled key": {attributes{"match": attributes{"user_name": "a"}}, "error at match.user_name: Unknown key", `did you mean "username"?`},
+		"roles":            {attributes{"exclude": attributes{"roles": "a"}}, "error at exclude.roles: Unknown key", `did you mean "role"?`},
+		"an expression":    {attributes{"match": attributes{"role": "("}}, "error at match.role: Unusable regular expression", ""},
+		"a sort key":       {attributes{"sort": []any{"-lastLogin"}}, "error at sort.0: Unknown sort key", `users cannot be sorted by "-lastLogin"; did you mean "-last_login_at"?`},
+		"sorted by roles":  {attributes{"sort": []any{"role"}}, "error at sort.0: Unknown sort key", "The keys are `username`, `name`, `type` and `last_login_at`."},
+		"an age":           {attributes{"inactive_for": "a year"}, "error at inactive_for: Unusable duration", ""},
+		"a type":           {attributes{"types": []any{"human"}}, "error at types.0: Invalid Attribute Value Match", ""},
+		"usable":           {attributes{"match": attributes{"role": "a", "type": "b"}, "sort": []any{"type", "-username"}, "inactive_for": "90d"}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

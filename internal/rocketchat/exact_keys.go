@@ -31,7 +31,7 @@ func exactKeys(text []byte, keys [][]byte) []byte {
 		from += at
 		at = stringEnd(text, from)
 		isKey := bytes.HasPrefix(bytes.TrimLeft(text[at:], " \t\r\n"), []byte(":"))
-		if !isKey || !isMisspelt(text[from:at], keys) {
+		if !isKey || !isMisspelled(text[from:at], keys) {
 			continue
 		}
 		if &exact[0] == &text[0] {
@@ -54,8 +54,8 @@ func stringEnd(text []byte, from int) int {
 	return len(text)
 }
 
-// isMisspelt reports whether a quoted key equals one of keys except for its case.
-func isMisspelt(quoted []byte, keys [][]byte) bool {
+// isMisspelled reports whether a quoted key equals one of keys except for its case.
+func isMisspelled(quoted []byte, keys [][]byte) bool {
 	key := bytes.Trim(quoted, `"`)
 	if bytes.IndexByte(key, '\\') >= 0 {
 		var text string

@@ -62,7 +62,7 @@ func TestGoModHasTwoBlocks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := regexp.MustCompile(`(?ms)^require \(\n(.*?)^\)`).FindAllStringSubmatch(string(text), -1)
+	blocks := regexp.MustCompile(`(?ms)^require \(\n(.*?)\n\)$`).FindAllStringSubmatch(string(text), -1)
 	if len(blocks) != 2 || regexp.MustCompile(`(?m)^require [^(]`).Match(text) {
 		t.Fatalf("%d blocks of requirements, want the direct and the indirect ones", len(blocks))
 	}

@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// A misspelt key must not reach a workspace, where it would match everybody.
-func TestValidateRefusesMisspeltKeys(t *testing.T) {
+// A misspelled key must not reach a workspace, where it would match everybody.
+func TestValidateRefusesMisspelledKeys(t *testing.T) {
 	t.Parallel()
 	mistakes := map[string]string{
 		`match = { user = "x" }`:               "`match` has no key \"user\"; did you mean `username`?",

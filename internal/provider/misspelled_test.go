@@ -18,9 +18,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// Terraform drops the misspelt attribute of an object in silence, so the
+// Terraform drops the misspelled attribute of an object in silence, so the
 // provider cannot name it; what goes wrong without it must name the right one.
-func TestAccMisspeltSettings(t *testing.T) {
+func TestAccMisspelledSettings(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	certificate, key := clitest.NewCertificate(t, "client")
