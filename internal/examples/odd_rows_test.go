@@ -225,7 +225,7 @@ func outside(r rocketchattest.Session) bool {
 // described is the line of a row as the function describe of the provider has it.
 func described(r rocketchattest.Session) string {
 	user := r.User.Value
-	line := orElse(user.Username.Value, user.Name.Value)
+	line := strings.TrimSpace(orElse(user.Username.Value, user.Name.Value))
 	if id := r.UserID.Value; line == "" && id != "" {
 		line = "user " + id
 		if deleted(r) {
@@ -237,11 +237,12 @@ func described(r rocketchattest.Session) string {
 	if os := strings.TrimSpace(osName(r) + " " + osVersion(r)); os != "" {
 		line += " on " + os
 	}
-	if r.IP.Value != "" {
-		line += ", from " + r.IP.Value
-	}
+	line += ", from " + orElse(r.IP.Value, "an unknown address")
 	if r.LoginAt.State == rocketchattest.Present {
 		line += ", last connected " + asSent(r.LoginAt.Value)
+	}
+	if id := r.SessionID.Value; id != "" {
+		line += ", session " + id
 	}
 	return line
 }

@@ -423,8 +423,36 @@ func checkDocumented(t *testing.T, c commandLine, o odd, w *workspace, now time.
 	})
 	documented("function describe", func(t *testing.T) {
 		t.Parallel()
-		want := stops(postcondition, listed("belong to deleted users", o.deleted))
-		example(t, "functions/describe/function.tf").saysSorted(t, []diagnostic{want})
+		got := sortedAny(example(t, "functions/describe/function.tf").outputs(t)["sessions_of_deleted_users"])
+		if diff := cmp.Diff(sortedTexts(o.deleted, described), got); diff != "" {
+			t.Errorf("other sessions (-want +got):\n%s", diff)
+		}
+	})
+	documented("function summarize", func(t *testing.T) {
+		t.Parallel()
+		_, said := example(t, "functions/summarize/function.tf").plan(t)
+		if len(said) != 1 || said[0].Summary != postcondition {
+			t.Fatalf("the plan says %v", said)
+		}
+		lines := strings.Split(said[0].Detail, "\n")
+		head := fmt.Sprintf("%d of %d sessions have not connected for 30 days:", len(o.idle), oddNumber())
+		if len(lines) != 22 || lines[0] != head || !strings.HasPrefix(lines[21], "  … and ") {
+			t.Errorf("it is no summary:\n%s", said[0].Detail)
+		}
+	})
+	documented("function device", func(t *testing.T) {
+		t.Parallel()
+		want := map[string]any{}
+		for _, r := range o.rows {
+			name := orElse(r.UserID.Value, "unknown user") + ": " + orElse(browser(r), r.Device.Value.Type.Value, "unknown client") +
+				" on " + orElse(osName(r), "an unknown system")
+			number, _ := want[name].(float64)
+			want[name] = number + 1
+		}
+		got := example(t, "functions/device/function.tf").outputs(t)
+		if diff := cmp.Diff(map[string]any{"sessions_by_device": want}, got); diff != "" {
+			t.Errorf("other outputs (-want +got):\n%s", diff)
+		}
 	})
 	documented("function version_below", func(t *testing.T) {
 		t.Parallel()

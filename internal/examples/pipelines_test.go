@@ -375,7 +375,7 @@ func TestPipelinesEndWithTheirStatuses(t *testing.T) {
 			workspace: away,
 			status:    1,
 			want: []string{
-				"away.offender: Firefox 148.0 on Windows 11, from 198.51.100.9, last connected " + asSent(now) + "\n",
+				"away.offender: Firefox 148.0 on Windows 11, from 198.51.100.9, last connected " + asSent(now) + ", session sessionAway\n",
 				"Session policy: 1 rule is broken.\n",
 			},
 		},

@@ -4,6 +4,7 @@
 package examples_test
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -70,14 +71,14 @@ func warns(detail string) diagnostic {
 
 // whereRulesAreBroken is what the plan of each example says of [unlawful].
 func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
-	oldOffender := "  old.offender: Firefox 148.0 on Windows 11, from 10.11.12.13, last connected " + asSent(weeksAgo(now))
-	const goneOffender = "  deleted user id-of-gone.offender: unknown client"
-	awayOffender := "  away.offender: Firefox 148.0 on Windows 11, from 198.51.100.9, last connected " + asSent(now.Add(-time.Hour))
-	sevenOffender := "  seven.offender: Firefox 148.0 on Windows 7, from 10.11.12.13, last connected " + asSent(now.Add(-2*time.Hour))
+	oldOffender := "  old.offender: Firefox 148.0 on Windows 11, from 10.11.12.13, last connected " + asSent(weeksAgo(now)) + ", session sessionOld"
+	const goneOffender = "  deleted user id-of-gone.offender: unknown client, from an unknown address, session sessionGone"
+	awayOffender := "  away.offender: Firefox 148.0 on Windows 11, from 198.51.100.9, last connected " + asSent(now.Add(-time.Hour)) + ", session sessionAway"
+	sevenOffender := "  seven.offender: Firefox 148.0 on Windows 7, from 10.11.12.13, last connected " + asSent(now.Add(-2*time.Hour)) + ", session sessionSeven"
 	bots := []string{"4 of 11 sessions belong to bots in a browser:"}
 	for hours := 3; hours <= 6; hours++ {
 		at := asSent(now.Add(-time.Duration(hours) * time.Hour))
-		bots = append(bots, "  svc-backup: Firefox 148.0 on Windows 11, from 10.11.12.13, last connected "+at)
+		bots = append(bots, "  svc-backup: Firefox 148.0 on Windows 11, from 10.11.12.13, last connected "+at+fmt.Sprintf(", session sessionBot%d", hours-2))
 	}
 	return map[string][]diagnostic{
 		"demo":      nil,

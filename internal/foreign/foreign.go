@@ -25,6 +25,10 @@ const maxCleaned = 8 * MaxBytes
 // long.
 func Line(text string) string { return (*Redactor)(nil).Line(text) }
 
+// Part is a [Line] of at most so many bytes, for a line of several texts: none of them
+// can push the others out of it.
+func Part(text string, most int) string { return shorten(Line(text), most) }
+
 // Lines cleans a text of our own that quotes foreign texts. It keeps line feeds and
 // does not shorten.
 func Lines(text string) string {

@@ -54,8 +54,9 @@ func TestAccExamples(t *testing.T) {
 			},
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownOutputValue("stale_sessions", knownvalue.TupleExact([]knownvalue.Check{
-					knownvalue.StringExact("deleted user id-of-gone: unknown client, last connected 2023-04-10T12:00:00.000Z"),
-					knownvalue.StringExact("eve: unknown client on Windows, from 198.51.100.9, last connected 2023-04-15T12:00:00.000Z"),
+					knownvalue.StringExact("deleted user id-of-gone: unknown client, from an unknown address, " +
+						"last connected 2023-04-10T12:00:00.000Z, session sGone"),
+					knownvalue.StringExact("eve: unknown client on Windows, from 198.51.100.9, last connected 2023-04-15T12:00:00.000Z, session sOld"),
 				})),
 				statecheck.ExpectKnownOutputValue("counts", knownvalue.ObjectExact(map[string]knownvalue.Check{
 					"stale": knownvalue.Int64Exact(2), "old_browsers": knownvalue.Int64Exact(2), "surplus": knownvalue.Int64Exact(0), "all": knownvalue.Int64Exact(5),
@@ -79,13 +80,14 @@ func TestAccExampleOfOneSession(t *testing.T) {
 			{
 				Config: written, ConfigVariables: session("sBob"),
 				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownOutputValue("reported_session", knownvalue.StringExact("bob: Firefox 1.2 on macOS v2, from 198.51.100.7, last connected 2023-05-28T12:00:00.000Z")),
+					statecheck.ExpectKnownOutputValue("reported_session", knownvalue.StringExact("bob: Firefox 1.2 on macOS v2, from 198.51.100.7, last connected 2023-05-28T12:00:00.000Z, session sBob")),
 				},
 			},
 			{
 				Config: written, ConfigVariables: session("sGone"),
 				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownOutputValue("reported_session", knownvalue.StringExact("deleted user id-of-gone: unknown client, last connected 2023-04-10T12:00:00.000Z")),
+					statecheck.ExpectKnownOutputValue("reported_session", knownvalue.StringExact("deleted user id-of-gone: unknown client, from an unknown address, "+
+						"last connected 2023-04-10T12:00:00.000Z, session sGone")),
 				},
 			},
 			{Config: written, ConfigVariables: session("sEnded"), ExpectError: said("There is no such session")},
@@ -109,8 +111,8 @@ func TestAccExampleOfOwnSessions(t *testing.T) {
 			Config: w.provider("noperm") + example(t, "data-sources/rocketchat_current_user_sessions/data-source.tf"),
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownOutputValue("sessions_elsewhere", knownvalue.TupleExact([]knownvalue.Check{
-					elsewhere(user + ": Firefox 1.2 on macOS v2, from 198.51.100.7, last connected 2023-05-28T12:00:00.000Z"),
-					elsewhere(user + ": Rocket.Chat Desktop 1.40 on Linux v40, from 2001:db8::5, last connected 2023-04-20T12:00:00.000Z"),
+					elsewhere(user + ": Firefox 1.2 on macOS v2, from 198.51.100.7, last connected 2023-05-28T12:00:00.000Z, session sBob"),
+					elsewhere(user + ": Rocket.Chat Desktop 1.40 on Linux v40, from 2001:db8::5, last connected 2023-04-20T12:00:00.000Z, session sSvc"),
 				})),
 				statecheck.ExpectKnownOutputValue("idle_sessions", knownvalue.StringExact("1 of 3")),
 			},

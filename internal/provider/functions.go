@@ -7,22 +7,18 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // The functions make the decisions of the arguments of the lists available in
-// expressions, with the same code. They take scalars or one session, because Terraform
-// would send a whole list to the provider with every call.
+// expressions, with the same code.
 
 // pureFunction is a function that needs no workspace.
 type pureFunction struct {
@@ -53,20 +49,27 @@ func (f pureFunction) Run(ctx context.Context, req function.RunRequest, resp *fu
 
 // Functions implements [provider.ProviderWithFunctions].
 func (p *rocketchatProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{versionBelow, inNetworks, describe}
+	return []func() function.Function{versionBelow, inNetworks, describe, device, summarize}
 }
 
-// nullArguments converts null arguments, which OpenTofu 1.12 sends as a message
-// without a value, to the form that Terraform sends and the framework can read.
-type nullArguments struct{ bulk.FullServer }
+// functionArguments converts arguments to a form that the framework can read.
+type functionArguments struct{ bulk.FullServer }
 
 // CallFunction implements [tfprotov6.FunctionServer].
-func (s nullArguments) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+func (s functionArguments) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
 	const null = 0xc0 // as MessagePack has it
 	for i, argument := range req.Arguments {
+		// OpenTofu 1.12 sends null as a message without a value.
 		if argument == nil || len(argument.MsgPack) == 0 && len(argument.JSON) == 0 {
 			req.Arguments[i] = &tfprotov6.DynamicValue{MsgPack: []byte{null}}
 		}
+	}
+	if takesSessions(req.Name) && len(req.Arguments) > 0 {
+		argument, err := encodedSessions(req.Arguments[0].MsgPack)
+		if err != nil {
+			return nil, err
+		}
+		req.Arguments[0] = argument
 	}
 	return s.FullServer.CallFunction(ctx, req)
 }
@@ -147,84 +150,4 @@ func inNetworks() function.Function {
 			return sessions.InNetworks(address, networks), nil
 		},
 	}
-}
-
-func describe() function.Function {
-	return pureFunction{
-		name: "describe",
-		definition: function.Definition{
-			Summary: "Describes a session in one line",
-			MarkdownDescription: "Describes a session in one line for an error message, whichever fields are null: user, browser or app, " +
-				"operating system, address, and when it last connected. " +
-				"The line contains no control, bidirectional or zero-width characters, and nothing that a pipeline interprets as a command.",
-			Parameters: []function.Parameter{function.DynamicParameter{
-				Name:                "session",
-				MarkdownDescription: "One session: an element of `sessions`, or a `rocketchat_workspace_session`.",
-			}},
-			Return: function.StringReturn{},
-		},
-		run: func(ctx context.Context, args function.ArgumentsData) (any, *function.FuncError) {
-			var session types.Dynamic
-			if err := args.Get(ctx, &session); err != nil {
-				return nil, err
-			}
-			object, ok := session.UnderlyingValue().(types.Object)
-			if !ok || object.Attributes()["session_id"] == nil || object.Attributes()["login_at"] == nil {
-				return nil, function.NewArgumentFuncError(0, "This is not a session. Pass one element of `sessions` at a time, as in "+
-					"`[for s in data.rocketchat_workspace_sessions.all.sessions : provider::rocketchat::describe(s)]`.")
-			}
-			return foreign.Line(described(object)), nil
-		},
-	}
-}
-
-// describe returns the line before it is cleaned.
-func described(session types.Object) string {
-	line := textAt(session, "user", "username")
-	if line == "" {
-		line = textAt(session, "user", "name")
-	}
-	if id := textAt(session, "user_id"); line == "" && id != "" {
-		line = "user " + id
-		if user, listed := session.Attributes()["user"]; listed && user.IsNull() {
-			line = "deleted user " + id
-		}
-	}
-	if line == "" {
-		line = "unknown user"
-	}
-	device := joined(textAt(session, "device", "name"), textAt(session, "device", "version"))
-	if device == "" {
-		device = joined(textAt(session, "device", "type"))
-	}
-	if device == "" {
-		device = "unknown client"
-	}
-	line += ": " + device
-	if os := joined(textAt(session, "device", "os", "name"), textAt(session, "device", "os", "version")); os != "" {
-		line += " on " + os
-	}
-	if ip := textAt(session, "ip"); ip != "" {
-		line += ", from " + ip
-	}
-	if at := textAt(session, "login_at"); at != "" {
-		line += ", last connected " + at
-	}
-	return line
-}
-
-func joined(parts ...string) string { return strings.TrimSpace(strings.Join(parts, " ")) }
-
-// textAt returns the text at a path inside an object, empty if there is none.
-func textAt(object types.Object, path ...string) string {
-	var value attr.Value = object
-	for _, name := range path {
-		inside, ok := value.(types.Object)
-		if !ok {
-			return ""
-		}
-		value = inside.Attributes()[name]
-	}
-	text, _ := value.(types.String)
-	return text.ValueString()
 }

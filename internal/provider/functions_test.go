@@ -73,6 +73,9 @@ data "rocketchat_workspace_sessions" "arguments" {
 output "lines" {
   value = [for s in data.rocketchat_workspace_sessions.all.sessions : provider::rocketchat::describe(s)]
 }
+output "devices" {
+  value = [for s in data.rocketchat_workspace_sessions.all.sessions : provider::rocketchat::device(s)]
+}
 output "mine" {
   value = [for s in data.rocketchat_current_user_sessions.mine.sessions : provider::rocketchat::describe(s)]
 }
@@ -96,11 +99,15 @@ output "same" {
 `)
 	want := map[string]any{
 		"lines": []any{
-			"ann: Chrome 112.0.0 on Windows 10, from 198.51.100.7, last connected 2026-11-20T08:30:00.125Z",
-			"Bo : :error::b: unknown client on Linux, last connected 2026-11-20T08:29:59.125Z",
-			"deleted user u3: mobile-app, last connected 2026-11-20T08:29:00.125Z",
-			"<html> Eve: unknown client, last connected 2026-11-20T07:30:00.125Z",
-			"unknown user: unknown client",
+			"ann: Chrome 112.0.0 on Windows 10, from 198.51.100.7, last connected 2026-11-20T08:30:00.125Z, session a",
+			"Bo : :error::b: unknown client on Linux, from an unknown address, last connected 2026-11-20T08:29:59.125Z, session b",
+			"deleted user u3: mobile-app, from an unknown address, last connected 2026-11-20T08:29:00.125Z, session c",
+			"<html> Eve: unknown client, from an unknown address, last connected 2026-11-20T07:30:00.125Z, session e",
+			"unknown user: unknown client, from an unknown address, session d",
+		},
+		"devices": []any{
+			"u1: Chrome on Windows", "u2: unknown client on Linux", "u3: mobile-app on an unknown system",
+			"u4: unknown client on an unknown system", "unknown user: unknown client on an unknown system",
 		},
 		"mine":    []any{},
 		"below":   []any{true, false, true, true, true, true},
@@ -116,12 +123,21 @@ output "same" {
 func TestAccFunctionsNameTheirArgument(t *testing.T) {
 	t.Parallel()
 	for call, words := range map[string][]string{
-		`version_below("9", "latest")`:                {`"bound"`, `The bound is "latest", which is not a version`},
-		`in_networks("10.0.0.1", ["office"])`:         {`"cidrs"`, `Network 0 of the list`, "CIDR"},
-		`in_networks("10.0.0.1", [null])`:             {`"cidrs"`, "Network 0 of the list is null"},
-		`describe("ann")`:                             {`"session"`, "This is not a session"},
-		`describe([])`:                                {`"session"`, "one element of"},
-		`describe({ username = "ann", name = "Ann"})`: {`"session"`, "This is not a session"},
+		`version_below("9", "latest")`:                       {`"bound"`, `The bound is "latest", which is not a version`},
+		`in_networks("10.0.0.1", ["office"])`:                {`"cidrs"`, `Network 0 of the list`, "CIDR"},
+		`in_networks("10.0.0.1", [null])`:                    {`"cidrs"`, "Network 0 of the list is null"},
+		`describe("ann")`:                                    {`"session"`, "This is not a session"},
+		`describe([])`:                                       {`"session"`, "one element of"},
+		`describe({ username = "ann", name = "Ann"})`:        {`"session"`, "This is not a session"},
+		`describe(null)`:                                     {`"session"`, "must not be null"},
+		`device({ session_id = "a" })`:                       {`"session"`, "This is not a session"},
+		`summarize(null, 20)`:                                {`"sessions"`, "must not be null"},
+		`summarize("ann", 20)`:                               {`"sessions"`, "These are not sessions"},
+		`summarize([null], 20)`:                              {`"sessions"`, "These are not sessions"},
+		`summarize([{ id = "a" }], 20)`:                      {`"sessions"`, "These are not sessions"},
+		`summarize({ session_id = "a", login_at = "" }, 20)`: {`"sessions"`, "These are not sessions"},
+		`summarize([], 0)`:                                   {`"lines"`, "0 lines are no summary"},
+		`summarize([], 1.5)`:                                 {`"lines"`, "1.5"},
 	} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
@@ -136,6 +152,97 @@ func TestAccFunctionsNameTheirArgument(t *testing.T) {
 			}
 			mustContain(t, strings.Join(strings.Fields(strings.ReplaceAll(text, "│", "")), " "), words...)
 		})
+	}
+}
+
+// Whoever has most sessions comes first, then whoever is first in the list. A line shows the newest session of the user.
+func TestAccSummarize(t *testing.T) {
+	t.Parallel()
+	cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{Sessions: sessionsToDescribe()}))
+	cli.write("main.tf", `
+data "rocketchat_workspace_sessions" "all" {}
+data "rocketchat_current_user_sessions" "mine" {}
+locals {
+  row = { session_id = "1", user_id = "u1", ip = null, login_at = "2026-11-20T08:30:00.000Z", device = null, user = { username = "ann" } }
+  of = {
+    bob  = merge(local.row, { session_id = "2", user_id = "u2", user = { username = "bob" } })
+    then = merge(local.row, { session_id = "3", login_at = "2026-11-19T08:30:00.000Z" })
+    last = merge(local.row, { session_id = "4", login_at = "2026-11-21T08:30:00.000Z" })
+    none = { session_id = null, login_at = null }
+    long = merge(local.row, { session_id = "5", user_id = "u5", ip = "10.0.0.1", user = { username = join("", [for i in range(1000) : "x"]) } })
+  }
+  some = [local.of.none, local.of.bob, local.of.then, local.of.last, local.row, local.of.long]
+}
+output "read" {
+  value = split("\n", provider::rocketchat::summarize(data.rocketchat_workspace_sessions.all.sessions, 2))
+}
+output "mine" {
+  value = provider::rocketchat::summarize(data.rocketchat_current_user_sessions.mine.sessions, 2)
+}
+output "some" {
+  value = [for lines in [1, 4, 1000000] : split("\n", provider::rocketchat::summarize(local.some, lines))]
+}
+output "kinds" {
+  value = length(distinct([for rows in [tolist([local.row]), toset([local.row]), [local.row]] : provider::rocketchat::summarize(rows, 1)]))
+}
+`)
+	long := "  " + strings.Repeat("x", 64) + "…: unknown client, from 10.0.0.1, last connected 2026-11-20T08:30:00.000Z, session 5"
+	all := []any{
+		"  ann: 3 sessions, newest: unknown client, from an unknown address, last connected 2026-11-21T08:30:00.000Z, session 4",
+		"  unknown user: unknown client, from an unknown address",
+		"  bob: unknown client, from an unknown address, last connected 2026-11-20T08:30:00.000Z, session 2",
+		long,
+	}
+	want := map[string]any{
+		"read": []any{
+			"  ann: Chrome 112.0.0 on Windows 10, from 198.51.100.7, last connected 2026-11-20T08:30:00.125Z, session a",
+			"  Bo : :error::b: unknown client on Linux, from an unknown address, last connected 2026-11-20T08:29:59.125Z, session b",
+			"  … and 3 more sessions of 3 users",
+		},
+		"mine":  "",
+		"some":  []any{[]any{all[0], "  … and 3 more sessions of 3 users"}, all, all},
+		"kinds": float64(1),
+	}
+	if diff := cmp.Diff(want, cli.outputs()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The same device is the same text after an update, from another address, and under another name of the user.
+func TestAccDeviceIsStable(t *testing.T) {
+	t.Parallel()
+	cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{}))
+	cli.write("main.tf", `
+locals {
+  row = {
+    id = "a", session_id = "a", user_id = "u1", ip = "10.0.0.1", host = "h", login_at = "2026-11-20T08:30:00.000Z"
+    device = { type = "browser", name = "Chrome", version = "112.0", long_version = "112.0.1", os = { name = "Windows", version = "10" } }
+    user   = { username = "ann", name = "Ann", avatar_etag = "x" }
+  }
+  same = [
+    local.row,
+    merge(local.row, { id = "b", session_id = "b", ip = null, host = null, login_at = null }),
+    merge(local.row, { user = { username = "eve", name = null, avatar_etag = null } }),
+    merge(local.row, { user = null }),
+    merge(local.row, { device = merge(local.row.device, { type = null, version = "113", long_version = null, os = { name = "Windows", version = null } }) }),
+  ]
+  others = [
+    merge(local.row, { user_id = "u2" }),
+    merge(local.row, { device = null }),
+    merge(local.row, { device = merge(local.row.device, { name = "Firefox" }) }),
+    merge(local.row, { device = merge(local.row.device, { os = { name = "Linux", version = "10" } }) }),
+    merge(local.row, { device = merge(local.row.device, { os = null }) }),
+  ]
+}
+output "same" {
+  value = distinct([for s in local.same : provider::rocketchat::device(s)])
+}
+output "others" {
+  value = length(distinct([for s in concat([local.row], local.others) : provider::rocketchat::device(s)]))
+}
+`)
+	if diff := cmp.Diff(map[string]any{"same": []any{"u1: Chrome on Windows"}, "others": float64(6)}, cli.outputs()); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -168,7 +275,7 @@ mock_provider "rocketchat" {
 }
 run "rules" {
   assert {
-    condition     = jsonencode(output.old) == jsonencode(["ann: Chrome 112.0 on Windows 10, from 192.0.2.1, last connected 2026-11-20T08:30:00.000Z"])
+    condition     = jsonencode(output.old) == jsonencode(["ann: Chrome 112.0 on Windows 10, from 192.0.2.1, last connected 2026-11-20T08:30:00.000Z, session a"])
     error_message = "Found ${jsonencode(output.old)}."
   }
 }

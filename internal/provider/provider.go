@@ -76,7 +76,7 @@ func NewServer(version string, opts ...Option) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		server := providerserver.NewProtocol6(New(version, opts...)())()
 		if full, ok := server.(bulk.FullServer); ok {
-			return bulk.NewServer(nullArguments{full})
+			return bulk.NewServer(functionArguments{full})
 		}
 		return server
 	}

@@ -1,15 +1,9 @@
-# An error message that lists each session on a line of its own. Terraform does
-# not wrap lines that begin with spaces.
+# One line for each session of a deleted user.
 data "rocketchat_workspace_sessions" "deleted_users" {
   user_deleted = true
+}
 
-  lifecycle {
-    postcondition {
-      condition = self.matched == 0
-      error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions belong to deleted users:"],
-        [for session in self.sessions : "  ${provider::rocketchat::describe(session)}"],
-      ))
-    }
-  }
+output "sessions_of_deleted_users" {
+  description = "The sessions to log out."
+  value       = [for session in data.rocketchat_workspace_sessions.deleted_users.sessions : provider::rocketchat::describe(session)]
 }

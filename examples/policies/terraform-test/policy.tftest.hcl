@@ -35,7 +35,7 @@ run "passes_when_a_rule_that_only_reports_is_broken" {
   }
 
   assert {
-    condition     = one(output.findings) == "Sessions beyond the 5 most recently connected: bob: other, from 10.1.2.3, last connected 2026-03-02T12:00:00.000Z"
+    condition     = one(output.findings) == "Sessions beyond the 5 most recently connected: bob: other, from 10.1.2.3, last connected 2026-03-02T12:00:00.000Z, session sBob"
     error_message = "Bob's session is a finding, but does not stop the plan."
   }
 }
