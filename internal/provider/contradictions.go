@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -17,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
@@ -96,7 +96,7 @@ func (m *workspaceSessionsModel) contradictions() diag.Diagnostics {
 	}
 	match, _ := workspaceSessions().patterns(m.Match, path.Root("match"))
 	for _, field := range workspaceSessions().fields {
-		if pattern := match[field.Key]; pattern != nil && !pattern.MatchesEverything() && strings.HasPrefix(field.Path, "user.") {
+		if pattern := match[field.Key]; pattern != nil && !pattern.MatchesEverything() && field.From == sessions.FromUser {
 			at := path.Root("match").AtMapKey(field.Key)
 			diags.Append(nothingMatches(at, "session", "`user_deleted` selects only the sessions of deleted users, "+
 				"whose names the workspace no longer has.", fmt.Sprintf("remove `%s` or `user_deleted`, or select by `user_id`.", at)))

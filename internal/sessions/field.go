@@ -4,8 +4,6 @@
 package sessions
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
@@ -22,17 +20,31 @@ const LoginAt = "login_at"
 // IP is the key of the address.
 const IP = "ip"
 
+// Where the server has the value of a field from.
+const (
+	// fromRow is what the server stores of a connection.
+	fromRow = ""
+	// fromID is an ID of the connection, which is missing or empty before release 6.6.
+	fromID = "id"
+	// FromUser is what the server joins to a row in the list of all users. It can change between
+	// two pages. The list of the token's own user has none of it, and a null one would say
+	// that the user was deleted.
+	FromUser = "user"
+	// fromToken is what the server tells of the calling token, only in the list of its own user.
+	fromToken = "token"
+)
+
 // everyField is the table: every field of a session, an object before its own fields. Everything
 // that users see of a session is derived from it, and so are order and identity.
 func everyField() []Field {
 	return []Field{
 		{
-			Path: "id", Text: func(s *Session) *string { return s.ID },
+			Path: "id", From: fromID, Text: func(s *Session) *string { return s.ID },
 			Description: "ID of the row. Equal to `session_id` since release 6.6; can be null in earlier releases. Not unique: two tokens " +
 				"used on one connection share it, so group by it (`...`) in a map.",
 		},
 		{
-			Path: "session_id", Key: "session_id", Text: func(s *Session) *string { return s.SessionID },
+			Path: "session_id", Key: "session_id", From: fromID, Text: func(s *Session) *string { return s.SessionID },
 			Description: "ID of the session, for `rocketchat_logout_session`. Can be null before release 6.6.",
 		},
 		{
@@ -87,35 +99,35 @@ func everyField() []Field {
 			Description: "Version, such as `10`; null on most Linux systems. Browsers freeze it: 10.15.7 for every macOS, 10 for Windows 11.",
 		},
 		{
-			Path: "user", Object: func(s *Session) bool { return s.User != nil },
+			Path: "user", From: FromUser, Object: func(s *Session) bool { return s.User != nil },
 			Description: "The user; null if the user was deleted.",
 		},
 		{
-			Path: "user.username", Key: "username", Text: ofUser(func(u *User) *table.Text { return &u.Username }),
+			Path: "user.username", Key: "username", From: FromUser, Text: ofUser(func(u *User) *table.Text { return &u.Username }),
 			Description: "Username, without the `@`.",
 		},
 		{
-			Path: "user.name", Key: "name", Text: ofUser(func(u *User) *table.Text { return &u.Name }),
+			Path: "user.name", Key: "name", From: FromUser, Text: ofUser(func(u *User) *table.Text { return &u.Name }),
 			Description: "Display name; null if the user has none.",
 		},
 		{
-			Path: "user.avatar_etag", Text: ofUser(func(u *User) *table.Text { return &u.AvatarETag }),
+			Path: "user.avatar_etag", From: FromUser, Text: ofUser(func(u *User) *table.Text { return &u.AvatarETag }),
 			Description: "Changes with the avatar; null if the user has none.",
 		},
 		{
-			Path: "user.roles", Texts: rolesOf,
+			Path: "user.roles", From: FromUser, Texts: rolesOf,
 			Description: "IDs of the user's roles. The ID of a default role is its name, such as `admin`. " + fromUsers,
 		},
 		{
-			Path: "user.type", Text: ofAccount(func(a *users.Account) *string { return a.Type.Pointer() }),
+			Path: "user.type", From: FromUser, Text: ofAccount(func(a *users.Account) *string { return a.Type.Pointer() }),
 			Description: "`user`, `bot` or `app`. " + fromUsers,
 		},
 		{
-			Path: "user.active", Bool: ofAccount(func(a *users.Account) *bool { return &a.Active }),
+			Path: "user.active", From: FromUser, Bool: ofAccount(func(a *users.Account) *bool { return &a.Active }),
 			Description: "False for a deactivated user, and for one for whom the workspace does not report it. " + fromUsers,
 		},
 		{
-			Path: "current", Bool: func(s *Session) *bool { return s.Current },
+			Path: "current", From: fromToken, Bool: func(s *Session) *bool { return s.Current },
 			Description: "Whether this is the session of the token that the provider uses; null before release 8.7.",
 		},
 	}
@@ -157,15 +169,9 @@ func rolesOf(s *Session) []string {
 	return s.Account.Roles
 }
 
-// Fields returns the fields of a session in the list of all users, in
-// documented order, as a slice of the caller's own.
-func Fields() []Field {
-	return slices.DeleteFunc(everyField(), func(f Field) bool { return f.Path == "current" })
-}
+// Fields returns the fields of a session in the list of all users, in documented order, as a
+// slice of the caller's own.
+func Fields() []Field { return table.From(everyField(), fromRow, fromID, FromUser) }
 
 // OwnFields returns the fields of a session in the list of the token's own user.
-// The server does not name that user there, and a null one would say that the
-// user was deleted.
-func OwnFields() []Field {
-	return slices.DeleteFunc(everyField(), func(f Field) bool { return f.Path == "user" || strings.HasPrefix(f.Path, "user.") })
-}
+func OwnFields() []Field { return table.From(everyField(), fromRow, fromID, fromToken) }

@@ -185,7 +185,7 @@ func TestFieldsOfASparseSession(t *testing.T) {
 // TestRowsOfTheTable checks what every user of the table relies on.
 func TestRowsOfTheTable(t *testing.T) {
 	t.Parallel()
-	paths, keys := map[string]bool{}, map[string]bool{}
+	paths, keys, sources := map[string]bool{}, map[string]bool{}, map[string]string{}
 	for _, f := range everyField() {
 		kinds := 0
 		for _, set := range []bool{f.Text != nil, f.Time != nil, f.Bool != nil, f.Texts != nil, f.Object != nil} {
@@ -196,7 +196,10 @@ func TestRowsOfTheTable(t *testing.T) {
 		if kinds != 1 || f.Description == "" || paths[f.Path] || f.Key != "" && keys[f.Key] {
 			t.Errorf("the row %s has %d kinds, the key %q and the description %q", f.Path, kinds, f.Key, f.Description)
 		}
-		paths[f.Path], keys[f.Key] = true, true
+		if below := strings.LastIndex(f.Path, "."); below > 0 && sources[f.Path[:below]] != f.From {
+			t.Errorf("%s does not come from where its object does: %q", f.Path, f.From)
+		}
+		paths[f.Path], keys[f.Key], sources[f.Path] = true, true, f.From
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 // Identity distinguishes the rows of overlapping pages. It is comparable. Rows of one
@@ -49,23 +51,10 @@ func IdentityOf(s *Session) Identity {
 // describe quotes every part, so that text cannot move from one part to another.
 func describe(s *Session) string {
 	var b strings.Builder
-	for _, field := range everyField() {
-		if identifies(&field) {
-			b.WriteString(" " + quote(&field, s))
-		}
+	for _, field := range table.From(everyField(), fromRow) {
+		b.WriteString(" " + quote(&field, s))
 	}
 	return b.String()
-}
-
-// identifies omits the IDs, which are missing or empty, and the fields that the server
-// joins to a row when it answers: the user's name can change between two pages.
-func identifies(f *Field) bool {
-	switch f.Path {
-	case "id", "session_id", "user", "current":
-		return false
-	default:
-		return !strings.HasPrefix(f.Path, "user.")
-	}
 }
 
 // quote writes a value, or - for a missing one; quoting keeps the parts separate.

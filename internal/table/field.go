@@ -21,6 +21,9 @@ type Field[T any] struct {
 	// have. Fields with the same key are matched together.
 	Key         string
 	Description string
+	// From is where the value comes from, in the words of the table, which makes its views
+	// by it; see [From].
+	From string
 
 	// Text returns a text, nil if the row lacks it.
 	Text func(*T) *string
@@ -34,6 +37,11 @@ type Field[T any] struct {
 	// Object reports whether the row has the object. Its fields are those whose path
 	// begins with its own.
 	Object func(*T) bool
+}
+
+// From returns the fields whose value comes from one of the sources.
+func From[T any](fields []Field[T], sources ...string) []Field[T] {
+	return slices.DeleteFunc(slices.Clone(fields), func(f Field[T]) bool { return !slices.Contains(sources, f.From) })
 }
 
 // Matchable returns the fields that expressions match: the texts that have a key.
