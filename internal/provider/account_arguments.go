@@ -16,14 +16,16 @@ import (
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
 // accountArguments select sessions by their users, or show details of the users.
-// The provider reads the users only if one of the arguments is set.
+// The provider reads the users only if an argument other than user_deleted is set.
 type accountArguments struct {
 	UserRoles   types.List `tfsdk:"user_roles"`
 	UserTypes   types.List `tfsdk:"user_types"`
 	UserActive  types.Bool `tfsdk:"user_active"`
+	UserDeleted types.Bool `tfsdk:"user_deleted"`
 	UserDetails types.Bool `tfsdk:"user_details"`
 }
 
@@ -41,6 +43,11 @@ func accountAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Whether to keep only the sessions of active users (`true`) or only those of deactivated users (`false`). " +
 				readsUsers + "A user for whom the workspace does not report this counts as deactivated, as at a login." + nobody,
+		},
+		"user_deleted": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether to keep only the sessions of deleted users (`true`), whose `user` is null, or only those of " +
+				"existing users (`false`). If null, the provider keeps both.",
 		},
 		"user_details": userDetailsAttribute("`user` of each session"),
 	}
@@ -97,73 +104,36 @@ func (a *accountArguments) firstArgument() (path.Path, bool) {
 	return path.Root("user_details"), a.UserDetails.ValueBool()
 }
 
-// accountQuery are accountArguments on their way through a read.
-type accountQuery struct {
-	accountArguments
-	client   *rocketchat.Client
-	accounts *accounts
+// read reads the accounts that the arguments need, if any. A stale listing lacks a user.
+func (a *accountArguments) read(ctx context.Context, client *rocketchat.Client, stale *rocketchat.UserListing) (*accounts, error) {
+	if _, needed := a.firstArgument(); !needed {
+		return &accounts{listing: &rocketchat.UserListing{}}, nil
+	}
+	return readAccounts(ctx, client, stale, !a.UserRoles.IsNull())
 }
 
-// read reads what the arguments need, if anything. A second call reads a newer
-// list.
-func (q *accountQuery) read(ctx context.Context) error {
-	if _, asked := q.firstArgument(); !asked {
+// filter is what the arguments select, with the roles by ID.
+func (a *accountArguments) filter(known *accounts) (users.AccountFilter, diag.Diagnostics) {
+	kinds, diags := textsOf(a.UserTypes, path.Root("user_types"))
+	filter := users.AccountFilter{Types: kinds, Active: a.UserActive.ValueBoolPointer()}
+	if !a.UserRoles.IsNull() {
+		roles, problems := known.roleIDs(a.UserRoles, path.Root("user_roles"))
+		filter.Roles = roles
+		diags.Append(problems...)
+	}
+	if a.UserDetails.ValueBool() && known.listing.Hidden {
+		diags.Append(hiddenDetails(path.Root("user_details")))
+	}
+	return filter, diags
+}
+
+// unknown reports the sessions whose users the list of users lacks.
+func (a *accountArguments) unknown(of []*sessions.Session) diag.Diagnostics {
+	if len(of) == 0 {
 		return nil
 	}
-	var stale *rocketchat.UserListing
-	if q.accounts != nil {
-		stale = q.accounts.listing
+	if where, selects := a.firstSelector(); selects {
+		return diag.Diagnostics{errorOfUnknown(where, of)}
 	}
-	var err error
-	q.accounts, err = readAccounts(ctx, q.client, stale, !q.UserRoles.IsNull())
-	return err
-}
-
-// ask has a query select by account, before the accounts are known: it then needs
-// the whole list.
-func (q *accountQuery) ask(query *sessions.Query) diag.Diagnostics {
-	var diags, problems diag.Diagnostics
-	query.Roles, diags = textsOf(q.UserRoles, path.Root("user_roles"))
-	query.Types, problems = textsOf(q.UserTypes, path.Root("user_types"))
-	diags.Append(problems...)
-	query.Active = q.UserActive.ValueBoolPointer()
-	return diags
-}
-
-// apply answers the query with the accounts, and reads them once more where they
-// lack somebody: a login of a user who was created meanwhile.
-func (q *accountQuery) apply(
-	ctx context.Context, query *sessions.Query, all []*sessions.Session,
-) (sessions.Result, diag.Diagnostics, error) {
-	result, diags := q.applyOnce(query, all)
-	if diags.HasError() || len(result.Unknown) == 0 {
-		return result, diags, nil
-	}
-	if err := q.read(ctx); err != nil {
-		return result, diags, err
-	}
-	result, diags = q.applyOnce(query, all)
-	where, selects := q.firstSelector()
-	switch {
-	case len(result.Unknown) == 0 || diags.HasError():
-	case selects:
-		diags.Append(errorOfUnknown(where, result.Unknown))
-	default:
-		diags.Append(warningOfUnknown(result.Unknown))
-	}
-	return result, diags, nil
-}
-
-func (q *accountQuery) applyOnce(query *sessions.Query, all []*sessions.Session) (sessions.Result, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	if q.accounts != nil {
-		query.Accounts, query.Details = q.accounts.byID, q.UserDetails.ValueBool()
-		if !q.UserRoles.IsNull() {
-			query.Roles, diags = q.accounts.roleIDs(q.UserRoles, path.Root("user_roles"))
-		}
-		if query.Details && q.accounts.listing.Hidden {
-			diags.Append(hiddenDetails(path.Root("user_details")))
-		}
-	}
-	return query.Apply(all), diags
+	return diag.Diagnostics{warningOfUnknown(of)}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
 var (
@@ -49,13 +48,3 @@ func (d *currentUserSessionsDataSource) Read(ctx context.Context, req datasource
 }
 
 type currentUserSessionsModel struct{ sessionsModel }
-
-func (m *currentUserSessionsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
-	list := currentUserSessions()
-	query, diags := m.query(list)
-	diags.Append(m.contradictions()...)
-	if !diags.HasError() {
-		diags.Append(m.answer(ctx, provider, list, query, &accountQuery{})...)
-	}
-	return diags
-}

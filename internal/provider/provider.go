@@ -19,7 +19,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -216,27 +215,4 @@ func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 // Configure implements [datasource.DataSourceWithConfigure].
 func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.provider = configure(req.ProviderData, &resp.Diagnostics)
-}
-
-// model is the arguments of whatever reads; read fills in the results.
-type model interface {
-	read(ctx context.Context, provider *providerData) diag.Diagnostics
-}
-
-// fill decodes the arguments, has the model read, and stores it as the result.
-func fill(ctx context.Context, configured *providerData, config tfsdk.Config, m model, result interface {
-	Set(ctx context.Context, value any) diag.Diagnostics
-},
-) diag.Diagnostics {
-	diags := configured.problems()
-	if !diags.HasError() {
-		diags.Append(config.Get(ctx, m)...)
-	}
-	if !diags.HasError() {
-		diags.Append(m.read(ctx, configured)...)
-	}
-	if !diags.HasError() {
-		diags.Append(result.Set(ctx, m)...)
-	}
-	return diags
 }

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
@@ -71,6 +73,20 @@ func (a *rowAttribute[T]) terraformType() attr.Type {
 		return types.ListType{ElemType: types.StringType}
 	default:
 		return types.StringType
+	}
+}
+
+// computed is the attribute of a schema that has the field as a result of its own.
+func (a *rowAttribute[T]) computed() schema.Attribute {
+	switch kind := a.terraformType().(type) {
+	case types.ObjectType:
+		return schema.ObjectAttribute{Computed: true, AttributeTypes: kind.AttrTypes, MarkdownDescription: a.Description}
+	case types.ListType:
+		return schema.ListAttribute{Computed: true, ElementType: kind.ElemType, MarkdownDescription: a.Description}
+	case basetypes.BoolType:
+		return schema.BoolAttribute{Computed: true, MarkdownDescription: a.Description}
+	default:
+		return schema.StringAttribute{Computed: true, MarkdownDescription: a.Description}
 	}
 }
 

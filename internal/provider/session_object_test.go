@@ -16,7 +16,6 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
-	userfields "github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
 // update has "go test -run TestTemplatesShowTheSessionFields -update" write the
@@ -40,11 +39,11 @@ func TestTemplatesShowTheSessionFields(t *testing.T) {
 		t.Fatalf("there are %d templates of kinds that return sessions, want 4", len(shown))
 	}
 	shown["../../templates/data-sources/current_user_sessions.md.tmpl"] = fieldTable(sessions.OwnFields())
-	const users = "../../templates/data-sources/users.md.tmpl"
-	shown[users] = fieldTable(userfields.Fields())
+	const usersPage = "../../templates/data-sources/users.md.tmpl"
+	shown[usersPage] = fieldTable(users.Fields())
 	for page, want := range shown {
 		begin, end := begin, end
-		if page == users {
+		if page == usersPage {
 			begin, end = strings.Replace(begin, "session", "user", 1), strings.Replace(end, "session", "user", 1)
 		}
 		text, err := os.ReadFile(page)

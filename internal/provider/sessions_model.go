@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -94,89 +93,11 @@ type sessionsModel struct {
 type workspaceSessionsModel struct {
 	sessionsModel
 	accountArguments
-
-	UserDeleted types.Bool `tfsdk:"user_deleted"`
 }
 
-func (m *workspaceSessionsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
-	list := workspaceSessions()
-	query, diags := m.query(list)
-	query.UserDeleted = m.UserDeleted.ValueBoolPointer()
-	owners := &accountQuery{accountArguments: m.accountArguments, client: provider.client}
-	diags.Append(owners.ask(&query)...)
-	diags.Append(m.contradictions()...)
-	if !diags.HasError() {
-		diags.Append(m.answer(ctx, provider, list, query, owners)...)
-	}
-	return diags
-}
-
-const fewerSessions = "`limit`, with `offset` for the next part; `filter`, `match`, `exclude`, `within_cidrs`, `outside_cidrs`, " +
-	"`logged_in_before` or `logged_in_after` for those that a rule is about; or `search`, which also makes the workspace send fewer."
-
-// answer reads the list and the users concurrently, and fills in the results of the
-// query.
-func (m *sessionsModel) answer(
-	ctx context.Context, provider *providerData, list sessionList, query sessions.Query, owners *accountQuery,
-) diag.Diagnostics {
-	timeout, diags := m.Timeouts.Read(ctx, defaultReadTimeout)
-	if diags.HasError() {
-		return diags
-	}
-	ctx, cancel := provider.clock.WithTimeout(ctx, timeout)
-	defer cancel()
-
-	need := query.Need()
-	var listing *rocketchat.Listing
-	group, reading := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
-		listing, err = list.read(provider.client, reading, m.Search.ValueString(), need)
-		return err
-	})
-	group.Go(func() error { return owners.read(reading) })
-	if err := group.Wait(); err != nil {
-		addReadError(&diags, err, provider, owners)
-		return diags
-	}
-	// The workspace's time is only known from its answers.
-	dated := query.AsOf(listing.At)
-	diags.Append(checkClocks(listing.Clocks, "older_than", m.OlderThan)...)
-	diags.Append(checkClocks(listing.Clocks, "newer_than", m.NewerThan)...)
-	dated.ConnectedAfter = listing.ConnectedAfter
-	diags.Append(m.checkBounds(dated, listing)...)
-	if diags.HasError() {
-		return diags
-	}
-	diags.Append(m.suspectListing(list, listing)...)
-	result, problems, err := owners.apply(ctx, dated, listing.Sessions)
-	diags.Append(problems...)
-	if err != nil {
-		addReadError(&diags, err, provider, owners)
-	}
-	if diags.HasError() {
-		return diags
-	}
-	diags.Append(warningOfReconnected(result.Reconnected)...)
-	matched := result.Matched
-	if !need.All && dated.After == nil {
-		// Only the newest were read, because only offset and limit are set.
-		matched = listing.Total
-	}
-	m.Sessions = resultList(ctx, "sessions", list.fields, result.Sessions, fewerSessions)
-	m.Total = types.Int64Value(int64(listing.Total))
-	m.Matched = types.Int64Value(int64(matched))
-	return diags
-}
-
-func addReadError(diags *diag.Diagnostics, err error, provider *providerData, owners *accountQuery) {
-	paths := errorPaths{timeoutArgument: path.Root("timeouts").AtName("read"), searchArgument: path.Root("search")}
-	paths[usersArgument], _ = owners.firstArgument()
-	provider.addError(diags, err, readingList, paths)
-}
-
-// query converts the arguments to a query. All values must be known; values that the
-// validators refuse are errors here as well.
-func (m *sessionsModel) query(list sessionList) (sessions.Query, diag.Diagnostics) {
+// selection converts the arguments. All values must be known; values that the validators
+// refuse are errors here as well.
+func (m *sessionsModel) selection(list sessionList, by *accountArguments) (sessions.Arguments, diag.Diagnostics) {
 	match, diags := list.patterns(m.Match, path.Root("match"))
 	exclude, problems := list.patterns(m.Exclude, path.Root("exclude"))
 	diags.Append(problems...)
@@ -186,14 +107,14 @@ func (m *sessionsModel) query(list sessionList) (sessions.Query, diag.Diagnostic
 	diags.Append(problems...)
 	orders, problems := list.orders(m.Sort, path.Root("sort"))
 	diags.Append(problems...)
-	return sessions.Query{
+	return sessions.Arguments{
 		Filter: m.Filter.value, Match: match, Exclude: exclude,
 		Within: within, Outside: outside,
 		After: m.LoggedInAfter.pointer(), Before: m.LoggedInBefore.pointer(),
 		OlderThan: m.OlderThan.value, NewerThan: m.NewerThan.value,
 		DeviceVersionBelow: m.DeviceBelow.value, OSVersionBelow: m.OSBelow.value,
-		BeyondPerUser: intPointer(m.BeyondPerUser),
-		Sort:          orders, Offset: toInt(m.Offset), Limit: intPointer(m.Limit),
+		UserDeleted: by.UserDeleted.ValueBoolPointer(), BeyondPerUser: intPointer(m.BeyondPerUser),
+		Sort: orders, Offset: toInt(m.Offset), Limit: intPointer(m.Limit),
 	}, diags
 }
 

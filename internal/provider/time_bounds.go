@@ -28,8 +28,9 @@ func noSessionBetween(after, from, before, to string) diag.Diagnostic {
 }
 
 // checkBounds checks the bounds of time after the read.
-func (m *sessionsModel) checkBounds(query *sessions.Query, listing *rocketchat.Listing) diag.Diagnostics {
+func (m *sessionsModel) checkBounds(selection *sessions.Arguments, listing *rocketchat.Listing) diag.Diagnostics {
 	at := listing.At
+	lower, upper := selection.Bounds(at)
 	after, from := "logged_in_after", m.LoggedInAfter.StringValue
 	if !m.NewerThan.IsNull() {
 		after, from = "newer_than", m.NewerThan.StringValue
@@ -38,18 +39,18 @@ func (m *sessionsModel) checkBounds(query *sessions.Query, listing *rocketchat.L
 	if !m.OlderThan.IsNull() {
 		before, to = "older_than", m.OlderThan.StringValue
 	}
-	if query.After != nil && query.Before != nil && !query.After.Before(*query.Before) {
+	if lower != nil && upper != nil && !lower.Before(*upper) {
 		return diag.Diagnostics{noSessionBetween(after, from.ValueString(), before, to.ValueString())}
 	}
-	if query.After != nil && !query.After.Before(at) && !slices.ContainsFunc(listing.Sessions, connectedAfter(*query.After)) {
+	if lower != nil && !lower.Before(at) && !slices.ContainsFunc(listing.Sessions, connectedAfter(*lower)) {
 		return diag.Diagnostics{nothingMatches(path.Root(after), "session", fmt.Sprintf(
 			"`%s` is %s, a time that the workspace's clock has not reached: it says %s.", after, from.ValueString(), at.UTC().Format(time.RFC3339)),
 			"set an earlier time. In `timeadd(plantimestamp(), …)`, the duration of a time in the past begins with a minus, such as \"-24h\".")}
 	}
 	return append(
-		warnIfForgotten(path.Root(before), query.Before, at, "No session can be that old",
+		warnIfForgotten(path.Root(before), upper, at, "No session can be that old",
 			"keeps the sessions that last connected before", "A rule about these sessions always passes, whoever has a token."),
-		warnIfForgotten(path.Root(after), query.After, at, "The bound omits no session",
+		warnIfForgotten(path.Root(after), lower, at, "The bound omits no session",
 			"omits the sessions that last connected until", "The result is the same without the bound.")...,
 	)
 }
@@ -81,7 +82,7 @@ func checkClocks(conflict *rocketchat.ClockConflict, argument string, configured
 		return nil
 	}
 	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-	facts := fmt.Sprintf("This machine's clock says %s, and the newest login of the list is at %s.",
+	facts := fmt.Sprintf("This machine's clock says %s, and the lower login of the list is at %s.",
 		at(conflict.Machine), at(conflict.NewestLogin))
 	if !conflict.Date.IsZero() {
 		facts = fmt.Sprintf("The header Date of the responses says %s. %s", at(conflict.Date), facts)

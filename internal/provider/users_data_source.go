@@ -151,7 +151,6 @@ func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 
 func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
 	query, diags := m.query()
-	diags.Append(m.contradictions()...)
 	timeout, problems := m.Timeouts.Read(ctx, defaultReadTimeout)
 	diags.Append(problems...)
 	if diags.HasError() {
@@ -159,46 +158,46 @@ func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diag
 	}
 	ctx, cancel := provider.clock.WithTimeout(ctx, timeout)
 	defer cancel()
-	read, err := readAccounts(ctx, provider.client, nil, true)
+	known, err := readAccounts(ctx, provider.client, nil, true)
 	if err != nil {
 		provider.addError(&diags, err, readingUsers, errorPaths{timeoutArgument: path.Root("timeouts").AtName("read")})
 		return diags
 	}
-	if read.listing.Hidden {
+	if known.listing.Hidden {
 		diags.Append(m.hidden(query)...)
 	}
 	if !m.Roles.IsNull() && !diags.HasError() {
-		query.Roles, problems = read.roleIDs(m.Roles, path.Root("roles"))
+		query.Roles, problems = known.roleIDs(m.Roles, path.Root("roles"))
 		diags.Append(problems...)
 	}
-	diags.Append(checkClocks(read.listing.Clocks, "inactive_for", m.InactiveFor)...)
+	diags.Append(checkClocks(known.listing.Clocks, "inactive_for", m.InactiveFor)...)
 	if diags.HasError() {
 		return diags
 	}
 	if !m.InactiveFor.IsNull() {
-		since := read.listing.At.Add(-m.InactiveFor.value)
-		query.InactiveSince = &since
+		query.InactiveSince = new(known.listing.At.Add(-m.InactiveFor.value))
 	}
-	result := query.Apply(read.Rows())
+	result := query.Apply(known.Rows())
 	m.Users = resultList(ctx, "users", users.Fields(), result.Users,
 		"`limit`, `match`, `exclude`, `active`, `roles`, `types` or `inactive_for`.")
-	m.Total = types.Int64Value(int64(len(read.Users)))
+	m.Total = types.Int64Value(int64(len(known.Users)))
 	m.Matched = types.Int64Value(int64(result.Matched))
 	return diags
 }
 
-// query converts the arguments to a query, except roles.
+// query converts the arguments to a query, except those that need the users.
 func (m *usersModel) query() (users.Query, diag.Diagnostics) {
 	match, diags := userPatterns(m.Match, path.Root("match"))
 	exclude, problems := userPatterns(m.Exclude, path.Root("exclude"))
 	diags.Append(problems...)
 	orders, problems := userOrders(m.Sort, path.Root("sort"))
 	diags.Append(problems...)
-	query := users.Query{Match: match, Exclude: exclude, Sort: orders, Limit: intPointer(m.Limit)}
-	query.Active = m.Active.ValueBoolPointer()
-	query.Types, problems = textsOf(m.Types, path.Root("types"))
+	kinds, problems := textsOf(m.Types, path.Root("types"))
 	diags.Append(problems...)
-	return query, diags
+	return users.Query{
+		Match: match, Exclude: exclude, Sort: orders, Limit: intPointer(m.Limit),
+		AccountFilter: users.AccountFilter{Types: kinds, Active: m.Active.ValueBoolPointer()},
+	}, diags
 }
 
 // hidden is an error for each argument that needs details which the account may not

@@ -8,15 +8,14 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"golang.org/x/sync/errgroup"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
@@ -43,13 +42,7 @@ func (d *workspaceSessionDataSource) Schema(_ context.Context, _ datasource.Sche
 func workspaceSessionAttributes() map[string]schema.Attribute {
 	attributes := make(map[string]schema.Attribute)
 	for _, field := range newRowObject(sessions.Fields()).attributes {
-		if field.object != nil {
-			attributes[field.name] = schema.ObjectAttribute{
-				Computed: true, AttributeTypes: field.object.types, MarkdownDescription: field.Description,
-			}
-			continue
-		}
-		attributes[field.name] = schema.StringAttribute{Computed: true, MarkdownDescription: field.Description}
+		attributes[field.name] = field.computed()
 	}
 	attributes["session_id"] = schema.StringAttribute{
 		Required: true, Validators: []validator.String{textCheck{"value must be the ID of a session", checkSessionID}},
@@ -83,45 +76,27 @@ func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.Re
 		return
 	}
 	var id types.String
-	var limits timeouts.Value
-	owners := &accountQuery{client: d.provider.client}
+	r := &sessionsRead{
+		provider: d.provider, doing: readingOne,
+		paths: errorPaths{sessionArgument: path.Root("session_id"), usersArgument: path.Root("user_details")},
+		list: func(ctx context.Context, _ sessions.Need) (*rocketchat.Listing, error) {
+			session, err := d.provider.client.WorkspaceSession(ctx, id.ValueString())
+			return &rocketchat.Listing{Sessions: []*sessions.Session{session}}, err
+		},
+	}
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("session_id"), &id)...)
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("user_details"), &owners.UserDetails)...)
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &limits)...)
-	timeout, diags := limits.Read(ctx, defaultReadTimeout)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("user_details"), &r.by.UserDetails)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &r.timeouts)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	result, _, diags := r.run(ctx)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := d.provider.clock.WithTimeout(ctx, timeout)
-	defer cancel()
-
-	var session *sessions.Session
-	group, reading := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
-		session, err = d.provider.client.WorkspaceSession(reading, id.ValueString())
-		return err
-	})
-	group.Go(func() error { return owners.read(reading) })
-	err := group.Wait()
-	if err == nil {
-		var result sessions.Result
-		result, diags, err = owners.apply(ctx, &sessions.Query{}, []*sessions.Session{session})
-		resp.Diagnostics.Append(diags...)
-		session = result.Sessions[0]
-	}
-	if err != nil {
-		d.provider.addError(&resp.Diagnostics, err, readingOne, errorPaths{
-			timeoutArgument: path.Root("timeouts").AtName("read"),
-			sessionArgument: path.Root("session_id"),
-			usersArgument:   path.Root("user_details"),
-		})
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	resp.State.Raw = req.Config.Raw
-	for name, value := range newRowObject(sessions.Fields()).values(session) {
+	for name, value := range newRowObject(sessions.Fields()).values(result.Sessions[0]) {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
 }

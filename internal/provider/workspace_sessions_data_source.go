@@ -48,11 +48,6 @@ func (d *workspaceSessionsDataSource) Schema(_ context.Context, _ datasource.Sch
 // workspaceSessionsAttributes adds the arguments of the list of all users.
 func workspaceSessionsAttributes() map[string]schema.Attribute {
 	attributes := sessionsAttributes(workspaceSessions())
-	attributes["user_deleted"] = schema.BoolAttribute{
-		Optional: true,
-		MarkdownDescription: "Whether to keep only the sessions of deleted users (`true`), whose `user` is null, or only those of " +
-			"existing users (`false`). If null, the provider keeps both.",
-	}
 	maps.Copy(attributes, accountAttributes())
 	return attributes
 }

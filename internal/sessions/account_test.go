@@ -18,7 +18,9 @@ func TestDetails(t *testing.T) {
 	deleted := &sessions.Session{SessionID: new("b"), UserID: new("ann")}
 	gone := &sessions.Session{SessionID: new("c"), UserID: new("bob"), User: &sessions.User{}}
 	nameless := &sessions.Session{SessionID: new("d"), User: &sessions.User{}}
-	query := &sessions.Query{Details: true, Accounts: map[string]*users.Account{"ann": ann}, Sort: []sessions.Order{{Key: "session_id"}}}
+	query := &sessions.Query{
+		Arguments: sessions.Arguments{Sort: []sessions.Order{{Key: "session_id"}}}, Details: true, Accounts: map[string]*users.Account{"ann": ann},
+	}
 	result := query.Apply([]*sessions.Session{known, deleted, gone, nameless})
 	joined, unknown := result.Sessions, result.Unknown
 	if len(joined) != 4 || joined[0].Account != ann || joined[1].Account != nil || joined[2].Account != nil || joined[3].Account != nil {

@@ -20,25 +20,25 @@ func BenchmarkApply(b *testing.B) {
 	office := mustParseNetworks(b, "10.0.0.0/12", "192.0.2.0/24", "2001:db8::/32")
 	for _, c := range []struct {
 		name  string
-		query sessions.Query
+		query sessions.Arguments
 	}{
-		{"everything", sessions.Query{}},
-		{"filter", sessions.Query{Filter: mustCompile(b, "windows (7|8)|iphone")}},
-		{"filter misses", sessions.Query{Filter: mustCompile(b, "no such text")}},
-		{"match", sessions.Query{Match: map[string]*table.Pattern{
+		{"everything", sessions.Arguments{}},
+		{"filter", sessions.Arguments{Filter: mustCompile(b, "windows (7|8)|iphone")}},
+		{"filter misses", sessions.Arguments{Filter: mustCompile(b, "no such text")}},
+		{"match", sessions.Arguments{Match: map[string]*table.Pattern{
 			"os_name": mustCompile(b, "^windows$"), "username": mustCompile(b, "^user-1.*7$"),
 		}}},
-		{"exclude", sessions.Query{Exclude: map[string]*table.Pattern{
+		{"exclude", sessions.Arguments{Exclude: map[string]*table.Pattern{
 			"device_type": mustCompile(b, "mobile"), "username": mustCompile(b, "^(bot|svc)-"),
 		}}},
-		{"within", sessions.Query{Within: office}},
-		{"outside", sessions.Query{Outside: office}},
-		{"sort by name", sessions.Query{Sort: []sessions.Order{{Key: "os_name"}, {Key: "username", Descending: true}}}},
+		{"within", sessions.Arguments{Within: office}},
+		{"outside", sessions.Arguments{Outside: office}},
+		{"sort by name", sessions.Arguments{Sort: []sessions.Order{{Key: "os_name"}, {Key: "username", Descending: true}}}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				c.query.Apply(all)
+				(&sessions.Query{Arguments: c.query}).Apply(all)
 			}
 		})
 	}

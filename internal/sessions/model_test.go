@@ -46,10 +46,13 @@ type question struct {
 
 func (q question) compile(t testing.TB) *sessions.Query {
 	query := &sessions.Query{
-		Match: map[string]*table.Pattern{}, Exclude: map[string]*table.Pattern{},
-		After: q.after, Before: q.before, OlderThan: q.older, NewerThan: q.newer, UserDeleted: q.deleted, BeyondPerUser: q.beyond,
+		Arguments: sessions.Arguments{
+			Match: map[string]*table.Pattern{}, Exclude: map[string]*table.Pattern{},
+			After: q.after, Before: q.before, OlderThan: q.older, NewerThan: q.newer, UserDeleted: q.deleted, BeyondPerUser: q.beyond,
+			Sort: q.sort, Offset: q.offset, Limit: q.limit,
+		},
+		Now:           readAt(),
 		AccountFilter: users.AccountFilter{Roles: q.roles, Types: q.types, Active: q.active}, Accounts: compileAccounts(t),
-		Sort: q.sort, Offset: q.offset, Limit: q.limit,
 	}
 	if q.deviceBelow != "" {
 		query.DeviceVersionBelow = mustParseVersion(t, q.deviceBelow)
@@ -366,8 +369,7 @@ func (q question) cut(n int) (from, to int) {
 // order, and with itself over only that part of the list that it says it needs.
 func check(t *testing.T, random *rand.Rand, q question, all []*sessions.Session) {
 	t.Helper()
-	asked := q.compile(t)
-	query := asked.AsOf(readAt())
+	query := q.compile(t)
 	result := query.Apply(all)
 	want := q.answer(t, all)
 	if result.Matched != len(want) {
@@ -404,7 +406,7 @@ func check(t *testing.T, random *rand.Rand, q question, all []*sessions.Session)
 	if again := query.Apply(shuffled); list(again.Sessions) != list(result.Sessions) {
 		t.Fatalf("the order of the input shows: %s", q)
 	}
-	need := asked.Need().AsOf(readAt())
+	need := query.Need(query.IsSet()).AsOf(readAt())
 	part := needed(need, shuffled)
 	if again := query.Apply(part); list(again.Sessions) != list(result.Sessions) {
 		t.Fatalf("%d of %d sessions are not enough: %s", len(part), len(all), q)
@@ -628,10 +630,10 @@ func TestApplyAgreesWithTheModel(t *testing.T) {
 		all, q := d.sessions(), d.question()
 		check(t, d.Rand, q, all)
 		query := q.compile(t)
-		if !query.Need().All {
+		if !query.Need(query.IsSet()).All {
 			parts++
 		}
-		kept += len(query.AsOf(readAt()).Apply(all).Sessions)
+		kept += len(query.Apply(all).Sessions)
 	}
 	// Draws that never reach a rule would agree about it.
 	if _, replayed := randtest.Replayed(t); !replayed && (parts < rounds/25 || kept < rounds) {

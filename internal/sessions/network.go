@@ -121,10 +121,10 @@ func InNetworks(ip *string, networks []netip.Prefix) bool {
 	return inside(addrs, networks)
 }
 
-// locate reports whether the query's networks accept a session's address.
-func (q *Query) locate(ip *string) bool {
-	return (q.Within == nil || InNetworks(ip, *q.Within)) &&
-		(q.Outside == nil || !InNetworks(ip, *q.Outside))
+// locate reports whether the networks accept a session's address.
+func (a *Arguments) locate(ip *string) bool {
+	return (a.Within == nil || InNetworks(ip, *a.Within)) &&
+		(a.Outside == nil || !InNetworks(ip, *a.Outside))
 }
 
 func inside(addrs []netip.Addr, networks []netip.Prefix) bool {

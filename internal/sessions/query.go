@@ -13,9 +13,8 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
-// Query selects and sorts sessions. Its zero value selects every session, newest
-// first. Goroutines may share it as long as none changes it.
-type Query struct {
+// Arguments are what a query says by itself, before anything is read.
+type Arguments struct {
 	// Filter keeps a session if any of its fields matches.
 	Filter *table.Pattern
 	// Match keeps a session if every given field matches, by [table.MatchKeys]; Exclude
@@ -30,8 +29,8 @@ type Query struct {
 	// After and Before bound the login time, exclusively. A session without
 	// one counts as the oldest: before everything, after nothing.
 	After, Before *time.Time
-	// OlderThan and NewerThan bound the age of the login time, exclusively, at the
-	// instant given to [Query.AsOf]; zero is no bound. They replace Before and After.
+	// OlderThan and NewerThan bound the age of the login time, exclusively; zero is no
+	// bound. They replace Before and After, see [Arguments.Bounds].
 	OlderThan, NewerThan time.Duration
 	// DeviceVersionBelow and OSVersionBelow keep the sessions whose version is lower, see
 	// [table.Version.Below]. Nil keeps all.
@@ -39,26 +38,34 @@ type Query struct {
 	// UserDeleted keeps the sessions of deleted users if true, those of all others if
 	// false. Nil keeps all.
 	UserDeleted *bool
-	// AccountFilter keeps the sessions whose user's account in Accounts it selects; it
-	// omits those of deleted users.
-	users.AccountFilter
-	// Details adds their accounts to the sessions of the result.
-	Details bool
-	// Accounts are the users of the workspace by ID.
-	Accounts map[string]*users.Account
 	// BeyondPerUser omits this many sessions of each user, the newest in [DefaultOrder]
 	// of those that pass everything else; what remains is one too many. Sessions without
 	// a user ID count as those of one user. Nil omits none.
 	BeyondPerUser *int
-	// ConnectedAfter is when the list began to be read, nil if that does not matter: the
-	// client of a session that connected later can be listed twice.
-	ConnectedAfter *time.Time
 	// Sort is the order of the result; empty means [DefaultOrder].
 	Sort []Order
 	// Offset is how many sessions of the sorted result to skip.
 	Offset int
 	// Limit is how many sessions to keep from there; nil keeps all.
 	Limit *int
+}
+
+// Query selects and sorts the sessions of a read. Its zero value selects every session,
+// newest first. Goroutines may share it as long as none changes it.
+type Query struct {
+	Arguments
+	// Now is the workspace's time at the read, from which ages count.
+	Now time.Time
+	// ConnectedAfter is when the list began to be read, nil if that does not matter: the
+	// client of a session that connected later can be listed twice.
+	ConnectedAfter *time.Time
+	// AccountFilter keeps the sessions whose user's account in Accounts it selects; it
+	// omits those of deleted users. Its roles are IDs.
+	users.AccountFilter
+	// Accounts are the users of the workspace by ID.
+	Accounts map[string]*users.Account
+	// Details adds their accounts to the sessions of the result.
+	Details bool
 }
 
 // Result is the answer to a [Query].
@@ -81,7 +88,7 @@ type Result struct {
 // order; the result shares its sessions, unless Details requires copies.
 func (q *Query) Apply(all []*Session) Result {
 	var result Result
-	keep := table.All(q.tests())
+	keep := table.All(q.tests(q.Bounds(q.Now)))
 	kept := make([]*Session, 0, len(all))
 	for _, session := range all {
 		if keep(session) && (!q.IsSet() || q.Selects(q.accountOf(session, &result.Unknown))) {
@@ -122,16 +129,16 @@ func (q *Query) accountOf(s *Session, unknown *[]*Session) *users.Account {
 	return account
 }
 
-// AsOf returns the query with its ages as times before now, which is the
-// workspace's time at the read.
-func (q Query) AsOf(now time.Time) *Query {
-	if q.OlderThan > 0 {
-		q.Before = new(now.Add(-q.OlderThan))
+// Bounds returns the bounds of the login time, with ages as times before now; nil for none.
+func (a *Arguments) Bounds(now time.Time) (after, before *time.Time) {
+	after, before = a.After, a.Before
+	if a.NewerThan > 0 {
+		after = new(now.Add(-a.NewerThan))
 	}
-	if q.NewerThan > 0 {
-		q.After = new(now.Add(-q.NewerThan))
+	if a.OlderThan > 0 {
+		before = new(now.Add(-a.OlderThan))
 	}
-	return &q
+	return after, before
 }
 
 // connectedLate returns the sessions that connected while the list was read.
@@ -174,38 +181,35 @@ func beyond(all []*Session, n int) []*Session {
 }
 
 // tests are those that only need the session, cheapest first.
-func (q *Query) tests() []func(*Session) bool {
+func (a *Arguments) tests(after, before *time.Time) []func(*Session) bool {
 	var tests []func(*Session) bool
-	if q.After != nil || q.Before != nil {
-		tests = append(tests, q.duringWindow)
+	if after != nil || before != nil {
+		tests = append(tests, func(s *Session) bool {
+			if s.LoginAt == nil {
+				return after == nil
+			}
+			return (after == nil || s.LoginAt.After(*after)) && (before == nil || s.LoginAt.Before(*before))
+		})
 	}
-	if q.Within != nil || q.Outside != nil {
+	if a.Within != nil || a.Outside != nil {
 		// Thousands of sessions come from a few offices.
-		tests = append(tests, remembering(func(s *Session) *string { return s.IP }, q.locate))
+		tests = append(tests, remembering(func(s *Session) *string { return s.IP }, a.locate))
 	}
-	if q.UserDeleted != nil {
-		tests = append(tests, func(s *Session) bool { return (s.User == nil) == *q.UserDeleted })
+	if a.UserDeleted != nil {
+		tests = append(tests, func(s *Session) bool { return (s.User == nil) == *a.UserDeleted })
 	}
 	fields := everyField()
-	if q.DeviceVersionBelow != nil {
-		tests = append(tests, remembering(table.ByKey(fields, "device_version")[0].Text, q.DeviceVersionBelow.Below))
+	if a.DeviceVersionBelow != nil {
+		tests = append(tests, remembering(table.ByKey(fields, "device_version")[0].Text, a.DeviceVersionBelow.Below))
 	}
-	if q.OSVersionBelow != nil {
-		tests = append(tests, remembering(table.ByKey(fields, "os_version")[0].Text, q.OSVersionBelow.Below))
+	if a.OSVersionBelow != nil {
+		tests = append(tests, remembering(table.ByKey(fields, "os_version")[0].Text, a.OSVersionBelow.Below))
 	}
-	tests = append(tests, table.Tests(fields, q.Match, q.Exclude)...)
-	if q.Filter != nil && !q.Filter.MatchesEverything() {
-		tests = append(tests, table.Matcher(q.Filter, table.Matchable(fields)...))
+	tests = append(tests, table.Tests(fields, a.Match, a.Exclude)...)
+	if a.Filter != nil && !a.Filter.MatchesEverything() {
+		tests = append(tests, table.Matcher(a.Filter, table.Matchable(fields)...))
 	}
 	return tests
-}
-
-func (q *Query) duringWindow(s *Session) bool {
-	if s.LoginAt == nil {
-		return q.After == nil
-	}
-	return (q.After == nil || s.LoginAt.After(*q.After)) &&
-		(q.Before == nil || s.LoginAt.Before(*q.Before))
 }
 
 // remembering tests every distinct text only once: a list has few addresses and versions.
@@ -242,17 +246,18 @@ type Need struct {
 	Newest int
 }
 
-// Need returns how much of the list the query needs.
-func (q *Query) Need() Need {
+// Need returns how much of the list a query with these arguments needs, which can select
+// by account as well.
+func (a *Arguments) Need(byAccount bool) Need {
 	switch {
-	case q.After != nil:
-		return Need{After: q.After}
-	case q.NewerThan > 0:
-		return Need{Age: q.NewerThan}
-	case q.Limit == nil || q.selects() || !q.newestFirst():
+	case a.After != nil:
+		return Need{After: a.After}
+	case a.NewerThan > 0:
+		return Need{Age: a.NewerThan}
+	case a.Limit == nil || byAccount || a.BeyondPerUser != nil || len(a.tests(a.Bounds(time.Time{}))) > 0 || !a.newestFirst():
 		return Need{All: true}
 	}
-	offset, limit := max(q.Offset, 0), max(*q.Limit, 0)
+	offset, limit := max(a.Offset, 0), max(*a.Limit, 0)
 	if offset > math.MaxInt-limit {
 		return Need{All: true}
 	}
@@ -267,11 +272,9 @@ func (n Need) AsOf(now time.Time) Need {
 	return n
 }
 
-// selects reports whether anything but After can omit a session.
-func (q *Query) selects() bool {
-	return q.OlderThan > 0 || q.BeyondPerUser != nil || q.IsSet() || len(q.tests()) > 0
-}
+// OnlyNewest reports that the number of sessions is enough, and not all need be read.
+func (n Need) OnlyNewest() bool { return !n.All && n.After == nil && n.Age == 0 }
 
-func (q *Query) newestFirst() bool {
-	return len(q.Sort) == 0 || len(q.Sort) == 1 && q.Sort[0] == DefaultOrder()[0]
+func (a *Arguments) newestFirst() bool {
+	return len(a.Sort) == 0 || len(a.Sort) == 1 && a.Sort[0] == DefaultOrder()[0]
 }

@@ -80,7 +80,7 @@ func mustParseVersion(t testing.TB, text string) *table.Version {
 
 func TestApply(t *testing.T) {
 	t.Parallel()
-	type Q = sessions.Query
+	type Q = sessions.Arguments
 	type patterns = map[string]*table.Pattern
 	re := func(expr string) *table.Pattern { return mustCompile(t, expr) }
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -149,7 +149,8 @@ func TestApply(t *testing.T) {
 			all := nine()
 			slices.Reverse(all)
 			before := slices.Clone(all)
-			result := c.query.Apply(all)
+			query := sessions.Query{Arguments: c.query}
+			result := query.Apply(all)
 			if got := ids(result.Sessions); got != c.want || result.Matched != c.matched {
 				t.Errorf("%q of %d, want %q of %d", got, result.Matched, c.want, c.matched)
 			}
@@ -167,7 +168,7 @@ func TestApplyMatchesNullOnlyByTheEmptyExpression(t *testing.T) {
 	t.Parallel()
 	bare := []*sessions.Session{{}}
 	for expr, want := range map[string]int{"": 1, ".*": 0, "^$": 0, "|": 0} {
-		query := sessions.Query{Filter: mustCompile(t, expr)}
+		query := sessions.Query{Arguments: sessions.Arguments{Filter: mustCompile(t, expr)}}
 		if got := query.Apply(bare).Matched; got != want {
 			t.Errorf("filter %q matched %d of a session of nulls, want %d", expr, got, want)
 		}
@@ -176,7 +177,7 @@ func TestApplyMatchesNullOnlyByTheEmptyExpression(t *testing.T) {
 
 func TestApplyToNothing(t *testing.T) {
 	t.Parallel()
-	query := sessions.Query{Offset: 1}
+	query := sessions.Query{Arguments: sessions.Arguments{Offset: 1}}
 	if result := query.Apply(nil); result.Sessions == nil || len(result.Sessions) != 0 || result.Matched != 0 {
 		t.Errorf("got %+v", result)
 	}
@@ -184,7 +185,7 @@ func TestApplyToNothing(t *testing.T) {
 
 func TestApplyLeavesNoRoomForTheRestOfTheList(t *testing.T) {
 	t.Parallel()
-	query := sessions.Query{Limit: new(1)}
+	query := sessions.Query{Arguments: sessions.Arguments{Limit: new(1)}}
 	result := query.Apply(nine())
 	if cap(result.Sessions) != 1 {
 		t.Errorf("the capacity is %d", cap(result.Sessions))
@@ -193,7 +194,7 @@ func TestApplyLeavesNoRoomForTheRestOfTheList(t *testing.T) {
 
 func TestNeed(t *testing.T) {
 	t.Parallel()
-	type Q = sessions.Query
+	type Q = sessions.Arguments
 	type need = sessions.Need
 	type patterns = map[string]*table.Pattern
 	at := time.Unix(1, 0)
@@ -235,8 +236,11 @@ func TestNeed(t *testing.T) {
 			Sort: []sessions.Order{{Key: "name"}}, Offset: 1,
 		}, need{After: &at}},
 	} {
-		if got := c.query.Need(); got != c.want {
+		if got := c.query.Need(false); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+		if got, byTime := c.query.Need(true), c.want.After != nil; got.All == byTime || byTime && got != c.want {
+			t.Errorf("%s, by account: %+v", name, got)
 		}
 	}
 }

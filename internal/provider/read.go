@@ -1,0 +1,175 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
+)
+
+// A read goes one way: arguments, need, listing and accounts, query, rows. This file tells it
+// for everything that returns sessions, from top to bottom.
+
+// model is the arguments of a list; read fills in the results.
+type model interface {
+	contradictions() diag.Diagnostics
+	read(ctx context.Context, provider *providerData) diag.Diagnostics
+}
+
+// fill decodes the arguments, has the model read, and stores it as the result.
+func fill(ctx context.Context, configured *providerData, config tfsdk.Config, m model, result interface {
+	Set(ctx context.Context, value any) diag.Diagnostics
+},
+) diag.Diagnostics {
+	diags := configured.problems()
+	if !diags.HasError() {
+		diags.Append(config.Get(ctx, m)...)
+	}
+	if !diags.HasError() {
+		diags.Append(m.contradictions()...)
+	}
+	if !diags.HasError() {
+		diags.Append(m.read(ctx, configured)...)
+	}
+	if !diags.HasError() {
+		diags.Append(result.Set(ctx, m)...)
+	}
+	return diags
+}
+
+func (m *workspaceSessionsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
+	return m.sessionsModel.read(ctx, provider, workspaceSessions(), m.accountArguments)
+}
+
+func (m *currentUserSessionsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
+	return m.sessionsModel.read(ctx, provider, currentUserSessions(), accountArguments{})
+}
+
+const fewerSessions = "`limit`, with `offset` for the next part; `filter`, `match`, `exclude`, `within_cidrs`, `outside_cidrs`, " +
+	"`logged_in_before` or `logged_in_after` for those that a rule is about; or `search`, which also makes the workspace send fewer."
+
+// read reads a list of sessions, and fills in the results.
+func (m *sessionsModel) read(ctx context.Context, provider *providerData, list sessionList, by accountArguments) diag.Diagnostics {
+	selection, diags := m.selection(list, &by)
+	if diags.HasError() {
+		return diags
+	}
+	usersNeeded, _ := by.firstArgument()
+	r := &sessionsRead{
+		provider: provider, selection: selection, by: by, timeouts: m.Timeouts,
+		list: func(ctx context.Context, need sessions.Need) (*rocketchat.Listing, error) {
+			return list.read(provider.client, ctx, m.Search.ValueString(), need)
+		},
+		check: func(listing *rocketchat.Listing) diag.Diagnostics { return m.checkListing(list, listing, &selection) },
+		doing: readingList, paths: errorPaths{searchArgument: path.Root("search"), usersArgument: usersNeeded},
+	}
+	result, total, problems := r.run(ctx)
+	diags.Append(problems...)
+	if diags.HasError() {
+		return diags
+	}
+	diags.Append(warningOfReconnected(result.Reconnected)...)
+	m.Sessions = resultList(ctx, "sessions", list.fields, result.Sessions, fewerSessions)
+	m.Total = types.Int64Value(int64(total))
+	m.Matched = types.Int64Value(int64(result.Matched))
+	return diags
+}
+
+// checkListing reports arguments that the list shows to be wrong, before they select from it.
+func (m *sessionsModel) checkListing(list sessionList, listing *rocketchat.Listing, selection *sessions.Arguments) diag.Diagnostics {
+	diags := checkClocks(listing.Clocks, "older_than", m.OlderThan)
+	diags.Append(checkClocks(listing.Clocks, "newer_than", m.NewerThan)...)
+	diags.Append(m.checkBounds(selection, listing)...)
+	if !diags.HasError() {
+		diags.Append(m.suspectListing(list, listing)...)
+	}
+	return diags
+}
+
+// sessionsRead is a read of sessions: of a list, or of one session.
+type sessionsRead struct {
+	provider  *providerData
+	selection sessions.Arguments
+	by        accountArguments
+	timeouts  timeouts.Value
+	list      func(context.Context, sessions.Need) (*rocketchat.Listing, error)
+	// check is nil if nothing can be wrong with the list.
+	check func(*rocketchat.Listing) diag.Diagnostics
+	// doing and paths explain an error.
+	doing task
+	paths errorPaths
+}
+
+// run returns the selected sessions, and the number of all.
+func (r *sessionsRead) run(ctx context.Context) (result sessions.Result, total int, diags diag.Diagnostics) {
+	timeout, diags := r.timeouts.Read(ctx, defaultReadTimeout)
+	if diags.HasError() {
+		return result, 0, diags
+	}
+	ctx, cancel := r.provider.clock.WithTimeout(ctx, timeout)
+	defer cancel()
+	r.paths[timeoutArgument] = path.Root("timeouts").AtName("read")
+
+	_, byAccount := r.by.firstSelector()
+	need := r.selection.Need(byAccount)
+
+	var listing *rocketchat.Listing
+	var known *accounts
+	group, reading := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		listing, err = r.list(reading, need)
+		return err
+	})
+	group.Go(func() (err error) {
+		known, err = r.by.read(reading, r.provider.client, nil)
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		r.provider.addError(&diags, err, r.doing, r.paths)
+		return result, 0, diags
+	}
+	if r.check != nil {
+		diags.Append(r.check(listing)...)
+	}
+	if diags.HasError() {
+		return result, 0, diags
+	}
+
+	query, problems := r.query(listing, known)
+	result = query.Apply(listing.Sessions)
+	if len(result.Unknown) > 0 && !problems.HasError() {
+		// Somebody has logged in who was created after the users were read.
+		var err error
+		if known, err = r.by.read(ctx, r.provider.client, known.listing); err != nil {
+			r.provider.addError(&diags, err, r.doing, r.paths)
+			return result, 0, diags
+		}
+		query, problems = r.query(listing, known)
+		result = query.Apply(listing.Sessions)
+		problems.Append(r.by.unknown(result.Unknown)...)
+	}
+	diags.Append(problems...)
+	if need.OnlyNewest() {
+		result.Matched = listing.Total // whatever was not read matches as well
+	}
+	return result, listing.Total, diags
+}
+
+// query is what selects from a list, with everything that the read has told.
+func (r *sessionsRead) query(listing *rocketchat.Listing, known *accounts) (*sessions.Query, diag.Diagnostics) {
+	filter, diags := r.by.filter(known)
+	return &sessions.Query{
+		Arguments: r.selection, Now: listing.At, ConnectedAfter: listing.ConnectedAfter,
+		AccountFilter: filter, Accounts: known.byID, Details: r.by.UserDetails.ValueBool(),
+	}, diags
+}
