@@ -51,7 +51,7 @@ func TestTemplatesShowTheSessionFields(t *testing.T) {
 			t.Fatal(err)
 		}
 		before, rest, found := strings.Cut(string(text), begin)
-		table, after, closed := strings.Cut(rest, end)
+		rows, after, closed := strings.Cut(rest, end)
 		if !found || !closed {
 			t.Errorf("%s has no place for the table of session fields", page)
 			continue
@@ -62,8 +62,31 @@ func TestTemplatesShowTheSessionFields(t *testing.T) {
 			}
 			continue
 		}
-		if diff := cmp.Diff(want, table); diff != "" {
+		if diff := cmp.Diff(want, rows); diff != "" {
 			t.Errorf("%s differs from the schema; run this test with -update (-schema +page):\n%s", page, diff)
+		}
+	}
+}
+
+// TestRowObject_attributeTakesTheValueOfItsField is for fields that are attributes of their own, as those
+// of rocketchat_workspace_session are.
+func TestRowObject_attributeTakesTheValueOfItsField(t *testing.T) {
+	t.Parallel()
+	type row struct{}
+	object := newRowObject([]table.Field[row]{
+		{Path: "text", Text: func(*row) *string { return new("a") }},
+		{Path: "time", Time: func(*row) *time.Time { return new(time.Unix(1, 0)) }},
+		{Path: "bool", Bool: func(*row) *bool { return new(true) }},
+		{Path: "texts", Texts: func(*row) []string { return []string{"a"} }},
+		{Path: "object", Object: func(*row) bool { return true }},
+		{Path: "object.bool", Bool: func(*row) *bool { return new(true) }},
+	})
+	if len(object.attributes) != 5 {
+		t.Fatalf("%d attributes", len(object.attributes))
+	}
+	for _, a := range object.attributes {
+		if got, want := a.computed().GetType(), a.value(&row{}).Type(t.Context()); !got.Equal(want) {
+			t.Errorf("the attribute %s is a %s, and its value a %s", a.name, got, want)
 		}
 	}
 }

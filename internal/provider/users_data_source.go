@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -150,9 +151,7 @@ func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 }
 
 func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
-	query, diags := m.query()
-	timeout, problems := m.Timeouts.Read(ctx, defaultReadTimeout)
-	diags.Append(problems...)
+	timeout, diags := m.Timeouts.Read(ctx, defaultReadTimeout)
 	if diags.HasError() {
 		return diags
 	}
@@ -163,19 +162,10 @@ func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diag
 		provider.addError(&diags, err, readingUsers, errorPaths{timeoutArgument: path.Root("timeouts").AtName("read")})
 		return diags
 	}
-	if known.listing.Hidden {
-		diags.Append(m.hidden(query)...)
-	}
-	if !m.Roles.IsNull() && !diags.HasError() {
-		query.Roles, problems = known.roleIDs(m.Roles, path.Root("roles"))
-		diags.Append(problems...)
-	}
-	diags.Append(checkClocks(known.listing.Clocks, "inactive_for", m.InactiveFor)...)
+	query, problems := m.query(known)
+	diags.Append(problems...)
 	if diags.HasError() {
 		return diags
-	}
-	if !m.InactiveFor.IsNull() {
-		query.InactiveSince = new(known.listing.At.Add(-m.InactiveFor.value))
 	}
 	result := query.Apply(known.Rows())
 	m.Users = resultList(ctx, "users", users.Fields(), result.Users,
@@ -185,8 +175,8 @@ func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diag
 	return diags
 }
 
-// query converts the arguments to a query, except those that need the users.
-func (m *usersModel) query() (users.Query, diag.Diagnostics) {
+// query converts the arguments to a query, with the roles by ID and the age as a time.
+func (m *usersModel) query(known *accounts) (*users.Query, diag.Diagnostics) {
 	match, diags := userPatterns(m.Match, path.Root("match"))
 	exclude, problems := userPatterns(m.Exclude, path.Root("exclude"))
 	diags.Append(problems...)
@@ -194,16 +184,29 @@ func (m *usersModel) query() (users.Query, diag.Diagnostics) {
 	diags.Append(problems...)
 	kinds, problems := textsOf(m.Types, path.Root("types"))
 	diags.Append(problems...)
-	return users.Query{
-		Match: match, Exclude: exclude, Sort: orders, Limit: intPointer(m.Limit),
-		AccountFilter: users.AccountFilter{Types: kinds, Active: m.Active.ValueBoolPointer()},
+	if known.listing.Hidden {
+		diags.Append(m.hidden(match, exclude, orders)...)
+	}
+	var roles []string
+	if !m.Roles.IsNull() && !diags.HasError() {
+		roles, problems = known.roleIDs(m.Roles, path.Root("roles"))
+		diags.Append(problems...)
+	}
+	diags.Append(checkClocks(known.listing.Clocks, "inactive_for", m.InactiveFor)...)
+	var since *time.Time
+	if !m.InactiveFor.IsNull() {
+		since = new(known.listing.At.Add(-m.InactiveFor.value))
+	}
+	return &users.Query{
+		Match: match, Exclude: exclude, InactiveSince: since, Sort: orders, Limit: intPointer(m.Limit),
+		AccountFilter: users.AccountFilter{Roles: roles, Types: kinds, Active: m.Active.ValueBoolPointer()},
 	}, diags
 }
 
 // hidden is an error for each argument that needs details which the account may not
 // see, or a warning if there is no such argument.
-func (m *usersModel) hidden(query users.Query) diag.Diagnostics {
-	bySort := slices.IndexFunc(query.Sort, func(o table.Order) bool { return o.Key == users.KeyLastLogin })
+func (m *usersModel) hidden(match, exclude patterns, orders []table.Order) diag.Diagnostics {
+	bySort := slices.IndexFunc(orders, func(o table.Order) bool { return o.Key == users.KeyLastLogin })
 	var diags diag.Diagnostics
 	for _, argument := range []struct {
 		needs bool
@@ -211,8 +214,8 @@ func (m *usersModel) hidden(query users.Query) diag.Diagnostics {
 	}{
 		{!m.Roles.IsNull(), path.Root("roles")},
 		{!m.InactiveFor.IsNull(), path.Root("inactive_for")},
-		{query.Match[users.KeyRole] != nil, path.Root("match").AtMapKey(users.KeyRole)},
-		{query.Exclude[users.KeyRole] != nil, path.Root("exclude").AtMapKey(users.KeyRole)},
+		{match[users.KeyRole] != nil, path.Root("match").AtMapKey(users.KeyRole)},
+		{exclude[users.KeyRole] != nil, path.Root("exclude").AtMapKey(users.KeyRole)},
 		{bySort >= 0, path.Root("sort").AtListIndex(bySort)},
 	} {
 		if argument.needs {

@@ -35,6 +35,7 @@ func TestImports(t *testing.T) {
 		"internal/table":           "",
 		"internal/rocketchattest":  "internal/clock net/http",
 		"internal/foreign":         "",
+		"internal/randtest":        "",
 		"internal/clock":           "",
 		"internal/clock/clocktest": "internal/clock",
 		"internal/clitest":         "internal/rocketchattest",
