@@ -185,7 +185,7 @@ func scenarios(t *testing.T) map[string]scenario {
 			a.Permissions = []string{rocketchattest.PermissionView}
 		}, want: "The rate limit does not let the read finish in time"},
 		"HTML":                  {fault: answer(200, "text/html", "<html>"), want: "There is no Rocket.Chat API at this address"},
-		"truncated":             {fault: rocketchattest.FaultTruncated, want: "The answer of the workspace cannot be read"},
+		"truncated":             {fault: rocketchattest.FaultTruncated, want: "The response is truncated or malformed"},
 		"connection broken off": {fault: rocketchattest.FaultHangUp, want: "The connection to the workspace failed"},
 		"connection refused":    {url: func(string) string { return "https://127.0.0.1:1" }, want: "The connection was refused"},
 		"another name": {
@@ -246,14 +246,14 @@ func echoes() map[string]echo {
 	plain := func(headers string) (http.Header, string) { return nil, headers }
 	return map[string]echo{
 		"error":     {with(400, "application/json", object("error")), "Rocket.Chat refused the request"},
-		"message":   {with(500, "application/json", object("message")), "The workspace failed to answer"},
+		"message":   {with(500, "application/json", object("message")), "The workspace returned a server error"},
 		"errorType": {with(200, "application/json", object("errorType")), "Rocket.Chat refused the request"},
 		"text":      {with(403, "text/plain", plain), "Access was refused before Rocket.Chat"},
 		"a page":    {with(200, "text/html", plain), "There is no Rocket.Chat API at this address"},
 		"a number": {with(200, "application/json", func(headers string) (http.Header, string) {
 			text, _ := json.Marshal(headers)
 			return nil, `{"sessions":[{"loginAt":` + string(text) + `}],"total":1}`
-		}), "The answer of the workspace cannot be read"},
+		}), "The response is truncated or malformed"},
 	}
 }
 

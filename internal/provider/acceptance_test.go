@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 
 const everySession = `data "rocketchat_workspace_sessions" "all" {}`
 
-// fails expects an error that the workspace's answer leads to.
+// fails expects an error that the workspace's response leads to.
 func fails(t *testing.T, w *workspace, provider, sessions, want string, opts ...Option) {
 	t.Helper()
 	resource.UnitTest(t, resource.TestCase{

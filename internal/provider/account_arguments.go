@@ -32,22 +32,22 @@ type accountArguments struct {
 const readsUsers = "For this, the provider also reads the users of the workspace, which requires the permission `view-d-room`. "
 
 func accountAttributes() map[string]schema.Attribute {
-	const nobody = " Sessions of deleted users do not match; see `user_deleted`. If null, the provider keeps every session."
+	const nobody = " Sessions of deleted users do not match; see `user_deleted`. If null, the provider selects every session."
 	return map[string]schema.Attribute{
-		"user_roles": rolesAttribute("Roles. The provider keeps the sessions of users who have any of these roles. "+readsUsers, nobody),
+		"user_roles": rolesAttribute("Roles. The provider selects the sessions of users who have any of these roles. "+readsUsers, nobody),
 		"user_types": typesAttribute(
-			"Types of users: `user`, `bot` or `app`. The provider keeps the sessions of users of any of these types. "+readsUsers,
+			"Types of users: `user`, `bot` or `app`. The provider selects the sessions of users of any of these types. "+readsUsers,
 			nobody,
 		),
 		"user_active": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to keep only the sessions of active users (`true`) or only those of deactivated users (`false`). " +
+			MarkdownDescription: "Whether to select only the sessions of active users (`true`) or only those of deactivated users (`false`). " +
 				readsUsers + "A user for whom the workspace does not report this counts as deactivated, as at a login." + nobody,
 		},
 		"user_deleted": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to keep only the sessions of deleted users (`true`), whose `user` is null, or only those of " +
-				"existing users (`false`). If null, the provider keeps both.",
+			MarkdownDescription: "Whether to select only the sessions of deleted users (`true`), whose `user` is null, or only those of " +
+				"existing users (`false`). If null, the provider selects both.",
 		},
 		"user_details": userDetailsAttribute("`user` of each session"),
 	}

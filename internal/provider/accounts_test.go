@@ -219,7 +219,7 @@ func TestAdministratorsFromOutside(t *testing.T) {
 	}
 }
 
-// TestAccAdministratorsFromOutside is the same by the real command line, in four lines.
+// TestAccAdministratorsFromOutside is the same by the real CLI, in four lines.
 func TestAccAdministratorsFromOutside(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, settle(town(), rocketchattest.DefaultAccounts()))

@@ -22,7 +22,7 @@ import (
 )
 
 // serveVariable turns the test's own binary into the provider, for the tests
-// that look at the files which a command line leaves behind.
+// that look at the files which a CLI leaves behind.
 const serveVariable = "ROCKETCHAT_PROVIDER_TEST_SERVE"
 
 func serveProvider() {
@@ -73,10 +73,10 @@ func (c *commandLine) write(name, content string) {
 	}
 }
 
-// plain has the command line print text without escape sequences.
+// plain has the CLI print text without escape sequences.
 const plain = "-no-color"
 
-// run returns what was printed, and the exit status.
+// run returns what was printed, and the exit code.
 func (c *commandLine) run(arguments ...string) (output string, status int) {
 	c.t.Helper()
 	command := exec.CommandContext(c.t.Context(), clitest.Path(c.t, "../.."), arguments...)

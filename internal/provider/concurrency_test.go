@@ -194,7 +194,7 @@ func TestCanceledDataSourceLeavesTheOthers(t *testing.T) {
 }
 
 // TestFaultsLeadToOneDiagnostic drives faults of every kind through the
-// provider: one error that names the cause, at the argument that is to blame, and no
+// provider: one error that names the cause, at the argument that is at fault, and no
 // result.
 func TestFaultsLeadToOneDiagnostic(t *testing.T) {
 	t.Parallel()
@@ -205,22 +205,22 @@ func TestFaultsLeadToOneDiagnostic(t *testing.T) {
 		want  string
 		words []string
 	}{
-		"reset before the answer": {rocketchattest.FaultHangUp, "error at -: The connection to the workspace failed", []string{"5 attempts", "max_retries"}},
-		"reset within the answer": {rocketchattest.FaultTruncated, "error at -: The answer of the workspace cannot be read", []string{"5 attempts", "truncated"}},
-		"HTML with 200":           {rocketchattest.FaultAnswer(200, html, "<html>"), "error at -: The workspace does not answer on this route", []string{"/api/v1/sessions/", "text/html"}},
-		"502 with HTML":           {rocketchattest.FaultAnswer(502, html, "<html>"), "error at -: The gateway cannot reach the workspace", []string{"HTTP status 502", "5 attempts"}},
-		"503 with Retry-After":    {rocketchattest.FaultAnswer(503, http.Header{"Retry-After": {"7"}}, ""), "error at -: The gateway cannot reach the workspace", []string{"HTTP status 503"}},
-		"429 without headers":     {rocketchattest.FaultAnswer(429, nil, ""), "error at timeouts.read: The rate limit of a gateway refused every attempt", []string{"5 times"}},
-		"429 for a year":          {rocketchattest.FaultAnswer(429, http.Header{"Retry-After": {"31536000"}}, ""), "error at timeouts.read: The rate limit of a gateway does not let the read finish in time", []string{"900 seconds", "timeouts"}},
-		"success:false with 200":  {rocketchattest.FaultAnswer(200, object, `{"success":false,"error":"no"}`), "error at -: Rocket.Chat refused the request", []string{"HTTP status 200", `"no"`}},
-		"a field of another type": {rocketchattest.FaultAnswer(200, object, `{"sessions":[{"ip":7}],"total":1}`), "error at -: The answer of the workspace cannot be read", []string{"format"}},
-		"an empty page":           {rocketchattest.FaultAnswer(200, object, `{"sessions":[],"total":9}`), "error at -: The list of sessions could not be read completely", []string{"0 sessions were read", "reported 9"}},
-		"gzip that is none":       {rocketchattest.FaultAnswer(200, http.Header{"Content-Encoding": {"gzip"}}, "{}"), "error at -: The answer of the workspace cannot be read", nil},
-		"redirect elsewhere":      {rocketchattest.FaultRedirect(302, "https://login.example.invalid/?next=chat"), "error at -: The workspace redirects to another address", []string{"https://login.example.invalid:443", "`url`"}},
-		"403 with HTML":           {rocketchattest.FaultAnswer(403, html, "<html>"), "error at -: Access was refused before Rocket.Chat", []string{"`headers`"}},
-		"parameters":              {rocketchattest.FaultAnswer(400, object, `{"success":false,"error":"no [invalid-params]","errorType":"invalid-params"}`), "error at search: Rocket.Chat refused the parameters of the request", []string{"`search`"}},
-		"a query that fails":      {rocketchattest.FaultSessionsQuery, "error at -: Rocket.Chat refused the request", nil},
-		"database down":           {rocketchattest.FaultDatabaseDown, "error at -: The workspace failed to answer", []string{"HTTP status 500"}},
+		"reset before the response": {rocketchattest.FaultHangUp, "error at -: The connection to the workspace failed", []string{"5 attempts", "max_retries"}},
+		"reset within the response": {rocketchattest.FaultTruncated, "error at -: The response is truncated or malformed", []string{"5 attempts", "truncated"}},
+		"HTML with 200":             {rocketchattest.FaultAnswer(200, html, "<html>"), "error at -: The workspace does not respond on this route", []string{"/api/v1/sessions/", "text/html"}},
+		"502 with HTML":             {rocketchattest.FaultAnswer(502, html, "<html>"), "error at -: The gateway cannot reach the workspace", []string{"HTTP status 502", "5 attempts"}},
+		"503 with Retry-After":      {rocketchattest.FaultAnswer(503, http.Header{"Retry-After": {"7"}}, ""), "error at -: The gateway cannot reach the workspace", []string{"HTTP status 503"}},
+		"429 without headers":       {rocketchattest.FaultAnswer(429, nil, ""), "error at timeouts.read: The rate limit of a gateway refused every attempt", []string{"5 times"}},
+		"429 for a year":            {rocketchattest.FaultAnswer(429, http.Header{"Retry-After": {"31536000"}}, ""), "error at timeouts.read: The rate limit of a gateway does not let the read finish in time", []string{"900 seconds", "timeouts"}},
+		"success:false with 200":    {rocketchattest.FaultAnswer(200, object, `{"success":false,"error":"no"}`), "error at -: Rocket.Chat refused the request", []string{"HTTP status 200", `"no"`}},
+		"a field of another type":   {rocketchattest.FaultAnswer(200, object, `{"sessions":[{"ip":7}],"total":1}`), "error at -: The response is truncated or malformed", []string{"format"}},
+		"an empty page":             {rocketchattest.FaultAnswer(200, object, `{"sessions":[],"total":9}`), "error at -: The list of sessions could not be read completely", []string{"0 sessions were read", "reported 9"}},
+		"gzip that is none":         {rocketchattest.FaultAnswer(200, http.Header{"Content-Encoding": {"gzip"}}, "{}"), "error at -: The response is truncated or malformed", nil},
+		"redirect elsewhere":        {rocketchattest.FaultRedirect(302, "https://login.example.invalid/?next=chat"), "error at -: The workspace redirects to another address", []string{"https://login.example.invalid:443", "`url`"}},
+		"403 with HTML":             {rocketchattest.FaultAnswer(403, html, "<html>"), "error at -: Access was refused before Rocket.Chat", []string{"`headers`"}},
+		"parameters":                {rocketchattest.FaultAnswer(400, object, `{"success":false,"error":"no [invalid-params]","errorType":"invalid-params"}`), "error at search: Rocket.Chat refused the parameters of the request", []string{"`search`"}},
+		"a query that fails":        {rocketchattest.FaultSessionsQuery, "error at -: Rocket.Chat refused the request", nil},
+		"database down":             {rocketchattest.FaultDatabaseDown, "error at -: The workspace returned a server error", []string{"HTTP status 500"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

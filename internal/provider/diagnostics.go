@@ -103,7 +103,7 @@ func (e explanation) at(b argument) explanation {
 	return e
 }
 
-// addError tells the user what happened, why, and what to do next.
+// addError explains what happened, why, and what to do next.
 func addError(diags *diag.Diagnostics, err error, doing task, paths errorPaths) {
 	explain(err, doing).addTo(diags, paths)
 }
@@ -189,7 +189,7 @@ func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
 
 func (t task) explainTimeout(e *rocketchat.TimeoutError) explanation {
 	const showsWaits = "TF_LOG=INFO shows how long the provider waited for the rate limit."
-	what := e.Request + " had no answer before the timeout."
+	what := e.Request + " had no response before the timeout."
 	help := "Increase `timeouts`. "
 	if t == readingList {
 		what = fmt.Sprintf("%s: %d of %d sessions were read before the timeout.", e.Request, e.Rows, e.Total)
@@ -216,17 +216,17 @@ func (t task) explainIncomplete(e *rocketchat.IncompleteError) explanation {
 }
 
 func (t task) explainUnreadable(e *rocketchat.UnreadableError) explanation {
-	return explained("The answer of the workspace cannot be read",
-		fmt.Sprintf("%s was answered with HTTP status %d, but the answer is truncated or is not in the API's format: %s",
+	return explained("The response is truncated or malformed",
+		fmt.Sprintf("%s returned HTTP status %d, but the response is truncated or not in the API's format: %s",
 			e.Request, e.Status, sentence(e.Err.Error())),
 		attempts(e.Attempts),
-		"The usual cause is a gateway that truncates answers. "+
+		"The usual cause is a gateway that truncates responses. "+
 			t.only(readingList, "Smaller pages help (API_Upper_Count_Limit, "+menuSettings+" → General → REST API → Max Record Amount). ")+
 			"If the format has changed, please report it with the workspace's release.")
 }
 
 func explainResponse(e *rocketchat.ResponseError) explanation {
-	said := fmt.Sprintf("%s was answered with HTTP status %d%s.", e.Request, e.Status, quoted(e.Message))
+	said := fmt.Sprintf("%s returned HTTP status %d%s.", e.Request, e.Status, quoted(e.Message))
 	switch {
 	case errors.Is(e, rocketchat.ErrNotLoggedIn):
 		return explained("Rocket.Chat does not accept the user ID and token", said,
@@ -246,7 +246,7 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 	case !e.Until.IsZero():
 		return unavailable(said, e.Until)
 	case e.Status >= http.StatusInternalServerError: //mutate:server-fault
-		return explained("The workspace failed to answer", said, attempts(e.Attempts),
+		return explained("The workspace returned a server error", said, attempts(e.Attempts),
 			"The response is Rocket.Chat's own. The cause is the workspace or its database; see the log of the workspace. "+
 				"If the error is temporary, increase the provider's `max_retries`.")
 	default:
@@ -263,7 +263,7 @@ func unavailable(said string, until time.Time) explanation {
 		"Try again after that time, or ask an administrator of the workspace.")
 }
 
-// explainNotFound also applies if the server answered with another session than
+// explainNotFound also applies if the server returned another session than
 // the requested one.
 func explainNotFound(err error) (explanation, bool) {
 	return explained("There is no such session",
@@ -294,7 +294,7 @@ func explainPermission(e *rocketchat.ResponseError, said string) explanation {
 			"permission `" + outside + "`."
 	default:
 		lacks = "The account that the token belongs to lacks the permission `" + e.Permission + "`; or it lacks `" + outside +
-			"`, and the workspace's setting `" + e.Setting + "` is on. The workspace gives the same answer for both."
+			"`, and the workspace's setting `" + e.Setting + "` is on. The workspace gives the same response in both cases."
 	}
 	return explained(summary, said, lacks,
 		"Ask an administrator to grant the permission to one of the account's roles under "+menuPermissions+", or to turn off the "+
@@ -306,7 +306,7 @@ func (t task) explainEnded(err error) (explanation, bool) {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return explained("The timeout ended the "+t.noun(),
-			"The timeout passed before the workspace answered every request. Increase `timeouts`.").at(timeoutArgument), true
+			"The timeout passed before the workspace responded to every request. Increase `timeouts`.").at(timeoutArgument), true
 	case errors.Is(err, context.Canceled): //mutate:canceled
 		detail := "Terraform asked the provider to stop, as it does after Ctrl-C."
 		if t != endingSessions {

@@ -45,7 +45,7 @@ var tooLarge = regexp.MustCompile(`(?i)header.{0,20} too (?:large|big|long)`)
 // explainGateway explains a refusal by its status, which is all that gateways have in
 // common.
 func (t task) explainGateway(e *rocketchat.GatewayError) explanation {
-	said := fmt.Sprintf("%s was answered with HTTP status %d%s%s.", e.Request, e.Status, titled(e.Page, e.Title), quoted(e.Message))
+	said := fmt.Sprintf("%s returned HTTP status %d%s%s.", e.Request, e.Status, titled(e.Page, e.Title), quoted(e.Message))
 	const admit = "Its log shows why. Let it pass requests to "
 	switch {
 	case !e.Until.IsZero():
@@ -76,7 +76,7 @@ func (t task) explainGateway(e *rocketchat.GatewayError) explanation {
 			"Check that Rocket.Chat is running, and see the log of the gateway. If the error is temporary, increase the provider's "+
 				"`max_retries`.")
 	case e.Status >= http.StatusInternalServerError:
-		return explained("The gateway failed to answer", said, attempts(e.Attempts), fromGateway,
+		return explained("The gateway returned a server error", said, attempts(e.Attempts), fromGateway,
 			"See its log. If the error is temporary, increase the provider's `max_retries`.")
 	default:
 		return explained("The gateway refused the request", said, fromGateway,
@@ -99,12 +99,12 @@ func (t task) explainGatewayLimit(e *rocketchat.RateLimitError) explanation {
 }
 
 func (t task) explainNotRocketChat(e *rocketchat.NotRocketChatError) explanation {
-	said := fmt.Sprintf("%s was answered with HTTP status %d, the content type %q%s%s.",
+	said := fmt.Sprintf("%s returned HTTP status %d with the content type %q%s%s.",
 		e.Request, e.Status, e.ContentType, titled(e.Page, e.Title), quoted(e.Message))
 	switch {
 	case e.Version != "":
-		return explained("The workspace does not answer on this route", said,
-			"The address is correct, because Rocket.Chat "+e.Version+" answers on /api/info. A gateway in front of it probably allows "+
+		return explained("The workspace does not respond on this route", said,
+			"The address is correct, because Rocket.Chat "+e.Version+" responds on /api/info. A gateway in front of it probably allows "+
 				"only some routes.",
 			"Configure the gateway to pass "+t.routes()+" to Rocket.Chat, or set the header that it requires in `headers`.")
 	case e.Page && !e.WebClient && e.Status < http.StatusMultipleChoices:

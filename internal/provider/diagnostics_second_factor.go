@@ -34,7 +34,7 @@ const (
 // explainSecondFactor distinguishes the method that was demanded, the one that was
 // sent, and those that the account has set up.
 func explainSecondFactor(e *rocketchat.SecondFactorError) explanation {
-	said := fmt.Sprintf("%s was answered with %s.", e.Request, e.Problem)
+	said := fmt.Sprintf("%s returned the error %s.", e.Request, e.Problem)
 	wanted := wantedMethod(e)
 	noneSetUp := e.Available != nil && len(e.Available) == 0
 	switch {
@@ -152,7 +152,7 @@ func whereMailWent(e *rocketchat.SecondFactorError) string {
 	return text
 }
 
-// clockDifference names the clocks as a cause. They cannot be told apart if a proxy sets
+// clockDifference names the clocks as a cause. They cannot be distinguished if a proxy sets
 // the header Date, as nginx does by default.
 func clockDifference(at time.Time, difference time.Duration) string {
 	direction, apart := "ahead of", difference

@@ -82,7 +82,7 @@ func responseFailures() []failure {
 		},
 		{
 			name: "server down", err: &rocketchat.ResponseError{Request: called, Status: 500, Message: "Internal Server Error", Attempts: 5},
-			summary: "The workspace failed to answer",
+			summary: "The workspace returned a server error",
 			words:   []string{"HTTP status 500", "Internal Server Error", "5 attempts", "`max_retries`"}, not: []string{"gateway"},
 		},
 		{
@@ -139,7 +139,7 @@ func readFailures() []failure {
 		},
 		{
 			name: "route blocked", err: &rocketchat.NotRocketChatError{Request: called, Status: 404, ContentType: "text/html", Version: "8.6"},
-			summary: "The workspace does not answer on this route", words: []string{called, "Rocket.Chat 8.6", "gateway", "/api/v1/sessions/"},
+			summary: "The workspace does not respond on this route", words: []string{called, "Rocket.Chat 8.6", "gateway", "/api/v1/sessions/"},
 		},
 		{
 			name: "redirect", err: &rocketchat.RedirectError{From: "http://chat.example.com:80", To: "https://chat.example.com:443"},
@@ -158,7 +158,7 @@ func readFailures() []failure {
 		},
 		{
 			name: "text of somebody else", err: &rocketchat.UnreadableError{Request: called, Status: 200, Err: errors.New("\x1b[2J\n::error::gone\u202e")},
-			summary: "The answer of the workspace cannot be read",
+			summary: "The response is truncated or malformed",
 			words:   []string{": :error::gone"}, not: []string{"\x1b", "\u202e", "\n::"},
 		},
 		{
@@ -167,8 +167,8 @@ func readFailures() []failure {
 			words:   []string{called, "the list kept changing", "99 sessions", "reported 120", "Try again", "API_Upper_Count_Limit"},
 		},
 		{
-			name: "unreadable", err: &rocketchat.UnreadableError{Request: called, Status: 200, Attempts: 5, Err: errors.New("unexpected EOF")},
-			summary: "The answer of the workspace cannot be read",
+			name: "malformed", err: &rocketchat.UnreadableError{Request: called, Status: 200, Attempts: 5, Err: errors.New("unexpected EOF")},
+			summary: "The response is truncated or malformed",
 			words:   []string{called, "HTTP status 200", "unexpected EOF", "5 attempts", "gateway", "report"},
 		},
 		{
@@ -204,15 +204,15 @@ func otherTasks() []failure {
 		},
 		{
 			name: "timeout, one session", doing: readingOne, err: &rocketchat.TimeoutError{Request: info, Err: context.DeadlineExceeded},
-			summary: "The timeout ended the read", argument: timeoutArgument, words: []string{info, "no answer before", "`timeouts`"}, not: listOnly,
+			summary: "The timeout ended the read", argument: timeoutArgument, words: []string{info, "no response before", "`timeouts`"}, not: listOnly,
 		},
 		{
 			name: "timeout, logout", doing: endingSessions, err: &rocketchat.TimeoutError{Request: logout, Err: context.DeadlineExceeded},
-			summary: "The timeout ended the logout", argument: timeoutArgument, words: []string{logout, "no answer before", "`timeouts`"}, not: listOnly,
+			summary: "The timeout ended the logout", argument: timeoutArgument, words: []string{logout, "no response before", "`timeouts`"}, not: listOnly,
 		},
 		{
-			name: "unreadable, logout", doing: endingSessions, err: &rocketchat.UnreadableError{Request: logout, Status: 200, Attempts: 5, Err: errors.New("unexpected EOF")},
-			summary: "The answer of the workspace cannot be read", words: []string{logout, "unexpected EOF", "gateway"}, not: listOnly,
+			name: "malformed, logout", doing: endingSessions, err: &rocketchat.UnreadableError{Request: logout, Status: 200, Attempts: 5, Err: errors.New("unexpected EOF")},
+			summary: "The response is truncated or malformed", words: []string{logout, "unexpected EOF", "gateway"}, not: listOnly,
 		},
 		{
 			name: "canceled, logout", doing: endingSessions, err: context.Canceled,
@@ -244,12 +244,12 @@ func transportFailures() []failure {
 	return []failure{
 		{
 			name: "slow", err: &rocketchat.TransportError{Request: called, Attempts: 5, Timeout: 30 * time.Second, Err: context.DeadlineExceeded},
-			summary: "The workspace did not answer in time",
+			summary: "The workspace did not respond in time",
 			words:   []string{called, "30 seconds", "5 attempts", "`request_timeout`", "ROCKETCHAT_URL", "HTTPS_PROXY"},
 		},
 		{
 			name: "authority", err: verification(x509.UnknownAuthorityError{}),
-			summary: "The workspace's certificate comes from an unknown authority",
+			summary: "The workspace's certificate is signed by an unknown CA",
 			words:   []string{called, "`tls.ca_certificate_pem`", "intermediate"}, not: []string{"attempts"},
 		},
 		{
@@ -306,7 +306,7 @@ func transportFailures() []failure {
 		},
 		{
 			name: "no reason", err: &rocketchat.TransportError{Request: called, Attempts: 1, Err: errors.New("EOF")},
-			summary: "The connection to the workspace failed", words: []string{"no answer: EOF."}, not: []string{"attempts"},
+			summary: "The connection to the workspace failed", words: []string{"no response: EOF."}, not: []string{"attempts"},
 		},
 	}
 }
@@ -463,7 +463,7 @@ func TestEveryFailureIsExplained(t *testing.T) {
 	}
 }
 
-// A kind without the argument that is to blame reports the failure as a whole.
+// A kind without the argument that is at fault reports the failure as a whole.
 func TestFailureWithoutAnArgumentToBlame(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics

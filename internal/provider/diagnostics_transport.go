@@ -24,23 +24,23 @@ const (
 		"on the network path. Use it only for a test workspace."
 )
 
-// tlsAlert is how net/http shows that a server answered plain HTTP with an alert of TLS.
+// tlsAlert is how net/http shows that a server responds to plain HTTP with a TLS alert.
 const tlsAlert = `malformed HTTP response "\x15\x03`
 
-// explainTransport explains why there was no answer.
+// explainTransport explains why there was no response.
 func explainTransport(e *rocketchat.TransportError) explanation {
-	failed := fmt.Sprintf("%s got no answer: %s", e.Request, sentence(e.Err.Error()))
+	failed := fmt.Sprintf("%s got no response: %s", e.Request, sentence(e.Err.Error()))
 	operation, _ := errors.AsType[*net.OpError](e.Err)
 	switch {
 	case e.Timeout > 0:
-		return explained("The workspace did not answer in time",
-			fmt.Sprintf("%s got no answer within %s.", e.Request, seconds(e.Timeout)), attempts(e.Attempts),
+		return explained("The workspace did not respond in time",
+			fmt.Sprintf("%s got no response within %s.", e.Request, seconds(e.Timeout)), attempts(e.Attempts),
 			"Check that `url` (environment variable ROCKETCHAT_URL) is reachable from this machine; a firewall that drops packets has this "+
 				"effect. "+proxyHint,
 			"If the workspace is only slow, increase the provider's `request_timeout`.")
 	case has[x509.UnknownAuthorityError](e.Err): //mutate:unknown-authority
-		return explained("The workspace's certificate comes from an unknown authority", failed,
-			"Set the provider's `tls.ca_certificate_pem` to the certificate of the authority that signed it, such as file(\"company-ca.pem\"), "+
+		return explained("The workspace's certificate is signed by an unknown CA", failed,
+			"Set the provider's `tls.ca_certificate_pem` to the CA certificate that signed it, such as file(\"company-ca.pem\"), "+
 				"or the environment variable ROCKETCHAT_CA_CERTIFICATE to the path of its file. "+
 				"If the server omits an intermediate certificate, the error is the same: then correct the server's configuration.",
 			skipVerification)
@@ -51,11 +51,11 @@ func explainTransport(e *rocketchat.TransportError) explanation {
 			skipVerification)
 	case has[x509.CertificateInvalidError](e.Err):
 		return explained("The workspace's certificate is not valid", failed,
-			"If it has expired, renew it. Also check this machine's clock. Put your own authority into `tls.ca_certificate_pem`.",
+			"If it has expired, renew it. Also check this machine's clock. For your own CA, set `tls.ca_certificate_pem` to its certificate.",
 			skipVerification)
 	case has[*tls.CertificateVerificationError](e.Err):
 		return explained("The workspace's certificate cannot be verified", failed,
-			"Put your own authority into the provider's `tls.ca_certificate_pem`.",
+			"Set the provider's `tls.ca_certificate_pem` to your own CA certificate.",
 			skipVerification)
 	case operation != nil && operation.Op == "proxyconnect": //mutate:proxy
 		return explained("The proxy cannot be reached", failed, attempts(e.Attempts),

@@ -81,7 +81,7 @@ func versionBelow() function.Function {
 			Summary: "Returns whether a version is lower than another",
 			MarkdownDescription: "Returns whether `version` is lower than `bound`. The function compares like `device_version_below` and " +
 				"`os_version_below` of `rocketchat_workspace_sessions`: number by number, so `9` is below `113.0.5`. A version that is null, " +
-				"empty or unreadable counts as the lowest.",
+				"empty or malformed counts as the lowest.",
 			Parameters: []function.Parameter{
 				function.StringParameter{
 					Name: "version", AllowNullValue: true,
@@ -117,7 +117,7 @@ func inNetworks() function.Function {
 			Summary: "Returns whether an address is in one of several networks",
 			MarkdownDescription: "Returns whether the address of a session is in one of the networks. The function compares like " +
 				"`within_cidrs` of `rocketchat_workspace_sessions`: IPv4-mapped addresses count as IPv4, ports and zones are ignored, a list of " +
-				"addresses is in the networks only if all of them are, and an address that is null, empty or unreadable is in no network.",
+				"addresses is in the networks only if all of them are, and an address that is null, empty or malformed is in no network.",
 			Parameters: []function.Parameter{
 				function.StringParameter{
 					Name: "address", AllowNullValue: true, MarkdownDescription: "Address, such as `ip` of a session; can be null.",

@@ -288,7 +288,7 @@ func minimal(changes attributes) attributes {
 	return config
 }
 
-// releases are those of the server that a test through the command line goes through: in a short
+// releases are those of the server that a test through the CLI goes through: in a short
 // run, the newest.
 func releases() []rocketchattest.Release {
 	if one := clitest.Release(); one != "" {

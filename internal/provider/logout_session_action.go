@@ -85,7 +85,7 @@ func (a *logoutSessionAction) Configure(_ context.Context, req action.ConfigureR
 	a.provider = configure(req.ProviderData, &resp.Diagnostics)
 }
 
-// ModifyPlan implements [action.ActionWithModifyPlan]. It tells a missing permission before
+// ModifyPlan implements [action.ActionWithModifyPlan]. It reports a missing permission before
 // an apply changes anything else.
 func (a *logoutSessionAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var ids types.List

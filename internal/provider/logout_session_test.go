@@ -122,7 +122,7 @@ func TestLogoutMistakes(t *testing.T) {
 	}
 }
 
-// A plan needs neither settings nor a workspace that answers, and asks nothing while no ID
+// A plan needs neither settings nor a workspace that responds, and asks nothing while no ID
 // is known.
 func TestLogoutPlansWithoutTheWorkspace(t *testing.T) {
 	t.Parallel()
@@ -143,7 +143,7 @@ func TestLogoutPlansWithoutTheWorkspace(t *testing.T) {
 	}
 }
 
-// A plan tells a missing permission, and nothing where the workspace does not say.
+// A plan reports a missing permission, and nothing where the workspace does not say.
 func TestLogoutPlanTellsAMissingPermission(t *testing.T) {
 	t.Parallel()
 	missing := []string{"error at -: The account lacks a permission"}
@@ -247,7 +247,7 @@ func TestLogoutIsSeenByTheNextRead(t *testing.T) {
 	}
 }
 
-// An answer that is lost leaves open whether the session has ended; asking
+// A lost response leaves open whether the session has ended; asking
 // again is safe, and says.
 func TestLogoutWhoseAnswerIsLost(t *testing.T) {
 	t.Parallel()
@@ -391,7 +391,7 @@ func TestLogoutWaitsForTheRateLimit(t *testing.T) {
 	}
 }
 
-// Ctrl-C: what has been ended is told, and nothing else is tried.
+// Ctrl-C: what has been ended is reported, and nothing else is tried.
 func TestLogoutCanceled(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
@@ -409,7 +409,7 @@ func TestLogoutCanceled(t *testing.T) {
 }
 
 // The example of the documentation, run by the framework's own server on every
-// machine: its action block is evaluated here, where no command line may be
+// machine: its action block is evaluated here, where no CLI may be
 // able to.
 func TestExampleOfTheAction(t *testing.T) {
 	t.Parallel()
@@ -445,11 +445,11 @@ func TestExampleOfTheAction(t *testing.T) {
 	}
 }
 
-// The same example through a command line that has actions.
+// The same example through a CLI that has actions.
 func TestAccExampleOfTheAction(t *testing.T) {
 	t.Parallel()
 	if strings.Contains(os.Getenv("TF_ACC_PROVIDER_HOST"), "opentofu") {
-		t.Skip("OpenTofu has no actions; TestExampleOfTheAction runs the example without a command line")
+		t.Skip("OpenTofu has no actions; TestExampleOfTheAction runs the example without a CLI")
 	}
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	resource.UnitTest(t, resource.TestCase{

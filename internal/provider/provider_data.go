@@ -29,7 +29,7 @@ type providerData struct {
 	explained sync.Map
 }
 
-// addError tells the user what happened, why, and what to do next. Where several read, most
+// addError explains what happened, why, and what to do next. Where several read, most
 // failures happen to all of them: the first gets every text, and the others refer to it.
 func (p *providerData) addError(diags *diag.Diagnostics, err error, doing task, paths errorPaths) {
 	failure := explain(err, doing)

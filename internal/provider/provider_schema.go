@@ -50,15 +50,15 @@ func providerSchema() schema.Schema {
 			"request_timeout": schema.StringAttribute{
 				Optional:   true,
 				CustomType: durationType{},
-				MarkdownDescription: fmt.Sprintf("Maximum time for a single HTTP request, including its answer, as a Go duration such as `45s` or "+
+				MarkdownDescription: fmt.Sprintf("Maximum time for a single HTTP request, including its response, as a Go duration such as `45s` or "+
 					"`1m30s`. Defaults to `%s`. To limit a whole read, use `timeouts` of the data source.", rocketchat.DefaultRequestTimeout),
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, maxRetriesLimit)},
 				MarkdownDescription: fmt.Sprintf("Maximum number of times that the provider repeats a request after a connection error, a "+
-					"truncated or unreadable "+
-					"answer, or a status of 429 or of 500 or more except 501, from `0` to `%d`. Waiting for the rate limit does not count. "+
+					"truncated or malformed "+
+					"response, or a status of 429 or of 500 or more except 501, from `0` to `%d`. Waiting for the rate limit does not count. "+
 					"Defaults to `%d`.", maxRetriesLimit, rocketchat.DefaultMaxRetries),
 			},
 			"max_concurrent_requests": schema.Int64Attribute{
@@ -107,13 +107,13 @@ func twoFactorAttribute() schema.SingleNestedAttribute {
 func tlsAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "TLS settings. If null, the provider trusts this machine's certificate authorities, and those of `" +
+		MarkdownDescription: "TLS settings. If null, the provider trusts the CA certificates of this machine and those in `" +
 			environment()["tls.ca_certificate_pem"] + "`, and sends no client certificate.",
 		Attributes: map[string]schema.Attribute{
 			"ca_certificate_pem": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{certificatePEM("authority certificate")},
-				MarkdownDescription: fmt.Sprintf("Certificates of authorities, in PEM format, to trust in addition to those of this machine. "+
+				Validators: []validator.String{certificatePEM("CA certificate")},
+				MarkdownDescription: fmt.Sprintf("CA certificates, in PEM format, to trust in addition to those of this machine. "+
 					"Defaults to the environment variable `%s`, which can also be the path of a file, or to none.",
 					environment()["tls.ca_certificate_pem"]),
 			},

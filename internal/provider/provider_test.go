@@ -85,17 +85,17 @@ func TestProviderConfigurationMistakes(t *testing.T) {
 		"two_factor later":        {minimal(attributes{"two_factor": unknown{}}), []string{}, nil},
 
 		"CA":                     {minimal(attributes{"tls": attributes{"ca_certificate_pem": certificate}}), []string{}, nil},
-		"CA file name":           {minimal(attributes{"tls": attributes{"ca_certificate_pem": "ca.pem"}}), []string{"error at tls.ca_certificate_pem: Unusable authority certificate"}, []string{"`tls.ca_certificate_pem`", "file("}},
-		"CA without line breaks": {minimal(attributes{"tls": attributes{"ca_certificate_pem": strings.ReplaceAll(certificate, "\n", " ")}}), []string{"error at tls.ca_certificate_pem: Unusable authority certificate"}, []string{"has lost its line breaks", "file("}},
-		"CA with literal breaks": {minimal(attributes{"tls": attributes{"ca_certificate_pem": strings.ReplaceAll(certificate, "\n", `\n`)}}), []string{"error at tls.ca_certificate_pem: Unusable authority certificate"}, []string{`has \n, as two characters`, `replace(…, "\\n", "\n")`}},
-		"CA cut off":             {minimal(attributes{"tls": attributes{"ca_certificate_pem": certificate + certificate[:200]}}), []string{"error at tls.ca_certificate_pem: Unusable authority certificate"}, []string{"cut off"}},
-		"CA in base64":           {minimal(attributes{"tls": attributes{"ca_certificate_pem": base64.StdEncoding.EncodeToString([]byte(certificate))}}), []string{"error at tls.ca_certificate_pem: Unusable authority certificate"}, []string{"base64decode("}},
+		"CA file name":           {minimal(attributes{"tls": attributes{"ca_certificate_pem": "ca.pem"}}), []string{"error at tls.ca_certificate_pem: Unusable CA certificate"}, []string{"`tls.ca_certificate_pem`", "file("}},
+		"CA without line breaks": {minimal(attributes{"tls": attributes{"ca_certificate_pem": strings.ReplaceAll(certificate, "\n", " ")}}), []string{"error at tls.ca_certificate_pem: Unusable CA certificate"}, []string{"has lost its line breaks", "file("}},
+		"CA with literal breaks": {minimal(attributes{"tls": attributes{"ca_certificate_pem": strings.ReplaceAll(certificate, "\n", `\n`)}}), []string{"error at tls.ca_certificate_pem: Unusable CA certificate"}, []string{`has \n, as two characters`, `replace(…, "\\n", "\n")`}},
+		"CA cut off":             {minimal(attributes{"tls": attributes{"ca_certificate_pem": certificate + certificate[:200]}}), []string{"error at tls.ca_certificate_pem: Unusable CA certificate"}, []string{"cut off"}},
+		"CA in base64":           {minimal(attributes{"tls": attributes{"ca_certificate_pem": base64.StdEncoding.EncodeToString([]byte(certificate))}}), []string{"error at tls.ca_certificate_pem: Unusable CA certificate"}, []string{"base64decode("}},
 		"key without breaks":     {minimal(attributes{"tls": attributes{"client_certificate_pem": unknown{}, "client_key_pem": strings.ReplaceAll(key, "\n", "")}}), []string{"error at tls.client_key_pem: Unusable client key"}, []string{"has lost its line breaks"}},
 		"server name":            {minimal(attributes{"tls": attributes{"server_name": "chat.example.com"}}), []string{}, nil},
 		"server name is a URL":   {minimal(attributes{"tls": attributes{"server_name": "https://chat.example.com"}}), []string{"error at tls.server_name: Unusable server name"}, []string{`such as "chat.example.com"`}},
 		"server name has a port": {minimal(attributes{"tls": attributes{"server_name": "chat.example.com:443"}}), []string{"error at tls.server_name: Unusable server name"}, nil},
-		"CA is a key":            {minimal(attributes{"tls": attributes{"ca_certificate_pem": certificate + key}}), []string{"error at tls.ca_certificate_pem: Unusable authority certificate"}, []string{"PRIVATE KEY"}},
-		"CA broken":              {minimal(attributes{"tls": attributes{"ca_certificate_pem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}}), []string{"error at tls.ca_certificate_pem: Unusable authority certificate"}, []string{"number 1"}},
+		"CA is a key":            {minimal(attributes{"tls": attributes{"ca_certificate_pem": certificate + key}}), []string{"error at tls.ca_certificate_pem: Unusable CA certificate"}, []string{"PRIVATE KEY"}},
+		"CA broken":              {minimal(attributes{"tls": attributes{"ca_certificate_pem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}}), []string{"error at tls.ca_certificate_pem: Unusable CA certificate"}, []string{"number 1"}},
 		"pair":                   {minimal(attributes{"tls": attributes{"client_certificate_pem": certificate, "client_key_pem": key}}), []string{}, nil},
 		"pair mixed up":          {minimal(attributes{"tls": attributes{"client_certificate_pem": certificate, "client_key_pem": otherKey}}), []string{"error at tls.client_key_pem: Client certificate and key do not work together"}, []string{"does not match"}},
 		"pair, key later":        {minimal(attributes{"tls": attributes{"client_certificate_pem": certificate, "client_key_pem": unknown{}}}), []string{}, nil},
@@ -212,10 +212,10 @@ func TestProviderConfiguration(t *testing.T) {
 
 		"CA outside":                 {with("ROCKETCHAT_CA_CERTIFICATE", certificate), nil, []string{}, nil},
 		"CA outside, a file":         {with("ROCKETCHAT_CA_CERTIFICATE", inFile(certificate)), nil, []string{}, nil},
-		"CA outside, no file":        {with("ROCKETCHAT_CA_CERTIFICATE", "/nowhere/"+planted), nil, []string{"error at -: Unusable authority certificate"}, []string{"ROCKETCHAT_CA_CERTIFICATE is neither a certificate in PEM format", "no such file"}},
-		"CA outside, another file":   {with("ROCKETCHAT_CA_CERTIFICATE", inFile(planted)), nil, []string{"error at -: Unusable authority certificate"}, []string{"names a file that contains no certificate"}},
-		"CA outside, literal breaks": {with("ROCKETCHAT_CA_CERTIFICATE", strings.ReplaceAll(certificate, "\n", `\n`)), nil, []string{"error at -: Unusable authority certificate"}, []string{"as two characters", "path of a file"}},
-		"CA outside, spaces":         {with("ROCKETCHAT_CA_CERTIFICATE", strings.ReplaceAll(certificate, "\n", " ")), nil, []string{"error at -: Unusable authority certificate"}, []string{"has lost its line breaks", `"$CA"`}},
+		"CA outside, no file":        {with("ROCKETCHAT_CA_CERTIFICATE", "/nowhere/"+planted), nil, []string{"error at -: Unusable CA certificate"}, []string{"ROCKETCHAT_CA_CERTIFICATE is neither a certificate in PEM format", "no such file"}},
+		"CA outside, another file":   {with("ROCKETCHAT_CA_CERTIFICATE", inFile(planted)), nil, []string{"error at -: Unusable CA certificate"}, []string{"names a file that contains no certificate"}},
+		"CA outside, literal breaks": {with("ROCKETCHAT_CA_CERTIFICATE", strings.ReplaceAll(certificate, "\n", `\n`)), nil, []string{"error at -: Unusable CA certificate"}, []string{"as two characters", "path of a file"}},
+		"CA outside, spaces":         {with("ROCKETCHAT_CA_CERTIFICATE", strings.ReplaceAll(certificate, "\n", " ")), nil, []string{"error at -: Unusable CA certificate"}, []string{"has lost its line breaks", `"$CA"`}},
 		"CA beats a wrong variable":  {with("ROCKETCHAT_CA_CERTIFICATE", planted), attributes{"tls": attributes{"ca_certificate_pem": certificate}}, []string{}, nil},
 
 		"url unknown": {complete, minimal(attributes{"url": unknown{}}), []string{"error at -: A provider setting is not known yet"}, []string{"`url`", "ROCKETCHAT_URL", "-target"}},
@@ -271,7 +271,7 @@ func TestProviderSettingsArrive(t *testing.T) {
 	}
 }
 
-// A runner without a provider block reaches a workspace behind a company's authority, and a tunnel leads to
+// A runner without a provider block reaches a workspace behind a company's CA, and a tunnel leads to
 // a host of another name.
 func TestAuthorityOfTheEnvironmentAndServerName(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// A read goes one way: arguments, need, listing and accounts, query, rows. This file tells it
+// A read goes one way: arguments, need, listing and accounts, query, rows. This file describes it
 // for everything that returns sessions, from top to bottom.
 
 // model is the arguments of a list; read fills in the results.
@@ -165,7 +165,7 @@ func (r *sessionsRead) run(ctx context.Context) (result sessions.Result, total i
 	return result, listing.Total, diags
 }
 
-// query is what selects from a list, with everything that the read has told.
+// query is what selects from a list, with everything that the read has learned.
 func (r *sessionsRead) query(listing *rocketchat.Listing, known *accounts) (*sessions.Query, diag.Diagnostics) {
 	filter, diags := r.by.filter(known)
 	return &sessions.Query{

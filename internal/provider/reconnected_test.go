@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// TestClientsThatMayBeCountedTwice are told of where sessions in excess of a number are
+// TestClientsThatMayBeCountedTwice are named where sessions in excess of a number are
 // listed, because somebody may log them out.
 func TestClientsThatMayBeCountedTwice(t *testing.T) {
 	t.Parallel()

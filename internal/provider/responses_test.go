@@ -68,7 +68,7 @@ var ownership = map[string]struct{ says, not []string }{
 	"configuration": {[]string{"`url`", "ROCKETCHAT_URL"}, []string{"`auth_token`", "lacks the permission", "license"}},
 }
 
-// TestWhoseResponseItIs: gateways and servers answer with any status and in any form, and the
+// TestWhoseResponseItIs: gateways and servers respond with any status and in any form, and the
 // error says whose the response is.
 func TestWhoseResponseItIs(t *testing.T) {
 	t.Parallel()
@@ -86,10 +86,10 @@ func TestWhoseResponseItIs(t *testing.T) {
 	}
 	const (
 		refused, request  = "Access was refused before Rocket.Chat", "The gateway refused the request"
-		down, failed      = "The gateway cannot reach the workspace", "The gateway failed to answer"
+		down, failed      = "The gateway cannot reach the workspace", "The gateway returned a server error"
 		large, limited    = "The request is too large for the gateway", "The rate limit of a gateway refused every attempt"
 		nothing, webpage  = "There is no Rocket.Chat API at this address", "A web page was returned instead of a response of Rocket.Chat"
-		blocked, tls      = "The workspace does not answer on this route", "The address begins with http, but the server expects https"
+		blocked, tls      = "The workspace does not respond on this route", "The address begins with http, but the server expects https"
 		token, permission = "Rocket.Chat does not accept the user ID and token", "The account lacks a permission"
 	)
 	workspace := json(200, `{"version":"8.6","success":true}`)
@@ -167,8 +167,8 @@ func TestWhoseResponseItIs(t *testing.T) {
 		"6.14: no license":     {json(403, `{"success":false,"error":"unauthorized"}`), nil, nil, "workspace", "The workspace has no license for device management", nil},
 		"8.6: second factor":   {json(400, `{"success":false,"error":"TOTP Required [totp-required]","errorType":"totp-required","details":{"method":"totp","codeGenerated":false,"availableMethods":["totp"]}}`), nil, nil, "account", "A TOTP code is required", nil},
 		"8.6: limit":           {json(429, `{"success":false,"error":"Error, too many requests. Please slow down. You must wait 60 seconds before trying this endpoint again. [error-too-many-requests]"}`), nil, nil, "workspace", "The rate limit refused every attempt", []string{"`api-bypass-rate-limit`"}},
-		"8.6: database down":   {text(500, "Internal Server Error"), nil, nil, "workspace", "The workspace failed to answer", []string{"database"}},
-		"6.14: database down":  {page(500, "Server error."), nil, nil, "workspace", "The workspace failed to answer", []string{"database"}},
+		"8.6: database down":   {text(500, "Internal Server Error"), nil, nil, "workspace", "The workspace returned a server error", []string{"database"}},
+		"6.14: database down":  {page(500, "Server error."), nil, nil, "workspace", "The workspace returned a server error", []string{"database"}},
 		"8.6: database error":  {json(400, `{"success":false,"error":"Executor error during find command"}`), nil, nil, "workspace", "Rocket.Chat refused the request", nil},
 		"8.6: no text":         {json(400, `{"success":false}`), nil, nil, "workspace", "Rocket.Chat refused the request", nil},
 		"8.6: no such route":   {text(404, "404 Not Found"), nil, nil, "configuration", nothing, nil},

@@ -34,7 +34,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
-// onePage is a workspace that answers every request with the same rows.
+// onePage is a workspace that returns the same rows.
 type onePage struct{ body []byte }
 
 func newOnePage(t *testing.T, rows []*sessions.Session) onePage {

@@ -116,12 +116,12 @@ resource "terraform_data" "total" {
 `
 )
 
-// Through the command line, what calls no workspace needs no settings.
+// Through the CLI, what calls no workspace needs no settings.
 func TestAccSettingsAreNeededByCallsAlone(t *testing.T) {
 	t.Parallel()
 	type step struct {
 		arguments []string
-		// settings tells whether the environment has them.
+		// settings says whether the environment has them.
 		settings bool
 		want     string
 	}

@@ -172,7 +172,7 @@ func counted(n int, noun string) string {
 
 var errNoSession = errors.New("the value is not a session")
 
-// takesSessions tells whether the first argument of a function is a session or a list of
+// takesSessions reports whether the first argument of a function is a session or a list of
 // them.
 func takesSessions(function string) bool {
 	return function == "describe" || function == "device" || function == "summarize"

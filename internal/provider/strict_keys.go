@@ -86,7 +86,7 @@ func (l sessionList) insteadOfField(key string) string {
 	return hint + " The keys are " + quotedNames(valid, "and") + "."
 }
 
-// accountArgument is the argument for what only the list of users tells of a session's user.
+// accountArgument is the argument for what only the list of users says about a session's user.
 func accountArgument(key string) string {
 	switch fold(key) {
 	case "role", "roles", "userrole", "userroles", "rolename", "rolenames":

@@ -49,7 +49,7 @@ func (m *sessionsModel) checkBounds(selection *sessions.Arguments, listing *rock
 	}
 	return append(
 		warnIfForgotten(path.Root(before), upper, at, "No session can be that old",
-			"keeps the sessions that last connected before", "A rule about these sessions always passes, whoever has a token."),
+			"selects the sessions that last connected before", "A rule about these sessions always passes, whoever has a token."),
 		warnIfForgotten(path.Root(after), lower, at, "The bound omits no session",
 			"omits the sessions that last connected until", "The result is the same without the bound.")...,
 	)

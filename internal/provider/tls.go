@@ -34,7 +34,7 @@ func (m tlsModel) validate() diag.Diagnostics {
 	if m.InsecureSkipVerify.ValueBool() {
 		diags.AddAttributeWarning(tlsPath("insecure_skip_verify"), "The workspace's certificate is not verified",
 			"Anybody between this machine and the workspace can pretend to be the workspace and read the token, "+
-				"the second factor and every session. For a certificate of your own authority, set `tls.ca_certificate_pem` instead.")
+				"the second factor and every session. For your own CA, set `tls.ca_certificate_pem` to its certificate instead.")
 	}
 	if known(m.ClientCertificatePEM) && known(m.ClientKeyPEM) {
 		if _, err := m.clientCertificate(); err != nil {
@@ -57,7 +57,7 @@ func tlsConfig(configured *tlsModel, env func(string) string) (*tls.Config, diag
 			certificates, err := bare(readCertificates)(text)
 			if err != nil {
 				return nil, diag.Diagnostics{
-					diag.NewAttributeErrorDiagnostic(tlsPath("ca_certificate_pem"), "Unusable authority certificate", from.sentence(err)),
+					diag.NewAttributeErrorDiagnostic(tlsPath("ca_certificate_pem"), "Unusable CA certificate", from.sentence(err)),
 				}
 			}
 			model.CACertificatePEM = types.StringValue(certificates)

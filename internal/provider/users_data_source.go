@@ -65,10 +65,10 @@ func usersAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"match": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
-			MarkdownDescription: "Regular expressions by field. The provider keeps a user if all of them match. The keys are " +
+			MarkdownDescription: "Regular expressions by field. The provider selects a user if all of them match. The keys are " +
 				quotedNames(table.MatchKeys(users.Fields()), "and") + "; `role` matches the ID or the name of any of the user's roles. " + dialect +
 				" If a user lacks the field, nothing matches, not even `.*`. An empty expression matches every user. If null, the provider " +
-				"keeps every user.",
+				"selects every user.",
 		},
 		"exclude": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
@@ -78,19 +78,20 @@ func usersAttributes() map[string]schema.Attribute {
 		},
 		"active": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to keep only active users (`true`) or only deactivated users (`false`). A user for whom the " +
-				"workspace does not report this counts as deactivated, as at a login. If null, the provider keeps both.",
+			MarkdownDescription: "Whether to select only active users (`true`) or only deactivated users (`false`). A user for whom the " +
+				"workspace does not report this counts as deactivated, as at a login. If null, the provider selects both.",
 		},
-		"roles": rolesAttribute("Roles. The provider keeps the users who have any of these roles. ", " If null, the provider keeps every user."),
+		"roles": rolesAttribute("Roles. The provider selects the users who have any of these roles. ",
+			" If null, the provider selects every user."),
 		"types": typesAttribute(
-			"Types of users: `user`, `bot` or `app`. The provider keeps the users of any of these types. ",
-			" If null, the provider keeps every user.",
+			"Types of users: `user`, `bot` or `app`. The provider selects the users of any of these types. ",
+			" If null, the provider selects every user.",
 		),
 		"inactive_for": schema.StringAttribute{
 			Optional: true, CustomType: ageType{},
-			MarkdownDescription: "Duration, " + agesAreWritten + ". The provider keeps the users who have not logged in for longer than " +
+			MarkdownDescription: "Duration, " + agesAreWritten + ". The provider selects the users who have not logged in for longer than " +
 				"this. " + countedFrom + " A user who has **never** logged in counts as inactive, even one created today. " +
-				"If null, the provider keeps every user.",
+				"If null, the provider selects every user.",
 		},
 		"sort": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType, Validators: []validator.List{isOrders},

@@ -68,16 +68,16 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"filter": schema.StringAttribute{
 			Optional: true, CustomType: regularExpressionType{},
-			MarkdownDescription: "Regular expression. The provider keeps a session if any of these fields matches: " +
-				quotedNames(list.matchedPaths(), "or") + ". " + dialect + " If null or empty, the provider keeps every session.",
+			MarkdownDescription: "Regular expression. The provider selects a session if any of these fields matches: " +
+				quotedNames(list.matchedPaths(), "or") + ". " + dialect + " If null or empty, the provider selects every session.",
 		},
 		"match": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
-			MarkdownDescription: "Regular expressions by field. The provider keeps a session if all of them match. The keys are " +
+			MarkdownDescription: "Regular expressions by field. The provider selects a session if all of them match. The keys are " +
 				quotedNames(list.matchKeys(), "and") + ". " + dialect +
 				" If a session lacks the field, nothing matches, not even `.*`. An empty expression matches every session. " +
 				"`ip` is matched as the workspace sends it, so that `^10\\.` misses `::ffff:10.1.2.3`: select networks with `within_cidrs` and " +
-				"`outside_cidrs`. The provider ignores a key whose value is null. If null, the provider keeps every session.",
+				"`outside_cidrs`. The provider ignores a key whose value is null. If null, the provider selects every session.",
 		},
 		"exclude": schema.MapAttribute{
 			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
@@ -89,29 +89,29 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 		},
 		"within_cidrs": schema.ListAttribute{
 			Optional: true, ElementType: networkType{}, Validators: []validator.List{isNetworks},
-			MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. The provider keeps a session if its address is in one of them. " +
+			MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. The provider selects a session if its address is in one of them. " +
 				"If the address is a list, every address in it must be in one of the networks. " +
-				"An address that is missing or unreadable is in no network. " + behindProxies +
-				"A network with host bits, such as `10.1.2.3/8`, is an error, and so is an empty list, which would keep no session. " +
-				"If null, the provider keeps every session.",
+				"An address that is missing or malformed is in no network. " + behindProxies +
+				"A network with host bits, such as `10.1.2.3/8`, is an error, and so is an empty list, which would select no sessions. " +
+				"If null, the provider selects every session.",
 		},
 		"outside_cidrs": schema.ListAttribute{
 			Optional: true, ElementType: networkType{}, Validators: []validator.List{isNetworks},
-			MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. The provider keeps a session if its address is in none of them, " +
-				"is missing or is unreadable: exactly the sessions that `within_cidrs` with the same networks omits. " + behindProxies +
+			MarkdownDescription: "Networks in CIDR notation, IPv4 or IPv6. The provider selects a session if its address is in none of them, " +
+				"is missing, or is malformed: exactly the sessions that `within_cidrs` with the same networks omits. " + behindProxies +
 				"A network with host bits, such as `10.0.0.0/0`, is an error. " +
-				"If null or empty, the provider keeps every session.",
+				"If null or empty, the provider selects every session.",
 		},
 		"logged_in_before": schema.StringAttribute{
 			Optional: true, CustomType: timestampType{},
-			MarkdownDescription: "Time in RFC 3339 format, such as `2026-01-31T00:00:00Z`. The provider keeps the sessions that last connected " +
+			MarkdownDescription: "Time in RFC 3339 format, such as `2026-01-31T00:00:00Z`. The provider selects the sessions that last connected " +
 				"(`login_at`) before this time, exclusive. A session that has connected since is not among them, whenever it began. " +
 				"A session without `login_at` counts as the oldest. " + remembered + " matches nothing and causes a warning. " +
 				"Conflicts with `older_than`. Defaults to no bound.",
 		},
 		"logged_in_after": schema.StringAttribute{
 			Optional: true, CustomType: timestampType{},
-			MarkdownDescription: "Time in RFC 3339 format, such as `2026-01-31T00:00:00Z`. The provider keeps the sessions that last connected " +
+			MarkdownDescription: "Time in RFC 3339 format, such as `2026-01-31T00:00:00Z`. The provider selects the sessions that last connected " +
 				"(`login_at`) after this time, exclusive. A time that the workspace's clock has not reached is an error. It stops reading at older " +
 				"sessions, which saves calls. " +
 				remembered + " omits nothing and causes a warning. Conflicts with `newer_than`. Defaults to no bound.",
@@ -119,7 +119,7 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 		"older_than": schema.StringAttribute{
 			Optional: true, CustomType: ageType{},
 			Validators: []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("logged_in_before"))},
-			MarkdownDescription: "Duration, " + agesAreWritten + ". The provider keeps the sessions that have not connected for longer than " +
+			MarkdownDescription: "Duration, " + agesAreWritten + ". The provider selects the sessions that have not connected for longer than " +
 				"this. " + countedFrom +
 				" A session without `login_at` counts as the oldest. " + remembered + " matches nothing and causes a warning. " +
 				"Conflicts with `logged_in_before`. Defaults to no bound.",
@@ -127,27 +127,27 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 		"newer_than": schema.StringAttribute{
 			Optional: true, CustomType: ageType{},
 			Validators: []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("logged_in_after"))},
-			MarkdownDescription: "Duration, " + agesAreWritten + ". The provider keeps the sessions that last connected less than this long " +
+			MarkdownDescription: "Duration, " + agesAreWritten + ". The provider selects the sessions that last connected less than this long " +
 				"ago. " + countedFrom +
 				" It stops reading at older sessions, which saves calls. " + remembered + " omits nothing and causes a warning. " +
 				"Conflicts with `logged_in_after`. Defaults to no bound.",
 		},
 		"device_version_below": schema.StringAttribute{
 			Optional: true, CustomType: versionType{},
-			MarkdownDescription: "Version. The provider keeps the sessions whose `device.version` is lower, " + versionsCompare + " " +
+			MarkdownDescription: "Version. The provider selects the sessions whose `device.version` is lower, " + versionsCompare + " " +
 				boundsAreTexts + "Versions of different browsers or apps cannot be compared: without `device_name` in `match`, the provider " +
 				"warns. Defaults to no bound.",
 		},
 		"os_version_below": schema.StringAttribute{
 			Optional: true, CustomType: versionType{},
-			MarkdownDescription: "Version. The provider keeps the sessions whose `device.os.version` is lower, " + versionsCompare + " " +
+			MarkdownDescription: "Version. The provider selects the sessions whose `device.os.version` is lower, " + versionsCompare + " " +
 				boundsAreTexts + "Versions of different operating systems cannot be compared: without `os_name` in `match`, the provider warns. " +
 				frozenVersions + " Defaults to no bound.",
 		},
 		"beyond_per_user": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
 			MarkdownDescription: "Number of sessions that each user may have. Of the sessions that pass all other arguments, the provider omits " +
-				"this many of each user, the most recently connected, and keeps the rest: the sessions to log out. " +
+				"this many of each user, the most recently connected, and selects the rest: the sessions to log out. " +
 				"If sessions connected at the same time, their IDs decide. Sessions without a `user_id` count as those of one user. " +
 				"A client that connects again during the read can be counted twice, by its previous session and its new one; " +
 				"a warning names up to ten such users. " +
@@ -200,7 +200,7 @@ const (
 	clocksContradict = "If the two differ by more than two minutes, a warning names both, and a time that a login or the rate limit " +
 		"shows to be wrong does not count; if neither can be right, the read fails."
 	versionsCompare = "compared number by number, so `9` is below `113.0.5`. " +
-		"A version that is missing or unreadable, such as `XP`, counts as the lowest. See the table [below](#how-versions-are-compared)."
+		"A version that is missing or malformed, such as `XP`, counts as the lowest. See the table [below](#how-versions-are-compared)."
 	dialect = "The syntax is [RE2](https://github.com/google/re2/wiki/Syntax), unanchored, case-insensitive unless the expression " +
 		"begins with " +
 		"`(?-i)`, compared in Unicode normal form C. White space at an end of the expression or of an alternative, and a line break, " +

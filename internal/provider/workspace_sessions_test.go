@@ -206,8 +206,8 @@ func TestCertificates(t *testing.T) {
 		tls  attributes
 		want []string
 	}{
-		"unknown authority":     {open.URL, nil, []string{"error at -: The workspace's certificate comes from an unknown authority"}},
-		"known authority":       {open.URL, attributes{"ca_certificate_pem": authority}, []string{}},
+		"unknown CA":            {open.URL, nil, []string{"error at -: The workspace's certificate is signed by an unknown CA"}},
+		"known CA":              {open.URL, attributes{"ca_certificate_pem": authority}, []string{}},
 		"plain http":            {strings.Replace(w.url, "http://", "https://", 1), nil, []string{"error at -: The address begins with https, but the server speaks plain http"}},
 		"no client certificate": {closed.URL, attributes{"ca_certificate_pem": authority}, []string{"error at -: The server refused the TLS connection"}},
 		"client certificate":    {closed.URL, attributes{"ca_certificate_pem": authority, "client_certificate_pem": certificate, "client_key_pem": key}, []string{}},

@@ -53,7 +53,7 @@ func mutations() []mutation {
 		{"max-attempts", never, "too many wrong codes taken for one"},
 		{"wrong-method", never, "the wrong second factor not noticed"},
 		{"clock-difference", always, "a clock that goes wrong not mentioned"},
-		{"unknown-authority", never, "an unknown authority taken for a failed connection"},
+		{"unknown-authority", never, "an unknown CA taken for a failed connection"},
 		{"proxy", never, "a proxy that refuses taken for the workspace"},
 
 		{"clock-conflict", always, "an age counted in silence although the clocks contradict each other"},
