@@ -7,8 +7,8 @@
 // The framework creates a Go value, an attr.Value and a tftypes.Value of every
 // string before it writes MessagePack, which costs more than everything else that a
 // provider does with 100,000 objects. Instead, a data source or ephemeral resource
-// behind [NewServer] leaves its long list empty in its result, and puts a function
-// that encodes a row into the [List] of its context. The server then writes the rows
+// behind [NewServer] leaves its long list empty in its result, and defers it by [Defer]
+// with a function that encodes a row. The server then writes the rows
 // directly into the message, in place of the empty list. The framework still handles
 // schema, validation, configuration, every other attribute and all diagnostics.
 //
@@ -26,7 +26,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// List is a place for one long list. The zero value is empty.
+// List is a long list that the server writes. The zero value is none.
 type List struct {
 	// Attribute is the list's name, at the top of the schema.
 	Attribute string
@@ -42,11 +42,27 @@ type List struct {
 
 type listKey struct{}
 
-// ListOf returns the place for a long list in ctx; nil if there is none, and the
-// framework must encode the list.
-func ListOf(ctx context.Context) *List {
-	list, _ := ctx.Value(listKey{}).(*List)
-	return list
+// errNoServer would leave the list empty, or to the framework and nobody would notice.
+var errNoServer = errors.New("no server of the package bulk is around the framework's, which would write the list")
+
+// Defer has the server around the framework write the list. It returns false in a context
+// of [WithoutDeferral], in which the framework must encode the list.
+func Defer(ctx context.Context, list *List) (bool, error) {
+	place, ok := ctx.Value(listKey{}).(*List)
+	switch {
+	case !ok:
+		return false, errNoServer
+	case place == nil:
+		return false, nil
+	default:
+		*place = *list
+		return true, nil
+	}
+}
+
+// WithoutDeferral is for tests that compare the encoder with the framework's.
+func WithoutDeferral(ctx context.Context) context.Context {
+	return context.WithValue(ctx, listKey{}, (*List)(nil))
 }
 
 func withList(ctx context.Context) (context.Context, *List) {

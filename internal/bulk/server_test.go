@@ -75,8 +75,8 @@ func TestServerFillsTheList(t *testing.T) {
 			warning := diagnostic(tfprotov6.DiagnosticSeverityWarning)
 			var kept *List
 			value, diags, err := call(t.Context(), 100, func(ctx context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
-				kept = ListOf(ctx)
-				*kept = *texts("rows", "a", "b")
+				kept, _ = ctx.Value(listKey{}).(*List)
+				mustDefer(ctx, t, texts("rows", "a", "b"))
 				return &tfprotov6.DynamicValue{MsgPack: message(t, "rows", []any{}, "x", 1)}, []*tfprotov6.Diagnostic{warning}, nil
 			})
 			if err != nil {
@@ -119,7 +119,7 @@ func TestServerPassesOn(t *testing.T) {
 				given := &tfprotov6.DynamicValue{MsgPack: message(t, "rows", []any{}, "x", 1)}
 				value, diags, err := call(t.Context(), 100, func(ctx context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
 					if c.list != nil {
-						*ListOf(ctx) = *c.list
+						mustDefer(ctx, t, c.list)
 					}
 					return given, c.diags, c.err
 				})
@@ -157,7 +157,7 @@ func TestServerRefusesAListTooLarge(t *testing.T) {
 					list.TooLarge = func(size, most int) (string, string) {
 						return "too large", fmt.Sprintf("%d of %d", size, most)
 					}
-					*ListOf(ctx) = *list
+					mustDefer(ctx, t, list)
 					return &tfprotov6.DynamicValue{MsgPack: message(t, "rows", nil)}, nil, nil
 				})
 				if err != nil {
@@ -196,7 +196,7 @@ func TestServerSaysWhatItCannotEncode(t *testing.T) {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				t.Parallel()
 				_, diags, err := call(t.Context(), 100, func(ctx context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
-					*ListOf(ctx) = *c.list
+					mustDefer(ctx, t, c.list)
 					return &tfprotov6.DynamicValue{MsgPack: message(t, "rows", nil)}, nil, nil
 				})
 				if err != nil {
@@ -211,10 +211,21 @@ func TestServerSaysWhatItCannotEncode(t *testing.T) {
 	}
 }
 
-// A context without a server of this package has no place for a list.
-func TestListOfElsewhere(t *testing.T) {
+func mustDefer(ctx context.Context, t *testing.T, list *List) {
+	t.Helper()
+	if deferred, err := Defer(ctx, list); err != nil || !deferred {
+		t.Errorf("deferred: %t, %v", deferred, err)
+	}
+}
+
+// Without a server of this package, nobody would write the list, and a silent way around it
+// would be the framework's slow one.
+func TestDefer_withoutAServer(t *testing.T) {
 	t.Parallel()
-	if list := ListOf(t.Context()); list != nil {
-		t.Errorf("got %v", list)
+	if deferred, err := Defer(t.Context(), texts("rows")); deferred || err == nil {
+		t.Errorf("deferred: %t, %v", deferred, err)
+	}
+	if deferred, err := Defer(WithoutDeferral(t.Context()), texts("rows")); deferred || err != nil {
+		t.Errorf("deferred on purpose: %t, %v", deferred, err)
 	}
 }

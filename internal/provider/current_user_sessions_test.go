@@ -248,7 +248,7 @@ func TestCurrentSessionIsEncodedAsTheFrameworkDoes(t *testing.T) {
 			`{"_id":"b","loginAt":"2023-05-24T00:00:01Z","current":true,"device":{"name":""}}],"total":2,"count":50,"offset":0,"success":true}`))
 	account := attributes{"url": w.url, "user_id": "u", "auth_token": "t"}
 	var results [][]byte
-	for _, s := range []tfprotov6.ProviderServer{NewServer("test", WithEnv(noEnv))(), frameworkServer(WithEnv(noEnv))} {
+	for _, s := range []tfprotov6.ProviderServer{NewServer("test", WithEnv(noEnv))(), frameworkServer(t, WithEnv(noEnv))} {
 		schema, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 		if err != nil {
 			t.Fatal(err)

@@ -79,7 +79,8 @@ func (m *sessionsModel) read(ctx context.Context, provider *providerData, list s
 		return diags
 	}
 	diags.Append(warningOfReconnected(result.Reconnected)...)
-	m.Sessions = resultList(ctx, "sessions", list.fields, result.Sessions, fewerSessions)
+	m.Sessions, problems = deferredList(ctx, "sessions", list.fields, result.Sessions, fewerSessions)
+	diags.Append(problems...)
 	m.Total = types.Int64Value(int64(total))
 	m.Matched = types.Int64Value(int64(result.Matched))
 	return diags

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/vmihailenco/msgpack/v5"
@@ -204,17 +205,14 @@ func timeText(at *time.Time) *string {
 	return new(at.UTC().Format(loginTime))
 }
 
-// resultList is the value of the attribute called rows, a list of all: the list itself,
-// or an empty one if the server around the framework writes the rows into the message.
-// fewer ends the error about a list that does not fit into a message, which Terraform
+// deferredList is the value of the attribute called rows, a list of all: an empty one, because
+// the server around the framework writes the rows into the message. fewer ends the error about a list that does not fit into a message, which Terraform
 // would refuse with a text about gRPC.
-func resultList[T any](ctx context.Context, rows string, fields []table.Field[T], all []*T, fewer string) types.List {
+func deferredList[T any](
+	ctx context.Context, rows string, fields []table.Field[T], all []*T, fewer string,
+) (types.List, diag.Diagnostics) {
 	object := newRowObject(fields)
-	list := bulk.ListOf(ctx)
-	if list == nil {
-		return object.listValue(all)
-	}
-	*list = bulk.List{
+	deferred, err := bulk.Defer(ctx, &bulk.List{
 		Attribute: rows,
 		Len:       len(all),
 		Encode:    func(enc *msgpack.Encoder, i int) error { return object.encode(enc, all[i]) },
@@ -224,8 +222,16 @@ func resultList[T any](ctx context.Context, rows string, fields []table.Field[T]
 				fmt.Sprintf("%d %s take %d MiB, and Terraform takes no result over %d MiB from a provider. Ask for fewer: %s",
 					len(all), rows, size/mebibyte, most/mebibyte, fewer)
 		},
+	})
+	switch {
+	case err != nil:
+		return object.listValue(nil), diag.Diagnostics{diag.NewErrorDiagnostic("The list has no encoder",
+			err.Error()+". This is a bug in the provider. Please report it.")}
+	case !deferred:
+		return object.listValue(all), nil
+	default:
+		return object.listValue(nil), nil
 	}
-	return object.listValue(nil)
 }
 
 //go:generate go test -count=1 -run ^TestTemplatesShowTheSessionFields$ . -update

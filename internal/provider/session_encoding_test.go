@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/vmihailenco/msgpack/v5"
@@ -123,7 +122,7 @@ func TestEncodingIsTheFrameworks(t *testing.T) {
 			sessions.Sort(rows, nil) // as the workspace lists them
 			page := newOnePage(t, rows)
 			opts := []Option{WithEnv(noEnv), WithTransport(page), WithClock(clocktest.NewFake(startOfTests()))}
-			want := sessionResults(t, providerserver.NewProtocol6(New("test", opts...)())())
+			want := sessionResults(t, frameworkServer(t, opts...))
 			got := sessionResults(t, NewServer("test", opts...)())
 			if _, ok := want["data source "+dataSourceName]; !ok {
 				t.Fatalf("the results are those of %v", slices.Collect(maps.Keys(want)))
@@ -449,7 +448,7 @@ type longList struct {
 }
 
 func (l longList) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	_ = resultList(ctx, "sessions", sessions.Fields(), l.all, fewerSessions)
+	_, _ = deferredList(ctx, "sessions", sessions.Fields(), l.all, fewerSessions)
 	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa8sessions\x90")}}, nil
 }
 
@@ -527,7 +526,7 @@ func TestServerPassesTheFrameworksDiagnostics(t *testing.T) {
 		return fmt.Sprint(report(resp.Diagnostics)) + details(resp.Diagnostics)
 	}
 	opts := []Option{WithEnv(noEnv), WithTransport(newOnePage(t, nil)), WithClock(clocktest.NewFake(startOfTests()))}
-	want := refuse(providerserver.NewProtocol6(New("test", opts...)())())
+	want := refuse(frameworkServer(t, opts...))
 	mustContain(t, want, "error at ")
 	if got := refuse(NewServer("test", opts...)()); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -169,8 +169,9 @@ func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diag
 		return diags
 	}
 	result := query.Apply(known.Rows())
-	m.Users = resultList(ctx, "users", users.Fields(), result.Users,
+	m.Users, problems = deferredList(ctx, "users", users.Fields(), result.Users,
 		"`limit`, `match`, `exclude`, `active`, `roles`, `types` or `inactive_for`.")
+	diags.Append(problems...)
 	m.Total = types.Int64Value(int64(len(known.Users)))
 	m.Matched = types.Int64Value(int64(result.Matched))
 	return diags

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -141,7 +140,7 @@ func TestUsersEncodingIsTheFrameworks(t *testing.T) {
 		return resp.State.MsgPack
 	}
 	opts := []Option{WithEnv(noEnv), WithClock(w.clock)}
-	want := read(providerserver.NewProtocol6(New("test", opts...)())())
+	want := read(frameworkServer(t, opts...))
 	if got := read(NewServer("test", opts...)()); !bytes.Equal(got, want) || len(got) < 40_000 {
 		t.Errorf("%d bytes differ from the framework's %d", len(got), len(want))
 	}

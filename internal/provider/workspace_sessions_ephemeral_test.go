@@ -21,12 +21,30 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 // frameworkServer is the provider without the short way for long lists.
-func frameworkServer(opts ...Option) tfprotov6.ProviderServer {
-	return providerserver.NewProtocol6(New("test", opts...)())()
+func frameworkServer(t *testing.T, opts ...Option) tfprotov6.ProviderServer {
+	t.Helper()
+	server, ok := providerserver.NewProtocol6(New("test", opts...)())().(bulk.FullServer)
+	if !ok {
+		t.Fatal("the framework's server lacks a part of the protocol")
+	}
+	return undeferred{server}
+}
+
+type undeferred struct{ bulk.FullServer }
+
+func (s undeferred) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	return s.FullServer.ReadDataSource(bulk.WithoutDeferral(ctx), req)
+}
+
+func (s undeferred) OpenEphemeralResource(
+	ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest,
+) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	return s.FullServer.OpenEphemeralResource(bulk.WithoutDeferral(ctx), req)
 }
 
 // open reads through the ephemeral resource.
