@@ -4,12 +4,9 @@
 package examples_test
 
 import (
+	"cmp"
 	"fmt"
-	"net"
-	"net/netip"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,16 +16,8 @@ import (
 
 const day = 24 * time.Hour
 
-// oddNumber is how many odd sessions there are: enough of each shape to tell a rule that finds some of its
-// offenders from one that finds all, and in a short run one or two of each shape.
-func oddNumber() int {
-	if testing.Short() {
-		return fewRows
-	}
-	return 1000
-}
-
-const fewRows = 300
+// oddNumber is how many odd sessions there are.
+const oddNumber = 300
 
 // oddSessions are [oddNumber] rows of every shape that a workspace lists: the
 // synthetic ones, and some that hit a rule of the examples. None connected
@@ -37,16 +26,16 @@ const fewRows = 300
 func oddSessions(t *testing.T, now time.Time) []rocketchattest.Session {
 	t.Helper()
 	rows := handmadeRows(now)
-	for _, row := range rocketchattest.SyntheticSessions(oddNumber()+200, 15, now) {
+	for _, row := range rocketchattest.SyntheticSessions(oddNumber+200, 15, now) {
 		nearABound := slices.ContainsFunc([]time.Duration{7 * day, 30 * day}, func(bound time.Duration) bool {
 			return now.Add(-bound).Sub(row.LoginAt.Value).Abs() < time.Hour
 		})
-		if len(rows) < oddNumber() && !nearABound {
+		if len(rows) < oddNumber && !nearABound {
 			rows = append(rows, row)
 		}
 	}
-	if len(rows) != oddNumber() {
-		t.Fatalf("there are %d rows, want %d", len(rows), oddNumber())
+	if len(rows) != oddNumber {
+		t.Fatalf("there are %d rows, want %d", len(rows), oddNumber)
 	}
 	for shape, is := range oddShapes() {
 		if !slices.ContainsFunc(rows, is) {
@@ -114,7 +103,7 @@ func handmadeRows(now time.Time) []rocketchattest.Session {
 	add := func(username string, change ...func(row)) {
 		number := len(rows) + 1
 		at := now.Add(-time.Duration(number) * time.Minute).Truncate(time.Millisecond)
-		rows = append(rows, session(fmt.Sprintf("handmade%09d", number), username, at, change...))
+		rows = append(rows, session(handmadeID(number), username, at, change...))
 	}
 	add("odd.chrome", device(rocketchattest.Device{Name: text("Chrome")}))
 	add("odd.chrome", device(rocketchattest.Device{Name: text("Chrome"), Version: null()}))
@@ -142,8 +131,8 @@ func handmadeRows(now time.Time) []rocketchattest.Session {
 	} {
 		add("odd.address", from(ip))
 	}
-	for range 5 {
-		add("svc-backup")
+	for _, ip := range []string{"10.11.12.1", "10.11.12.2", "10.11.12.3", "10.11.12.4", "203.0.113.5"} {
+		add("svc-backup", from(ip))
 	}
 	add("svc-backup", func(r row) { r.LoginAt = rocketchattest.None[time.Time]() })
 	add("svc-mail", without, user(rocketchattest.Some(rocketchattest.User{Username: text("svc-mail")})))
@@ -161,171 +150,145 @@ func ownUserID() string {
 	return rocketchattest.New(rocketchattest.Options{}).Account("totp").UserID
 }
 
-// What follows reads rows as the examples' rules do, but for the code of
-// provider and examples.
-
 func browser(r rocketchattest.Session) string { return r.Device.Value.Name.Value }
 
 func osName(r rocketchattest.Session) string { return r.Device.Value.OS.Value.Name.Value }
 
-func osVersion(r rocketchattest.Session) string { return r.Device.Value.OS.Value.Version.Value }
-
-// orElse is the first text that is not empty.
-func orElse(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
-func who(r rocketchattest.Session) string {
-	return orElse(r.User.Value.Username.Value, r.UserID.Value, "unknown user")
-}
-
-func connected(r rocketchattest.Session) string {
-	if r.LoginAt.State != rocketchattest.Present {
-		return "at an unknown time"
-	}
-	return asSent(r.LoginAt.Value)
-}
-
 func deleted(r rocketchattest.Session) bool { return r.User.State != rocketchattest.Present }
 
-// idleFor tells who has not connected since a bound. Nothing is known of a row
-// without a time, so it counts as idle.
-func idleFor(now time.Time, bound time.Duration) func(rocketchattest.Session) bool {
-	return func(r rocketchattest.Session) bool {
-		return r.LoginAt.State != rocketchattest.Present || r.LoginAt.Value.Before(now.Add(-bound))
+// ofUsersWithID are the rows without those of users whose roles nobody can know.
+func ofUsersWithID(rows []rocketchattest.Session) []rocketchattest.Session {
+	return slices.DeleteFunc(rows, func(r rocketchattest.Session) bool { return !deleted(r) && r.UserID.Value == "" })
+}
+
+// oddLines are the lines of handmade rows, by number, up to the login time.
+func oddLines() map[int]string {
+	const firefox = ": Firefox 148.0 on Windows 11, from "
+	return map[int]string{
+		1: "odd.chrome: Chrome, from 10.11.12.13", 3: "odd.chrome: CHROME 99.0, from 10.11.12.13",
+		4: "odd.firefox: Firefox 112, from 10.11.12.13", 5: "odd.firefox: Firefox 1120.1, from 10.11.12.13",
+		6: "deleted user id-of-gone.chrome: Chrome 9.0, from an unknown address", 7: "odd.device: unknown client, from 10.11.12.13",
+		9: "odd.system: Firefox 148.0 on 7, from 10.11.12.13", 10: "odd.system: Firefox 148.0 on Windows, from 10.11.12.13",
+		12: "odd.system: Firefox 148.0 on WINDOWS xp, from 10.11.12.13", 13: "odd.system: Firefox 148.0 on Windows 8.1, from 10.11.12.13",
+		14: "deleted user id-of-" + firefox + "10.11.12.13", 15: "Known by name alone" + firefox + "10.11.12.13",
+		16: "unknown user" + firefox + "10.11.12.13", 17: "unknown user: unknown client, from an unknown address",
+		18: "odd.address" + firefox + "10.0.0.1, 203.0.113.2", 19: "odd.address" + firefox + "10.0.0.1, 198.51.100.2",
+		20: "odd.address" + firefox + "10.0.0.1 10.0.0.2", 21: "odd.address" + firefox + "10.0.0.1:51234",
+		22: "odd.address" + firefox + "[2001:db8::1]:51234", 23: "odd.address" + firefox + "[2001:db9::1]:51234",
+		24: "odd.address" + firefox + "::FFFF:10.0.0.1", 25: "odd.address" + firefox + "unknown",
+		26: "odd.address" + firefox + "10.0.0.1, unknown", 27: "odd.address" + firefox + "fe80::1%eth0", 28: "odd.address" + firefox + ",",
+		29: "svc-backup" + firefox + "10.11.12.1", 30: "svc-backup" + firefox + "10.11.12.2", 31: "svc-backup" + firefox + "10.11.12.3",
+		32: "svc-backup" + firefox + "10.11.12.4", 33: "svc-backup" + firefox + "203.0.113.5", 34: "svc-backup" + firefox + "10.11.12.13",
+		35: "svc-mail: unknown client, from an unknown address", 36: "deleted user id-of-gone.bare: unknown client, from an unknown address",
+		37: "Name of" + firefox + "10.0.0.1", 38: "Name of" + firefox + "198.51.100.1", 39: "Name of: unknown client, from an unknown address",
 	}
 }
 
-// outsideOf tells who comes from elsewhere; a list is inside only as a whole.
-func outsideOf(networks ...string) func(rocketchattest.Session) bool {
-	inside := func(part string) bool {
-		if host, _, err := net.SplitHostPort(part); err == nil {
-			part = host
+// discovery is what a rule finds among the odd sessions: how many in all, and which handmade rows, by number, it finds and
+// which, though they look alike, it does not.
+type discovery struct {
+	count    int
+	has, not []int
+}
+
+func lines(numbers []int) []string {
+	var all []string
+	for _, number := range numbers {
+		all = append(all, oddLines()[number])
+	}
+	return all
+}
+
+func handmadeID(number int) string { return fmt.Sprintf("handmade%09d", number) }
+
+// among asserts that a rule has found what it is to find, by session IDs.
+func (d discovery) among(t *testing.T, rule string, ids []string) {
+	t.Helper()
+	if len(ids) != d.count {
+		t.Errorf("%s finds %d, want %d", rule, len(ids), d.count)
+	}
+	for number := range oddLines() {
+		is := slices.Contains(ids, handmadeID(number))
+		if slices.Contains(d.has, number) && !is || slices.Contains(d.not, number) && is {
+			t.Errorf("%s: row %d (%s) is found: %t", rule, number, oddLines()[number], is)
 		}
-		address, err := netip.ParseAddr(part)
-		return err == nil && slices.ContainsFunc(networks, func(network string) bool {
-			return netip.MustParsePrefix(network).Contains(address.WithZone("").Unmap())
-		})
-	}
-	return func(r rocketchattest.Session) bool {
-		parts := strings.FieldsFunc(r.IP.Value, func(c rune) bool { return c == ',' || c == ' ' })
-		return len(parts) == 0 || slices.ContainsFunc(parts, func(part string) bool { return !inside(part) })
 	}
 }
 
-func outside(r rocketchattest.Session) bool {
-	return outsideOf("10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32")(r)
+// listed is a rule's message about these.
+func (d discovery) listed(what string) saying {
+	return saying{
+		diagnostic: stops(postcondition, fmt.Sprintf("%d of %d sessions %s:", d.count, oddNumber, what)),
+		has:        lines(d.has), not: lines(d.not),
+	}
 }
 
-// described is the line of a row as the function describe of the provider has it.
-func described(r rocketchattest.Session) string {
-	user := r.User.Value
-	line := strings.TrimSpace(orElse(user.Username.Value, user.Name.Value))
-	if id := r.UserID.Value; line == "" && id != "" {
-		line = "user " + id
-		if deleted(r) {
-			line = "deleted " + line
+// saying is a diagnostic of which the detail is the first line, and lines that follow, up to the login time.
+type saying struct {
+	diagnostic
+	has, not []string
+	// most is how many lines the message has at most, 30 unless set.
+	most int
+}
+
+// sayings are diagnostics without further lines.
+func sayings(all []diagnostic) []saying {
+	var said []saying
+	for _, d := range all {
+		said = append(said, saying{diagnostic: d})
+	}
+	return said
+}
+
+// checkLines asserts that a message lists as many as its head counts, or the most, and among them these and not those.
+func (s saying) checkLines(t *testing.T, message string) {
+	t.Helper()
+	most := cmp.Or(s.most, 30)
+	if strings.Contains(s.Detail, "\n") {
+		if message != s.Detail {
+			t.Errorf("it says %q, want %q", message, s.Detail)
+		}
+		return
+	}
+	all := strings.Split(message, "\n")
+	if all[0] != s.Detail {
+		t.Errorf("it says %q, want %q", all[0], s.Detail)
+	}
+	all = all[1:]
+	if !strings.HasSuffix(s.Detail, ":") {
+		return
+	}
+	var count int
+	if _, err := fmt.Sscan(s.Detail, &count); err != nil {
+		t.Fatal(err)
+	}
+	if count > most && len(all) > 0 {
+		if want := fmt.Sprintf("  … and %d more", count-most); all[len(all)-1] != want {
+			t.Errorf("%s: it ends with %q, want %q", s.Detail, all[len(all)-1], want)
+		}
+		all, count = all[:len(all)-1], most
+	}
+	if len(all) != count {
+		t.Errorf("%s: %d lines", s.Detail, len(all))
+	}
+	listed := func(want string) bool {
+		return slices.ContainsFunc(all, func(line string) bool { return untilLogin(line) == "  "+want })
+	}
+	for _, want := range s.has {
+		if !listed(want) {
+			t.Errorf("%s\nlacks %s:\n%s", s.Detail, want, message)
 		}
 	}
-	device := strings.TrimSpace(browser(r) + " " + r.Device.Value.Version.Value)
-	line = orElse(line, "unknown user") + ": " + orElse(device, r.Device.Value.Type.Value, "unknown client")
-	if os := strings.TrimSpace(osName(r) + " " + osVersion(r)); os != "" {
-		line += " on " + os
+	for _, unwanted := range s.not {
+		if listed(unwanted) {
+			t.Errorf("%s\nlists %s", s.Detail, unwanted)
+		}
 	}
-	line += ", from " + orElse(r.IP.Value, "an unknown address")
-	if r.LoginAt.State == rocketchattest.Present {
-		line += ", last connected " + asSent(r.LoginAt.Value)
-	}
-	if id := r.SessionID.Value; id != "" {
-		line += ", session " + id
-	}
+}
+
+// untilLogin is a line up to the login time and the ID of the session.
+func untilLogin(line string) string {
+	line, _, _ = strings.Cut(line, ", last connected ")
+	line, _, _ = strings.Cut(line, ", session ")
 	return line
-}
-
-// oldWindows tells who runs Windows before version 10, or does not say which.
-func oldWindows(r rocketchattest.Session) bool {
-	return strings.EqualFold(osName(r), "windows") && major(osVersion(r)) < 10
-}
-
-// major is the first number of a version, and -1 for what is no version.
-func major(version string) int {
-	first, _, _ := strings.Cut(version, ".")
-	number, err := strconv.Atoi(first)
-	if err != nil {
-		return -1
-	}
-	return number
-}
-
-func unsupported(r rocketchattest.Session) bool {
-	return strings.EqualFold(osName(r), "windows") &&
-		slices.Contains([]string{"xp", "vista", "7", "8", "8.1"}, strings.ToLower(osVersion(r)))
-}
-
-// oldBrowser tells who uses one of these browsers before a version, or does not
-// say which version.
-func oldBrowser(bound int, names ...string) func(rocketchattest.Session) bool {
-	return func(r rocketchattest.Session) bool {
-		named := slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(browser(r), name) })
-		return named && major(r.Device.Value.Version.Value) < bound
-	}
-}
-
-func outdated(r rocketchattest.Session) bool { return oldBrowser(113, "chrome", "edge", "firefox")(r) }
-
-func serviceAccount(r rocketchattest.Session) bool {
-	return strings.HasPrefix(r.User.Value.Username.Value, "svc-")
-}
-
-// surplus are all sessions of each service account but the three that
-// connected last; who has no time goes first.
-func surplus(rows []rocketchattest.Session) (offenders []rocketchattest.Session, number map[string]int) {
-	accounts := map[string][]rocketchattest.Session{}
-	for _, r := range rows {
-		if serviceAccount(r) {
-			accounts[who(r)] = append(accounts[who(r)], r)
-		}
-	}
-	number = map[string]int{}
-	for account, all := range accounts {
-		slices.SortFunc(all, func(a, b rocketchattest.Session) int { return b.LoginAt.Value.Compare(a.LoginAt.Value) })
-		offenders = append(offenders, all[min(3, len(all)):]...)
-		number[account] = len(all)
-	}
-	return offenders, number
-}
-
-// where are the rows that a predicate picks.
-func where[Row any](rows []Row, is func(Row) bool) []Row {
-	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return !is(r) })
-}
-
-// listed is a message of a rule that describes each offender.
-func listed(head string, offenders []rocketchattest.Session) string {
-	return list(head, offenders, described)
-}
-
-// list is a message of a rule: a head, and an indented line for each offender.
-func list(head string, offenders []rocketchattest.Session, line func(rocketchattest.Session) string) string {
-	return listOf(fmt.Sprintf("%d of %d sessions %s:", len(offenders), oddNumber(), head), sortedTexts(offenders, line))
-}
-
-// listOf is a head, and an indented line for each text.
-func listOf(head string, texts []string) string {
-	return sortedLists(strings.Join(append([]string{head}, texts...), "\n  "))
-}
-
-// sortedLists sorts each run of indented lines: the order of sessions is
-// tested where it is made.
-func sortedLists(text string) string {
-	return regexp.MustCompile(`(?m)(^ {2}.*\n?)+`).ReplaceAllStringFunc(text, func(run string) string {
-		lines := strings.Split(strings.TrimSuffix(run, "\n"), "\n")
-		slices.Sort(lines)
-		return strings.Join(lines, "\n") + strings.Repeat("\n", strings.Count(run, "\n")-len(lines)+1)
-	})
 }
