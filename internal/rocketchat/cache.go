@@ -40,8 +40,8 @@ type sharedRead struct {
 	mu      sync.Mutex
 	need    sessions.Need
 	waiters map[*waiter]struct{}
-	// at is the workspace's time at the first answer, zero before that; conflict is
-	// that of the clocks that could tell it.
+	// at is the workspace's time at the first response, zero before that; conflict is
+	// that of the clocks that could determine it.
 	at       time.Time
 	conflict *ClockConflict
 	// rows and total are the progress of the read.
@@ -232,7 +232,7 @@ func (r *sharedRead) progress() sessions.Need {
 	return r.need
 }
 
-// date sets the read's instant when the first answer has the workspace's time: ages
+// date sets the read's instant when the first response has the workspace's time: ages
 // count from there for all who share the read. r.mu is held.
 func (r *sharedRead) date() {
 	if !r.at.IsZero() || r.walk.pages == 0 {

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// TestNobodyJoinsARefusedRead: between the moment that the last waiter is told
+// TestNobodyJoinsARefusedRead: between the moment that the last waiter is notified
 // that its wait does not fit and the end of the read, whoever has time would
 // be given a refusal that is not theirs.
 func TestNobodyJoinsARefusedRead(t *testing.T) {
@@ -37,7 +37,7 @@ func TestNobodyJoinsARefusedRead(t *testing.T) {
 			t.Fatalf("announce = %v, though one has the time", err)
 		}
 		if out := <-short.result; !errors.Is(out.err, errNo) {
-			t.Errorf("the one without time was told %v", out.err)
+			t.Errorf("the one without time got %v", out.err)
 		}
 		if _, ok := read.join(sessions.Need{}, &waiter{ctx: t.Context()}); !ok {
 			t.Error("a read that goes on takes nobody more")

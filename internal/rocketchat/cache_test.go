@@ -519,7 +519,7 @@ func TestTieHoldsBackWhoSharesARead(t *testing.T) {
 	}
 }
 
-// TestNeedThatGrowsAtTheEnd joins in the middle of the last look, when the read
+// TestNeedThatGrowsAtTheEnd joins in the middle of the last verification pass, when the read
 // was about to end: it goes on.
 func TestNeedThatGrowsAtTheEnd(t *testing.T) {
 	t.Parallel()
@@ -538,7 +538,7 @@ func TestNeedThatGrowsAtTheEnd(t *testing.T) {
 		})
 		early := <-begin(t.Context(), c, sessions.Need{Newest: 150})
 		if late == nil {
-			t.Fatal("there was no last look")
+			t.Fatal("there was no last verification pass")
 		}
 		all := <-late
 		if early.err != nil || all.err != nil {

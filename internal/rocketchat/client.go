@@ -42,7 +42,7 @@ type Config struct {
 	TLS *tls.Config
 	// Proxy chooses the proxy of a request; nil for the environment's.
 	Proxy func(*http.Request) (*url.URL, error)
-	// RequestTimeout bounds one HTTP request, including its answer.
+	// RequestTimeout bounds one HTTP request, including its response.
 	RequestTimeout time.Duration
 	// MaxRetries is the number of repetitions of a request; 0 means a single attempt.
 	MaxRetries int
@@ -59,15 +59,15 @@ type Config struct {
 	Transport http.RoundTripper
 }
 
-// Listing is the answer to a read of the session list.
+// Listing is the result of a read of the session list.
 type Listing struct {
 	// Sessions are in the server's order, newest login first, each once. Callers
 	// share them and must not change them.
 	Sessions []*sessions.Session
 	// Total is the number that the workspace reported, after its own search.
 	Total int
-	// At is the workspace's time at the read's first answer, to about a second, or the
-	// machine's time if no answer has the workspace's. It is the same for all who share
+	// At is the workspace's time at the read's first response, to about a second, or the
+	// machine's time if no response has the workspace's. It is the same for all who share
 	// a read.
 	At time.Time
 	// ConnectedAfter is the newest login time when the read began, by the workspace's own
@@ -75,7 +75,7 @@ type Listing struct {
 	// be listed twice: by that session and by the one before, which has the same token.
 	// It is nil if no client can be.
 	ConnectedAfter *time.Time
-	// Clocks is nil unless the clocks that could tell At contradict each other.
+	// Clocks is nil unless the clocks that could determine At contradict each other.
 	Clocks *ClockConflict
 }
 
@@ -176,5 +176,5 @@ func (c *Client) limiterOf(ep endpoint) *limiter {
 }
 
 // Now is the time by the workspace's clock, to about a second, as known from its
-// answers; before the first answer, it is the time by the client's clock.
+// responses; before the first response, it is the time by the client's clock.
 func (c *Client) Now() time.Time { return c.clock.Now().Add(c.server.difference()) }

@@ -108,7 +108,7 @@ func TestClosing(t *testing.T) {
 				}
 			},
 		},
-		"a page before every answer": {
+		"a page before every response": {
 			before: func(n int, l *list) {
 				if n > 0 {
 					l.reconnect(50, 60)
@@ -116,7 +116,7 @@ func TestClosing(t *testing.T) {
 			},
 			why: tooFast,
 		},
-		"half a page before every answer": {
+		"half a page before every response": {
 			before: func(n int, l *list) {
 				if n > 0 {
 					l.reconnect(45, 50)
@@ -124,7 +124,7 @@ func TestClosing(t *testing.T) {
 			},
 			why: tooFast,
 		},
-		"three before every answer": {before: func(n int, l *list) {
+		"three before every response": {before: func(n int, l *list) {
 			if n > 0 {
 				at := (n * 7) % 50
 				l.reconnect(at, at+3)

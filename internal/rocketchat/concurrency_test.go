@@ -18,7 +18,7 @@ import (
 )
 
 // TestConcurrentCallers has many callers of all kinds at one client while every
-// seventh answer fails, some callers give up, and sessions are ended. Whoever
+// seventh response fails, some callers give up, and sessions are ended. Whoever
 // stays gets everything.
 func TestConcurrentCallers(t *testing.T) {
 	t.Parallel()

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// page is one answer to a request for rows from an offset.
+// page is one response to a request for rows from an offset.
 type page struct {
 	offset int
 	rows   []*sessions.Session

@@ -18,19 +18,19 @@ import (
 
 // directory is a server that lists users, roles and sessions by the rules that
 // were measured, with nothing of the client's in it. What it lists may change
-// before each answer.
+// before each response.
 type directory struct {
-	// upper is API_Upper_Count_Limit, ordinary API_Default_Count; finite tells that
+	// upper is API_Upper_Count_Limit, ordinary API_Default_Count; finite means that
 	// API_Allow_Infinite_Count is off.
 	upper, ordinary int
 	finite          bool
-	// old tells that there is no users.listByStatus.
+	// old means that there is no users.listByStatus.
 	old bool
-	// change is called before each answer, with the number of those before it and
-	// the route; it may return an answer to give instead.
+	// change is called before each response, with the number of those before it and
+	// the route; it may return a response to give instead.
 	change func(d *directory, call int, route string) *answer
 	// between is called between the server's two queries, for the rows and for their
-	// number, with the number of the answers before.
+	// number, with the number of the responses before.
 	between func(d *directory, call int)
 
 	mu       sync.Mutex

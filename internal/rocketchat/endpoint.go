@@ -15,12 +15,12 @@ type endpoint struct {
 	// licensed is a route of device management, where a bare "unauthorized" means
 	// that the workspace's license lacks it.
 	licensed bool
-	// oneSession is a route about one session, which answers 404 for an unknown one. On
+	// oneSession is a route about one session, which returns 404 for an unknown one. On
 	// any other route, a 404 means that there is no such route.
 	oneSession bool
 	// bare is the meaning of a 403 without a code; nil if unknown.
 	bare *restriction
-	// public is a route that answers without a login: it gets no credentials and no
+	// public is a route that responds without a login: it gets no credentials and no
 	// retries.
 	public bool
 }

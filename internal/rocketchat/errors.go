@@ -48,7 +48,7 @@ type ResponseError struct {
 	// as well: it is on where Permission is that one, and may be on where it is
 	// another. Empty when no setting has to do with the refusal.
 	Setting string
-	// Attempts counts the calls with this answer, including the last one.
+	// Attempts counts the calls with this response, including the last one.
 	Attempts int
 	// Until is the end of a long wait that a 503 requires by Retry-After, by the client's
 	// clock; else zero.
@@ -99,7 +99,7 @@ type SecondFactorError struct {
 	// At is this machine's time when the demand arrived.
 	At time.Time
 	// ClockDifference is the server's clock minus this machine's, to about a second, as
-	// far as answers tell it: a proxy may set the header Date by its own.
+	// far as responses show it: a proxy may set the header Date by its own.
 	ClockDifference time.Duration
 }
 
@@ -117,7 +117,7 @@ type RateLimitError struct {
 	Left time.Duration
 	// Limit is the number of calls in a window; 0 when the server did not say.
 	Limit int
-	// Attempts counts the 429 answers in a row; 0 when no call was refused.
+	// Attempts counts the 429 responses in a row; 0 when no call was refused.
 	Attempts int
 	// Gateway reports that the limit is that of a gateway in front of the workspace.
 	Gateway bool
@@ -143,7 +143,7 @@ type GatewayError struct {
 	Message string
 	// PlainHTTP reports that the server at an http:// address expects TLS.
 	PlainHTTP bool
-	// Attempts counts the calls with this answer, including the last one.
+	// Attempts counts the calls with this response, including the last one.
 	Attempts int
 	// Until is as in [ResponseError].
 	Until time.Time
@@ -153,7 +153,7 @@ func (e *GatewayError) Error() string {
 	return fmt.Sprintf("%s: HTTP status %d, not in Rocket.Chat's form: %s", e.Request, e.Status, e.Title+e.Message)
 }
 
-// NotRocketChatError is an answer that no Rocket.Chat API gives: the web client
+// NotRocketChatError is a response that no Rocket.Chat API gives: the web client
 // or a gateway's page instead of JSON, or no such route.
 type NotRocketChatError struct {
 	Request     string
@@ -167,12 +167,12 @@ type NotRocketChatError struct {
 	// WebClient reports that the page is Rocket.Chat's own web client.
 	WebClient bool
 	// Version is the workspace's release from /api/info, such as "8.6"; empty if
-	// /api/info did not answer like Rocket.Chat either.
+	// /api/info did not respond like Rocket.Chat either.
 	Version string
 }
 
 func (e *NotRocketChatError) Error() string {
-	return fmt.Sprintf("%s: HTTP status %d with content type %q is not an answer of the Rocket.Chat API",
+	return fmt.Sprintf("%s: HTTP status %d with content type %q is not a response of the Rocket.Chat API",
 		e.Request, e.Status, e.ContentType)
 }
 
@@ -201,7 +201,7 @@ func (e *RedirectError) Error() string {
 	return fmt.Sprintf("refused to follow a redirect from %s to %s", e.From, e.To)
 }
 
-// TransportError is a request without an answer.
+// TransportError is a request without a response.
 type TransportError struct {
 	Request  string
 	Attempts int
@@ -211,7 +211,7 @@ type TransportError struct {
 }
 
 func (e *TransportError) Error() string {
-	return fmt.Sprintf("%s: no answer after %d attempts: %v", e.Request, e.Attempts, e.Err)
+	return fmt.Sprintf("%s: no response after %d attempts: %v", e.Request, e.Attempts, e.Err)
 }
 
 func (e *TransportError) Unwrap() error { return e.Err }
@@ -226,7 +226,7 @@ type ProxyError struct {
 
 func (e *ProxyError) Error() string { return "the proxy responded to CONNECT with " + e.Text }
 
-// UnreadableError is an answer that is truncated, too large, or not in the API's
+// UnreadableError is a response that is truncated, too large, or not in the API's
 // format.
 type UnreadableError struct {
 	Request  string
@@ -236,7 +236,7 @@ type UnreadableError struct {
 }
 
 func (e *UnreadableError) Error() string {
-	return fmt.Sprintf("%s: unreadable answer with HTTP status %d: %v", e.Request, e.Status, e.Err)
+	return fmt.Sprintf("%s: malformed response with HTTP status %d: %v", e.Request, e.Status, e.Err)
 }
 
 func (e *UnreadableError) Unwrap() error { return e.Err }

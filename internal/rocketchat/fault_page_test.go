@@ -28,7 +28,7 @@ var updatePages = flag.Bool("update", false, "write FAULTS.md")
 // faultMoments are when a fault begins: at the first page, or at a later one.
 var faultMoments = map[string]int{"first page": 0, "later page": 1}
 
-// TestFaults reads one page at a time, so that calls and waits can be told.
+// TestFaults reads one page at a time, so that calls and waits can be counted.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, group := range faultGroups(t) {
@@ -68,7 +68,7 @@ func (row *faultRow) run(t *testing.T, from int, want outcome, during func(int) 
 		got.errs = []string{typeName(r.err)}
 		got.calls -= from
 		if told := attemptsOf(r.err); told != 0 && told != got.calls {
-			t.Errorf("the error tells of %d attempts, and there were %d", told, got.calls)
+			t.Errorf("the error reports %d attempts, and there were %d", told, got.calls)
 		}
 		if len(want.errs) > 0 && slices.Contains(want.errs, got.errs[0]) {
 			got.errs = want.errs
@@ -79,7 +79,7 @@ func (row *faultRow) run(t *testing.T, from int, want outcome, during func(int) 
 	}
 }
 
-// attemptsOf is what an error tells of how often a request was made; 0 where it does not.
+// attemptsOf is what an error says about how often a request was made; 0 where it does not.
 func attemptsOf(err error) int {
 	field := reflect.ValueOf(err).Elem().FieldByName("Attempts")
 	if !field.IsValid() {
@@ -174,7 +174,7 @@ func faultsMarkdown(t *testing.T) string {
 		}
 		fmt.Fprintf(&b, "| %d | %s | %s | %s |\n", number, row.what, once, listOutcome(row.always))
 	}
-	fmt.Fprintf(&b, "\n## Every field\n\nEvery answer has one field of the first page in a form that the API does not use. %q means `UnreadableError` after\n%d calls. %q means the complete result, with null for a null or missing value, and U+FFFD for invalid UTF-8.\n\n| field |", "error", attempts, "complete")
+	fmt.Fprintf(&b, "\n## Every field\n\nEvery response has one field of the first page in a form that the API does not use. %q means `UnreadableError` after\n%d calls. %q means the complete result, with null for a null or missing value, and U+FFFD for invalid UTF-8.\n\n| field |", "error", attempts, "complete")
 	for _, shape := range shapes {
 		fmt.Fprintf(&b, " %s |", shape.name)
 	}

@@ -73,7 +73,7 @@ func (c resettable) Read(p []byte) (int, error) {
 }
 
 // faultProxy stands between a client and a simulated workspace, at the level of the
-// connection. It closes each connection after one answer, so that net/http repeats no
+// connection. It closes each connection after one response, so that net/http repeats no
 // request by itself.
 type faultProxy struct {
 	workspace *rocketchattest.Workspace
@@ -93,7 +93,7 @@ type wire struct {
 	call    int
 }
 
-// strike is what happens to a connection in the place of the answer.
+// strike is what happens to a connection in the place of the response.
 type strike func(*wire)
 
 // serving serves connections to a proxy, and has strike happen to the calls that during names,
@@ -110,7 +110,7 @@ func (p *faultProxy) serving(t *testing.T, strike strike, certificates *tls.Conf
 	}
 }
 
-// fails counts a call and tells whether a fault is to happen to it.
+// fails counts a call and reports whether a fault is to happen to it.
 func (p *faultProxy) fails() (call int, yes bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -155,14 +155,14 @@ func (p *faultProxy) serve(ctx context.Context, conn net.Conn, strike strike, ce
 	_ = resp.Write(conn)
 }
 
-// answer is the workspace's own.
+// answer is the workspace's own response.
 func (p *faultProxy) answer(r *http.Request) (*http.Response, error) {
 	r.Header.Del("Accept-Encoding")
 	r.URL.Scheme, r.URL.Host = "http", proxyAddress
 	return p.workspace.Transport().RoundTrip(r)
 }
 
-// page is the body of the workspace's own answer.
+// page is the body of the workspace's own response.
 func (w *wire) page() string {
 	resp, err := w.proxy.answer(w.request)
 	if err != nil {
@@ -179,7 +179,7 @@ func (w *wire) page() string {
 // say writes text, and the connection is closed.
 func (w *wire) say(text string) { _, _ = io.WriteString(w, text) }
 
-// head is the beginning of an answer.
+// head is the beginning of a response.
 func (w *wire) head(status int, header ...string) string {
 	lines := append([]string{
 		fmt.Sprintf("HTTP/1.1 %d %s", status, http.StatusText(status)),
@@ -188,13 +188,13 @@ func (w *wire) head(status int, header ...string) string {
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"
 }
 
-// json answers with JSON.
+// json responds with JSON.
 func (w *wire) json(status int, body string, header ...string) {
 	header = append([]string{"Content-Type: application/json", fmt.Sprintf("Content-Length: %d", len(body))}, header...)
 	w.say(w.head(status, header...) + body)
 }
 
-// html answers as a gateway does.
+// html responds as a gateway does.
 func (w *wire) html(status int, header ...string) {
 	const body = "<!DOCTYPE html><html><body>Gateway</body></html>"
 	header = append([]string{"Content-Type: text/html", fmt.Sprintf("Content-Length: %d", len(body))}, header...)
@@ -238,7 +238,7 @@ func elsewhere(t *testing.T) func(net.Conn) {
 	}
 }
 
-// saying answers every connection with the same bytes, as soon as it has sent something.
+// saying sends the same bytes over every connection, as soon as the client has sent something.
 func saying(answer string) func(net.Conn) {
 	return func(conn net.Conn) {
 		defer conn.Close() //nolint:errcheck // a test's end

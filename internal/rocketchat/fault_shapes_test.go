@@ -22,7 +22,7 @@ import (
 // oddRow is the row of the first page whose fields are distorted. It has all of them.
 const oddRow = 7
 
-// shape is a way to distort a field of an answer.
+// shape is a way to distort a field of a response.
 type shape struct {
 	name string
 	// raw is the JSON in the field's place; was is what stood there. An empty one
@@ -49,7 +49,7 @@ var shapes = []shape{
 	{"invalid UTF-8", func(string, string) string { return "\"a\xff\xc0b\"" }},
 }
 
-// fields of an answer, with the outcome for each of the shapes: u is an
+// fields of a response, with the outcome for each of the shapes: u is an
 // UnreadableError, c the complete result.
 var shapedFields = []struct{ path, outcomes string }{
 	{"sessions", "uuuuuuccu"},
@@ -78,7 +78,7 @@ var shapedFields = []struct{ path, outcomes string }{
 	{"sessions[7]._user.avatarETag", "uccuucccc"},
 }
 
-// shapeOutcome is what a distorted field leads to in every answer.
+// shapeOutcome is what a distorted field leads to in every response.
 func shapeOutcome(code byte) outcome {
 	if code == 'c' {
 		return complete(0, 0)
@@ -220,7 +220,7 @@ func replace(t *testing.T, at *any, steps []string, value any) any {
 // listFault is a workspace whose list does not hold together.
 type listFault struct {
 	what string
-	// page distorts the answer to a call; the rows and the total are the truth's.
+	// page distorts the response to a call; the rows and the total are the truth's.
 	page func(call, offset int, p *listAnswer)
 	// once is when only the second call is distorted.
 	once, always outcome
@@ -228,7 +228,7 @@ type listFault struct {
 	move func(w *rocketchattest.Workspace, call int)
 }
 
-// listAnswer is an answer under distortion.
+// listAnswer is a response under distortion.
 type listAnswer struct {
 	Sessions []json.RawMessage `json:"sessions"`
 	Total    int               `json:"total"`

@@ -32,7 +32,7 @@ const (
 	faultPages = 3
 	// readTimeout bounds each read.
 	readTimeout = 20 * time.Minute
-	// slowTimeout is the request timeout where an answer does not end. Answers without a
+	// slowTimeout is the request timeout where a response does not end. Responses without a
 	// fault take no time.
 	slowTimeout = 10 * time.Millisecond
 )
@@ -112,7 +112,7 @@ func final(row faultRow, err string) faultRow {
 // text is a strike that writes the same bytes.
 func text(answer string) strike { return func(w *wire) { w.say(answer) } }
 
-// withJSON is a strike that answers with JSON.
+// withJSON is a strike that responds with JSON.
 func withJSON(status int, body string, header ...string) strike {
 	return func(w *wire) { w.json(status, body, header...) }
 }
@@ -126,8 +126,8 @@ func faultGroups(t *testing.T) []faultGroup {
 			retried(faultRow{what: "connection refused", connect: refusedDial}, transport),
 			final(faultRow{what: "a host name that does not exist", connect: unresolved(net.DNSError{IsNotFound: true})}, transport),
 			retried(faultRow{what: "a host name that cannot be resolved for now", connect: unresolved(net.DNSError{IsTemporary: true})}, transport),
-			retried(faultRow{what: "reset before the answer", strike: (*wire).reset}, transport),
-			retried(faultRow{what: "closed before the answer", strike: text("")}, transport),
+			retried(faultRow{what: "reset before the response", strike: (*wire).reset}, transport),
+			retried(faultRow{what: "closed before the response", strike: text("")}, transport),
 			retried(faultRow{what: "closed within the status line", strike: text("HTTP/1.1 2")}, transport),
 			retried(faultRow{what: "reset within the headers", strike: func(w *wire) {
 				w.say("HTTP/1.1 200 OK\r\nContent-Ty")
@@ -153,7 +153,7 @@ func faultGroups(t *testing.T) []faultGroup {
 			retried(faultRow{what: "a chunk without a size", strike: func(w *wire) {
 				w.say(w.head(200, "Content-Type: application/json", "Transfer-Encoding: chunked") + "zz\r\n" + w.page())
 			}}, unreadable),
-			retried(faultRow{what: "no answer at all", slow: true, strike: (*wire).stall}, transport),
+			retried(faultRow{what: "no response at all", slow: true, strike: (*wire).stall}, transport),
 			retried(faultRow{what: "headers byte by byte", slow: true, strike: func(w *wire) { w.drip(w.head(200, "X-Long: "+strings.Repeat("x", 10_000))) }}, transport),
 			retried(faultRow{what: "body that stops half-way", slow: true, strike: func(w *wire) {
 				page := w.page()
@@ -278,14 +278,14 @@ func faultGroups(t *testing.T) []faultGroup {
 		}},
 		{"Proxies", []faultRow{
 			retried(faultRow{what: "the proxy refuses the connection", connect: refusedProxy}, transport),
-			final(faultRow{what: "the proxy answers 407 with HTML", strike: func(w *wire) { w.html(407, "Proxy-Authenticate: Basic") }}, gateway),
+			final(faultRow{what: "the proxy returns 407 with HTML", strike: func(w *wire) { w.html(407, "Proxy-Authenticate: Basic") }}, gateway),
 			final(faultRow{what: "the proxy returns every header that it received", strike: func(w *wire) {
 				w.json(407, fmt.Sprintf("%q", w.request.Header))
 			}}, gateway),
-			final(faultRow{what: "the proxy answers `CONNECT` with a status line that contains terminal commands", connect: refusedTunnel("HTTP/1.1 403 \x1b[2J::error::gone\u202e\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
-			final(faultRow{what: "the proxy answers `CONNECT` with 403", connect: refusedTunnel("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
-			final(faultRow{what: "the proxy answers `CONNECT` with 407", connect: refusedTunnel("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
-			retried(faultRow{what: "the proxy answers `CONNECT` with 502", connect: refusedTunnel("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
+			final(faultRow{what: "the proxy responds to `CONNECT` with a status line that contains terminal commands", connect: refusedTunnel("HTTP/1.1 403 \x1b[2J::error::gone\u202e\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
+			final(faultRow{what: "the proxy responds to `CONNECT` with 403", connect: refusedTunnel("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
+			final(faultRow{what: "the proxy responds to `CONNECT` with 407", connect: refusedTunnel("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
+			retried(faultRow{what: "the proxy responds to `CONNECT` with 502", connect: refusedTunnel("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")}, transport),
 		}},
 	}
 }
@@ -295,7 +295,7 @@ func rateLimitFaults() []faultRow {
 		return []string{"X-RateLimit-Limit: 10", fmt.Sprintf("X-RateLimit-Remaining: %d", remaining), "X-RateLimit-Reset: " + reset}
 	}
 	const body = `{"success":false,"error":"Error, too many requests. Please slow down. You must wait 42 seconds before trying this endpoint again. [error-too-many-requests]"}`
-	// refused answers 429; good answers with a page and the same headers.
+	// refused returns 429; good responds with a page and the same headers.
 	refused := func(reset func(now time.Time) string, more ...string) strike {
 		return func(w *wire) { w.json(429, body, append(limit(0, reset(time.Now())), more...)...) }
 	}
@@ -462,7 +462,7 @@ func refusedDial(_ *testing.T, s *faultStage) { s.dialingTo(closedPort) }
 
 func refusedProxy(_ *testing.T, s *faultStage) { s.config = s.through(closedPort) }
 
-// refusedTunnel has a proxy in front of a workspace that speaks TLS, which answers
+// refusedTunnel has a proxy in front of a workspace that speaks TLS, which responds to
 // CONNECT with refused.
 func refusedTunnel(refused string) func(*testing.T, *faultStage) {
 	return func(t *testing.T, s *faultStage) {
@@ -610,7 +610,7 @@ func TestFaultsInFlight(t *testing.T) {
 	}
 }
 
-// canceled cancels the read while it waits, for the answer or for the next attempt.
+// canceled cancels the read while it waits, for the response or for the next attempt.
 func (row *faultRow) canceled(t *testing.T) {
 	t.Helper()
 	s := row.stage(t, func(int) bool { return true })

@@ -56,7 +56,7 @@ func TestForeignTextIsCleaned(t *testing.T) {
 	}
 }
 
-// TestShortHeaderDoesNotBlurRefusals: refusals are told apart by the text as it
+// TestShortHeaderDoesNotBlurRefusals: refusals are distinguished by the text as it
 // came, whatever part of it a configured header equals.
 func TestShortHeaderDoesNotBlurRefusals(t *testing.T) {
 	t.Parallel()

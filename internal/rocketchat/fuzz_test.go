@@ -24,7 +24,7 @@ const (
 	fuzzGateway = "gateway-key-0123456789"
 )
 
-// fuzzClient answers every request with the same bytes, /api/info included.
+// fuzzClient returns the same bytes for every request, /api/info included.
 func fuzzClient(t *testing.T, status int, header http.Header, body string) *Client {
 	t.Helper()
 	client, err := New(Config{
@@ -117,7 +117,7 @@ func FuzzPage(f *testing.F) {
 			if err := json.Unmarshal(answer["sessions"], &rows); err != nil {
 				t.Fatalf("took rows that are none: %v", err)
 			}
-			// The page is one snapshot: rows that nothing tells apart are several.
+			// The page is one snapshot: rows that nothing distinguishes are several.
 			count := map[sessions.Identity]int{}
 			for _, s := range rows {
 				count[sessions.IdentityOf(s)]++

@@ -181,7 +181,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// answer is one answer of a server that a test writes.
+// answer is one response of a server that a test writes.
 type answer struct {
 	status      int
 	contentType string
@@ -211,8 +211,8 @@ func (a answer) response(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// script answers requests one after the other, and the last answer for ever,
-// and keeps what was asked. Its about answers /api/info.
+// script responds to requests one after the other, with the last response for ever,
+// and keeps what was asked. Its about responds to /api/info.
 type script struct {
 	answers []answer
 	about   answer
@@ -243,7 +243,7 @@ func (s *script) count() int {
 	return len(s.asked)
 }
 
-// emptyList is a good answer without a row.
+// emptyList is a good response without a row.
 var emptyList = jsonAnswer(http.StatusOK, `{"sessions":[],"total":0,"count":50,"offset":0,"success":true}`)
 
 // account has a client be one of the workspace's accounts.
@@ -279,7 +279,7 @@ func releases() []rocketchattest.Release {
 	return all
 }
 
-// statuses are those of the workspace's answers, in order.
+// statuses are those of the workspace's responses, in order.
 func statuses(w *rocketchattest.Workspace) []int {
 	var all []int
 	for _, r := range w.Requests() {
@@ -288,7 +288,7 @@ func statuses(w *rocketchattest.Workspace) []int {
 	return all
 }
 
-// copyBody reads an answer to its end.
+// copyBody reads a response to its end.
 func copyBody(to io.Writer, resp *http.Response) (int64, error) {
 	defer func() { _ = resp.Body.Close() }()
 	return io.Copy(to, resp.Body)

@@ -38,7 +38,7 @@ var manyHistories = flag.Uint64("histories", 2_500, "how many lists to read that
 
 // history is a workspace whose list changes between one request and the next,
 // and during waits, while several callers read it. All of it follows from the
-// seed: requests in flight at the same time are answered one by one, in an
+// seed: requests in flight at the same time are served one by one, in an
 // order by the dice.
 type history struct {
 	t      *testing.T
@@ -46,15 +46,15 @@ type history struct {
 	random *rand.Rand
 	w      *rocketchattest.Workspace
 	size   int
-	// restless is how many moves come before an answer on average, faulty the
-	// share of answers that fail.
+	// restless is how many moves come before a response on average, faulty the
+	// share of responses that fail.
 	restless, faulty float64
-	// reconnecting is how many clients connect anew before an answer on average, and step
+	// reconnecting is how many clients connect anew before a response on average, and step
 	// the time between two of them.
 	reconnecting int
 	step         time.Duration
 
-	// odd tells that pages are tiny or a login time fills one, so that a read may
+	// odd means that pages are tiny or a login time fills one, so that a read may
 	// well be given up.
 	odd bool
 	// ever are all sessions by their keys, with their login times, alive those
@@ -75,7 +75,7 @@ type history struct {
 	waiting  []*pendingRequest
 	finished chan finishedRead
 	answers  int
-	// snapshot is the first page when that was the last answer.
+	// snapshot is the first page when that was the last response.
 	snapshot []rocketchattest.Session
 	// pushedOut counts reads of the newest N without one that lived throughout and
 	// is among the newest N in the end.
@@ -85,7 +85,7 @@ type history struct {
 	journal []string
 }
 
-// pendingRequest waits for its answer.
+// pendingRequest waits for its response.
 type pendingRequest struct {
 	request *http.Request
 	offset  int
@@ -151,7 +151,7 @@ func (h *history) note(format string, args ...any) {
 	}
 }
 
-// reconnections are how many clients connect anew before an answer: none in every third
+// reconnections are how many clients connect anew before a response: none in every third
 // history, and up to half of a page in the others.
 func reconnections(random *rand.Rand, size int) int {
 	if random.IntN(3) == 0 {
@@ -180,7 +180,7 @@ func pageSize(random *rand.Rand) int {
 	}
 }
 
-// key tells the rows of a history apart, as far as anything does.
+// key distinguishes the rows of a history, as far as anything does.
 func key(s *sessions.Session) string {
 	if s.UserID == nil {
 		return *s.SessionID
@@ -189,7 +189,7 @@ func key(s *sessions.Session) string {
 }
 
 // twins are rows of one session id, which stay: two tokens on one connection, of
-// one user or two, at one time or two; or two rows that nothing tells apart.
+// one user or two, at one time or two; or two rows that nothing distinguishes.
 func (h *history) twins() []rocketchattest.Session {
 	id := fmt.Sprintf("t%04d", len(h.ever))
 	kind := h.random.IntN(4)
@@ -272,7 +272,7 @@ func (h *history) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// next answers one of the requests that wait, picked by the dice.
+// next serves one of the requests that wait, picked by the dice.
 func (h *history) next() {
 	slices.SortFunc(h.waiting, func(a, b *pendingRequest) int { return cmp.Compare(a.offset, b.offset) })
 	i := h.random.IntN(len(h.waiting))
@@ -292,7 +292,7 @@ func (h *history) next() {
 	}
 	resp, err := h.w.Transport().RoundTrip(p.request) //nolint:bodyclose // the client closes it
 	h.w.Fault(nil)
-	h.note("offset %d is answered, of %d rows, fault %v", p.offset, len(h.alive), fault)
+	h.note("offset %d is served, of %d rows, fault %v", p.offset, len(h.alive), fault)
 	h.looks(p, fault || err != nil || resp.StatusCode != http.StatusOK)
 	p.reply <- func() (*http.Response, error) { return resp, err }
 }
@@ -459,7 +459,7 @@ func (h *history) checkSnapshot(r finishedRead) {
 }
 
 // checkNewest asserts what is promised to one who asks for the newest N of a list
-// that moves: what the last look at the first page covers is what it lists.
+// that moves: what the last verification pass over the first page covers is what it lists.
 func (h *history) checkNewest(r finishedRead) {
 	if r.err != nil || r.need.All || r.need.After != nil {
 		return
@@ -477,7 +477,7 @@ func (h *history) checkNewest(r finishedRead) {
 			have = append(have, s.LoginAt.String())
 		}
 		if !slices.Equal(have, want) {
-			h.fail("the newest are from %v, and the last look listed %v", have, want)
+			h.fail("the newest are from %v, and the last verification pass listed %v", have, want)
 		}
 	}
 	rows := h.w.Sessions()
@@ -490,7 +490,7 @@ func (h *history) checkNewest(r finishedRead) {
 	}
 }
 
-// asked tells whether a session belongs to what is needed, whatever else there
+// asked reports whether a session belongs to what is needed, whatever else there
 // has been.
 func (h *history) asked(need sessions.Need, id string) bool {
 	switch {
@@ -598,7 +598,7 @@ func (g *givenUp) report(t *testing.T) {
 const ordinary = "no reconnections"
 
 // kind is what the chance to complete the read depends on: pages that prove little or
-// nothing, and reconnections before each answer, as a share of a page.
+// nothing, and reconnections before each response, as a share of a page.
 func (h *history) kind() string {
 	share := ordinary
 	if h.reconnecting > 0 {

@@ -19,7 +19,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 )
 
-// refusal is the body of a refusal. Before 8.x, the login check answers with status
+// refusal is the body of a refusal. Before 8.x, the login check responds with status
 // and message instead of success and error.
 type refusal struct {
 	Success   *bool  `json:"success"`
@@ -68,7 +68,7 @@ func (r *request) judge(err error) error {
 	}
 }
 
-// judgeTransport wraps the cause of a missing answer.
+// judgeTransport wraps the cause of a missing response.
 func (r *request) judgeTransport(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
@@ -90,7 +90,7 @@ func (r *request) judgeTransport(err error) error {
 	return failed
 }
 
-// judgeBody reads an answer with a good status.
+// judgeBody reads a response with a good status.
 func (r *request) judgeBody() error {
 	if r.reply.broken != nil { //mutate:broken-off
 		return r.unreadable(r.reply.broken)
@@ -114,8 +114,8 @@ func (r *request) unreadable(err error) error {
 	return &UnreadableError{Request: r.name(), Status: r.reply.status, Attempts: r.attempts, Err: r.showError(err)}
 }
 
-// judgeRefusal reads an answer with a bad status. Only the form of its body shows whose
-// it is: a gateway answers with any status.
+// judgeRefusal reads a response with a bad status. Only the form of its body shows whose
+// it is: a gateway responds with any status.
 func (r *request) judgeRefusal() error {
 	status, body := r.reply.status, r.reply.body
 	no, ours := readRefusal(body)
@@ -256,7 +256,7 @@ func (r *request) method(name string) Method {
 // webClient is in the head of Rocket.Chat's own page, which Meteor writes.
 var webClient = regexp.MustCompile(`(?i)meteor`)
 
-// notRocketChat is an answer that no API of Rocket.Chat gives.
+// notRocketChat is a response that no API of Rocket.Chat gives.
 func (r *request) notRocketChat() error {
 	contentType, _, _ := strings.Cut(r.reply.header.Get("Content-Type"), ";")
 	e := &NotRocketChatError{Request: r.name(), Status: r.reply.status, ContentType: r.show(contentType)}

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// defaultWindow is the length of the limiter's window when no header tells.
+	// defaultWindow is the length of the limiter's window when no header says.
 	defaultWindow = time.Minute
 	// maxWait bounds a wait that a Retry-After or a text requires.
 	maxWait = 15 * time.Minute
@@ -116,7 +116,7 @@ func (l *limiter) try() (wait time.Duration, changed <-chan struct{}, ok bool) {
 	return 0, nil, true
 }
 
-// release records the figures of the answer; answer is nil if there was none. It
+// release records the figures of the response; answer is nil if there was none. It
 // returns true if the server refused a trial: the limiter was wrong, and the call must
 // be repeated.
 func (l *limiter) release(answer *reply) (again bool) {
@@ -135,7 +135,7 @@ func (l *limiter) release(answer *reply) (again bool) {
 	at, readable := resetOf(answer.header)
 	readable = readable && err == nil
 	refused := answer.status == http.StatusTooManyRequests
-	// Only a refusal can have the text; a good answer is megabytes long.
+	// Only a refusal can have the text; a good response is megabytes long.
 	var asked time.Duration
 	var says bool
 	if refused && answer.header.Get("Retry-After") == "" {
@@ -189,8 +189,8 @@ func (l *limiter) giveBack() {
 	l.release(nil)
 }
 
-// observe records the figures of one window. Answers of concurrent calls arrive in any
-// order: within a window, the lower figure holds, and an answer of a past window is
+// observe records the figures of one window. Responses of concurrent calls arrive in any
+// order: within a window, the lower figure holds, and a response of a past window is
 // ignored.
 func (l *limiter) observe(remaining int, at, reset time.Time) {
 	switch {
@@ -285,9 +285,9 @@ func waitInText(body []byte) (time.Duration, bool) {
 }
 
 // serverClock is the difference of the server's clock from ours. The header Date is
-// truncated to the second, so each answer gives a range: the server wrote it between
-// the sending of the request and the arrival of the answer, at an instant in
-// [Date, Date+1s). The ranges of several answers are intersected.
+// truncated to the second, so each response gives a range: the server wrote it between
+// the sending of the request and the arrival of the response, at an instant in
+// [Date, Date+1s). The ranges of several responses are intersected.
 //
 // A proxy may set Date by its own clock, which the server's limiter does not use.
 // Evidence of the limiter's clock takes precedence over the header: a refusal whose
@@ -304,7 +304,7 @@ type serverClock struct {
 	said statements
 }
 
-// observe records the header Date of an answer, and ignores one that is not a time.
+// observe records the header Date of a response, and ignores one that is not a time.
 func (s *serverClock) observe(header http.Header, sent, received time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 // midnight is when the time of a bubble begins.
 var midnight = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// limiterBench is a limiter and the answers of a server whose clock agrees with ours.
+// limiterBench is a limiter and the responses of a server whose clock agrees with ours.
 type limiterBench struct {
 	*limiter
 }
@@ -77,7 +77,7 @@ func TestLimiterGoesAloneUntilItKnows(t *testing.T) {
 		select {
 		case <-changed:
 		default:
-			t.Fatal("those who wait were not told of the answer")
+			t.Fatal("those who wait were not notified of the response")
 		}
 		for range 100 {
 			b.take(t)
@@ -199,7 +199,7 @@ func TestLimiterAnswersOutOfOrder(t *testing.T) {
 		for range 3 {
 			b.take(t)
 		}
-		for _, remaining := range []int{2, 4, 3} { // the last to be answered comes first
+		for _, remaining := range []int{2, 4, 3} { // the last to get a response comes first
 			b.answer(http.StatusOK, limitHeader(remaining, reset.Add(time.Duration(remaining)*time.Millisecond)))
 		}
 		b.take(t)
@@ -233,7 +233,7 @@ func TestLimiterWindowChanges(t *testing.T) {
 		for range 3 {
 			b.take(t)
 		}
-		// Of the three under way one is answered in the next window.
+		// Of the three in flight, one gets its response in the next window.
 		time.Sleep(10*time.Second + resetMargin)
 		b.answer(http.StatusOK, limitHeader(9, second))
 		b.answer(http.StatusOK, limitHeader(1, first))
@@ -265,7 +265,7 @@ func TestLimiterRefused(t *testing.T) {
 		"the text, zero":                      {nil, "You must wait 0 seconds before", time.Second},
 		"the text, beyond reason":             {nil, "You must wait 999999999 seconds before", maxWait},
 		"the text, too long to be a number":   {nil, "You must wait 99999999999999 seconds before", defaultWindow},
-		"unreadable Retry-After":              {http.Header{"Retry-After": {"soon"}}, "", defaultWindow},
+		"malformed Retry-After":               {http.Header{"Retry-After": {"soon"}}, "", defaultWindow},
 		"negative Retry-After":                {http.Header{"Retry-After": {"-1"}}, "", defaultWindow},
 		"nothing":                             {nil, "slow down", defaultWindow},
 		"Retry-After beside limiter's own":    {withRetryAfter(limitHeader(0, midnight.Add(time.Minute)), "90"), "", 90 * time.Second},
@@ -296,7 +296,7 @@ func withRetryAfter(header http.Header, after string) http.Header {
 	return header
 }
 
-// TestLimiterRefusedWhileOthersAreUnderWay: answers that were on their way do
+// TestLimiterRefusedWhileOthersAreUnderWay: responses that were on their way do
 // not lift the wait.
 func TestLimiterRefusedWhileOthersAreUnderWay(t *testing.T) {
 	t.Parallel()
@@ -430,7 +430,7 @@ func TestServerClock(t *testing.T) {
 		}
 	})
 
-	t.Run("closer with every answer", func(t *testing.T) {
+	t.Run("closer with every response", func(t *testing.T) {
 		t.Parallel()
 		var s serverClock
 		const ahead = 90*time.Second + 430*time.Millisecond
@@ -439,7 +439,7 @@ func TestServerClock(t *testing.T) {
 			s.observe(date(ours.Add(ahead)), ours, ours)
 		}
 		if off := (s.difference() - ahead).Abs(); off > 20*time.Millisecond {
-			t.Errorf("after 50 answers off by %v", off)
+			t.Errorf("after 50 responses off by %v", off)
 		}
 		if local := midnight.Add(ahead - s.low); local.Before(midnight) {
 			t.Errorf("local = %v, earlier than %v", local, midnight)
@@ -452,7 +452,7 @@ func TestServerClock(t *testing.T) {
 		s.observe(date(midnight.Add(time.Hour)), midnight, midnight)
 		s.observe(date(midnight), midnight, midnight)
 		if d := s.difference().Abs(); d > time.Second {
-			t.Errorf("difference = %v, want that of the last answer", d)
+			t.Errorf("difference = %v, want that of the last response", d)
 		}
 	})
 }

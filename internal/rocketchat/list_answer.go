@@ -13,17 +13,17 @@ import (
 	"reflect"
 )
 
-// noTotal is the total of an answer that has none, as that of roles.list.
+// noTotal is the total of a response that has none, as that of roles.list.
 const noTotal = math.MinInt
 
 // Errors that are not worth a repetition.
 var (
-	errTooManyRows   error = sizeError("the answer has more rows than were asked for")
-	errValueTooLarge error = sizeError(fmt.Sprintf("a value of the answer is larger than %d MiB", maxValueBytes>>20))
+	errTooManyRows   error = sizeError("the response has more rows than were asked for")
+	errValueTooLarge error = sizeError(fmt.Sprintf("a value of the response is larger than %d MiB", maxValueBytes>>20))
 )
 
-// decodeList reads an answer with a list of rows under a name, row by row. It stops
-// after maxRows of them, because millions of empty rows fit into an answer and would
+// decodeList reads a response with a list of rows under a name, row by row. It stops
+// after maxRows of them, because millions of empty rows fit into a response and would
 // take gigabytes, and at the first row that check refuses, if it is not nil.
 func decodeList[T any](body []byte, name string, maxRows int, check func(*T) error) (rows []*T, total int, err error) {
 	var (
@@ -46,7 +46,7 @@ func decodeList[T any](body []byte, name string, maxRows int, check func(*T) err
 		switch key {
 		case name:
 			if listed {
-				return nil, 0, fmt.Errorf("the answer has %q twice", name)
+				return nil, 0, fmt.Errorf("the response has %q twice", name)
 			}
 			rows, listed, err = decodeRows(dec, values, maxRows, check)
 		case "total":
@@ -69,7 +69,7 @@ func decodeList[T any](body []byte, name string, maxRows int, check func(*T) err
 	case !success:
 		return nil, 0, errNoSuccess
 	case !listed:
-		return nil, 0, fmt.Errorf("the answer has no %q", name)
+		return nil, 0, fmt.Errorf("the response has no %q", name)
 	case total != noTotal && total < 0:
 		return nil, 0, errTotal
 	}
@@ -77,9 +77,9 @@ func decodeList[T any](body []byte, name string, maxRows int, check func(*T) err
 }
 
 var (
-	errTotal          = errors.New(`the answer has no "total" that is a number of rows`)
-	errNoObject       = errors.New("the answer is not a JSON object")
-	errMoreThanObject = errors.New("something follows the JSON object of the answer")
+	errTotal          = errors.New(`the response has no "total" that is a number of rows`)
+	errNoObject       = errors.New("the response is not a JSON object")
+	errMoreThanObject = errors.New("something follows the JSON object of the response")
 )
 
 // maxValueBytes bounds one row, and every other value: a row takes less than a

@@ -24,23 +24,23 @@ func TestDecodeList(t *testing.T) {
 		`{"rows":[],"total":0}`: ``,
 		` { "rows" : [ {"_id":"a"} , {"_id":"b"} ] , "x":[{}],"success":true} `: `a b`,
 		`{"x":{"rows":[{}]},"\u0072ows":[{"_id":"a"}],"total":7}`:               `a`,
-		`{"rows":[{"_id":"a"},{"_id":"b"},{"_id":"c"}]}`:                        `rows: the answer has more rows than were asked for, which is 2 at most`,
-		`{"rows":[{"_id":"a"}],"rows":[]}`:                                      `the answer has "rows" twice`,
-		`{"Rows":[{"_id":"a"}]}`:                                                `the answer has no "rows"`,
-		`{"rows":null}`:                                                         `the answer has no "rows"`,
+		`{"rows":[{"_id":"a"},{"_id":"b"},{"_id":"c"}]}`:                        `rows: the response has more rows than were asked for, which is 2 at most`,
+		`{"rows":[{"_id":"a"}],"rows":[]}`:                                      `the response has "rows" twice`,
+		`{"Rows":[{"_id":"a"}]}`:                                                `the response has no "rows"`,
+		`{"rows":null}`:                                                         `the response has no "rows"`,
 		`{"rows":{"a":1}}`:                                                      `rows: is not a list`,
 		`{"rows":[null]}`:                                                       `rows: row 0 is null`,
 		`{"rows":[{"_id":1}]}`:                                                  `rows: json: cannot unmarshal number into Go struct field row._id of type string`,
-		`{"rows":[{}],"total":-1}`:                                              `the answer has no "total" that is a number of rows`,
+		`{"rows":[{}],"total":-1}`:                                              `the response has no "total" that is a number of rows`,
 		`{"rows":[{}],"total":"1"}`:                                             `total: json: cannot unmarshal string into Go value of type int`,
 		`{"rows":[{}],"total":1.5}`:                                             `total: json: cannot unmarshal number 1.5 into Go value of type int`,
 		`{"rows":[{}],"success":false}`:                                         `the server says that it did not succeed`,
-		`{"rows":[{}]}{}`:                                                       `something follows the JSON object of the answer`,
-		`{"rows":[{}]}<!-- -->`:                                                 `something follows the JSON object of the answer`,
+		`{"rows":[{}]}{}`:                                                       `something follows the JSON object of the response`,
+		`{"rows":[{}]}<!-- -->`:                                                 `something follows the JSON object of the response`,
 		`{"rows":[{},`:                                                          `rows: unexpected EOF`,
 		`{"rows":[{}]`:                                                          `unexpected EOF`,
-		`[{"rows":[{}]}]`:                                                       `the answer is not a JSON object`,
-		``:                                                                      "the answer is not a JSON object",
+		`[{"rows":[{}]}]`:                                                       `the response is not a JSON object`,
+		``:                                                                      "the response is not a JSON object",
 	} {
 		rows, _, err := decodeList[row]([]byte(body), "rows", 2, nil)
 		var got string
@@ -59,7 +59,7 @@ func TestDecodeList(t *testing.T) {
 	}
 }
 
-// TestHostilePagesTakeNoMemory has answers as large as the bound allows, most of
+// TestHostilePagesTakeNoMemory has responses as large as the bound allows, most of
 // which a gateway sends as a few kilobytes of gzip.
 //
 //nolint:paralleltest // measures the memory of the whole process

@@ -129,7 +129,7 @@ func TestEveryField(t *testing.T) {
 					}
 					for _, r := range w.Requests() {
 						if r.Status != http.StatusOK {
-							t.Errorf("an answer with status %d", r.Status)
+							t.Errorf("a response with status %d", r.Status)
 						}
 					}
 				})
@@ -138,7 +138,7 @@ func TestEveryField(t *testing.T) {
 	}
 }
 
-// TestNewestFirstWhenRowsMoved: what the last look finds is put where it belongs.
+// TestNewestFirstWhenRowsMoved: what the last verification pass finds is put where it belongs.
 func TestNewestFirstWhenRowsMoved(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
@@ -187,7 +187,7 @@ func TestThreeReadsOfAThousand(t *testing.T) {
 	}
 }
 
-// wantGranted asserts that no answer was a refusal but for some that refused
+// wantGranted asserts that no response was a refusal but for some that refused
 // the second factor.
 func wantGranted(t *testing.T, w *rocketchattest.Workspace, refused int) {
 	t.Helper()
@@ -403,7 +403,7 @@ func TestReadsOnlyAsMuchAsIsNeeded(t *testing.T) {
 	}
 }
 
-// TestNoMoreRequestsAtTheSameTimeThanAllowed has each answer wait for the
+// TestNoMoreRequestsAtTheSameTimeThanAllowed has each response wait for the
 // others that may be under way.
 func TestNoMoreRequestsAtTheSameTimeThanAllowed(t *testing.T) {
 	t.Parallel()

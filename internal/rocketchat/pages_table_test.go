@@ -17,11 +17,11 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// list answers as a workspace whose pages hold size rows.
+// list responds as a workspace whose pages hold size rows.
 type list struct {
 	rows []*sessions.Session
 	size int
-	// before changes the list before the n-th request, counted from 0, is answered.
+	// before changes the list before the n-th request, counted from 0, is served.
 	before func(n int, l *list)
 	// total is what is reported; nil is the number of rows.
 	total func(n int) int
@@ -137,7 +137,7 @@ func TestWalk(t *testing.T) {
 		pages   int
 		// got is the number of rows; all that were there at the start unless set.
 		got int
-		// alive tells that the newest that are needed are those that are listed in the end.
+		// alive checks that the newest that are needed are those that are listed in the end.
 		alive bool
 		// why is part of an IncompleteError.
 		why string
@@ -210,7 +210,7 @@ func TestWalk(t *testing.T) {
 		"total beyond all reason, only the newest": {rows: distinct(25), need: sessions.Need{Newest: 5}, total: lies(math.MaxInt), pages: 1, got: 10},
 
 		"rows leave above a seam": {
-			rows: distinct(40), need: all, got: 40 - 7, // the last look proves them gone
+			rows: distinct(40), need: all, got: 40 - 7, // the last verification pass proves them gone
 			before: func(n int, l *list) {
 				if n == 1 {
 					l.rows = l.rows[7:]
@@ -257,7 +257,7 @@ func TestWalk(t *testing.T) {
 				}
 			},
 		},
-		"one logs in again, and is seen by the last look": {
+		"one logs in again, and is seen by the last verification pass": {
 			rows: distinct(40), need: all, got: 40,
 			before: func(n int, l *list) {
 				if n == 1 {
@@ -282,10 +282,10 @@ func TestWalk(t *testing.T) {
 				}
 			},
 		},
-		"one session id on one page":   {rows: renamed(distinct(25), 3, 4), need: all, offsets: []int{0, 6, 12, 18}},
-		"one session id on two pages":  {rows: renamed(distinct(25), 3, 14), need: all, offsets: []int{0, 6, 12, 18}},
-		"one session id across a seam": {rows: renamed(distinct(25), 5, 10), need: all, offsets: []int{0, 6, 12, 18}},
-		"nothing tells two rows apart": {rows: renamed(tied(25, 7, 9), 7, 8), need: all, offsets: []int{0, 6, 12, 18}},
+		"one session id on one page":     {rows: renamed(distinct(25), 3, 4), need: all, offsets: []int{0, 6, 12, 18}},
+		"one session id on two pages":    {rows: renamed(distinct(25), 3, 14), need: all, offsets: []int{0, 6, 12, 18}},
+		"one session id across a seam":   {rows: renamed(distinct(25), 5, 10), need: all, offsets: []int{0, 6, 12, 18}},
+		"nothing distinguishes two rows": {rows: renamed(tied(25, 7, 9), 7, 8), need: all, offsets: []int{0, 6, 12, 18}},
 		"the newest, and those seen first have ended": {
 			rows: distinct(60), need: sessions.Need{Newest: 14}, got: -1, alive: true,
 			before: func(n int, l *list) {
@@ -461,7 +461,7 @@ func TestWalkReadsPagesAtTheSameTime(t *testing.T) {
 	}
 }
 
-// TestWalkTakesPagesInAnyOrder has the last page answered first.
+// TestWalkTakesPagesInAnyOrder has the last page served first.
 func TestWalkTakesPagesInAnyOrder(t *testing.T) {
 	t.Parallel()
 	l := &list{rows: distinct(52), size: 10}
@@ -482,7 +482,7 @@ func TestWalkTakesPagesInAnyOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := []int{0, 42, 36, 30, 24, 18, 12, 6}; !slices.Equal(l.asked, want) {
-		t.Errorf("pages were answered in the order %v, want %v", l.asked, want)
+		t.Errorf("pages were served in the order %v, want %v", l.asked, want)
 	}
 	for i, s := range w.rows {
 		if s != l.rows[i] {

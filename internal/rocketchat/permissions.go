@@ -34,7 +34,7 @@ type permissionRow struct {
 	Roles *[]string `json:"roles"`
 }
 
-// decodePermissions reads an answer of permissions.listAll, which has no total.
+// decodePermissions reads a response of permissions.listAll, which has no total.
 func decodePermissions(body []byte) (map[string][]string, error) {
 	rows, _, err := decodeList[permissionRow](body, "update", maxPermissions, nil)
 	if err != nil {
@@ -45,21 +45,21 @@ func decodePermissions(body []byte) (map[string][]string, error) {
 		_, twice := held[p.ID]
 		switch {
 		case p.ID == "":
-			return nil, fmt.Errorf("permission %d of the answer has no ID", i)
+			return nil, fmt.Errorf("permission %d of the response has no ID", i)
 		case p.Roles == nil:
-			return nil, fmt.Errorf("permission %d of the answer has no roles", i)
+			return nil, fmt.Errorf("permission %d of the response has no roles", i)
 		case twice:
-			return nil, fmt.Errorf("permission %d of the answer has the ID of another", i)
+			return nil, fmt.Errorf("permission %d of the response has the ID of another", i)
 		}
 		held[p.ID] = *p.Roles
 	}
 	return held, nil
 }
 
-var errAnotherAccount = errors.New("the answer is about another account")
+var errAnotherAccount = errors.New("the response is about another account")
 
 // OwnRoles reads the IDs of the calling account's roles; nil if the workspace does not
-// say. Nothing else of the answer is kept: it has e-mail addresses and preferences. A
+// say. Nothing else of the response is kept: it has e-mail addresses and preferences. A
 // read serves others for a minute; callers share it and must not change it. Errors are
 // those of [Client.Roles].
 func (c *Client) OwnRoles(ctx context.Context) ([]string, error) {
@@ -74,7 +74,7 @@ func (c *Client) OwnRoles(ctx context.Context) ([]string, error) {
 	})
 }
 
-// decodeOwnRoles reads an answer of me, which must be about the account.
+// decodeOwnRoles reads a response of me, which must be about the account.
 func decodeOwnRoles(body []byte, userID string) ([]string, error) {
 	own := struct {
 		ID      string   `json:"_id"`

@@ -58,7 +58,7 @@ func TestPermissions(t *testing.T) {
 	})
 }
 
-// TestPermissionsThatCannotBeTrusted: an answer that does not say everything is an error.
+// TestPermissionsThatCannotBeTrusted: a response that does not say everything is an error.
 func TestPermissionsThatCannotBeTrusted(t *testing.T) {
 	t.Parallel()
 	tooMany := `{"update":[` + strings.Repeat(`{"_id":"a"},`, 100_001) + `{}],"success":true}`

@@ -77,7 +77,7 @@ func TestNow(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{ClockSkew: 3 * time.Minute})
 		client := newClient(t, w.Transport(), account(w, "none"))
 		if now := client.Now(); !now.Equal(start) {
-			t.Errorf("before any answer: %v", now)
+			t.Errorf("before any response: %v", now)
 		}
 		read(t, client)
 		if now := client.Now(); now.Sub(time.Now().Add(3*time.Minute)).Abs() > time.Second {

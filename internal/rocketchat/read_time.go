@@ -13,7 +13,7 @@ import (
 const clockTolerance = 2 * time.Minute
 
 // ClockConflict says that the clocks which could date a read contradict each other.
-// All times are of the instant of the read's first answer.
+// All times are of the instant of the read's first response.
 type ClockConflict struct {
 	// Counted is the time that ages are counted from; zero if every clock is contradicted.
 	Counted time.Time
@@ -28,7 +28,7 @@ type ClockConflict struct {
 	Reset time.Time
 }
 
-// statements are what the latest answers say about the server's time minus ours.
+// statements are what the latest responses say about the server's time minus ours.
 type statements struct {
 	// date is by the header Date, and reset by that of the limiter, which the server's
 	// clock has not reached; nil without one.

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// TestTimeOfRead tells what the answers before a read have shown of the clocks; the
+// TestTimeOfRead states what the responses before a read have shown of the clocks; the
 // clocks themselves are compared in the provider, through every list.
 func TestTimeOfRead(t *testing.T) {
 	t.Parallel()
@@ -49,7 +49,7 @@ func TestTimeOfRead(t *testing.T) {
 		"a reset that no clock fits": {
 			func(s *serverClock) { s.observe(limited(dated(0), midnight.Add(3*day)), midnight, midnight) }, yesterday, 0, true,
 		},
-		"a reset of an answer before": {
+		"a reset of a response before": {
 			func(s *serverClock) {
 				s.observe(limited(dated(9*day), midnight.Add(time.Minute)), midnight, midnight)
 				s.observe(dated(9*day), midnight, midnight)

@@ -21,7 +21,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// encodedPages are the answers for a list of synthetic sessions, encoded once,
+// encodedPages are the responses for a list of synthetic sessions, encoded once,
 // so that what is measured is the client alone.
 type encodedPages struct {
 	rows [][]byte

@@ -24,7 +24,7 @@ const attempts = rocketchat.DefaultMaxRetries + 1
 const listRequest = "GET https://chat.example.invalid/api/v1/sessions/list.all"
 
 // TestRefusals has a server refuse in ways that no simulated workspace does, and that
-// the table of faults does not tell apart.
+// the table of faults does not distinguish.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -383,7 +383,7 @@ func TestUnreadableAnswers(t *testing.T) {
 
 				once := play(jsonAnswer(200, body), emptyList)
 				if _, err := newClient(t, once).WorkspaceSessions(t.Context(), "", everything); err != nil || once.count() != 2 {
-					t.Errorf("unreadable once: %v after %d requests, want the second to serve", err, once.count())
+					t.Errorf("malformed once: %v after %d requests, want the second to serve", err, once.count())
 				}
 			})
 		})
@@ -497,7 +497,7 @@ func TestServerErrorThenSuccess(t *testing.T) {
 	}
 }
 
-// TestRetryThatDoesNotFit: the last failure is the answer, at once.
+// TestRetryThatDoesNotFit: the last failure is returned immediately.
 func TestRetryThatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {

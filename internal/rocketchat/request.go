@@ -19,11 +19,11 @@ import (
 )
 
 const (
-	// maxBodyBytes bounds a successful answer: 10,000 rows take about six megabytes.
+	// maxBodyBytes bounds a successful response: 10,000 rows take about six megabytes.
 	maxBodyBytes = 32 << 20
 	// maxErrorBodyBytes bounds a refusal, whatever its status: only its text matters.
 	maxErrorBodyBytes = 64 << 10
-	// maxHeaderBytes bounds the headers of an answer.
+	// maxHeaderBytes bounds the headers of a response.
 	maxHeaderBytes = 256 << 10
 
 	minBackoff = time.Second
@@ -35,7 +35,7 @@ const (
 	maxRedirects = 5
 )
 
-// request is one call of an endpoint, from the first attempt to the answer or
+// request is one call of an endpoint, from the first attempt to the response or
 // the error that is reported. Its methods stand in the order in which they run:
 //
 //	do            again with another credential, and report what failed in the end
@@ -43,7 +43,7 @@ const (
 //	roundTrip     one attempt, again where the limiter let it go too early
 //	attempt       limiter, place in the queue, timeout
 //	send          credential, HTTP, bound
-//	checkRetry    judge, and tell whether to repeat
+//	checkRetry    judge, and decide whether to repeat
 //	prepareRetry  wait before the repetition
 //
 // It belongs to one goroutine.
@@ -53,7 +53,7 @@ type request struct {
 	query    url.Values
 	// body is JSON, or nil.
 	body []byte
-	// decode reads the body of a successful answer; its errors are worth a repetition.
+	// decode reads the body of a successful response; its errors are worth a repetition.
 	decode func(body []byte) error
 	// announce reports each wait to the waiters.
 	announce announcer
@@ -64,12 +64,12 @@ type request struct {
 	began bool
 	// attempts counts those with the current credential, refused the 429 among them.
 	attempts, refused int
-	// reply is the answer of the last attempt, nil if there was none; err is its error.
+	// reply is the response of the last attempt, nil if there was none; err is its error.
 	reply *reply
 	err   error
 }
 
-// reply is an answer, read to its end or to its bound.
+// reply is a response, read to its end or to its bound.
 type reply struct {
 	// sent is when the request went out, by our clock.
 	sent   time.Time
@@ -80,7 +80,7 @@ type reply struct {
 	broken error
 }
 
-// announcer reports a wait to those who wait for the answer. Waiters with less time get
+// announcer reports a wait to those who wait for the response. Waiters with less time get
 // the error that problem returns for the time left; if nobody remains, the announcer
 // returns that error.
 type announcer func(wait time.Duration, problem func(left time.Duration) error) error
@@ -120,7 +120,7 @@ func (c *Client) checkWaits(ep endpoint, calls int, announce announcer) error {
 	return nil
 }
 
-// do answers demands for a second factor with the configured credentials, each once,
+// do meets demands for a second factor with the configured credentials, each once,
 // and returns the final error.
 func (r *request) do(ctx context.Context) error {
 	c := r.client
@@ -135,7 +135,7 @@ func (r *request) do(ctx context.Context) error {
 			if refusal != nil || slices.Contains(tried, next.credential) {
 				return err
 			}
-			c.log.InfoContext(ctx, "answering the demand for a second factor in another way",
+			c.log.InfoContext(ctx, "meeting the demand for a second factor in another way",
 				slog.String("demanded", string(demand.Demanded)),
 				slog.Bool("server_time", next.serverTime))
 		case errors.As(err, &unknown) && !r.endpoint.public:
@@ -216,7 +216,7 @@ func (r *request) roundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // attempt waits for the rate limit, bounds the time, and reads the body, so that a
-// truncated answer is a failed attempt. It returns again if the limiter let the call
+// truncated response is a failed attempt. It returns again if the limiter let the call
 // go too early; then repeat it once.
 func (r *request) attempt(req *http.Request) (resp *http.Response, again bool, err error) {
 	c, parent := r.client, req.Context()
@@ -260,7 +260,7 @@ func (r *request) attempt(req *http.Request) (resp *http.Response, again bool, e
 		}
 		return nil, false, err
 	}
-	c.log.DebugContext(ctx, "answer", slog.String("request", r.name()), slog.String("query", r.show(req.URL.RawQuery)),
+	c.log.DebugContext(ctx, "response", slog.String("request", r.name()), slog.String("query", r.show(req.URL.RawQuery)),
 		slog.Int("status", resp.StatusCode), slog.Int("bytes", len(r.reply.body)),
 		slog.String("rate_limit_remaining", resp.Header.Get("X-RateLimit-Remaining")))
 	return resp, again, nil
@@ -271,7 +271,7 @@ var errRequestTimeout = errors.New("the request timeout has passed")
 // errRedirected is not an outcome for a second factor: the next address decides.
 var errRedirected = errors.New("redirected")
 
-// endUse tells the outcome of the second factor that was sent last.
+// endUse reports the outcome of the second factor that was sent last.
 func (r *request) endUse(err error) {
 	if r.began {
 		r.began = false
@@ -291,7 +291,7 @@ func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
 	return r.client.clock.Sleep(ctx, wait)
 }
 
-// send adds the credentials, sends the request, and reads the answer to its end or its bound.
+// send adds the credentials, sends the request, and reads the response to its end or its bound.
 func (r *request) send(req *http.Request) (*http.Response, error) {
 	c := r.client
 	sent := c.clock.Now()
@@ -325,11 +325,11 @@ func (r *request) send(req *http.Request) (*http.Response, error) {
 }
 
 var (
-	errTooLarge        error = sizeError(fmt.Sprintf("the answer is larger than %d MiB", maxBodyBytes>>20))
-	errRefusalTooLarge error = sizeError(fmt.Sprintf("the answer is a refusal of more than %d KiB", maxErrorBodyBytes>>10))
+	errTooLarge        error = sizeError(fmt.Sprintf("the response is larger than %d MiB", maxBodyBytes>>20))
+	errRefusalTooLarge error = sizeError(fmt.Sprintf("the response is a refusal of more than %d KiB", maxErrorBodyBytes>>10))
 )
 
-// sizeError is an answer, or a part of one, that is too large. It is not worth a repetition.
+// sizeError is a response, or a part of one, that is too large. It is not worth a repetition.
 type sizeError string
 
 func (e sizeError) Error() string { return string(e) }
@@ -384,7 +384,7 @@ func (r *request) prepareRetry(req *http.Request) error {
 }
 
 // identify distinguishes a workspace that is too old from an address without a
-// workspace, by /api/info, which answers without a login. It is only called after a
+// workspace, by /api/info, which responds without a login. It is only called after a
 // request has failed.
 func (r *request) identify(ctx context.Context, e *NotRocketChatError) error {
 	// firstMajor is the first release with sessions/list.all.

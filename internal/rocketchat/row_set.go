@@ -86,10 +86,10 @@ func (r *rowSet) sameAs(other *rowSet) bool {
 // more rows have one login time than fit on a page, or if pages have one or two rows.
 // Rows that were read both before and after an instant all existed at that instant,
 // and if they are as many as the total that the workspace reported then, there were no
-// others. The instant is the answer to the first page of a look. The rows before it
-// are those of the previous look; the first look is what the walk has read.
+// others. The instant is the response to the first page of a verification pass. The rows before it
+// are those of the previous pass; the first pass is what the walk has read.
 type recount struct {
-	// before is the previous look, nil while the walk is the current one.
+	// before is the previous pass, nil while the walk is the current one.
 	before *rowSet
 	// now is the current look.
 	now *rowSet
@@ -113,7 +113,7 @@ func newRecount(w *walk) *recount {
 	return c
 }
 
-// begin starts another look.
+// begin starts another verification pass.
 func (c *recount) begin() {
 	set := newRowSet()
 	c.before, c.now = c.now, &set
@@ -148,7 +148,7 @@ func (c *recount) advance(ctx context.Context, w *walk) error {
 	return nil
 }
 
-// compare ends a look.
+// compare ends a verification pass.
 func (c *recount) compare(w *walk) error {
 	same := c.before != nil && c.now.sameAs(c.before) //mutate:recount
 	switch {

@@ -135,7 +135,7 @@ const (
 	kindCode
 )
 
-// credential is one way to answer the demand for a second factor.
+// credential is one way to meet the demand for a second factor.
 type credential struct {
 	kind kind
 	// method is the value of x-2fa-method; if empty, the server uses the method that the
@@ -152,7 +152,7 @@ type use struct {
 	code string
 }
 
-// secondFactor answers demands with the configured credentials. Each refused use costs
+// secondFactor meets demands with the configured credentials. Each refused use costs
 // a call of the rate limit, and five of them invalidate a mailed code. Therefore, until
 // the account has accepted a credential, one request goes at a time, whatever the
 // route, and a refused use is not sent again.

@@ -37,7 +37,7 @@ type factorCase struct {
 	// prepare may replace the code of config, as a user does between two runs.
 	prepare func(t *testing.T, w *rocketchattest.Workspace) string
 
-	// refused and granted are the answers, 400 and 200, that it takes.
+	// refused and granted are the responses, 400 and 200, that it takes.
 	refused, granted int
 	// fails is nil where both pages come.
 	fails *rocketchat.SecondFactorError
@@ -393,7 +393,7 @@ func (tc *factorCase) run(t *testing.T, release rocketchattest.Release) {
 		case http.StatusBadRequest:
 			refused++
 		default:
-			t.Errorf("an answer with status %d", r.Status)
+			t.Errorf("a response with status %d", r.Status)
 		}
 		methods = append(methods, r.Header.Get("X-2fa-Method"))
 	}
@@ -429,7 +429,7 @@ func TestSecondFactorIsFreshForEachAttempt(t *testing.T) {
 		codes := map[string]bool{}
 		for _, r := range w.Requests() {
 			if r.Status != http.StatusOK {
-				t.Errorf("an answer with status %d", r.Status)
+				t.Errorf("a response with status %d", r.Status)
 			}
 			codes[r.Header.Get("X-2fa-Code")] = true
 		}

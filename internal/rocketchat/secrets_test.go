@@ -106,7 +106,7 @@ func TestNoSecretComesBack(t *testing.T) {
 					}
 					searchForSecrets(t, "the log", logged.String(), secrets)
 					if !strings.Contains(logged.String(), "request failed") {
-						t.Errorf("the log tells nothing of it: %s", logged)
+						t.Errorf("the log says nothing about it: %s", logged)
 					}
 				})
 			})

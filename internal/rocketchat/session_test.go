@@ -70,7 +70,7 @@ func TestOldConnection(t *testing.T) {
 }
 
 // TestWorkspaceSessionIsTheOneAskedFor: the server takes an id for an
-// expression and answers with whatever it matches.
+// expression and responds with whatever it matches.
 func TestWorkspaceSessionIsTheOneAskedFor(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {

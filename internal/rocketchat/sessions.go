@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// countAsked is more than a workspace allows on a page, so that it answers with
+// countAsked is more than a workspace allows on a page, so that it responds with
 // its own maximum (API_Upper_Count_Limit, 100 by default). 0, which once meant
 // no limit, is refused since 6.x.
 const countAsked = 10_000
@@ -49,7 +49,7 @@ func (c *Client) OwnSessions(ctx context.Context, search string, need sessions.N
 	return c.cache.list(ctx, listOwn, search, need)
 }
 
-var errMoreRows = errors.New(`the answer has more rows than its "total"`)
+var errMoreRows = errors.New(`the response has more rows than its "total"`)
 
 var errOrder = errors.New("the rows are not in descending order of their login time")
 
@@ -75,9 +75,9 @@ func (c *Client) page(ctx context.Context, read *sharedRead, offset int, shared 
 	return p, nil
 }
 
-// decodePage reads an answer to a request for rows from offset on. Its count is
+// decodePage reads a response to a request for rows from offset on. Its count is
 // not read: documentation and releases disagree on what it counts, and the
-// number of rows tells the page size as well.
+// number of rows gives the page size as well.
 func decodePage(body []byte, offset int) (rows []*sessions.Session, total int, err error) {
 	rows, total, err = decodeList[sessions.Session](body, "sessions", countAsked, nil)
 	switch {
@@ -96,7 +96,7 @@ func decodePage(body []byte, offset int) (rows []*sessions.Session, total int, e
 
 // WorkspaceSession reads one session of any user by its session ID. The server treats
 // the ID as a regular expression on several fields and returns the newest match, so
-// the client escapes the ID and checks the ID in the answer. A session that has ended
+// the client escapes the ID and checks the ID in the response. A session that has ended
 // gives [ErrNotFound].
 func (c *Client) WorkspaceSession(ctx context.Context, sessionID string) (*sessions.Session, error) {
 	type sessionAnswer struct {
@@ -123,7 +123,7 @@ func (c *Client) WorkspaceSession(ctx context.Context, sessionID string) (*sessi
 }
 
 // Logout ends a session and with it every session of the same login token. A session
-// that has already ended is not an error, because the server answers 200 again; an
+// that has already ended is not an error, because the server returns 200 again; an
 // unknown ID gives [ErrNotFound].
 func (c *Client) Logout(ctx context.Context, sessionID string) error {
 	body, err := json.Marshal(map[string]string{"sessionId": sessionID})
@@ -143,5 +143,5 @@ func (c *Client) Logout(ctx context.Context, sessionID string) error {
 	})
 }
 
-// errNoSuccess is an answer with a good status that says success:false.
+// errNoSuccess is a response with a good status that says success:false.
 var errNoSuccess = errors.New("the server says that it did not succeed")

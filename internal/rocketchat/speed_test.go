@@ -80,7 +80,7 @@ func BenchmarkAgainstBareLoop(b *testing.B) {
 		var all []plainSession
 		plain := &http.Client{Transport: pages}
 		for offset := 0; offset+size-stride < rows; offset += stride {
-			resp, err := plain.Get(root.String() + "/api/v1/sessions/list.all?offset=" + strconv.Itoa(offset)) //nolint:noctx // answered from memory
+			resp, err := plain.Get(root.String() + "/api/v1/sessions/list.all?offset=" + strconv.Itoa(offset)) //nolint:noctx // served from memory
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -80,11 +80,11 @@ func TestRequestTimeout(t *testing.T) {
 	t.Parallel()
 	const timeout = 10 * time.Millisecond
 	for name, transport := range map[string]http.RoundTripper{
-		"no answer": roundTrip(func(r *http.Request) (*http.Response, error) {
+		"no response": roundTrip(func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return nil, r.Context().Err()
 		}),
-		"half an answer": roundTrip(func(r *http.Request) (*http.Response, error) {
+		"half a response": roundTrip(func(r *http.Request) (*http.Response, error) {
 			resp, err := emptyList.response(r)
 			resp.Body = stuck{strings.NewReader(`{"sessions":[`), r.Context()}
 			return resp, err
@@ -111,7 +111,7 @@ func TestRequestTimeout(t *testing.T) {
 	}
 }
 
-// silent never answers, and says when it was asked.
+// silent never responds, and says when it was asked.
 func silent() (transport http.RoundTripper, asked chan struct{}) {
 	asked = make(chan struct{}, 100)
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -163,10 +163,10 @@ func TestCanceled(t *testing.T) {
 func TestCanceledWhileItWaits(t *testing.T) {
 	t.Parallel()
 	for name, a := range map[string]answer{
-		"for the rate limit":     {status: 429, contentType: "text/plain", body: "slow down"},
-		"before it tries again":  {status: 500, contentType: "text/plain"},
-		"after a broken answer":  jsonAnswer(200, `{"sessions":[`),
-		"after a failed attempt": {err: errors.New("reset")},
+		"for the rate limit":      {status: 429, contentType: "text/plain", body: "slow down"},
+		"before it tries again":   {status: 500, contentType: "text/plain"},
+		"after a broken response": jsonAnswer(200, `{"sessions":[`),
+		"after a failed attempt":  {err: errors.New("reset")},
 	} {
 		for call := range calls(newClient(t, play(a))) {
 			t.Run(name+"/"+call, func(t *testing.T) {
@@ -277,11 +277,11 @@ func TestCertificates(t *testing.T) {
 			t.Errorf("%d sessions, want the nine documented", len(listing.Sessions))
 		}
 	})
-	t.Run("unknown authority", func(t *testing.T) {
+	t.Run("unknown CA", func(t *testing.T) {
 		t.Parallel()
 		var authority x509.UnknownAuthorityError
 		if err := fails(t, server.URL); !errors.As(err, &authority) {
-			t.Errorf("%v, want an unknown authority", err)
+			t.Errorf("%v, want an unknown CA", err)
 		}
 	})
 	t.Run("https behind plain http", func(t *testing.T) {

@@ -21,7 +21,7 @@ var (
 )
 
 // ParseURL reads the root address of a workspace. A sub-path is kept, trailing
-// slashes are not: release 8 answers `//api` with the web client. An error
+// slashes are not: release 8 responds to `//api` with the web client. An error
 // never quotes the address, which may carry a password.
 func ParseURL(raw string) (*url.URL, error) {
 	trimmed := strings.TrimSpace(raw)
@@ -60,7 +60,7 @@ func ParseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// isBareIPv6 tells whether a host, with or without a port, is an IPv6 address without brackets.
+// isBareIPv6 reports whether a host, with or without a port, is an IPv6 address without brackets.
 func isBareIPv6(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	if last := strings.LastIndexByte(host, ':'); err != nil && last >= 0 {
@@ -69,7 +69,7 @@ func isBareIPv6(host string) bool {
 	return err == nil && addr.Is6()
 }
 
-// IsLoopback tells whether u names this machine, so that plain http is safe.
+// IsLoopback reports whether u names this machine, so that plain http is safe.
 func IsLoopback(u *url.URL) bool {
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {

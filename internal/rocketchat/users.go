@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
-// UserListing is the answer to a read of the users.
+// UserListing is the result of a read of the users.
 type UserListing struct {
 	// Users are in ascending order of their ids, each once. Callers share them and
 	// must not change them.
@@ -19,8 +19,8 @@ type UserListing struct {
 	// Hidden reports that no user has roles: the account cannot see roles and last
 	// logins, because it lacks the permission view-full-other-user-info.
 	Hidden bool
-	// At is the workspace's time at the read's first answer, and Clocks the conflict of
-	// the clocks that could tell it, as in [Listing].
+	// At is the workspace's time at the read's first response, and Clocks the conflict of
+	// the clocks that could determine it, as in [Listing].
 	At     time.Time
 	Clocks *ClockConflict
 }
@@ -88,6 +88,6 @@ func (c *Client) Roles(ctx context.Context) ([]*users.Role, error) {
 const (
 	// maxRoles bounds the roles of a workspace, which come unpaged.
 	maxRoles = 100_000
-	// maxUsers bounds the users of one answer and of a whole read.
+	// maxUsers bounds the users of one response and of a whole read.
 	maxUsers = 500_000
 )

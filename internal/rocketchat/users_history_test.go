@@ -112,7 +112,7 @@ func (w *town) inOrder(seed uint64) roundTrip {
 
 // TestHistoriesOfUsers reads both lists at the same time while users come, are
 // renamed, deactivated, given roles and deleted, also between the two queries of one
-// answer: no session gets what its user has
+// response: no session gets what its user has
 // not been during the read, and nobody who was there throughout is missing.
 func TestHistoriesOfUsers(t *testing.T) {
 	t.Parallel()
