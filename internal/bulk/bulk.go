@@ -42,7 +42,8 @@ type List struct {
 
 type listKey struct{}
 
-// errNoServer would leave the list empty, or to the framework and nobody would notice.
+// errNoServer is an error because the framework would encode the list as well, but slowly, and
+// nobody would notice.
 var errNoServer = errors.New("no server of the package bulk is around the framework's, which would write the list")
 
 // Defer has the server around the framework write the list. It returns false in a context

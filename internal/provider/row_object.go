@@ -206,8 +206,8 @@ func timeText(at *time.Time) *string {
 }
 
 // deferredList is the value of the attribute called rows, a list of all: an empty one, because
-// the server around the framework writes the rows into the message. fewer ends the error about a list that does not fit into a message, which Terraform
-// would refuse with a text about gRPC.
+// the server around the framework writes the rows into the message. fewer ends the error about
+// a list that does not fit into a message, which Terraform would refuse with a text about gRPC.
 func deferredList[T any](
 	ctx context.Context, rows string, fields []table.Field[T], all []*T, fewer string,
 ) (types.List, diag.Diagnostics) {
