@@ -159,11 +159,7 @@ func (c *cache) leave(read *sharedRead, w *waiter) error {
 	if alone {
 		read.cancel()
 	}
-	err := w.ctx.Err()
-	if errors.Is(err, context.DeadlineExceeded) {
-		return &TimeoutError{Request: read.name(), Rows: rows, Total: total, Err: err}
-	}
-	return err
+	return c.client.ended(w.ctx, read.key.endpoint, rows, total)
 }
 
 func (r *sharedRead) name() string {

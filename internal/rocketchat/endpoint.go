@@ -18,6 +18,8 @@ type endpoint struct {
 	// oneSession is a route about one session, which returns 404 for an unknown one. On
 	// any other route, a 404 means that there is no such route.
 	oneSession bool
+	// idempotent reports that a POST can be repeated after it may have been executed.
+	idempotent bool
 	// bare is the meaning of a 403 without a code; nil if unknown.
 	bare *restriction
 	// public is a route that responds without a login: it gets no credentials and no
@@ -53,6 +55,7 @@ var (
 	logout = endpoint{
 		method: http.MethodPost, path: "/api/v1/sessions/logout",
 		permission: permissionLogout, secondFactor: true, licensed: true, oneSession: true,
+		idempotent: true, // a session that has ended is ended again with 200
 	}
 	// usersByStatus names the permission view-d-room in a code, so that a refusal
 	// without one is about the setting (6.14 and 8.6.1).

@@ -121,6 +121,8 @@ type RateLimitError struct {
 	Attempts int
 	// Gateway reports that the limit is that of a gateway in front of the workspace.
 	Gateway bool
+	// trial reports that the limiter let the call go to learn the time, and was wrong.
+	trial bool
 }
 
 func (e *RateLimitError) Error() string {

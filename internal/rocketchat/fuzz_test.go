@@ -24,13 +24,18 @@ const (
 	fuzzGateway = "gateway-key-0123456789"
 )
 
+// fixed is an [http.RoundTripper] of one function.
+type fixed func(*http.Request) (*http.Response, error)
+
+func (f fixed) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
 // fuzzClient returns the same bytes for every request, /api/info included.
 func fuzzClient(t *testing.T, status int, header http.Header, body string) *Client {
 	t.Helper()
 	client, err := New(Config{
 		URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: "u", AuthToken: fuzzToken,
 		Headers: map[string]string{"X-Gateway-Key": fuzzGateway},
-		Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
+		Transport: fixed(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{
 				StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)),
 				ContentLength: -1, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,

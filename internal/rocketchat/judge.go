@@ -11,7 +11,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -70,9 +69,7 @@ func (r *request) judge(err error) error {
 
 // judgeTransport wraps the cause of a missing response.
 func (r *request) judgeTransport(err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err
-	}
+	err = cause(err)
 	var limit *RateLimitError
 	var redirect *RedirectError
 	if errors.As(err, &limit) || errors.As(err, &redirect) {
@@ -121,9 +118,11 @@ func (r *request) judgeRefusal() error {
 	no, ours := readRefusal(body)
 	switch {
 	case status == http.StatusTooManyRequests:
-		r.refused++
+		if !r.reply.trial {
+			r.refused++
+		}
 		return &RateLimitError{
-			Request: r.name(), Attempts: r.refused, Gateway: !ours,
+			Request: r.name(), Attempts: r.refused, Gateway: !ours, trial: r.reply.trial,
 			Wait:  waitAsked(r.reply, r.client.clock.Now()),
 			Limit: r.client.limiterOf(r.endpoint).knownLimit(),
 		}
@@ -282,7 +281,7 @@ func worthRepeating(err error) bool {
 		_, tooLarge := errors.AsType[sizeError](unreadable.Err)
 		return !tooLarge
 	case errors.As(err, &limit):
-		return limit.Attempts > 0
+		return limit.Attempts > 0 || limit.trial
 	case errors.As(err, &response):
 		return response.Until.IsZero() && isTemporary(response.Status)
 	case errors.As(err, &gateway):

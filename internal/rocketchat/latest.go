@@ -5,7 +5,6 @@ package rocketchat
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 )
@@ -101,11 +100,7 @@ func (l *latest[T]) leave(running *latestRead[T], w *latestWaiter[T]) error {
 		l.running = nil
 		running.cancel()
 	}
-	err := w.ctx.Err()
-	if errors.Is(err, context.DeadlineExceeded) {
-		return &TimeoutError{Request: l.client.name(l.endpoint), Err: err}
-	}
-	return err
+	return l.client.ended(w.ctx, l.endpoint, 0, 0)
 }
 
 // announce sends an error to the waiters whose deadline comes before the end of a wait;

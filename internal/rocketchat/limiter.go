@@ -116,10 +116,9 @@ func (l *limiter) try() (wait time.Duration, changed <-chan struct{}, ok bool) {
 	return 0, nil, true
 }
 
-// release records the figures of the response; answer is nil if there was none. It
-// returns true if the server refused a trial: the limiter was wrong, and the call must
-// be repeated.
-func (l *limiter) release(answer *reply) (again bool) {
+// release records the figures of the response; answer is nil if there was none. It marks the
+// refusal of a trial: the limiter was wrong, and the call must be repeated.
+func (l *limiter) release(answer *reply) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	trial := l.trying
@@ -128,13 +127,14 @@ func (l *limiter) release(answer *reply) (again bool) {
 	close(l.changed)
 	l.changed = make(chan struct{})
 	if answer == nil {
-		return false
+		return
 	}
 	now := l.now()
 	remaining, err := strconv.Atoi(answer.header.Get("X-RateLimit-Remaining"))
 	at, readable := resetOf(answer.header)
 	readable = readable && err == nil
 	refused := answer.status == http.StatusTooManyRequests
+	answer.trial = refused && trial
 	// Only a refusal can have the text; a good response is megabytes long.
 	var asked time.Duration
 	var says bool
@@ -149,8 +149,9 @@ func (l *limiter) release(answer *reply) (again bool) {
 	}
 	reset, sure, plausible := l.clock.reset(at, now)
 	limited := readable && plausible
-	// With a Retry-After, there is nothing to guess.
-	l.guessed = readable && !sure && answer.header.Get("Retry-After") == ""
+	// With a Retry-After, there is nothing to guess. A trial follows no refused trial: that
+	// would repeat the call for ever.
+	l.guessed = readable && !sure && answer.header.Get("Retry-After") == "" && !answer.trial
 
 	switch {
 	case limited:
@@ -178,7 +179,6 @@ func (l *limiter) release(answer *reply) (again bool) {
 		_, ours := readRefusal(answer.body)
 		l.blocked, l.byGateway, l.state = now.Add(wait), !ours, limitUnknown
 	}
-	return refused && trial
 }
 
 // giveBack returns a call that was not made.

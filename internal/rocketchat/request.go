@@ -4,7 +4,7 @@
 package rocketchat
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,16 +35,12 @@ const (
 	maxRedirects = 5
 )
 
-// request is one call of an endpoint, from the first attempt to the response or
-// the error that is reported. Its methods stand in the order in which they run:
+// request is one call of an endpoint, from the first attempt to the response or the error
+// that is reported. It is a loop with three names:
 //
-//	do            again with another credential, and report what failed in the end
-//	exchange      one credential: attempts, repeated by go-retryablehttp
-//	roundTrip     one attempt, again where the limiter let it go too early
-//	attempt       limiter, place in the queue, timeout
-//	send          credential, HTTP, bound
-//	checkRetry    judge, and decide whether to repeat
-//	prepareRetry  wait before the repetition
+//	do             with one credential after the other
+//	retryablehttp  repeats (checkRetry) and backs off (backoff)
+//	attempt        limiter, second factor, slot, send, bound, judge
 //
 // It belongs to one goroutine.
 type request struct {
@@ -52,21 +48,18 @@ type request struct {
 	endpoint endpoint
 	query    url.Values
 	// body is JSON, or nil.
-	body []byte
+	body any
 	// decode reads the body of a successful response; its errors are worth a repetition.
 	decode func(body []byte) error
 	// announce reports each wait to the waiters.
 	announce announcer
 
-	// use is the second factor that was sent last; began reports that its outcome is not
-	// known yet.
-	use   use
-	began bool
+	// use is the second factor that was sent last.
+	use use
 	// attempts counts those with the current credential, refused the 429 among them.
 	attempts, refused int
-	// reply is the response of the last attempt, nil if there was none; err is its error.
+	// reply is the response of the last attempt, nil if there was none.
 	reply *reply
-	err   error
 }
 
 // reply is a response, read to its end or to its bound.
@@ -78,46 +71,14 @@ type reply struct {
 	body   []byte
 	// broken is why the body could not be read to its end; nil when it could.
 	broken error
+	// trial reports a refusal of a call that only tested whether the window is over. It is
+	// not an attempt.
+	trial bool
 }
-
-// announcer reports a wait to those who wait for the response. Waiters with less time get
-// the error that problem returns for the time left; if nobody remains, the announcer
-// returns that error.
-type announcer func(wait time.Duration, problem func(left time.Duration) error) error
 
 // call makes a request for one caller, whose deadline is that of ctx.
-func (c *Client) call(ctx context.Context, ep endpoint, query url.Values, body []byte, decode func([]byte) error) error {
-	r := &request{client: c, endpoint: ep, query: query, body: body, decode: decode, announce: c.within(ctx)}
-	return r.do(ctx)
-}
-
-// within announces waits to a caller whose deadline is that of ctx.
-func (c *Client) within(ctx context.Context) announcer {
-	return func(wait time.Duration, problem func(left time.Duration) error) error {
-		if deadline, ok := c.clock.Deadline(ctx); ok {
-			if left := deadline.Sub(c.clock.Now()); wait >= left {
-				return problem(left)
-			}
-		}
-		return nil
-	}
-}
-
-// limitedFor returns the error of a wait for the rate limit that does not fit into the time left.
-func (c *Client) limitedFor(ep endpoint, wait time.Duration) func(left time.Duration) error {
-	limit, gateway := c.limiterOf(ep).knownLimit(), c.limiterOf(ep).isBlockedByGateway()
-	return func(left time.Duration) error {
-		return &RateLimitError{Request: c.name(ep), Wait: wait, Left: left, Limit: limit, Gateway: gateway}
-	}
-}
-
-// checkWaits ends a read before its first wait for the rate limit if not all of its waits
-// for at least that many calls fit into the deadline.
-func (c *Client) checkWaits(ep endpoint, calls int, announce announcer) error {
-	if wait := c.limiterOf(ep).leastWait(calls); wait > 0 {
-		return announce(wait, c.limitedFor(ep, wait))
-	}
-	return nil
+func (c *Client) call(ctx context.Context, ep endpoint, query url.Values, body any, decode func([]byte) error) error {
+	return (&request{client: c, endpoint: ep, query: query, body: body, decode: decode, announce: c.within(ctx)}).do(ctx)
 }
 
 // do meets demands for a second factor with the configured credentials, each once,
@@ -125,7 +86,7 @@ func (c *Client) checkWaits(ep endpoint, calls int, announce announcer) error {
 func (r *request) do(ctx context.Context) error {
 	c := r.client
 	for tried := []credential{}; ; {
-		err := r.exchange(ctx)
+		err := r.repeat(ctx)
 		var demand *SecondFactorError
 		var unknown *NotRocketChatError
 		switch {
@@ -136,8 +97,7 @@ func (r *request) do(ctx context.Context) error {
 				return err
 			}
 			c.log.InfoContext(ctx, "meeting the demand for a second factor in another way",
-				slog.String("demanded", string(demand.Demanded)),
-				slog.Bool("server_time", next.serverTime))
+				slog.String("demanded", string(demand.Demanded)), slog.Bool("server_time", next.serverTime))
 		case errors.As(err, &unknown) && !r.endpoint.public:
 			return r.identify(ctx, unknown)
 		default:
@@ -153,130 +113,145 @@ func (c *Client) name(ep endpoint) string {
 	return ep.method + " " + c.config.URL.JoinPath(ep.path).String()
 }
 
-// errNoTime ends the repetitions if the next wait does not fit into the deadline.
-var errNoTime = errors.New("no time left to try again")
-
-// roundTripFunc is an [http.RoundTripper] of one function.
-type roundTripFunc func(*http.Request) (*http.Response, error)
-
-// RoundTrip implements [http.RoundTripper].
-func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// exchange makes attempts with one credential until one succeeds or no further one is
-// worth it. go-retryablehttp counts and repeats. Its Backoff is zero, because it would
-// wait by the machine's clock; prepareRetry waits by the client's.
-func (r *request) exchange(ctx context.Context) error {
+// repeat makes attempts with one credential until one succeeds or no further one is
+// worth it.
+func (r *request) repeat(ctx context.Context) error {
 	r.attempts, r.refused = 0, 0
-	retry := &retryablehttp.Client{
-		HTTPClient:   &http.Client{Transport: roundTripFunc(r.roundTrip), CheckRedirect: r.checkRedirect},
-		RetryMax:     r.client.config.MaxRetries,
-		CheckRetry:   r.checkRetry,
-		Backoff:      func(time.Duration, time.Duration, int, *http.Response) time.Duration { return 0 },
-		PrepareRetry: r.prepareRetry,
+	retries := &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport:     r,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // send follows
+		},
+		RetryWaitMin: minBackoff, RetryWaitMax: maxBackoff,
+		RetryMax:   2*r.client.config.MaxRetries + 1, // checkRetry counts: a trial can precede each attempt
+		CheckRetry: r.checkRetry, Backoff: r.backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	u := r.client.config.URL.JoinPath(r.endpoint.path)
 	u.RawQuery = r.query.Encode()
-	var body any
-	if r.body != nil {
-		body = r.body
-	}
-	req, err := retryablehttp.NewRequestWithContext(ctx, r.endpoint.method, u.String(), body)
+	req, err := retryablehttp.NewRequestWithContext(ctx, r.endpoint.method, u.String(), r.body)
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.name(), r.showError(err))
 	}
+	r.setHeaders(req.Header)
+	req.SetResponseHandler(func(resp *http.Response) error {
+		_, err := io.Copy(io.Discard, resp.Body)
+		return err
+	})
+	_, err = retries.Do(req) //nolint:bodyclose // its body is a judgment
+	if ctx.Err() != nil {
+		return r.client.ended(ctx, r.endpoint, 0, 0)
+	}
+	return cause(err)
+}
+
+// cause is an error without what net/http wraps around it.
+func cause(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return wrapped.Err
+	}
+	return err
+}
+
+func (r *request) setHeaders(header http.Header) {
 	if r.body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		header.Set("Content-Type", "application/json")
 	}
-	req.Header.Set("Accept", "application/json")
-	resp, err := retry.Do(req)
-	if resp != nil {
-		defer resp.Body.Close() //nolint:errcheck // the body is in memory
+	header.Set("Accept", "application/json")
+	for name, value := range r.client.config.Headers {
+		header.Set(name, value)
 	}
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &TimeoutError{Request: r.name(), Err: ctx.Err()}
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case r.attempts == 0 && err != nil:
-		return &TransportError{Request: r.name(), Err: r.showError(err)}
-	default:
-		return r.err
+	header.Set("User-Agent", r.client.config.UserAgent)
+	if !r.endpoint.public {
+		header.Set("X-User-Id", r.client.config.UserID)
+		header.Set("X-Auth-Token", r.client.config.AuthToken)
 	}
 }
 
-// roundTrip is one attempt, as the transport of go-retryablehttp. A refused trial of
-// the limiter, which only tested whether the window is over, is not an attempt.
-func (r *request) roundTrip(req *http.Request) (*http.Response, error) {
-	resp, again, err := r.attempt(req)
-	if again {
-		resp, _, err = r.attempt(req)
+// checkRetry reports whether another attempt can help, and whether the wait before it fits
+// the deadline.
+func (r *request) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if err == nil || ctx.Err() != nil {
+		return false, ctx.Err()
 	}
-	return resp, err
+	repeatable := r.endpoint.method == http.MethodGet || r.endpoint.idempotent
+	if r.endpoint.public || !repeatable || !worthRepeating(err) || r.attempts > r.client.config.MaxRetries {
+		return false, nil
+	}
+	wait := r.backoff(minBackoff, maxBackoff, r.attempts, resp)
+	if r.announce(wait, func(time.Duration) error { return cause(err) }) != nil {
+		return false, nil
+	}
+	if wait > 0 {
+		r.client.log.InfoContext(ctx, "waiting before trying again", slog.String("request", r.name()), slog.Duration("wait", wait))
+	}
+	return true, nil
 }
 
-// attempt waits for the rate limit, bounds the time, and reads the body, so that a
-// truncated response is a failed attempt. It returns again if the limiter let the call
-// go too early; then repeat it once.
-func (r *request) attempt(req *http.Request) (resp *http.Response, again bool, err error) {
-	c, parent := r.client, req.Context()
+// backoff is the wait before the next attempt; the limiter waits after a 429. It counts
+// the attempts without the trials that go-retryablehttp counts as well.
+func (r *request) backoff(lo, hi time.Duration, _ int, resp *http.Response) time.Duration {
+	if resp != nil && resp.StatusCode == http.StatusTooManyRequests {
+		return 0
+	}
+	return min(max(retryablehttp.DefaultBackoff(lo, hi, r.attempts-1, resp), 0), maxRetryAfter)
+}
+
+// RoundTrip is an attempt as the transport of go-retryablehttp. The error of a response is
+// that of reading its body, because backoff only gets a response.
+func (r *request) RoundTrip(req *http.Request) (*http.Response, error) {
+	err := r.attempt(req)
+	if r.reply == nil {
+		return nil, err
+	}
+	return &http.Response{StatusCode: r.reply.status, Header: r.reply.header, Body: judgment{err}, Request: req}, nil
+}
+
+// judgment is a body that gives an error instead of text, or none.
+type judgment struct{ err error }
+
+func (j judgment) Read([]byte) (int, error) { return 0, cmp.Or(j.err, io.EOF) }
+func (judgment) Close() error               { return nil }
+
+// attempt waits until a call may be made, makes it, and returns a typed error unless
+// decode took the response.
+func (r *request) attempt(req *http.Request) (err error) {
+	c, ctx := r.client, req.Context()
 	r.reply = nil
-	r.endUse(errRedirected)
 	if r.endpoint.secondFactor {
 		if _, err := c.factor.pick(c.clock.Now()); err != nil {
-			return nil, false, err
+			return r.judgeTransport(err)
 		}
 	}
 	limit := c.limiterOf(r.endpoint)
-	if err := limit.acquire(parent, func(wait time.Duration) error { return r.waitForLimit(parent, wait) }); err != nil {
-		return nil, false, err
+	if err := limit.acquire(ctx, func(wait time.Duration) error { return r.waitForLimit(ctx, wait) }); err != nil {
+		return err
 	}
 	if r.endpoint.secondFactor { // only now, so that the code is as fresh as possible
-		chosen, err := c.factor.begin(parent, c.clock.Now)
+		r.use, err = c.factor.begin(ctx, c.clock.Now)
 		if err != nil {
 			limit.giveBack()
-			return nil, false, err
+			return r.judgeTransport(err)
 		}
-		r.use, r.began = chosen, true
+		defer func() { c.factor.end(r.use, err) }()
 	}
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
-	case <-parent.Done():
+	case <-ctx.Done():
 		limit.giveBack()
-		return nil, false, parent.Err()
+		return ctx.Err()
 	}
-	ctx, cancel := context.WithTimeoutCause(parent, c.config.RequestTimeout, errRequestTimeout)
-	defer cancel()
-	req = req.Clone(ctx)
-	if r.body != nil {
-		req.Body = io.NopCloser(bytes.NewReader(r.body))
+	r.reply, err = r.send(req)
+	limit.release(r.reply)
+	if r.reply == nil || !r.reply.trial {
+		r.attempts++
 	}
-	resp, err = r.send(req)
-	again = limit.release(r.reply)
-	if timedOut := errors.Is(context.Cause(ctx), errRequestTimeout); err != nil || timedOut && r.reply.broken != nil {
-		if timedOut {
-			err = errRequestTimeout
-		}
-		return nil, false, err
+	if err = r.judge(err); err != nil {
+		c.log.DebugContext(ctx, "request failed", slog.String("request", r.name()),
+			slog.Int("attempt", r.attempts), slog.String("error", err.Error()))
 	}
-	c.log.DebugContext(ctx, "response", slog.String("request", r.name()), slog.String("query", r.show(req.URL.RawQuery)),
-		slog.Int("status", resp.StatusCode), slog.Int("bytes", len(r.reply.body)),
-		slog.String("rate_limit_remaining", resp.Header.Get("X-RateLimit-Remaining")))
-	return resp, again, nil
-}
-
-var errRequestTimeout = errors.New("the request timeout has passed")
-
-// errRedirected is not an outcome for a second factor: the next address decides.
-var errRedirected = errors.New("redirected")
-
-// endUse reports the outcome of the second factor that was sent last.
-func (r *request) endUse(err error) {
-	if r.began {
-		r.began = false
-		r.client.factor.end(r.use, err)
-	}
+	return err
 }
 
 // waitForLimit logs a wait for the rate limit and waits. It fails immediately if the
@@ -285,28 +260,24 @@ func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
 	if err := r.announce(wait, r.client.limitedFor(r.endpoint, wait)); err != nil {
 		return err
 	}
-	calls := r.client.limiterOf(r.endpoint).knownLimit()
-	r.client.log.InfoContext(ctx, "waiting for the rate limit of the workspace",
-		slog.String("request", r.name()), slog.Duration("wait", wait), slog.Int("calls_per_window", calls))
+	r.client.log.InfoContext(ctx, "waiting for the rate limit of the workspace", slog.String("request", r.name()),
+		slog.Duration("wait", wait), slog.Int("calls_per_window", r.client.limiterOf(r.endpoint).knownLimit()))
 	return r.client.clock.Sleep(ctx, wait)
 }
 
-// send adds the credentials, sends the request, and reads the response to its end or its bound.
-func (r *request) send(req *http.Request) (*http.Response, error) {
+// send sends the request, follows redirects within the workspace, and reads the response to
+// its end or its bound. One timeout covers all of it.
+func (r *request) send(req *http.Request) (*reply, error) {
 	c := r.client
-	sent := c.clock.Now()
-	for name, value := range c.config.Headers {
-		req.Header.Set(name, value)
-	}
-	req.Header.Set("User-Agent", c.config.UserAgent)
-	if !r.endpoint.public {
-		req.Header.Set("X-User-Id", c.config.UserID)
-		req.Header.Set("X-Auth-Token", c.config.AuthToken)
-	}
+	ctx, cancel := context.WithTimeoutCause(req.Context(), c.config.RequestTimeout, errRequestTimeout)
+	defer cancel()
+	req = req.Clone(ctx)
 	c.factor.apply(req.Header, r.use)
-	resp, err := c.config.Transport.RoundTrip(req)
+	hops := &http.Client{Transport: c.config.Transport, CheckRedirect: r.checkRedirect}
+	sent := c.clock.Now()
+	resp, err := hops.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(context.Cause(ctx), err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // only read from
 
@@ -319,12 +290,18 @@ func (r *request) send(req *http.Request) (*http.Response, error) {
 	if int64(len(body)) > bound { //mutate:bound
 		body, err = body[:bound], tooLarge
 	}
-	r.reply = &reply{sent: sent, status: resp.StatusCode, header: resp.Header, body: body, broken: err}
-	resp.Body = io.NopCloser(bytes.NewReader(nil))
-	return resp, nil
+	answer := &reply{sent: sent, status: resp.StatusCode, header: resp.Header, body: body, broken: err}
+	if err != nil && ctx.Err() != nil {
+		return answer, context.Cause(ctx)
+	}
+	c.log.DebugContext(ctx, "response", slog.String("request", r.name()), slog.String("query", r.show(req.URL.RawQuery)),
+		slog.Int("status", answer.status), slog.Int("bytes", len(body)),
+		slog.String("rate_limit_remaining", answer.header.Get("X-RateLimit-Remaining")))
+	return answer, nil
 }
 
 var (
+	errRequestTimeout        = errors.New("the request timeout has passed")
 	errTooLarge        error = sizeError(fmt.Sprintf("the response is larger than %d MiB", maxBodyBytes>>20))
 	errRefusalTooLarge error = sizeError(fmt.Sprintf("the response is a refusal of more than %d KiB", maxErrorBodyBytes>>10))
 )
@@ -338,49 +315,12 @@ func (e sizeError) Error() string { return string(e) }
 // net/http would send X-Auth-Token and the code; and it would convert a user name in
 // the address to a header Authorization, even for the same host.
 func (r *request) checkRedirect(req *http.Request, via []*http.Request) error {
-	first := via[0]
-	from, to := origin(first.URL), origin(req.URL)
+	from, to := origin(via[0].URL), origin(req.URL)
 	credentials := req.URL.User != nil
-	if from == to && !credentials && first.Method == http.MethodGet && len(via) <= maxRedirects { //mutate:redirect
+	if from == to && !credentials && via[0].Method == http.MethodGet && len(via) <= maxRedirects { //mutate:redirect
 		return nil
 	}
 	return &RedirectError{From: from, To: r.show(to), Credentials: credentials}
-}
-
-// checkRetry judges an attempt and returns whether another one can help.
-// Repeating a logout is safe: a session that has ended is ended again with 200.
-func (r *request) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
-	r.attempts++
-	if ctx.Err() != nil {
-		r.endUse(ctx.Err())
-		return false, ctx.Err()
-	}
-	r.err = r.judge(err)
-	r.endUse(r.err)
-	if r.err != nil {
-		r.client.log.DebugContext(ctx, "request failed", slog.String("request", r.name()),
-			slog.Int("attempt", r.attempts), slog.String("error", r.err.Error()))
-	}
-	return !r.endpoint.public && worthRepeating(r.err), nil
-}
-
-// prepareRetry waits before a repetition, except after a 429, for which the limiter waits.
-func (r *request) prepareRetry(req *http.Request) error {
-	ctx := req.Context()
-	var last *http.Response
-	if r.reply != nil {
-		if r.reply.status == http.StatusTooManyRequests {
-			return nil
-		}
-		last = &http.Response{StatusCode: r.reply.status, Header: r.reply.header}
-	}
-	wait := retryablehttp.DefaultBackoff(minBackoff, maxBackoff, r.attempts-1, last)
-	wait = min(max(wait, 0), maxRetryAfter)
-	if r.announce(wait, func(time.Duration) error { return r.err }) != nil {
-		return errNoTime
-	}
-	r.client.log.InfoContext(ctx, "waiting before trying again", slog.String("request", r.name()), slog.Duration("wait", wait))
-	return r.client.clock.Sleep(ctx, wait)
 }
 
 // identify distinguishes a workspace that is too old from an address without a
