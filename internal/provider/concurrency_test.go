@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -224,24 +225,31 @@ func TestFaultsLeadToOneDiagnostic(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for moment, from := range map[string]int{"first page": 0, "later page": 1} {
-				w := newWorkspace(t, rocketchattest.Options{Synthetic: 250})
-				s := w.behindTOTP(t, attributes{"max_concurrent_requests": 1})
-				w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
-					if n < from || !strings.HasSuffix(r.URL.Path, "list.all") {
-						return nil
+			bubble(t, func(t *testing.T) {
+				for moment, from := range map[string]int{"first page": 0, "later page": 1} {
+					w := rocketchattest.New(rocketchattest.Options{Release: clitest.Release(), Synthetic: 250})
+					a := w.Account("totp")
+					s := newServer(t, WithTransport(w.Transport()))
+					s.configure(t, minimal(attributes{
+						"user_id": a.UserID, "auth_token": a.Token, "max_concurrent_requests": 1,
+						"two_factor": attributes{"totp_secret": a.TOTPSecret},
+					}))
+					w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
+						if n < from || !strings.HasSuffix(r.URL.Path, "list.all") {
+							return nil
+						}
+						return c.fault(n, r, next)
+					})
+					values, diagnostics := s.readSessions(t.Context(), t, attributes{})
+					if diff := cmp.Diff([]string{c.want}, report(diagnostics)); diff != "" || values != nil {
+						t.Errorf("%s: a result, or diagnostics (-want +got):\n%s", moment, diff)
 					}
-					return c.fault(n, r, next)
-				})
-				values, diagnostics := s.readSessions(t.Context(), t, attributes{})
-				if diff := cmp.Diff([]string{c.want}, report(diagnostics)); diff != "" || values != nil {
-					t.Errorf("%s: a result, or diagnostics (-want +got):\n%s", moment, diff)
+					if from == 0 {
+						mustContain(t, details(diagnostics), c.words...)
+					}
+					mustNotContain(t, details(diagnostics), a.Token, a.TOTPSecret)
 				}
-				if from == 0 {
-					mustContain(t, details(diagnostics), c.words...)
-				}
-				mustNotContain(t, details(diagnostics), w.Account("totp").Token, w.Account("totp").TOTPSecret)
-			}
+			})
 		})
 	}
 }

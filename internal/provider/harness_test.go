@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,6 +26,16 @@ import (
 
 // startOfTests is when the clocks of tests stand at their beginning.
 func startOfTests() time.Time { return time.Date(2023, time.May, 30, 12, 0, 0, 0, time.UTC) }
+
+// bubble runs a test whose time is turned by testing/synctest, beginning with startOfTests. It
+// must open no socket. The waits between retries take no time only there.
+func bubble(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(startOfTests()))
+		test(t)
+	})
+}
 
 func noEnv(string) string { return "" }
 

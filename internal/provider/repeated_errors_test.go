@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -36,23 +35,25 @@ func TestOneFailureIsExplainedOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t, WithClock(clocktest.NewFake(startOfTests())), WithTransport(c.transport))
-			s.configure(t, minimal(attributes{"url": w.url, "user_id": c.userID, "auth_token": c.token}))
-			var texts [5]string
-			var reads sync.WaitGroup
-			for i := range texts {
-				reads.Go(func() {
-					_, got := s.readSessions(t.Context(), t, attributes{"search": strings.Repeat("a", i)})
-					texts[i] = details(got)
-				})
-			}
-			reads.Wait()
-			whole := slices.DeleteFunc(slices.Clone(texts[:]), func(text string) bool { return text == c.summary+"\n"+referring+"\n" })
-			if len(whole) != 1 {
-				t.Fatalf("%d errors are not a reference:\n%s", len(whole), strings.Join(whole, "\n"))
-			}
-			mustContain(t, whole[0], append(c.words, c.summary)...)
-			mustNotContain(t, whole[0], referring)
+			bubble(t, func(t *testing.T) {
+				s := newServer(t, WithTransport(c.transport))
+				s.configure(t, minimal(attributes{"url": w.url, "user_id": c.userID, "auth_token": c.token}))
+				var texts [5]string
+				var reads sync.WaitGroup
+				for i := range texts {
+					reads.Go(func() {
+						_, got := s.readSessions(t.Context(), t, attributes{"search": strings.Repeat("a", i)})
+						texts[i] = details(got)
+					})
+				}
+				reads.Wait()
+				whole := slices.DeleteFunc(slices.Clone(texts[:]), func(text string) bool { return text == c.summary+"\n"+referring+"\n" })
+				if len(whole) != 1 {
+					t.Fatalf("%d errors are not a reference:\n%s", len(whole), strings.Join(whole, "\n"))
+				}
+				mustContain(t, whole[0], append(c.words, c.summary)...)
+				mustNotContain(t, whole[0], referring)
+			})
 		})
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 // roundTrip is an http.RoundTripper of one function.
@@ -45,9 +45,12 @@ func (c canned) reading(t *testing.T, about canned, config attributes) string {
 		}
 		return c.response(r), nil
 	})
-	s := newServer(t, WithClock(clocktest.NewFake(startOfTests())), WithTransport(transport))
-	s.configure(t, config)
-	_, got := s.readSessions(t.Context(), t, nil)
+	var got []*tfprotov6.Diagnostic
+	bubble(t, func(t *testing.T) {
+		s := newServer(t, WithTransport(transport))
+		s.configure(t, config)
+		_, got = s.readSessions(t.Context(), t, nil)
+	})
 	if len(got) != 1 {
 		t.Fatalf("%d diagnostics: %s", len(got), details(got))
 	}

@@ -180,7 +180,7 @@ func (r *request) checkRetry(ctx context.Context, resp *http.Response, err error
 	}
 	wait := r.backoff(minBackoff, maxBackoff, r.attempts, resp)
 	if r.announce(wait, func(time.Duration) error { return cause(err) }) != nil {
-		return false, nil
+		return false, nil //nolint:nilerr // go-retryablehttp returns err itself
 	}
 	if wait > 0 {
 		r.client.log.InfoContext(ctx, "waiting before trying again", slog.String("request", r.name()), slog.Duration("wait", wait))
@@ -211,7 +211,7 @@ func (r *request) RoundTrip(req *http.Request) (*http.Response, error) {
 type judgment struct{ err error }
 
 func (j judgment) Read([]byte) (int, error) { return 0, cmp.Or(j.err, io.EOF) }
-func (judgment) Close() error               { return nil }
+func (judgment) Close() error               { return nil } //nolint:revive // of io.ReadCloser
 
 // attempt waits until a call may be made, makes it, and returns a typed error unless
 // decode took the response.
@@ -275,7 +275,7 @@ func (r *request) send(req *http.Request) (*reply, error) {
 	c.factor.apply(req.Header, r.use)
 	hops := &http.Client{Transport: c.config.Transport, CheckRedirect: r.checkRedirect}
 	sent := c.clock.Now()
-	resp, err := hops.Do(req)
+	resp, err := hops.Do(req) //nolint:gosec // the address is that of the configuration
 	if err != nil {
 		return nil, cmp.Or(context.Cause(ctx), err)
 	}
