@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -66,8 +67,19 @@ func commandLines(t *testing.T) []commandLine {
 	return found
 }
 
+// identified are the command lines by path: each is asked once which one it is.
+var (
+	identified  = map[string]commandLine{}
+	identifying sync.Mutex
+)
+
 func identify(t *testing.T, path string) commandLine {
 	t.Helper()
+	identifying.Lock()
+	defer identifying.Unlock()
+	if c, ok := identified[path]; ok {
+		return c
+	}
 	c := commandLine{path: path}
 	first, _, _ := strings.Cut(run(t, t.TempDir(), nil, path, "version").stdout, "\n")
 	product, version, ok := strings.Cut(first, " v")
@@ -75,6 +87,7 @@ func identify(t *testing.T, path string) commandLine {
 		t.Fatalf("%s calls itself %q", path, first)
 	}
 	c.name, c.tofu = product+" "+version, product == "OpenTofu"
+	identified[path] = c
 	return c
 }
 

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -206,11 +207,25 @@ func modelInside(ip string, networks []string) bool {
 	return len(meant) > 0
 }
 
+// compiled are the expressions of the model: there are few, and each is asked of thousands of rows.
+var compiled sync.Map
+
+func modelExpression(expr string) *regexp.Regexp {
+	if re, ok := compiled.Load(expr); ok {
+		if re, ok := re.(*regexp.Regexp); ok {
+			return re
+		}
+	}
+	re := regexp.MustCompile("(?i:" + cty.NormalizeString(expr) + ")")
+	compiled.Store(expr, re)
+	return re
+}
+
 func modelMatches(expr string, r row, fields ...string) bool {
 	if expr == "" {
 		return true
 	}
-	re := regexp.MustCompile("(?i:" + cty.NormalizeString(expr) + ")")
+	re := modelExpression(expr)
 	return slices.ContainsFunc(fields, func(field string) bool {
 		text, ok := r.texts[field]
 		return ok && re.MatchString(cty.NormalizeString(text))
@@ -340,10 +355,9 @@ func (q question) compareRanks(a, b [][]rune) int {
 }
 
 // answer is the model's whole result before offset and limit.
-func (q question) answer(t testing.TB, all []*sessions.Session) []row {
+func (q question) answer(all []row) []row {
 	var kept []row
-	for _, s := range all {
-		r := flatten(t, s)
+	for _, r := range all {
 		if passes, _ := q.ofAccount(r); passes && q.keeps(r) {
 			kept = append(kept, r)
 		}
@@ -371,7 +385,13 @@ func check(t *testing.T, random *rand.Rand, q question, all []*sessions.Session)
 	t.Helper()
 	query := q.compile(t)
 	result := query.Apply(all)
-	want := q.answer(t, all)
+	rows := make([]row, len(all))
+	of := map[*sessions.Session]row{}
+	for i, s := range all {
+		rows[i] = flatten(t, s)
+		of[s] = rows[i]
+	}
+	want := q.answer(rows)
 	if result.Matched != len(want) {
 		t.Fatalf("matched %d, model %d: %s", result.Matched, len(want), q)
 	}
@@ -380,7 +400,7 @@ func check(t *testing.T, random *rand.Rand, q question, all []*sessions.Session)
 		t.Fatalf("%d sessions, model %d: %s", len(result.Sessions), to-from, q)
 	}
 	unknown := slices.DeleteFunc(slices.Clone(all), func(s *sessions.Session) bool {
-		r := flatten(t, s)
+		r := of[s]
 		_, missing := q.ofAccount(r)
 		return !missing || !q.keeps(r)
 	})
@@ -392,7 +412,7 @@ func check(t *testing.T, random *rand.Rand, q question, all []*sessions.Session)
 		kept[r.session] = true
 	}
 	for i, s := range result.Sessions {
-		if q.compareRanks(q.rank(flatten(t, s)), q.rank(want[from+i])) != 0 {
+		if q.compareRanks(q.rank(of[s]), q.rank(want[from+i])) != 0 {
 			t.Fatalf("place %d is %s, model %s: %s", i, describe(s), describe(want[from+i].session), q)
 		}
 		if !kept[s] {
