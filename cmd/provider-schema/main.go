@@ -4,7 +4,7 @@
 // Provider-schema writes the schema of this provider to standard output, in
 // the format of "terraform providers schema -json", for tfplugindocs.
 //
-// It asks the provider's own server instead of a command line: a Terraform
+// It asks the provider's own server instead of a CLI: a Terraform
 // before 1.14 leaves actions out and says nothing, and none is needed.
 package main
 

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestWriteAsTerraform compares with what "providers schema -json" prints of
-// the same provider. Kinds that the command line is too old to know are the
+// the same provider. Kinds that the CLI is too old to know are the
 // one thing in which it may print less.
 func TestWriteAsTerraform(t *testing.T) {
 	t.Parallel()
@@ -52,7 +52,7 @@ func TestWriteAsTerraform(t *testing.T) {
 	want := decode(t, printed(t))
 
 	if len(want["data_source_schemas"]) == 0 {
-		t.Fatal("the command line printed no data source")
+		t.Fatal("the CLI printed no data source")
 	}
 	for _, newer := range []string{"action_schemas", "ephemeral_resource_schemas", "functions"} {
 		if _, known := want[newer]; !known {
@@ -60,7 +60,7 @@ func TestWriteAsTerraform(t *testing.T) {
 		}
 	}
 	if diff := gocmp.Diff(want, got); diff != "" {
-		t.Errorf("schema (-command line, +written):\n%s", diff)
+		t.Errorf("schema (-CLI, +written):\n%s", diff)
 	}
 }
 

@@ -15,13 +15,13 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// settings are the command line.
+// settings are the flags and arguments.
 type settings struct {
 	listen, urlFile, envFile, account string
 	workspace                         rocketchattest.Options
 }
 
-// parse reads the command line. Usage and errors go to stderr.
+// parse reads the flags and arguments. Usage and errors go to stderr.
 func parse(args []string, stderr io.Writer) (settings, error) {
 	s := settings{}
 	flags := flag.NewFlagSet("rocketchat-simulator", flag.ContinueOnError)

@@ -33,8 +33,8 @@ func (s stub) OpenEphemeralResource(
 	return s.open(ctx)
 }
 
-// call is either of the two calls: what it answers, given what the framework
-// answers, with most as the bound of a message.
+// call is either of the two calls: what it returns, given what the framework
+// returns, with most as the bound of a message.
 type call func(ctx context.Context, most int, framework func(context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error)) (
 	*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error)
 

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package canary runs the built provider under the real command line with the
+// Package canary runs the built provider under the real CLI with the
 // most talkative log, and searches all that is left behind for the secrets that
 // it was given.
 //
@@ -74,7 +74,7 @@ var environment = map[string]string{
 	"gateway": "ROCKETCHAT_HEADERS",
 }
 
-// scenario is a run of the command line.
+// scenario is a run of the CLI.
 type scenario struct {
 	// more is configuration beside the list of sessions; personal is what the
 	// workspace sends for it, and nothing may show.
@@ -204,7 +204,7 @@ func scenarios(t *testing.T) map[string]scenario {
 			env:  map[string]string{"ROCKETCHAT_HEADERS": "X-Gateway-Key: canary-key"},
 			want: "must be a JSON object",
 		},
-		"TOTP secret unreadable": {env: map[string]string{"ROCKETCHAT_TOTP_SECRET": "canary-not-base32-0189"}, want: "is not base32"},
+		"malformed TOTP secret": {env: map[string]string{"ROCKETCHAT_TOTP_SECRET": "canary-not-base32-0189"}, want: "is not base32"},
 		"password in the address": {
 			env:  map[string]string{"ROCKETCHAT_URL": "https://canary-user:canary-url-password@chat.example.invalid"},
 			want: "must not contain a user name or password",
@@ -370,7 +370,7 @@ func (st *stage) configuration(s scenario) string {
 	return b.String()
 }
 
-// variables is the environment of the command line.
+// variables is the environment of the CLI.
 func (st *stage) variables(s scenario) []string {
 	all := map[string]string{
 		"PATH": os.Getenv("PATH"), "HOME": st.folder, "TF_CLI_CONFIG_FILE": filepath.Join(st.folder, "cli.tfrc"),
@@ -401,7 +401,7 @@ func (st *stage) variables(s scenario) []string {
 	return list
 }
 
-// command runs the command line, and keeps what it prints in files.
+// command runs the CLI, and keeps what it prints in files.
 func (st *stage) command(t *testing.T, s scenario, to string, args ...string) (string, error) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), st.cli, args...)
@@ -535,7 +535,7 @@ func TestRedirectTakesNothingAlong(t *testing.T) {
 	}
 }
 
-// play runs the command line as the scenario says, and searches.
+// play runs the CLI as the scenario says, and searches.
 func (st *stage) play(t *testing.T, s scenario) {
 	t.Helper()
 	out, err := st.command(t, s, "plan", "plan", "-input=false", "-no-color", "-out=plan.bin")

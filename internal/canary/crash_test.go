@@ -18,7 +18,7 @@ import (
 )
 
 // TestCrashTakesNoSecretAlong ends the provider in the middle of a request, so
-// that Go's runtime writes the stacks of all goroutines, which the command line
+// that Go's runtime writes the stacks of all goroutines, which the CLI
 // logs.
 func TestCrashTakesNoSecretAlong(t *testing.T) {
 	t.Parallel()
@@ -26,7 +26,7 @@ func TestCrashTakesNoSecretAlong(t *testing.T) {
 		account: func(a *rocketchattest.Account, given map[string]string) { a.TOTPSecret = given["totp_secret"] },
 		given:   []string{"totp_secret", "password", "code"},
 		env:     map[string]string{"GOTRACEBACK": "all"},
-		// It "did not respond", or "was canceled" where the command line saw the process end first.
+		// It "did not respond", or "was canceled" where the CLI saw the process end first.
 		want: "(*GRPCProvider).ReadDataSource",
 	}
 	st := newStage(t, s)
@@ -47,7 +47,7 @@ func TestCrashTakesNoSecretAlong(t *testing.T) {
 	}
 }
 
-// crash ends the provider that the command line says it started last.
+// crash ends the provider that the CLI says it started last.
 func crash(log string) error {
 	text, err := os.ReadFile(log)
 	if err != nil {
@@ -55,7 +55,7 @@ func crash(log string) error {
 	}
 	started := regexp.MustCompile(`plugin started: path=\S*terraform-provider-rocketchat pid=(\d+)`).FindAllSubmatch(text, -1)
 	if len(started) == 0 {
-		return errors.New("the log does not tell the provider's process")
+		return errors.New("the log does not name the provider's process")
 	}
 	pid, err := strconv.Atoi(string(started[len(started)-1][1]))
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// Paths returns the absolute paths of all command lines at hand: the one that
+// Paths returns the absolute paths of all CLIs at hand: the one that
 // "make test" works with, those on the PATH, and the OpenTofu that this project
 // builds for itself in its folder root.
 func Paths(t testing.TB, root string) []string {
@@ -81,7 +81,7 @@ func NotInShort(t testing.TB) {
 }
 
 // Few returns the first cases of many in a short run, and otherwise all of them: each
-// takes a command line seconds.
+// takes a CLI seconds.
 func Few[C any](most int, cases []C) []C {
 	if testing.Short() && most < len(cases) {
 		return cases[:most]
@@ -113,13 +113,13 @@ func BuildProvider(root, folder string) error {
 	return nil
 }
 
-// Environment has command lines spend less: tests run many, each for a moment, where collecting garbage and
+// Environment has CLIs spend less: tests run many, each for a moment, where collecting garbage and
 // sharing work among threads takes a third of the CPU time.
 func Environment() map[string]string {
 	return map[string]string{"CHECKPOINT_DISABLE": "1", "GOGC": "off", "GOMEMLIMIT": "400MiB", "GOMAXPROCS": "1"}
 }
 
-// DevOverrides returns the configuration of a command line that takes the
+// DevOverrides returns the configuration of a CLI that takes the
 // provider of a source, such as "terraform-rocketchat/rocketchat", from a folder.
 func DevOverrides(source, folder string) string {
 	return fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", source, folder)

@@ -109,12 +109,12 @@ func ruleSeverities() map[string]string {
 	}
 }
 
-// readsUsers tells which rules need to know more of users than a session has.
+// readsUsers says which rules need to know more of users than a session has.
 func readsUsers(rule string) bool {
 	return slices.Contains([]string{"deactivated_users", "administrators_outside_networks", "administrators_idle", "bots_on_browsers"}, rule)
 }
 
-// aboutSettings tells which rules find no sessions, but settings.
+// aboutSettings says which rules find no sessions, but settings.
 func aboutSettings(rule string) bool {
 	return rule == "unreported_names" || strings.HasSuffix(rule, "_waivers")
 }
@@ -265,7 +265,7 @@ func TestBaselineStopsAndWarns(t *testing.T) {
 					got[strings.Join(subject().FindStringSubmatch(d.Detail)[1:], " ")] = d.Severity
 				}
 				if diff := cmp.Diff(want, got); diff != "" || status != wantStatus {
-					t.Errorf("status %d, want %d; it says something else (-want +got):\n%s", status, wantStatus, diff)
+					t.Errorf("exit code %d, want %d; it says something else (-want +got):\n%s", status, wantStatus, diff)
 				}
 				checkRules(t, configured, failOn)
 			})
@@ -402,7 +402,7 @@ func TestBaselineSaysWhomToLogOut(t *testing.T) {
 		configured := baseline(t, c, arguments, "session_ids").on(w)
 		status, _ := configured.plan(t, "-out=baseline.tfplan")
 		if status != 1 {
-			t.Errorf("status is %d, want 1", status)
+			t.Errorf("exit code is %d, want 1", status)
 		}
 		// What fails is not applied, but the plan has it.
 		var shown struct {

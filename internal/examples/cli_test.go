@@ -24,7 +24,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 )
 
-// release is the major and minor number of a command line.
+// release is the major and minor number of a CLI.
 type release struct{ major, minor int }
 
 func (r release) before(other release) bool {
@@ -46,7 +46,7 @@ type commandLine struct {
 	release release
 }
 
-// since tells whether the command line has what came with these releases.
+// since reports whether the CLI has what came with these releases.
 func (c commandLine) since(terraform, tofu release) bool {
 	if c.tofu {
 		return !c.release.before(tofu)
@@ -91,8 +91,8 @@ func identify(t *testing.T, path string) commandLine {
 	return c
 }
 
-// withEach runs a test with every command line, and with the first alone in a short run and in one on a release of
-// Rocket.Chat that "make testacc" names: the command line does not see which release answers.
+// withEach runs a test with every CLI, and with the first alone in a short run and in one on a release of
+// Rocket.Chat that "make testacc" names: the CLI does not see which release responds.
 func withEach(t *testing.T, test func(t *testing.T, c commandLine)) {
 	t.Helper()
 	if testing.Short() || clitest.Release() != "" {
@@ -107,8 +107,8 @@ func withEach(t *testing.T, test func(t *testing.T, c commandLine)) {
 	}
 }
 
-// withFirst runs a test with the command line that "make test" works with: one of what a rule finds or a
-// script does, where [withEach] has shown that every command line plans the same example.
+// withFirst runs a test with the CLI that "make test" works with: one of what a rule finds or a
+// script does, where [withEach] has shown that every CLI plans the same example.
 func withFirst(t *testing.T, test func(t *testing.T, c commandLine)) {
 	t.Helper()
 	c := identify(t, clitest.Path(t, root))
@@ -143,7 +143,7 @@ type result struct {
 }
 
 // run runs a command with the environment of the tests, without what could
-// change how a command line behaves, and with variables.
+// change how a CLI behaves, and with variables.
 func run(t *testing.T, folder string, variables map[string]string, name string, arguments ...string) result {
 	t.Helper()
 	return runWithInput(t, folder, variables, nil, name, arguments...)
@@ -244,7 +244,7 @@ func (c configuration) must(t *testing.T, arguments ...string) string {
 	t.Helper()
 	r := c.run(t, arguments...)
 	if r.status != 0 {
-		t.Fatalf("%s %s: status %d\n%s%s", c.name, strings.Join(arguments, " "), r.status, r.stdout, r.stderr)
+		t.Fatalf("%s %s: exit code %d\n%s%s", c.name, strings.Join(arguments, " "), r.status, r.stdout, r.stderr)
 	}
 	return r.stdout
 }
@@ -256,8 +256,8 @@ type diagnostic struct {
 	Detail   string `json:"detail"`
 }
 
-// plan returns the status of a plan and what it says. One that fails must not print
-// the output that tells that it passed.
+// plan returns the exit code of a plan and what it says. One that fails must not print
+// the output that says that it passed.
 func (c configuration) plan(t *testing.T, arguments ...string) (int, []diagnostic) {
 	t.Helper()
 	r := c.run(t, append([]string{"plan", "-input=false", "-json"}, arguments...)...)
@@ -271,7 +271,7 @@ func (c configuration) plan(t *testing.T, arguments ...string) (int, []diagnosti
 			t.Fatalf("%s said %q", c.name, line)
 		}
 		if _, passed := message.Outputs["gate"]; passed && r.status != 0 {
-			t.Errorf("%s: status %d, and yet: %s", c.name, r.status, line)
+			t.Errorf("%s: exit code %d, and yet: %s", c.name, r.status, line)
 		}
 		if message.Diagnostic != nil {
 			said = append(said, *message.Diagnostic)
@@ -281,13 +281,13 @@ func (c configuration) plan(t *testing.T, arguments ...string) (int, []diagnosti
 	return r.status, said
 }
 
-// planSays expects the status of a plan and all that it says, in the order of
+// planSays expects the exit code of a plan and all that it says, in the order of
 // the details: that of the rules is not fixed.
 func (c configuration) planSays(t *testing.T, status int, want ...diagnostic) {
 	t.Helper()
 	got, said := c.plan(t)
 	if got != status {
-		t.Errorf("status is %d, want %d", got, status)
+		t.Errorf("exit code is %d, want %d", got, status)
 	}
 	slices.SortFunc(want, func(a, b diagnostic) int { return strings.Compare(a.Detail, b.Detail) })
 	if diff := cmp.Diff(want, said); diff != "" {

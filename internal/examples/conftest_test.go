@@ -47,7 +47,7 @@ func TestConftestPoliciesPassTheirOwnTests(t *testing.T) {
 	folder := filepath.Join(copyExamples(t), "policies", "conftest")
 	r := run(t, folder, nil, conftest(t), "verify", "--output", "json")
 	if r.status != 0 {
-		t.Fatalf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
+		t.Fatalf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
 	}
 	// What verify counts, lest it passes by finding none.
 	files, err := filepath.Glob(filepath.Join(folder, "policy", "*_test.rego"))

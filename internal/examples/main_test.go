@@ -23,7 +23,7 @@ import (
 const (
 	root         = "../.."
 	examplesRoot = root + "/examples"
-	// mirrorVariable names the folder that the command lines take the provider from.
+	// mirrorVariable names the folder that the CLIs take the provider from.
 	mirrorVariable    = "EXAMPLES_TEST_MIRROR"
 	cliConfigVariable = "TF_CLI_CONFIG_FILE"
 	mirrorVersion     = "0.1.0"
@@ -31,7 +31,7 @@ const (
 	hostTofu = "registry.opentofu.org"
 )
 
-// TestMain builds the provider once, and has every command line take it, and
+// TestMain builds the provider once, and has every CLI take it, and
 // nothing else, from a mirror.
 func TestMain(m *testing.M) {
 	flag.Parse()

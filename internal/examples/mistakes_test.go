@@ -202,7 +202,7 @@ func TestBaselineFindsMistakes(t *testing.T) {
 	})
 }
 
-// callModule calls the module with each mistake, and tells on which line it is.
+// callModule calls the module with each mistake, and returns the line of each.
 func callModule(mistakes []mistake) (text string, lines map[int]int) {
 	text, lines = preamble, map[int]int{}
 	for i, m := range mistakes {

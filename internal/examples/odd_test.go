@@ -80,7 +80,7 @@ func (c configuration) saysOfOdd(t *testing.T, want []saying) {
 	wantStatus := status(said)
 	got, said := c.plan(t)
 	if got != wantStatus || len(said) != len(want) {
-		t.Errorf("status is %d with %d diagnostics, want %d with %d:\n%v", got, len(said), wantStatus, len(want), said)
+		t.Errorf("exit code is %d with %d diagnostics, want %d with %d:\n%v", got, len(said), wantStatus, len(want), said)
 	}
 	for _, w := range want {
 		i := slices.IndexFunc(said, func(d diagnostic) bool {
@@ -169,7 +169,7 @@ func checkRemediation(t *testing.T, c commandLine, w *workspace) {
 		}
 		status, said := prepared.plan(t, arguments...)
 		if status != 1 || len(said) != 1 || said[0].Summary != resourcePrecondition {
-			t.Fatalf("status is %d with %v", status, said)
+			t.Fatalf("exit code is %d with %v", status, said)
 		}
 		saying{has: has, most: 50, diagnostic: diagnostic{Detail: fmt.Sprintf("%d sessions break a rule, more than max_logouts = 20. "+
 			"None was logged out. If the rules are right, raise max_logouts:", number)}}.checkLines(t, said[0].Detail)
@@ -191,11 +191,11 @@ func checkRemediation(t *testing.T, c commandLine, w *workspace) {
 	want.among(t, "remediation", slices.Collect(maps.Keys(got.LoggedOut.Value)))
 	// None was really logged out, so all are still listed.
 	if r := prepared.run(t, "plan", "-input=false", plain, "-detailed-exitcode", "-var=beyond_per_user=2", "-var=max_logouts=1000"); r.status != 2 {
-		t.Errorf("sessions that are still listed are not tried again: status is %d\n%s%s", r.status, r.stdout, r.stderr)
+		t.Errorf("sessions that are still listed are not tried again: exit code is %d\n%s%s", r.status, r.stdout, r.stderr)
 	}
 }
 
-// tellsCurrent tells whether the simulated release says which session is the token's own.
+// tellsCurrent reports whether the simulated release says which session is the token's own.
 func tellsCurrent() bool { return clitest.Release() != "" && clitest.Release().MarksCurrent() }
 
 // withoutActions takes actions, their triggers and the required version out of
@@ -414,7 +414,7 @@ func checkDocumented(t *testing.T, c commandLine, w *workspace) {
 			t.Errorf("other sessions are ended (-want +got):\n%s", diff)
 		}
 		if r := configured.run(t, "plan", "-input=false", plain, "-detailed-exitcode"); r.status != 2 {
-			t.Errorf("sessions that are still listed are not tried again: status is %d\n%s%s", r.status, r.stdout, r.stderr)
+			t.Errorf("sessions that are still listed are not tried again: exit code is %d\n%s%s", r.status, r.stdout, r.stderr)
 		}
 	})
 	documented("provider", func(t *testing.T) {

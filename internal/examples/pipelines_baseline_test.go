@@ -81,7 +81,7 @@ func (c copied) says(t *testing.T, w *workspace, status int) []string {
 	variables := w.variables()
 	variables["GATE_SUMMARY"] = fmt.Sprintf("summary%d.md", status)
 	if r := c.run(t, variables); r.status != status {
-		t.Errorf("status is %d, want %d:\n%s%s", r.status, status, r.stdout, r.stderr)
+		t.Errorf("exit code is %d, want %d:\n%s%s", r.status, status, r.stdout, r.stderr)
 	}
 	summary := readFile(t, filepath.Join(c.folder, variables["GATE_SUMMARY"]))
 	var said []string

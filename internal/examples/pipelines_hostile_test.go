@@ -96,7 +96,7 @@ func TestPipelinesWithHostileNames(t *testing.T) {
 				}
 				r := repository.run(t, w.variables())
 				if r.status != 1 {
-					t.Fatalf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
+					t.Fatalf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
 				}
 				if r.stderr != "" {
 					t.Errorf("it complains:\n%s", r.stderr)
@@ -232,11 +232,11 @@ func isCleanXML(t *testing.T, text string) {
 	}
 }
 
-// simulated is a command line that prints what it is given.
+// simulated is a CLI that prints what it is given.
 type simulated struct {
 	// plan is what "show -json" prints, log what "plan -json" does.
 	plan, log string
-	// planned and shown are their statuses.
+	// planned and shown are their exit codes.
 	planned, shown int
 	// unwritten is that there is no plan file.
 	unwritten bool
@@ -341,15 +341,15 @@ func TestGateStatuses(t *testing.T) {
 		},
 		"one is unknown":            {simulated{plan: checks(t, false, pass, rule("output_value", "unknown"))}, 2, "could not be evaluated"},
 		"one cannot be evaluated":   {simulated{plan: checks(t, true, pass, rule("resource", "error")), planned: 1}, 2, "could not be evaluated"},
-		"an unreadable status":      {simulated{plan: checks(t, false, pass, rule("resource", "passed"))}, 2, "could not be evaluated"},
+		"a malformed status":        {simulated{plan: checks(t, false, pass, rule("resource", "passed"))}, 2, "could not be evaluated"},
 		"no status":                 {simulated{plan: checks(t, false, pass, rule("resource", nil))}, 2, "could not be evaluated"},
 		"a status that is a number": {simulated{plan: checks(t, false, pass, rule("resource", 0))}, 2, "could not be evaluated"},
 		"errored, none fails":       {simulated{plan: checks(t, true, pass), planned: 1}, 2, "no rule is broken in it"},
-		"errored with status 0":     {simulated{plan: checks(t, true, pass)}, 2, "no rule is broken in it"},
-		"status 1, none fails":      {simulated{plan: checks(t, false, pass), planned: 1}, 2, "no rule is broken in it"},
-		"status 2, none fails":      {simulated{plan: checks(t, false, pass), planned: 2}, 2, "no rule is broken in it"},
+		"errored with exit code 0":  {simulated{plan: checks(t, true, pass)}, 2, "no rule is broken in it"},
+		"exit code 1, none fails":   {simulated{plan: checks(t, false, pass), planned: 1}, 2, "no rule is broken in it"},
+		"exit code 2, none fails":   {simulated{plan: checks(t, false, pass), planned: 2}, 2, "no rule is broken in it"},
 		"no plan file":              {simulated{plan: checks(t, false, pass), planned: 1, unwritten: true, log: "Boom!\n"}, 2, "| Boom!"},
-		"no plan file, status 0":    {simulated{plan: checks(t, false, pass), unwritten: true}, 2, "no readable plan"},
+		"no plan file, exit code 0": {simulated{plan: checks(t, false, pass), unwritten: true}, 2, "no readable plan"},
 		"show fails":                {simulated{plan: checks(t, false, pass), shown: 11}, 2, "no readable plan"},
 		"half a plan":               {simulated{plan: checks(t, false, pass)[:30]}, 2, "There is no readable result."},
 		"an empty plan":             {simulated{}, 2, "no readable plan"},
@@ -385,7 +385,7 @@ func TestGateStatuses(t *testing.T) {
 			c := cases[name]
 			_, r := c.gate(t)
 			if r.status != c.status || !strings.Contains(r.stdout+r.stderr, c.says) {
-				t.Errorf("status is %d, want %d with %q:\n%s%s", r.status, c.status, c.says, r.stdout, r.stderr)
+				t.Errorf("exit code is %d, want %d with %q:\n%s%s", r.status, c.status, c.says, r.stdout, r.stderr)
 			}
 		})
 	}
@@ -400,7 +400,7 @@ func TestGateIsBounded(t *testing.T) {
 	}
 	repository, r := simulated{plan: checks(t, true, rules...), planned: 1}.gate(t)
 	if r.status != 1 {
-		t.Fatalf("status is %d:\n%s", r.status, r.stderr)
+		t.Fatalf("exit code is %d:\n%s", r.status, r.stderr)
 	}
 	summary := readFile(t, filepath.Join(repository.folder, "summary.md"))
 	isCleanMarkdown(t, summary)

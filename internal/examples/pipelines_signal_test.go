@@ -35,7 +35,7 @@ func TestPipelinesLeaveNoPlanWhenTheyAreKilled(t *testing.T) {
 				killed := p.checkout(t, commandLine{path: reportsAndHangs(t, step)})
 				// GitLab ends the whole container, and so its own shell as well.
 				if status := killed.interrupt(t); status != 2 && !strings.HasPrefix(p.name, "GitLab") {
-					t.Errorf("status is %d, want 2", status)
+					t.Errorf("exit code is %d, want 2", status)
 				}
 				killed.leavesNoPlan(t)
 			})
@@ -43,7 +43,7 @@ func TestPipelinesLeaveNoPlanWhenTheyAreKilled(t *testing.T) {
 	}
 }
 
-// reportsAndHangs is a command line that writes a plan, says so on descriptor 3
+// reportsAndHangs is a CLI that writes a plan, says so on descriptor 3
 // in one of its steps, and stays there until it is told to end.
 func reportsAndHangs(t *testing.T, step string) string {
 	t.Helper()
@@ -57,7 +57,7 @@ fi`)
 }
 
 // interrupt runs the script in a process group of its own, ends it once the
-// command line has reported, and returns its status.
+// CLI has reported, and returns its exit code.
 func (c copied) interrupt(t *testing.T) int {
 	t.Helper()
 	reader, writer, err := os.Pipe()
@@ -82,7 +82,7 @@ func (c copied) interrupt(t *testing.T) int {
 		t.Fatal(err)
 	}
 	if _, err := bufio.NewReader(reader).ReadString('\n'); err != nil {
-		t.Fatalf("the command line did not get there: %v", err)
+		t.Fatalf("the CLI did not get there: %v", err)
 	}
 	if left, err := filepath.Glob(filepath.Join(c.temporary, "*")); err != nil || len(left) == 0 {
 		t.Errorf("there is nothing to put away: %v", err)

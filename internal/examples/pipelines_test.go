@@ -38,7 +38,7 @@ func TestGitHubActionsPassActionlint(t *testing.T) {
 	// Without the linters that a machine may have or not.
 	r := run(t, t.TempDir(), nil, tool(t, "ACTIONLINT", "actionlint"), plain, "-shellcheck=", "-pyflakes=", file)
 	if r.status != 0 || r.stdout != "" {
-		t.Errorf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
+		t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
 	}
 }
 
@@ -53,7 +53,7 @@ func TestScriptsPassShellcheck(t *testing.T) {
 		t.Fatalf("there are only %v: %v", scripts, err)
 	}
 	if r := run(t, ".", nil, shellcheck, append([]string{"--shell=sh"}, scripts...)...); r.status != 0 {
-		t.Errorf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
+		t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
 	}
 }
 
@@ -149,7 +149,7 @@ func parse(t *testing.T, file string, into any) {
 	}
 	r := run(t, t.TempDir(), nil, conftest(t), "parse", "--parser", "yaml", file)
 	if r.status != 0 {
-		t.Fatalf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
+		t.Fatalf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
 	}
 	if err := json.Unmarshal([]byte(r.stdout), into); err != nil {
 		t.Fatal(err)
@@ -303,7 +303,7 @@ func (p pipeline) checkout(t *testing.T, c commandLine) copied {
 	if variables == nil {
 		variables = map[string]string{}
 	}
-	// Only the simulated command line of some tests comes without a name.
+	// Only the simulated CLI of some tests comes without a name.
 	if c.path != "" {
 		variables["TF"] = c.path
 	}
@@ -402,7 +402,7 @@ func TestPipelinesEndWithTheirStatuses(t *testing.T) {
 			}
 			few := cases
 			// GitLab's gate differs from GitHub's in what it leaves alone, cron in whom it tells, and other
-			// command lines in nothing: one case of each status.
+			// CLIs in nothing: one case of each exit code.
 			if testing.Short() || p.name == "GitLab" || p.name == "cron" || line.name != first.name {
 				few = cases[:3]
 			}
@@ -419,7 +419,7 @@ func TestPipelinesEndWithTheirStatuses(t *testing.T) {
 					maps.Copy(variables, c.change)
 					r := repository.run(t, variables)
 					if r.status != c.status {
-						t.Errorf("status is %d, want %d:\n%s%s", r.status, c.status, r.stdout, r.stderr)
+						t.Errorf("exit code is %d, want %d:\n%s%s", r.status, c.status, r.stdout, r.stderr)
 					}
 					said := r.stdout
 					if p.name == "cron" && c.status != 0 {
@@ -459,13 +459,13 @@ func TestPipelinesFailWithoutTheProvider(t *testing.T) {
 			variables := w.variables()
 			variables[cliConfigVariable] = withoutProvider(t)
 			if r := repository.run(t, variables); r.status != 2 {
-				t.Errorf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
+				t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
 			}
 		})
 	}
 }
 
-// withoutProvider is a command line's configuration that leads to no provider.
+// withoutProvider is a CLI's configuration that leads to no provider.
 func withoutProvider(t *testing.T) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "cli.tfrc")

@@ -22,11 +22,11 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// skipWithout skips a test, by name, whose example the command line is too old for.
+// skipWithout skips a test, by name, whose example the CLI is too old for.
 func skipWithout(t *testing.T, c commandLine, folder string) {
 	t.Helper()
 	if terraform, tofu := needs(t, folder); !c.since(terraform, tofu) {
-		skip(t, "examples/%s needs a newer command line than %s", folder, c.name)
+		skip(t, "examples/%s needs a newer CLI than %s", folder, c.name)
 	}
 }
 
@@ -125,7 +125,7 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 	}
 }
 
-// Each example is planned with every command line where each rule is broken, and with
+// Each example is planned with every CLI where each rule is broken, and with
 // the first where nobody breaks a rule, and where nothing can be read.
 func TestPlanOfEveryExample(t *testing.T) {
 	t.Parallel()
@@ -174,11 +174,11 @@ func (c configuration) planFails(t *testing.T, check bool) {
 	}
 	got, said := c.plan(t)
 	if got != wantStatus || len(said) == 0 {
-		t.Errorf("unreadable: status is %d with %d diagnostics, want %d with one", got, len(said), wantStatus)
+		t.Errorf("malformed: exit code is %d with %d diagnostics, want %d with one", got, len(said), wantStatus)
 	}
 	for _, d := range said {
 		if d.Severity != severity || d.Summary != refusal {
-			t.Errorf("unreadable: it says %+v, want the %s %s", d, severity, refusal)
+			t.Errorf("malformed: it says %+v, want the %s %s", d, severity, refusal)
 		}
 	}
 }
@@ -204,7 +204,7 @@ func TestEphemeralGateStoresNothing(t *testing.T) {
 		prepared := prepare(t, c, "policies/ephemeral-gate")
 		prepared.on(peaceful).walkThrough(t)
 		if r := prepared.on(troubled).run(t, "plan", "-input=false", plain, "-out=failed.tfplan"); r.status != 1 {
-			t.Errorf("the plan ends with status %d", r.status)
+			t.Errorf("the plan ends with exit code %d", r.status)
 		}
 		for name, w := range map[string]*workspace{"lawful": peaceful, "unlawful": troubled} {
 			if len(w.Requests()) == 0 {
@@ -328,7 +328,7 @@ func TestLogoutsAreTriedAgain(t *testing.T) {
 			})
 			apply := []string{"apply", "-input=false", "-auto-approve", plain}
 			if r := configured.run(t, apply...); r.status != 1 {
-				t.Errorf("%s: the logout fails, and the status is %d:\n%s", name, r.status, r.stdout)
+				t.Errorf("%s: the logout fails, and the exit code is %d:\n%s", name, r.status, r.stdout)
 			}
 			for range 2 {
 				configured.must(t, apply...)
@@ -352,7 +352,7 @@ func TestRemediationStopsAboveItsCap(t *testing.T) {
 		prepared, before := prepare(t, c, "policies/remediation").on(w), len(w.Sessions())
 		r := prepared.run(t, "apply", "-input=false", "-auto-approve", plain, "-var=max_logouts=3")
 		if r.status != 1 || !strings.Contains(r.stderr, "4 sessions break a rule, more than max_logouts = 3.") {
-			t.Errorf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
+			t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
 		}
 		if left := len(w.Sessions()); left != before {
 			t.Errorf("%d of %d sessions are left", left, before)
@@ -364,7 +364,7 @@ func TestRemediationStopsAboveItsCap(t *testing.T) {
 	})
 }
 
-// An older command line says that it is one, and OpenTofu that it has no actions.
+// An older CLI says that it is one, and OpenTofu that it has no actions.
 func TestRemediationRefusesAnOlderCommandLine(t *testing.T) {
 	t.Parallel()
 	withEach(t, func(t *testing.T, c commandLine) {
@@ -378,13 +378,13 @@ func TestRemediationRefusesAnOlderCommandLine(t *testing.T) {
 			want = "Blocks of type \"action\" are not expected here."
 		}
 		if r.status != 1 || !strings.Contains(r.stderr, want) {
-			t.Errorf("status is %d with\n%s%s", r.status, r.stdout, r.stderr)
+			t.Errorf("exit code is %d with\n%s%s", r.status, r.stdout, r.stderr)
 		}
 	})
 }
 
 // What remediation sets is what the action's schema has, on a machine without
-// a command line that could tell.
+// a CLI that could tell.
 func TestRemediationFitsTheAction(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(examplesRoot, "policies", "remediation", "main.tf"))
@@ -422,7 +422,7 @@ func TestExamplesAreFormatted(t *testing.T) {
 	t.Parallel()
 	withEach(t, func(t *testing.T, c commandLine) {
 		if r := run(t, examplesRoot, nil, c.path, "fmt", "-check", "-recursive", "-diff", plain); r.status != 0 {
-			t.Errorf("status is %d:\n%s%s", r.status, r.stdout, r.stderr)
+			t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
 		}
 	})
 }

@@ -21,19 +21,19 @@ const (
 // webClient is the page that a path outside the API gets.
 const webClient = "<!DOCTYPE html><html><!-- stub for the Meteor web client boilerplate --></html>"
 
-// answer is what a request gets.
+// answer is the response to a request.
 type answer struct {
 	status      int
 	contentType string
 	body        []byte
 }
 
-// jsonAnswer answers with JSON, fields in the order of the struct.
+// jsonAnswer responds with JSON, fields in the order of the struct.
 func jsonAnswer(status int, v any) *answer {
 	return &answer{status: status, contentType: typeJSON, body: encodeJSON(v)}
 }
 
-// listAnswer answers with a page of encoded rows.
+// listAnswer responds with a page of encoded rows.
 func listAnswer(name string, rows [][]byte, total, offset, count int) *answer {
 	return &answer{status: http.StatusOK, contentType: typeJSON, body: fmt.Appendf(nil,
 		`{%q:[%s],"total":%d,"count":%d,"offset":%d,"success":true}`, name, bytes.Join(rows, []byte(",")), total, count, offset)}
@@ -104,10 +104,10 @@ func negativeLimit(count int) *answer {
 		fmt.Sprintf("invalid argument to $limit stage: Expected a non-negative number in: $limit: %d", count))
 }
 
-// compressFrom is the size from which answers are compressed, where they are (M, 6.14).
+// compressFrom is the size from which responses are compressed, where they are (M, 6.14).
 const compressFrom = 1024
 
-// write sends the answer, chunked as the server sends it.
+// write sends the response, chunked as the server sends it.
 func (a *answer) write(rw http.ResponseWriter, r *http.Request, compresses bool) {
 	header := rw.Header()
 	header.Set("Content-Type", a.contentType)

@@ -105,7 +105,7 @@ func TestLogoutByAnOldConnection(t *testing.T) {
 	}
 	for range 2 { // ending it again is no error
 		if got := logout("ann1"); got != http.StatusOK {
-			t.Errorf("logout answers %d", got)
+			t.Errorf("logout returns %d", got)
 		}
 	}
 	if got, want := ids(w.Sessions()), []string{"bob1", "ann2"}; !slices.Equal(got, want) {
@@ -113,7 +113,7 @@ func TestLogoutByAnOldConnection(t *testing.T) {
 	}
 	for _, id := range []string{"ann1", "ann1b", "ann1c"} {
 		if got := call(t, w, "sessions/info.admin?sessionId="+id, "none").status; got != http.StatusNotFound {
-			t.Errorf("info.admin of %s answers %d after the logout", id, got)
+			t.Errorf("info.admin of %s returns %d after the logout", id, got)
 		}
 	}
 }

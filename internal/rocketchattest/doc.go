@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package rocketchattest is a simulated Rocket.Chat workspace: an
-// [net/http.Handler] that answers the routes that the provider calls as the
+// [net/http.Handler] that serves the routes that the provider calls as the
 // server does, for tests, benchmarks and the command rocketchat-simulator.
 //
 //	w := rocketchattest.New(rocketchattest.Options{Synthetic: 743})
@@ -13,7 +13,7 @@
 // cannot share its mistakes. Each fact below states its source: measured on the
 // code of releases 8.6.1 and 6.14 (M), read in the server's source (S), measured
 // on the code of 8.6.1 with the changes that are to become a later release (R),
-// or from the public documentation (D). The measured answers are in testdata,
+// or from the public documentation (D). The measured responses are in testdata,
 // and a test replays them. Facts without a mark were measured.
 //
 // # Releases
@@ -35,7 +35,7 @@
 // address, for all users together. The windows are fixed and common to all
 // addresses. The first window of a route begins when the server starts, and each
 // later one with the first call after the previous one has ended. Every counted
-// answer has X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset,
+// response has X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset,
 // which is in milliseconds of the server's clock. A refusal is 429 without
 // Retry-After, and rounds the wait up to seconds. Refused codes count, and so
 // does everything else that a release checks after the limit. An account with
@@ -47,7 +47,7 @@
 //
 // Unknown names are refused, but a missing sessionId is refused first. offset
 // and count may have a fraction, which is truncated. If count is absent, it is
-// 50; above the workspace's maximum, 100, it is reduced to that, and the answer
+// 50; above the workspace's maximum, 100, it is reduced to that, and the response
 // has the reduced value. For sessions, the database refuses count=0, unless
 // infinite counts are switched off: then it means the default. A negative offset
 // is the beginning. A body that is not JSON counts as an empty one.
@@ -79,9 +79,9 @@
 // view-full-other-user-info; users.listByStatus shows them to everybody.
 // users.list omits users with neither username nor name (for such holders: nor
 // e-mail address). count=0 returns everybody, whatever the upper limit, unless
-// infinite counts are switched off; count in the answer is the number of users.
+// infinite counts are switched off; count in the response is the number of users.
 // The order is by username, without a second key (S), or with sort={"_id":1} by
-// ID, which is total. Releases after 8.6.1 are assumed to answer like it, except
+// ID, which is total. Releases after 8.6.1 are assumed to respond like it, except
 // for the text of 403 (R).
 //
 // The users are those of the sessions, of the accounts and of [Options].
@@ -98,8 +98,8 @@
 // secrets in clear; nobody sees the hidden ones. Both have pages like the users,
 // in ascending order of IDs, and _id of settings.public selects in releases after
 // 6.14. settings/:_id requires view-privileged-setting; for an unknown or hidden
-// setting, its answer is a 400 without a text. me shows roles and whether a
-// second factor is set up, never tokens and secrets, and also answers an account
+// setting, its response is a 400 without a text. me shows roles and whether a
+// second factor is set up, never tokens and secrets, and also serves an account
 // without a username in every release. There is no route for the second factor of
 // another user.
 //

@@ -12,8 +12,8 @@ import (
 )
 
 // FaultFunc decides whether the n-th request, counted from 0, gets another
-// answer than the workspace's: nil is the normal answer, a handler answers
-// instead. next is the normal answer.
+// response than the workspace's: nil is the normal response, a handler responds
+// instead. next is the normal response.
 type FaultFunc func(n int, r *http.Request, next http.Handler) http.Handler
 
 // OnlyRequests limits a fault to the requests of those numbers.
@@ -37,7 +37,7 @@ const (
 
 type failingKey struct{}
 
-// fails tells whether a query is to fail for this request.
+// fails reports whether a query is to fail for this request.
 func (x *exchange) fails(q query) bool { return x.request.Context().Value(failingKey{}) == q }
 
 func failWith(q query, next http.Handler) http.Handler {
@@ -46,7 +46,7 @@ func failWith(q query, next http.Handler) http.Handler {
 	})
 }
 
-// FaultDatabaseDown is a workspace whose database does not answer: the first
+// FaultDatabaseDown is a workspace whose database does not respond: the first
 // query, that of the login check, fails with 500.
 func FaultDatabaseDown(_ int, _ *http.Request, next http.Handler) http.Handler {
 	return failWith(usersQuery, next)
@@ -64,7 +64,7 @@ func FaultSessionsQuery(_ int, _ *http.Request, next http.Handler) http.Handler 
 	return failWith(sessionsQuery, next)
 }
 
-// FaultAnswer answers as something in front of the workspace might.
+// FaultAnswer responds as something in front of the workspace might.
 func FaultAnswer(status int, header http.Header, body string) FaultFunc {
 	return func(int, *http.Request, http.Handler) http.Handler {
 		return http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
@@ -82,7 +82,7 @@ func FaultRedirect(status int, location string) FaultFunc {
 	return FaultAnswer(status, http.Header{"Location": {location}}, "")
 }
 
-// FaultTruncated breaks the connection off in the middle of the normal answer.
+// FaultTruncated breaks the connection off in the middle of the normal response.
 func FaultTruncated(_ int, _ *http.Request, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		whole := httptest.NewRecorder()
@@ -95,12 +95,12 @@ func FaultTruncated(_ int, _ *http.Request, next http.Handler) http.Handler {
 	})
 }
 
-// FaultHangUp breaks the connection off before the answer.
+// FaultHangUp breaks the connection off before the response.
 func FaultHangUp(int, *http.Request, http.Handler) http.Handler {
 	return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
 
-// FaultSilence never answers; it ends when the client gives up.
+// FaultSilence never responds; it ends when the client gives up.
 func FaultSilence(int, *http.Request, http.Handler) http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()

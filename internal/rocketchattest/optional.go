@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// State tells how a field appears in a row.
+// State says how a field appears in a row.
 type State uint8
 
 // The states of a field; the zero value is a field that is left out.

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// listPublicSettings answers settings.public.
+// listPublicSettings responds to settings.public.
 func (w *Workspace) listPublicSettings(x *exchange) *answer {
 	ids := strings.Split(x.params.Get("_id"), ",")
 	for i, id := range ids {
@@ -19,7 +19,7 @@ func (w *Workspace) listPublicSettings(x *exchange) *answer {
 	return w.cutSettings(x, func(s Setting) bool { return s.Public && (!narrowed || slices.Contains(ids, s.ID)) })
 }
 
-// listSettings answers settings: the public ones, and to some the private ones, with the
+// listSettings responds to settings: the public ones, and to some the private ones, with the
 // values of secrets.
 func (w *Workspace) listSettings(x *exchange) *answer {
 	all := w.can(x.user, PermissionViewSettings)
@@ -40,7 +40,7 @@ func (w *Workspace) cutSettings(x *exchange, shown func(Setting) bool) *answer {
 	return listAnswer("settings", rows, len(settings), offset, len(rows))
 }
 
-// showSetting answers settings/:_id. Nothing tells an unknown setting from a hidden one.
+// showSetting responds to settings/:_id. Nothing distinguishes an unknown setting from a hidden one.
 func (w *Workspace) showSetting(id string) *answer {
 	at := slices.IndexFunc(w.settings, func(s Setting) bool { return s.ID == id && !s.Hidden })
 	if at < 0 {
@@ -55,7 +55,7 @@ func (w *Workspace) showSetting(id string) *answer {
 	}{id, w.settings[at].Value, true})
 }
 
-// listPermissions answers permissions.listAll, which has no pages.
+// listPermissions responds to permissions.listAll, which has no pages.
 func (w *Workspace) listPermissions(*exchange) *answer {
 	return jsonAnswer(http.StatusOK, struct {
 		Update  []Permission `json:"update"`
@@ -64,7 +64,7 @@ func (w *Workspace) listPermissions(*exchange) *answer {
 	}{w.permissions, []Permission{}, true})
 }
 
-// showOwn answers me.
+// showOwn responds to me.
 func (w *Workspace) showOwn(x *exchange) *answer {
 	u := w.ownUser(x.user)
 	me := ownAccount{
@@ -119,7 +119,7 @@ func (w *Workspace) ownUser(u *user) DirectoryUser {
 	return own
 }
 
-// can tells whether an account holds a permission: one that is given to itself, or else
+// can reports whether an account holds a permission: one that is given to itself, or else
 // one of its roles. Nobody is nil.
 func (w *Workspace) can(u *user, permission string) bool {
 	switch {

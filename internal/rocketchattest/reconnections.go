@@ -24,7 +24,7 @@ func newReconnections(o Options, now time.Time) reconnections {
 }
 
 // reconnectUntil makes the reconnections that are due by the server's clock. Of
-// those that nobody saw, as many as there are clients leave nothing to tell.
+// those that nobody saw, as many as there are clients leave nothing to distinguish.
 func (w *Workspace) reconnectUntil(now time.Time) {
 	c := &w.reconnections
 	if c.PerSecond <= 0 || now.Before(c.until) {

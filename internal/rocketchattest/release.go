@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Release is a Rocket.Chat release whose answers the workspace gives.
+// Release is a Rocket.Chat release whose responses the workspace gives.
 type Release string
 
 // The releases that tests ask for by name. [Releases] has them all.
@@ -31,7 +31,7 @@ func Releases() []Release {
 	return releases
 }
 
-// RemembersSecondFactor tells whether the release remembers a second factor, and
+// RemembersSecondFactor reports whether the release remembers a second factor, and
 // lets tokens made to ignore it pass.
 func (r Release) RemembersSecondFactor() bool { return !behaviorOf(r).forgetsSecondFactor }
 
@@ -44,10 +44,10 @@ func (r Release) MailNames(a Account) string {
 	return a.Email
 }
 
-// MarksCurrent tells whether sessions/list says which session is the caller's.
+// MarksCurrent reports whether sessions/list says which session is the caller's.
 func (r Release) MarksCurrent() bool { return behaviorOf(r).marksCurrent }
 
-// version is what /api/info tells of a release: major and minor alone (M).
+// version is what /api/info says about a release: major and minor alone (M).
 func (r Release) version() string {
 	return strings.Join(strings.Split(string(r), ".")[:2], ".")
 }
@@ -78,9 +78,9 @@ type behavior struct {
 	unauthorized string
 	// noLicense refuses where the module device-management is missing (M).
 	noLicense *answer
-	// databaseDown answers when the query of the login check fails (M).
+	// databaseDown is the response when the query of the login check fails (M).
 	databaseDown *answer
-	// permissionQuery answers when the query of the permission check fails (M).
+	// permissionQuery is the response when the query of the permission check fails (M).
 	permissionQuery *answer
 
 	// queryErrorType is errorType for a bad query; a bad body's is [bodyErrorType]
@@ -122,16 +122,16 @@ type behavior struct {
 	// marksCurrent adds current to the rows of sessions/list, since 8.7 (R).
 	marksCurrent bool
 
-	// usernamelessFails answers 500 to a user without username (M).
+	// usernamelessFails returns 500 for a user without username (M).
 	usernamelessFails bool
-	// unknownRouteIsWebClient answers an unknown route with 200 and the page of
+	// unknownRouteIsWebClient responds to an unknown route with 200 and the page of
 	// the web client, instead of 404 (M).
 	unknownRouteIsWebClient bool
 	// overlooksSlashes takes doubled and trailing slashes for single ones (M).
 	overlooksSlashes bool
-	// saysMethodNotAllowed answers another method with 405 and Allow, not 404 (M).
+	// saysMethodNotAllowed responds to another method with 405 and Allow, not 404 (M).
 	saysMethodNotAllowed bool
-	// compresses sends large answers compressed to who accepts gzip (M).
+	// compresses sends large responses compressed to who accepts gzip (M).
 	compresses bool
 }
 
@@ -209,7 +209,7 @@ func (b *behavior) checksOf(r *route) []check {
 	return b.checks
 }
 
-// leavesChecks tells whether the release leaves the checks of a route to its action.
+// leavesChecks reports whether the release leaves the checks of a route to its action.
 func (b *behavior) leavesChecks(r *route) bool { return slices.Contains(b.undeclared, r.name) }
 
 // noPermission is the text that refuses whoever lacks a route's permission.

@@ -70,8 +70,8 @@ func facts() map[string]struct {
 			"ends in `[errorType]`", "the text alone")},
 		"undeclared": {"`users.list`, `settings`, `settings/:_id`, `settings.public`, `permissions.listAll`", either(
 			func(b behavior) bool { return len(b.undeclared) > 0 },
-			"ignore unknown parameters, and answer 403 `unauthorized` without the permission",
-			"refuse unknown parameters, and answer 403 `[error-unauthorized]` without the permission")},
+			"ignore unknown parameters, and return 403 `unauthorized` without the permission",
+			"refuse unknown parameters, and return 403 `[error-unauthorized]` without the permission")},
 		"selectsSettings": {"`_id` of `settings.public`", either(func(b behavior) bool { return b.selectsSettings },
 			"selects the settings with these IDs", "is ignored")},
 		"listByStatusIsWhole": {"`users.listByStatus`", either(func(b behavior) bool { return b.listByStatusIsWhole },
@@ -94,14 +94,14 @@ func facts() map[string]struct {
 		"marksCurrent": {"`sessions/list`", either(func(b behavior) bool { return b.marksCurrent },
 			"rows have `current`", "rows do not say which is current")},
 		"usernamelessFails": {"account without username", either(func(b behavior) bool { return b.usernamelessFails },
-			"500", "answered")},
+			"500", "served")},
 		"unknownRouteIsWebClient": {"unknown route", either(func(b behavior) bool { return b.unknownRouteIsWebClient },
 			"200, the page of the web client", "404")},
 		"overlooksSlashes": {"doubled or trailing slash", either(func(b behavior) bool { return b.overlooksSlashes },
 			"ignored", "another route")},
 		"saysMethodNotAllowed": {"wrong method", either(func(b behavior) bool { return b.saysMethodNotAllowed }, "405", "404")},
 		"compresses": {
-			"long answers",
+			"long responses",
 			either(func(b behavior) bool { return b.compresses }, "compressed with gzip", "not compressed"),
 		},
 	}
@@ -112,7 +112,7 @@ func facts() map[string]struct {
 func releaseTable(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
-	b.WriteString("| what | releases | answer |\n|---|---|---|\n")
+	b.WriteString("| what | releases | response |\n|---|---|---|\n")
 	known := facts()
 	for field := range reflect.TypeFor[behavior]().Fields() {
 		fact, ok := known[field.Name]
@@ -195,7 +195,7 @@ func TestReleasesAreComplete(t *testing.T) {
 		}
 		if b.unauthorized == "" || b.forbidden == "" || b.usersQueryErrorType == "" || b.queryErrorType == "" ||
 			b.noLicense == nil || b.databaseDown == nil || b.permissionQuery == nil {
-			t.Errorf("%s lacks an answer: %+v", b.release, b)
+			t.Errorf("%s lacks a response: %+v", b.release, b)
 		}
 	}
 }

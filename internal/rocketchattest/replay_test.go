@@ -58,7 +58,7 @@ type recordedConfig struct {
 	Outside      string `json:"outside"`
 }
 
-// recordedCase is one request and its answer.
+// recordedCase is one request and its response.
 type recordedCase struct {
 	Name    string            `json:"name"`
 	At      time.Time         `json:"at"`
@@ -124,7 +124,7 @@ func readTestdata(t *testing.T, name string, into any) {
 	}
 }
 
-// recordedAnswers is how many answers were recorded when this was written. More
+// recordedAnswers is how many responses were recorded when this was written. More
 // may come with a release; none may get lost.
 const recordedAnswers = 904
 
@@ -164,14 +164,14 @@ func exceptions() []exception {
 	}
 }
 
-// covers tells whether a request is of that kind.
+// covers reports whether a request is of that kind.
 func (e exception) covers(release rocketchattest.Release, c recordedCase) bool {
 	return (e.release == "" || e.release == release) && (e.method == "" || e.method == c.Method) &&
 		(e.path == "" || e.path == c.Path) && strings.HasPrefix(c.Name, e.name)
 }
 
 // TestReplay sends every recorded request to a workspace that is set up as the
-// recorded server was, and compares the answers, release by release. Every
+// recorded server was, and compares the responses, release by release. Every
 // release has recordings, and what is not replayed has its reason.
 func TestReplay(t *testing.T) {
 	t.Parallel()
@@ -202,10 +202,10 @@ func TestReplay(t *testing.T) {
 		if sent == 0 {
 			t.Errorf("nothing recorded of %s was replayed", release)
 		}
-		t.Logf("%-6s %3d of %3d recorded answers replayed", release, sent, recorded)
+		t.Logf("%-6s %3d of %3d recorded responses replayed", release, sent, recorded)
 		all, replayed = all+recorded, replayed+sent
 	}
-	t.Logf("total  %3d of %3d recorded answers replayed", replayed, all)
+	t.Logf("total  %3d of %3d recorded responses replayed", replayed, all)
 	for i, e := range unserved {
 		t.Logf("%2d not replayed: %s", seen[i], strings.Join(strings.Fields(
 			fmt.Sprint(e.release, " ", e.method, " ", e.path, " ", e.name, " (", e.why, ")")), " "))
@@ -214,7 +214,7 @@ func TestReplay(t *testing.T) {
 		}
 	}
 	if all < recordedAnswers {
-		t.Errorf("testdata holds %d recorded answers, want at least %d", all, recordedAnswers)
+		t.Errorf("testdata holds %d recorded responses, want at least %d", all, recordedAnswers)
 	}
 }
 
@@ -284,7 +284,7 @@ func recordedOptions(
 	return o
 }
 
-// unseenRows stand for the rows of a bulk set that no recorded answer shows:
+// unseenRows stand for the rows of a bulk set that no recorded response shows:
 // logins 61 seconds apart. In the set of sixty, 25 of them belong to two of
 // the five users whom the filter "Bulk User" finds, and the others to four of
 // the nine whom it passes over.
@@ -361,7 +361,7 @@ func send(t *testing.T, w *rocketchattest.Workspace, c recordedCase) *http.Respo
 	return response
 }
 
-// outcome is an answer as it is compared.
+// outcome is a response as it is compared.
 type outcome struct {
 	Status                int
 	Type, Allow, Encoding string
@@ -369,7 +369,7 @@ type outcome struct {
 	Body                  any
 }
 
-// expected is the recorded answer, with the rows in place of their ids. Rows
+// expected is the recorded response, with the rows in place of their ids. Rows
 // whose ids were not recorded are compared by their number alone.
 func (c recordedCase) expected(t *testing.T, rows map[string]json.RawMessage) outcome {
 	t.Helper()

@@ -30,8 +30,8 @@ type recordedDirectory struct {
 	Roles  []recordedRole      `json:"roles"`
 	// Users are in the order they came to be in.
 	Users []recordedUser `json:"users"`
-	// Permissions and Settings are those that a recorded answer shows, in the order of the
-	// answers; there were so many more.
+	// Permissions and Settings are those that a recorded response shows, in the order of the
+	// responses; there were so many more.
 	Permissions       []rocketchattest.Permission    `json:"permissions"`
 	UnseenPermissions map[rocketchattest.Release]int `json:"unseenPermissions"`
 	Settings          []recordedSetting              `json:"settings"`
@@ -56,7 +56,7 @@ type recordedUser struct {
 	User json.RawMessage `json:"user"`
 	// Differs is the user in the releases that list them otherwise.
 	Differs map[rocketchattest.Release]json.RawMessage `json:"differs"`
-	// Unseen stands for a user whom no recorded answer shows: the username is known,
+	// Unseen stands for a user whom no recorded response shows: the username is known,
 	// the id has the place that the others leave it.
 	Unseen bool `json:"unseen"`
 }
@@ -68,14 +68,14 @@ func (u recordedUser) json(release rocketchattest.Release) json.RawMessage {
 	return u.User
 }
 
-// The recorded answers when this was written, in all and of the routes that the provider calls.
+// The recorded responses when this was written, in all and of the routes that the provider calls.
 // More may come with a release; none may get lost.
 const (
 	recordedUserAnswers      = 652
 	recordedUserRouteAnswers = 576
 )
 
-// uncalledRoutes are the recorded requests whose answers are not kept, by route.
+// uncalledRoutes are the recorded requests whose responses are not kept, by route.
 func uncalledRoutes() map[string]int {
 	return map[string]int{"roles.getUsersInRole": 46, "users.info": 30}
 }
@@ -111,7 +111,7 @@ func unsentQueries() []unsentQuery {
 }
 
 // TestReplayUsers sends every recorded request for users, roles and settings, as far as the
-// provider sends such requests, and compares the answers.
+// provider sends such requests, and compares the responses.
 func TestReplayUsers(t *testing.T) {
 	t.Parallel()
 	var people recordedDirectory
@@ -144,11 +144,11 @@ func TestReplayUsers(t *testing.T) {
 				people.replay(t, g, release)
 			})
 		}
-		t.Logf("%-6s %3d of %3d recorded answers replayed", release, sent, recorded)
+		t.Logf("%-6s %3d of %3d recorded responses replayed", release, sent, recorded)
 		all, replayed = all+recorded, replayed+sent
 	}
 	if all < recordedUserRouteAnswers {
-		t.Errorf("testdata holds %d recorded answers, want at least %d", all, recordedUserRouteAnswers)
+		t.Errorf("testdata holds %d recorded responses, want at least %d", all, recordedUserRouteAnswers)
 	}
 	for i, u := range unsent {
 		t.Logf("%3d not replayed: %s", skipped[i], u.why)
@@ -160,9 +160,9 @@ func TestReplayUsers(t *testing.T) {
 		t.Logf("%3d not replayed: %s: the provider never calls it", uncalledRoutes()[route], route)
 		all += uncalledRoutes()[route]
 	}
-	t.Logf("total  %3d of %3d recorded answers replayed", replayed, all)
+	t.Logf("total  %3d of %3d recorded responses replayed", replayed, all)
 	if all < recordedUserAnswers {
-		t.Errorf("%d recorded answers are accounted for, want at least %d", all, recordedUserAnswers)
+		t.Errorf("%d recorded responses are accounted for, want at least %d", all, recordedUserAnswers)
 	}
 }
 
@@ -208,7 +208,7 @@ func (people recordedDirectory) options(t *testing.T, g group, o rocketchattest.
 }
 
 // posture are the permissions and settings of a recorded process. Those that no recorded
-// answer shows stand at the end and in the middle, as many as there were.
+// response shows stand at the end and in the middle, as many as there were.
 func (people recordedDirectory) posture(release rocketchattest.Release) ([]rocketchattest.Permission, []rocketchattest.Setting) {
 	permissions := slices.Clone(people.Permissions)
 	for i := range people.UnseenPermissions[release] {
@@ -266,7 +266,7 @@ func recordedAccounts() []rocketchattest.Account {
 	return accounts
 }
 
-// expected is the recorded answer, with the users and roles in place of their
+// expected is the recorded response, with the users and roles in place of their
 // ids. Those that were not recorded are compared by their number alone.
 func (people recordedDirectory) expected(t *testing.T, c recordedCase, shown map[string]map[string]any) outcome {
 	t.Helper()

@@ -18,7 +18,7 @@ const prefix = "/api/v1/"
 // settingRoute is the route of one setting: the limiter counts all of them together.
 const settingRoute = "settings/:_id"
 
-// infoPath tells the release without a login.
+// infoPath gives the release without a login.
 const infoPath = "/api/info"
 
 // route is one endpoint.
@@ -31,9 +31,9 @@ type route struct {
 	// directory is a route of users, roles, permissions and settings, which go through
 	// checks of their own.
 	directory bool
-	// public is a route that answers without a login.
+	// public is a route that responds without a login.
 	public bool
-	// nameless is a route that answers a user without username in every release.
+	// nameless is a route that serves a user without username in every release.
 	nameless bool
 	// parameters are those that it takes; nil is any.
 	parameters []string
@@ -135,7 +135,7 @@ func (w *Workspace) check(c check, x *exchange) *answer {
 	return nil
 }
 
-// findRoute answers what reaches no endpoint: the web client's page, an
+// findRoute responds to what reaches no endpoint: the web client's page, an
 // unknown route, another method; and /api/info, which nothing is checked for.
 func (w *Workspace) findRoute(x *exchange) *answer {
 	r := x.request
@@ -170,7 +170,7 @@ func (w *Workspace) findRoute(x *exchange) *answer {
 	}
 }
 
-// info answers /api/info as it does to whoever is not logged in (M).
+// info responds to /api/info as it does to whoever is not logged in (M).
 func (w *Workspace) info() *answer {
 	return jsonAnswer(http.StatusOK, struct {
 		Version string `json:"version"`
@@ -207,7 +207,7 @@ func (w *Workspace) findUser(x *exchange) *answer {
 	return nil
 }
 
-// holds tells whether a token is the user's, and notes whether it bypasses the
+// holds reports whether a token is the user's, and notes whether it bypasses the
 // second factor.
 func (x *exchange) holds(u *user, token string) bool {
 	if token == u.Token {

@@ -12,12 +12,12 @@ import (
 	"strings"
 )
 
-// listAll answers sessions/list.all: every session of the workspace.
+// listAll responds to sessions/list.all: every session of the workspace.
 func (w *Workspace) listAll(x *exchange) *answer {
 	return w.list(x, w.store.filter, func(r *row) []byte { return r.json })
 }
 
-// listOwn answers sessions/list: the caller's own sessions, without _user,
+// listOwn responds to sessions/list: the caller's own sessions, without _user,
 // and, where the release says so, whether the caller's token is theirs.
 func (w *Workspace) listOwn(x *exchange) *answer {
 	own := func(filter string) []*row { return w.store.own(x.user.UserID, filter) }
@@ -67,7 +67,7 @@ func (w *Workspace) swap(x *exchange) *rand.Rand {
 	return rand.New(rand.NewPCG(w.options.Seed, uint64(x.number))) //nolint:gosec // reproducible, not secret
 }
 
-// infoAdmin answers sessions/info.admin: the newest connection that the id, taken
+// infoAdmin responds to sessions/info.admin: the newest connection that the id, taken
 // as a regular expression, matches.
 func (w *Workspace) infoAdmin(x *exchange) *answer {
 	pattern, err := regexp.Compile("(?i)" + x.params.Get("sessionId"))
@@ -82,7 +82,7 @@ func (w *Workspace) infoAdmin(x *exchange) *answer {
 	return &answer{status: http.StatusOK, contentType: typeJSON, body: body}
 }
 
-// logout answers sessions/logout: it ends the sessions of any user's token. An
+// logout responds to sessions/logout: it ends the sessions of any user's token. An
 // id that was ended before is no error.
 func (w *Workspace) logout(x *exchange) *answer {
 	id := x.params.Get("sessionId")

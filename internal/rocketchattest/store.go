@@ -138,7 +138,7 @@ func (s *store) editSessions(userID string, edit func(*Session)) {
 	s.found.rows = nil
 }
 
-// knows tells whether a session id is or was alive.
+// knows reports whether a session id is or was alive.
 func (s *store) knows(id string) bool { return s.ended[id] || s.find(id) >= 0 }
 
 // fold is one spelling of all texts that differ in case alone, as PCRE ignores

@@ -13,7 +13,7 @@ import (
 // inProcessAddress is the client of requests that come through [Workspace.Transport].
 const inProcessAddress = "127.0.0.1:40000"
 
-// Transport answers requests by calling the workspace, without a socket. Host
+// Transport serves requests by calling the workspace, without a socket. Host
 // and scheme of a request do not matter, nothing is followed or decompressed,
 // and a request whose context has ended gets the context's error.
 func (w *Workspace) Transport() http.RoundTripper { return inProcess{w} }

@@ -65,7 +65,7 @@ func (w *Workspace) secondFactor(x *exchange) *answer {
 	return nil
 }
 
-// authorized tells whether the token needs no code: it was made to bypass the
+// authorized reports whether the token needs no code: it was made to bypass the
 // second factor, its user registered just now, or it passed not long ago.
 func (w *Workspace) authorized(x *exchange) bool {
 	if w.behavior.forgetsSecondFactor {

@@ -8,13 +8,13 @@ import (
 	"slices"
 )
 
-// listUsers answers users.list, which shows the details to some.
+// listUsers responds to users.list, which shows the details to some.
 func (w *Workspace) listUsers(x *exchange) *answer {
 	details := w.can(x.user, PermissionViewFullInfo)
 	return w.cutUsers(x, false, func(m *member) []byte { return encodeJSON(m.listed(false, details)) })
 }
 
-// listUsersByStatus answers users.listByStatus, as far as it is asked without
+// listUsersByStatus responds to users.listByStatus, as far as it is asked without
 // narrowing: everybody gets to see the details.
 func (w *Workspace) listUsersByStatus(x *exchange) *answer {
 	return w.cutUsers(x, w.behavior.listByStatusIsWhole, func(m *member) []byte { return m.json })
@@ -62,14 +62,14 @@ func (w *Workspace) cut(x *exchange, n int) (offset, from, to int, refused *answ
 	return offset, from, to, nil
 }
 
-// nameless tells whether the query of the list passes over a user: with neither
+// nameless reports whether the query of the list passes over a user: with neither
 // username nor name, nor, for who sees the details, an e-mail address.
 func (u *DirectoryUser) nameless(details bool) bool {
 	has := func(v Optional[string]) bool { return v.State != Absent && v != Some("") }
 	return !has(u.Username) && !has(u.Name) && (!details || u.Emails.State == Absent)
 }
 
-// listRoles answers roles.list, which has no pages.
+// listRoles responds to roles.list, which has no pages.
 func (w *Workspace) listRoles(*exchange) *answer {
 	return jsonAnswer(http.StatusOK, struct {
 		Roles   []Role `json:"roles"`

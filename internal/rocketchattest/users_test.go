@@ -273,7 +273,7 @@ func TestDeletedAccountCannotLogIn(t *testing.T) {
 }
 
 // TestDirectoryFollowsTheSessions: every session's user is in the directory under
-// the same names, and nobody whom the sessions tell to be deleted.
+// the same names, and nobody whom the sessions show as deleted.
 func TestDirectoryFollowsTheSessions(t *testing.T) {
 	t.Parallel()
 	for name, options := range map[string]rocketchattest.Options{

@@ -42,15 +42,15 @@ type Workspace struct {
 	reconnections reconnections
 }
 
-// RecordedRequest is a request that has arrived, and how it was answered.
+// RecordedRequest is a request that has arrived, and its response.
 type RecordedRequest struct {
 	Method, Path string
 	// Query is the raw query.
 	Query  string
 	Header http.Header
 	Body   []byte
-	// Status is zero while the request is being answered, and for a connection
-	// that was broken off before the answer.
+	// Status is zero while the request is being served, and for a connection
+	// that was broken off before the response.
 	Status int
 	// Account is the username of whoever was logged in, empty for nobody.
 	Account string
@@ -93,7 +93,7 @@ func (w *Workspace) now() time.Time {
 	return w.options.Clock.Now().Add(w.options.ClockSkew).UTC().Truncate(time.Millisecond)
 }
 
-// OnRequest has f called before the n-th request, counted from 0, is answered.
+// OnRequest has f called before the n-th request, counted from 0, is served.
 // f may change the workspace. A later call replaces f; nil ends it.
 func (w *Workspace) OnRequest(f func(n int, r *http.Request)) {
 	w.mu.Lock()
@@ -101,7 +101,7 @@ func (w *Workspace) OnRequest(f func(n int, r *http.Request)) {
 	w.onAsked = f
 }
 
-// Fault has f decide how each request is answered, see [FaultFunc]. A later
+// Fault has f decide the response to each request, see [FaultFunc]. A later
 // call replaces f; nil ends it.
 func (w *Workspace) Fault(f func(n int, r *http.Request, next http.Handler) http.Handler) {
 	w.mu.Lock()
@@ -182,7 +182,7 @@ func (w *Workspace) Relogin(sessionID, newID string, at ...time.Time) bool {
 	return true
 }
 
-// exchange is one request while it is answered.
+// exchange is one request while it is served.
 type exchange struct {
 	request *http.Request
 	record  *RecordedRequest
@@ -250,7 +250,7 @@ func clientAddress(r *http.Request) string {
 	return host
 }
 
-// serve answers as the workspace does.
+// serve responds as the workspace does.
 func (w *Workspace) serve(x *exchange, rw http.ResponseWriter, r *http.Request) {
 	x.request, x.header = r, rw.Header()
 	w.mu.Lock()

@@ -46,7 +46,7 @@ func request(t testing.TB, w *rocketchattest.Workspace, address, account string)
 	return r
 }
 
-// reply is an answer, read to its end.
+// reply is a response, read to its end.
 type reply struct {
 	status   int
 	header   http.Header
@@ -427,7 +427,7 @@ func TestFaults(t *testing.T) {
 			t.Errorf("%s: truncated: %q, %v", name, half.body, err)
 		}
 		if _, err := faulty(rocketchattest.FaultHangUp); err == nil {
-			t.Errorf("%s: hanging up gives an answer", name)
+			t.Errorf("%s: hanging up gives a response", name)
 		}
 		redirect, err := faulty(rocketchattest.FaultRedirect(http.StatusFound, "http://elsewhere.invalid/"))
 		if err != nil || redirect.header.Get("Location") != "http://elsewhere.invalid/" {

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-// BenchmarkApply answers queries over a large workspace: 100,000 sessions of
+// BenchmarkApply applies queries over a large workspace: 100,000 sessions of
 // 20,000 users.
 func BenchmarkApply(b *testing.B) {
 	all := workspace(100_000)

@@ -12,8 +12,8 @@ import (
 )
 
 // Identity distinguishes the rows of overlapping pages. It is comparable. Rows of one
-// answer are always different sessions, even if their identities are equal, because an
-// answer is one snapshot.
+// response are always different sessions, even if their identities are equal, because a
+// response is one snapshot.
 type Identity struct {
 	// id is the session ID or else the ID. It identifies a connection, and two login
 	// tokens used on one connection give two rows with one session ID, so user and login

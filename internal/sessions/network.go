@@ -84,7 +84,7 @@ func narrowest(addr netip.Addr) netip.Prefix {
 // ParseAddresses reads the address of a session: one address, or a list as in
 // X-Forwarded-For, separated by commas or white space. Each may have a port,
 // brackets or a zone, which are dropped; IPv4-mapped addresses become IPv4.
-// It returns false if any part is unreadable or there is none.
+// It returns false if any part is malformed or there is none.
 func ParseAddresses(ip string) ([]netip.Addr, bool) {
 	parts := strings.FieldsFunc(ip, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	addrs := make([]netip.Addr, 0, len(parts))
@@ -112,7 +112,7 @@ func parseAddress(s string) (netip.Addr, error) {
 }
 
 // InNetworks reports whether a session's address is in one of the networks. An address
-// that is missing or unreadable is in none; a list is in them if all its addresses are.
+// that is missing or malformed is in none; a list is in them if all its addresses are.
 func InNetworks(ip *string, networks []netip.Prefix) bool {
 	if ip == nil {
 		return false

@@ -15,16 +15,16 @@ import (
 
 // Arguments are what a query says by itself, before anything is read.
 type Arguments struct {
-	// Filter keeps a session if any of its fields matches.
+	// Filter selects a session if any of its fields matches.
 	Filter *table.Pattern
-	// Match keeps a session if every given field matches, by [table.MatchKeys]; Exclude
+	// Match selects a session if every given field matches, by [table.MatchKeys]; Exclude
 	// omits a session if any does.
 	Match, Exclude map[string]*table.Pattern
-	// Within keeps the sessions whose address is in one of the networks. Nil keeps all;
-	// an empty list keeps none.
+	// Within selects the sessions whose address is in one of the networks. Nil selects all;
+	// an empty list selects none.
 	Within *[]netip.Prefix
-	// Outside keeps the sessions that Within with the same networks omits. Nil and an
-	// empty list keep all.
+	// Outside selects the sessions that Within with the same networks omits. Nil and an
+	// empty list select all.
 	Outside *[]netip.Prefix
 	// After and Before bound the login time, exclusively. A session without
 	// one counts as the oldest: before everything, after nothing.
@@ -32,11 +32,11 @@ type Arguments struct {
 	// OlderThan and NewerThan bound the age of the login time, exclusively; zero is no
 	// bound. They replace Before and After, see [Arguments.Bounds].
 	OlderThan, NewerThan time.Duration
-	// DeviceVersionBelow and OSVersionBelow keep the sessions whose version is lower, see
-	// [table.Version.Below]. Nil keeps all.
+	// DeviceVersionBelow and OSVersionBelow select the sessions whose version is lower, see
+	// [table.Version.Below]. Nil selects all.
 	DeviceVersionBelow, OSVersionBelow *table.Version
-	// UserDeleted keeps the sessions of deleted users if true, those of all others if
-	// false. Nil keeps all.
+	// UserDeleted selects the sessions of deleted users if true, those of all others if
+	// false. Nil selects all.
 	UserDeleted *bool
 	// BeyondPerUser omits this many sessions of each user, the newest in [DefaultOrder]
 	// of those that pass everything else; what remains is one too many. Sessions without
@@ -46,7 +46,7 @@ type Arguments struct {
 	Sort []Order
 	// Offset is how many sessions of the sorted result to skip.
 	Offset int
-	// Limit is how many sessions to keep from there; nil keeps all.
+	// Limit is how many sessions to return from there; nil returns all.
 	Limit *int
 }
 
@@ -59,7 +59,7 @@ type Query struct {
 	// ConnectedAfter is when the list began to be read, nil if that does not matter: the
 	// client of a session that connected later can be listed twice.
 	ConnectedAfter *time.Time
-	// AccountFilter keeps the sessions whose user's account in Accounts it selects; it
+	// AccountFilter selects the sessions whose user's account in Accounts it selects; it
 	// omits those of deleted users. Its roles are IDs.
 	users.AccountFilter
 	// Accounts are the users of the workspace by ID.
@@ -68,7 +68,7 @@ type Query struct {
 	Details bool
 }
 
-// Result is the answer to a [Query].
+// Result is the result of a [Query].
 type Result struct {
 	// Sessions is never nil.
 	Sessions []*Session

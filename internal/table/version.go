@@ -32,7 +32,7 @@ func ParseVersion(text string) (*Version, error) {
 }
 
 // Below reports whether the version of a client is lower than v, number by number: 9 is
-// below 113.0.5. A version that is missing, empty or unreadable, such as XP, counts as
+// below 113.0.5. A version that is missing, empty or malformed, such as XP, counts as
 // the lowest, so that a client cannot pass a rule by hiding its version. v must not be
 // nil.
 func (v *Version) Below(reported *string) bool {

@@ -262,7 +262,7 @@ func TestRows(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	if rows[1].RoleNames != nil || rows[2].RoleNames == nil {
-		t.Error("no roles and roles that are not seen are not told apart")
+		t.Error("no roles and roles that are not seen are not distinguished")
 	}
 }
 

@@ -94,20 +94,20 @@ func (d *Directory) Rows() []*Row {
 
 // Query selects and sorts users. Its zero value selects all users, sorted by username.
 type Query struct {
-	// Match keeps a user if every given field matches, by [table.MatchKeys]; Exclude
+	// Match selects a user if every given field matches, by [table.MatchKeys]; Exclude
 	// omits a user if any does.
 	Match, Exclude map[string]*table.Pattern
 	AccountFilter
-	// InactiveSince keeps the users who last logged in before it, or never. Nil keeps
+	// InactiveSince selects the users who last logged in before it, or never. Nil selects
 	// all.
 	InactiveSince *time.Time
 	// Sort is the order of the result; empty means by username.
 	Sort []table.Order
-	// Limit is how many users to keep; nil keeps all.
+	// Limit is how many users to return; nil returns all.
 	Limit *int
 }
 
-// Result is the answer to a [Query].
+// Result is the result of a [Query].
 type Result struct {
 	// Users is never nil.
 	Users []*Row

@@ -34,9 +34,9 @@ func mutations() []mutation {
 		{"too-few", never, "fewer rows than the total accepted"},
 		{"too-many", never, "more rows than the total accepted"},
 		{"too-long", never, "a list of any length read"},
-		{"recount", always, "two looks at a tie that differ accepted"},
+		{"recount", always, "two verification passes over a tie that differ accepted"},
 		{"drop-ended", never, "rows that have ended left among the newest"},
-		{"row-bound", never, "an answer of any number of rows decoded"},
+		{"row-bound", never, "a response of any number of rows decoded"},
 		{"refusal-bound", never, "a refusal of any length decoded"},
 		{"order", never, "a page in any order accepted"},
 
@@ -59,8 +59,8 @@ func mutations() []mutation {
 		{"clock-conflict", always, "an age counted in silence although the clocks contradict each other"},
 
 		{"redirect", always, "a redirect to another host followed"},
-		{"bound", never, "an answer of any size read"},
-		{"broken-off", never, "an answer that broke off read all the same"},
+		{"bound", never, "a response of any size read"},
+		{"broken-off", never, "a response that broke off read all the same"},
 		{"certificate", always, "a certificate tried again"},
 		{"fresh", always, "a finished read served for ever"},
 		{"under-way", never, "a read under way not shared"},

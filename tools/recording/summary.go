@@ -34,7 +34,7 @@ func summary(ctx context.Context) (markdown string, err error) {
 	}
 	cli, err := exec.CommandContext(ctx, "tools/cli.sh").Output()
 	if err != nil {
-		return "", fmt.Errorf("finding a command line: %w", err)
+		return "", fmt.Errorf("finding a CLI: %w", err)
 	}
 	if err := os.CopyFS(filepath.Join(work, "examples"), os.DirFS("examples")); err != nil {
 		return "", err
