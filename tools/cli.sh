@@ -1,5 +1,5 @@
 #!/bin/sh
-# Finds the command line to work with: what TF_ACC_TERRAFORM_PATH names, else
+# Finds the CLI to work with: what TF_ACC_TERRAFORM_PATH names, else
 # terraform, else tofu, else an OpenTofu built from the module registry.
 #
 #   tools/cli.sh                   prints its absolute path

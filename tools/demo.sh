@@ -82,7 +82,7 @@ status=0
 run plan >"$work/log" 2>&1 || status=$?
 cat "$work/log"
 if [ "$status" -ne 1 ] || ! grep -q 'postcondition failed' "$work/log"; then
-	echo "The rule should fail with status 1, but ended with status $status." >&2
+	echo "The rule should fail with exit code 1, but ended with exit code $status." >&2
 	exit 1
 fi
 echo "Status 1, as expected: a pipeline stops here."

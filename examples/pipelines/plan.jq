@@ -1,4 +1,4 @@
-# The result of a plan, from $log, the output of "plan -json", $ended, its status, and
+# The result of a plan, from $log, the output of "plan -json", $ended, its exit code, and
 # $plan, the output of "show -json", slurped. Terraform writes the plan even if conditions
 # failed, and lists them in "checks".
 include "clean";
@@ -41,7 +41,7 @@ def rules:
     # A failure that none of these explains must not pass.
     if any($found[]; .result == "broken") or $errors != [] then empty
     elif $ended != 0 or $errored == true then
-      finding("failed"; "The plan ended with status \($ended), and no rule is broken in it"; log_tail)
+      finding("failed"; "The plan ended with exit code \($ended), and no rule is broken in it"; log_tail)
     elif ($plan[0].checks | type) != "array" then finding("failed"; "There is no readable plan with rules"; log_tail)
     elif $passed == [] and $found == [] then finding("failed"; "The plan evaluates no rule"; "")
     else empty end

@@ -101,7 +101,7 @@ locals {
     }
     unreadable_addresses = {
       severity  = "low"
-      title     = "Sessions whose address is missing, unreadable or a list"
+      title     = "Sessions whose address is missing, malformed or a list"
       rationale = "A rule about networks is not reliable if a client can choose the address that it reports."
       remedy    = "Have the proxy overwrite X-Forwarded-For, and set HTTP_FORWARDED_COUNT to the number of proxies."
     }

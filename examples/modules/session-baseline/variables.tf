@@ -80,7 +80,7 @@ variable "idle_days" {
 }
 
 variable "unsupported_systems" {
-  description = "Lowest supported version of each operating system, by name; null if no version is supported. Names must match as a whole and are case-insensitive. A version that is missing or unreadable, such as XP, counts as the lowest."
+  description = "Lowest supported version of each operating system, by name; null if no version is supported. Names must match as a whole and are case-insensitive. A version that is missing or malformed, such as XP, counts as the lowest."
   type        = any # in map(string), the number 4.50 would become "4.5"
   default     = { Windows = "10", Android = "12", iOS = "16" }
   nullable    = false
@@ -97,7 +97,7 @@ variable "unsupported_systems" {
 }
 
 variable "old_browsers" {
-  description = "Lowest allowed version of each browser, by name. Names must match as a whole and are case-insensitive. A version that is missing or unreadable counts as the lowest. Raise the versions with new releases of the browsers."
+  description = "Lowest allowed version of each browser, by name. Names must match as a whole and are case-insensitive. A version that is missing or malformed counts as the lowest. Raise the versions with new releases of the browsers."
   type        = any # in map(string), the number 4.50 would become "4.5"
   default     = { Chrome = "140", Edge = "140", Firefox = "140", Safari = "18", "Mobile Safari" = "18" }
   nullable    = false

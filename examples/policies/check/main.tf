@@ -1,4 +1,4 @@
-# Rules that only warn: the status stays 0. No rule calls a function of the
+# Rules that only warn: the exit code stays 0. No rule calls a function of the
 # provider, so this also runs with versions before Terraform 1.8.
 
 terraform {
