@@ -29,7 +29,7 @@ echo "Building $package into .tools/bin: $minutes the first time." >&2
 
 mkdir -p "$root/.tools/bin"
 trap 'rm -f "$bin.$$"' EXIT
-# OpenTofu calls itself a development build, and behaves as one, until told not to.
+# Without this flag, OpenTofu calls itself a development build, and behaves as one.
 CGO_ENABLED=0 go build -C "$module" -trimpath -o "$bin.$$" \
 	-ldflags "-s -w -X github.com/opentofu/opentofu/version.dev=no" "$package" >&2
 mv "$bin.$$" "$bin"

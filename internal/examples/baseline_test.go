@@ -36,7 +36,7 @@ func baseline(t *testing.T, c commandLine, arguments string, outputs ...string) 
 	return configured
 }
 
-// office turns on the rules that need to be told something.
+// office turns on the rules that need a setting.
 // The odd sessions have users without an id, of whom nobody knows the roles.
 const office = `  read_users       = false
   networks         = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]

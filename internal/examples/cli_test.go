@@ -67,7 +67,7 @@ func commandLines(t *testing.T) []commandLine {
 	return found
 }
 
-// identified are the command lines by path: each is asked once which one it is.
+// identified are the CLIs by path: each is asked once which one it is.
 var (
 	identified  = map[string]commandLine{}
 	identifying sync.Mutex

@@ -17,7 +17,7 @@ import (
 )
 
 // leaks searches every file of the configuration's folder, the inside of plan
-// files too, for what tells of the workspace and its sessions. It returns
+// files too, for what reveals the workspace and its sessions. It returns
 // "file: what", each line ended.
 func (c configuration) leaks(t *testing.T, w *workspace) []string {
 	t.Helper()

@@ -161,7 +161,7 @@ func checkRemediation(t *testing.T, c commandLine, w *workspace) {
 	prepared.must(t, "init", "-input=false", plain)
 	tooMany := func(number int, has []string, arguments ...string) {
 		if tellsCurrent() {
-			number++ // Before 8.7, nothing tells the account's own session, and all of it are left out.
+			number++ // Before 8.7, nothing identifies the account's own session, and all of it are left out.
 		}
 		status, said := prepared.plan(t, arguments...)
 		if status != 1 || len(said) != 1 || said[0].Summary != resourcePrecondition {

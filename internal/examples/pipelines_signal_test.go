@@ -44,7 +44,7 @@ func TestPipelinesLeaveNoPlanWhenTheyAreKilled(t *testing.T) {
 }
 
 // reportsAndHangs is a CLI that writes a plan, says so on descriptor 3
-// in one of its steps, and stays there until it is told to end.
+// in one of its steps, and stays there until it gets a signal.
 func reportsAndHangs(t *testing.T, step string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "simulated")

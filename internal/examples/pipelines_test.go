@@ -401,7 +401,7 @@ func TestPipelinesEndWithTheirStatuses(t *testing.T) {
 				continue
 			}
 			few := cases
-			// GitLab's gate differs from GitHub's in what it leaves alone, cron in whom it tells, and other
+			// GitLab's gate differs from GitHub's in what it leaves alone, cron in whom it notifies, and other
 			// CLIs in nothing: one case of each exit code.
 			if testing.Short() || p.name == "GitLab" || p.name == "cron" || line.name != first.name {
 				few = cases[:3]

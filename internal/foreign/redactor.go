@@ -15,7 +15,7 @@ import (
 const Redacted = "(redacted)"
 
 // MinSecretBytes is the minimum length of a secret that is redacted. To hide a header's
-// value such as "1" would make every text unreadable and protect nothing.
+// value such as "1" would make every text illegible and protect nothing.
 const MinSecretBytes = 4
 
 // Redactor hides secrets, however their letters are written: in upper or lower

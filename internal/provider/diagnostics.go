@@ -257,7 +257,7 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 
 // unavailable explains a response that asks for a long wait.
 func unavailable(said string, until time.Time) explanation {
-	return explained("The workspace is not available for now", said,
+	return explained("The workspace is temporarily unavailable", said,
 		"The response asks not to call again before "+until.UTC().Format(time.RFC3339)+", so the provider does not wait for it. "+
 			"Maintenance of the workspace, or of the gateway in front of it, may have been announced.",
 		"Try again after that time, or ask an administrator of the workspace.")

@@ -53,7 +53,7 @@ func (t task) explainGateway(e *rocketchat.GatewayError) explanation {
 	case e.PlainHTTP:
 		return explained(expectsTLS, said, setHTTPS)
 	case e.Status < http.StatusBadRequest:
-		return explained("The gateway redirects to nowhere", said,
+		return explained("The gateway redirects without a target", said,
 			fromGateway+" A redirect usually leads to a login page.", setHeaders, checkURL)
 	case e.Status == http.StatusProxyAuthRequired:
 		return explained("The proxy requires a login", said,
@@ -108,11 +108,11 @@ func (t task) explainNotRocketChat(e *rocketchat.NotRocketChatError) explanation
 				"only some routes.",
 			"Configure the gateway to pass "+t.routes()+" to Rocket.Chat, or set the header that it requires in `headers`.")
 	case e.Page && !e.WebClient && e.Status < http.StatusMultipleChoices:
-		return explained("A web page was returned instead of a response of Rocket.Chat", said,
+		return explained("A web page was returned instead of a Rocket.Chat response", said,
 			"It is probably the login page of a gateway in front of the workspace. "+setHeaders, "Otherwise, the address is wrong. "+checkURL)
 	default:
 		return explained("There is no Rocket.Chat API at this address", said,
-			checkURL+" A gateway that hides the API from strangers also looks like this; see `headers`.")
+			checkURL+" A gateway that hides the API from unauthenticated clients also looks like this; see `headers`.")
 	}
 }
 
@@ -126,7 +126,7 @@ func explainRedirect(e *rocketchat.RedirectError) explanation {
 			"Rocket.Chat does not do this. Change the configuration of the gateway in front of it, or set the header that it requires in "+
 				"`headers`.")
 	case e.From == e.To:
-		return explained("A gateway redirects without end",
+		return explained("A gateway redirects in a loop",
 			e.From+" redirects to itself, repeatedly or for a request that changes something, which the provider does not follow.",
 			"A gateway in front of the workspace that requires a login has this effect. "+setHeaders,
 			"Otherwise, check the provider's `url` (environment variable ROCKETCHAT_URL), and how the gateway redirects.")

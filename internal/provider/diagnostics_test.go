@@ -89,7 +89,7 @@ func responseFailures() []failure {
 			name: "maintenance", err: &rocketchat.ResponseError{
 				Request: called, Status: 503, Message: "(an HTML page)", Attempts: 1, Until: time.Date(2026, 3, 1, 13, 0, 0, 0, time.UTC),
 			},
-			summary: "The workspace is not available for now",
+			summary: "The workspace is temporarily unavailable",
 			words:   []string{"HTTP status 503", "2026-03-01T13:00:00Z", "Maintenance", "announced"},
 		},
 		{
@@ -153,7 +153,7 @@ func readFailures() []failure {
 		},
 		{
 			name: "redirect without end", err: &rocketchat.RedirectError{From: "https://chat.example.com:443", To: "https://chat.example.com:443"},
-			summary: "A gateway redirects without end",
+			summary: "A gateway redirects in a loop",
 			words:   []string{"https://chat.example.com:443", "`headers`", "ROCKETCHAT_URL"},
 		},
 		{

@@ -53,7 +53,7 @@ func parseCertificates(text string) ([]*x509.Certificate, error) {
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, fmt.Errorf("contains a certificate that cannot be read (number %d): %w", len(certificates)+1, err)
+			return nil, fmt.Errorf("contains a malformed certificate (number %d): %w", len(certificates)+1, err)
 		}
 		certificates = append(certificates, certificate)
 	}

@@ -91,7 +91,7 @@ func TestWhoseResponseItIs(t *testing.T) {
 		refused, request  = "Access was refused before Rocket.Chat", "The gateway refused the request"
 		down, failed      = "The gateway cannot reach the workspace", "The gateway returned a server error"
 		large, limited    = "The request is too large for the gateway", "The rate limit of a gateway refused every attempt"
-		nothing, webpage  = "There is no Rocket.Chat API at this address", "A web page was returned instead of a response of Rocket.Chat"
+		nothing, webpage  = "There is no Rocket.Chat API at this address", "A web page was returned instead of a Rocket.Chat response"
 		blocked, tls      = "The workspace does not respond on this route", "The address begins with http, but the server expects https"
 		token, permission = "Rocket.Chat does not accept the user ID and token", "The account lacks a permission"
 	)
@@ -154,8 +154,8 @@ func TestWhoseResponseItIs(t *testing.T) {
 		"gateway: network login":               {page(511, "<html><title>Wi-Fi login</title>"), nil, nil, "gateway", refused, []string{`"Wi-Fi login"`}},
 		"gateway: login page":                  {page(200, "<!DOCTYPE html><html><head><title>Company SSO</title></head>"), nil, nil, "gateway", webpage, []string{`"Company SSO"`, "`headers`", "`url`"}},
 		"gateway: login page, but a workspace": {page(200, "<!DOCTYPE html><html><head><title>Company SSO</title></head>"), &workspace, nil, "gateway", blocked, []string{`"Company SSO"`, "`headers`"}},
-		"gateway: redirect in a loop":          {canned{status: 302, header: http.Header{"Location": {"/login"}}}, nil, nil, "gateway", "A gateway redirects without end", []string{"`headers`"}},
-		"gateway: redirect without a target":   {text(302, ""), nil, nil, "gateway", "The gateway redirects to nowhere", []string{"`headers`"}},
+		"gateway: redirect in a loop":          {canned{status: 302, header: http.Header{"Location": {"/login"}}}, nil, nil, "gateway", "A gateway redirects in a loop", []string{"`headers`"}},
+		"gateway: redirect without a target":   {text(302, ""), nil, nil, "gateway", "The gateway redirects without a target", []string{"`headers`"}},
 		"gateway: redirect to a login":         {canned{status: 302, header: http.Header{"Location": {"https://login.example.com/"}}}, nil, nil, "gateway", "The workspace redirects to another address", []string{"`headers`", "login.example.com"}},
 		"gateway: redirect to https":           {canned{status: 301, header: http.Header{"Location": {"https://chat.example.com/"}}}, nil, unencrypted, "configuration", "The workspace redirects to another address", []string{"https://chat.example.com"}},
 		"gateway: words of Rocket.Chat":        {text(403, "unauthorized"), nil, nil, "gateway", refused, []string{`"unauthorized"`}},

@@ -82,7 +82,7 @@ func checkClocks(conflict *rocketchat.ClockConflict, argument string, configured
 		return nil
 	}
 	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-	facts := fmt.Sprintf("This machine's clock says %s, and the lower login of the list is at %s.",
+	facts := fmt.Sprintf("This machine's clock says %s, and the newest login of the list is at %s.",
 		at(conflict.Machine), at(conflict.NewestLogin))
 	if !conflict.Date.IsZero() {
 		facts = fmt.Sprintf("The header Date of the responses says %s. %s", at(conflict.Date), facts)

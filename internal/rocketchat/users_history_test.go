@@ -100,7 +100,7 @@ func (w *town) leave(i int) {
 }
 
 // inOrder delays each request by a time of its own, so that a seed decides in which order those of the two reads
-// are answered.
+// are served.
 func (w *town) inOrder(seed uint64) roundTrip {
 	return func(r *http.Request) (*http.Response, error) {
 		h := fnv.New64a()

@@ -61,7 +61,7 @@ type Account struct {
 
 // AuthToken is a further token of an account.
 type AuthToken struct {
-	// Name tells the tokens of an account apart.
+	// Name distinguishes the tokens of an account.
 	Name  string
 	Token string
 	// BypassTwoFactor is a personal access token made with "ignore two factor".

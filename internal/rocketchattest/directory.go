@@ -13,7 +13,7 @@ import (
 const maxFilterUsers = 5
 
 // DirectoryUser is a user as users.list and users.listByStatus list one, with
-// absent and null fields told apart. Its JSON is the server's.
+// absent and null fields distinguished. Its JSON is the server's.
 type DirectoryUser struct {
 	ID       string           `json:"_id"`
 	Username Optional[string] `json:"username,omitzero"`

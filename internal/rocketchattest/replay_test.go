@@ -459,7 +459,7 @@ const anything = "{any}"
 
 // volatile lets values pass that differ from run to run: instants within 500
 // milliseconds of each other, for the recorded server's clock ran on while it
-// answered, and whatever stands for anything.
+// responded, and whatever stands for anything.
 func volatile() cmp.Option {
 	const tolerance = 500 * time.Millisecond
 	near := func(a, b time.Time) bool { return a.Sub(b).Abs() <= tolerance }

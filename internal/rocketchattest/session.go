@@ -5,8 +5,8 @@ package rocketchattest
 
 import "time"
 
-// Session is one row as the server lists it, with absent and null fields told
-// apart. Its JSON is the server's.
+// Session is one row as the server lists it, with absent and null fields
+// distinguished. Its JSON is the server's.
 type Session struct {
 	SessionID Optional[string] `json:"sessionId,omitzero"`
 	UserID    Optional[string] `json:"userId,omitzero"`
@@ -19,7 +19,7 @@ type Session struct {
 	// User is absent for a user who was deleted.
 	User Optional[User]   `json:"_user,omitzero"`
 	ID   Optional[string] `json:"_id,omitzero"`
-	// Current tells in sessions/list of newer releases whether the session is
+	// Current reports in sessions/list of newer releases whether the session is
 	// that of the token that asks: LoginToken is the account's token then.
 	Current Optional[bool] `json:"current,omitzero"`
 

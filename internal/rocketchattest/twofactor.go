@@ -19,7 +19,7 @@ const (
 	methodPassword = "password"
 )
 
-// backupCodeLength tells a backup code from a TOTP code.
+// backupCodeLength distinguishes a backup code from a TOTP code.
 const backupCodeLength = 8
 
 // user is an account with what the workspace remembers of it.

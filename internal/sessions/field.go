@@ -30,7 +30,7 @@ const (
 	// two pages. The list of the token's own user has none of it, and a null one would say
 	// that the user was deleted.
 	FromUser = "user"
-	// fromToken is what the server tells of the calling token, only in the list of its own user.
+	// fromToken is what the server says about the calling token, only in the list of its own user.
 	fromToken = "token"
 )
 

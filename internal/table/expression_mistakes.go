@@ -125,7 +125,7 @@ func (p *Pattern) CheckExclude() error {
 		return fmt.Errorf("is %q, which has an empty alternative, as a join of an empty list or of empty elements does; it "+
 			"matches the empty text, and unless it is anchored, every text; %s", p.expr, instead)
 	}
-	// The longest match tells a wildcard, which takes all of the text, from an
+	// The longest match distinguishes a wildcard, which takes all of the text, from an
 	// expression that is content with nothing.
 	longest := regexp.MustCompile(p.re.String())
 	longest.Longest()

@@ -48,7 +48,7 @@ func TestActionsArePinned(t *testing.T) {
 	}
 }
 
-// Dependabot looks into no folder that it is not told of.
+// Dependabot looks into no folder that is not listed for it.
 func TestDependabotKnowsAllModules(t *testing.T) {
 	t.Parallel()
 	settings, err := os.ReadFile(filepath.Join(root, ".github", "dependabot.yml"))

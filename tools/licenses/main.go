@@ -183,7 +183,7 @@ func (m module) licenses() (string, error) {
 	return strings.Join(slices.Compact(identifiers), ", "), nil
 }
 
-// phrases are what tells a license from the others, by SPDX identifier, in the order to look. The others of
+// phrases are what distinguishes a license from the others, by SPDX identifier, in the order to look. The others of
 // GNU say so at once; MPL-2.0 names them, too, further down.
 var phrases = [][2]string{
 	{"MPL-2.0", "mozilla public license,? version 2.0"},

@@ -161,7 +161,7 @@ func (m mutation) try(ctx context.Context, at place) (string, error) {
 	return strings.Join(names, ", "), nil
 }
 
-// test runs the short tests of a package, with files replaced as "go help build" tells of -overlay.
+// test runs the short tests of a package, with files replaced as "go help build" describes -overlay.
 func test(ctx context.Context, pkg, overlay string) (string, error) {
 	folder, err := os.MkdirTemp("", "mutate-")
 	if err != nil {
