@@ -28,6 +28,9 @@ type listByID[T any] struct {
 	values func(*T) int
 	// most bounds the rows of one response and of the whole list.
 	most int
+	// trustTotal has a page that reaches the reported total be the end, for a list whose
+	// rows do not go.
+	trustTotal bool
 	// empty is why a list without rows cannot be right.
 	empty string
 }
@@ -61,7 +64,8 @@ var (
 // A page proves the end only if it is shorter than another of the same count, because
 // then the server did not cut it. That it reaches the total is no proof: a row may
 // have gone between the server's two queries, for the rows and for the total. Therefore,
-// a page with everything is followed by one that begins at its last row.
+// a page with everything is followed by one that begins at its last row, unless the
+// list says that its rows do not go.
 //
 // It returns the rows, each once, and the instant of the first response by our clock.
 func readByID[T any](ctx context.Context, list *listByID[T]) (rows []*T, answered time.Time, err error) {
@@ -89,7 +93,7 @@ func readByID[T any](ctx context.Context, list *listByID[T]) (rows []*T, answere
 		switch {
 		case len(rows) == 0:
 			return nil, answered, &IncompleteError{Request: request, Why: list.empty, Total: total}
-		case overlaps && len(page) < sizes[count] && offset+len(page) >= total: //mutate:users-end
+		case overlaps && (list.trustTotal || len(page) < sizes[count]) && offset+len(page) >= total: //mutate:users-end
 			return rows, answered, nil
 		case len(rows) >= list.most:
 			return nil, answered, &UnreadableError{Request: request, Err: fmt.Errorf("the workspace has more than %d %s", list.most, list.name)}

@@ -100,9 +100,12 @@ type Client struct {
 	// permissions are the roles that hold a permission, and ownRoles those of the account.
 	permissions *latest[map[string][]string]
 	ownRoles    *latest[[]string]
+	// settings are the public ones; private are others, by ID.
+	settings *latest[map[string]SettingValue]
 
 	mu       sync.Mutex
 	limiters map[endpoint]*limiter
+	private  map[string]*latest[SettingValue]
 }
 
 // New returns a client. It makes no request.
@@ -132,6 +135,7 @@ func New(config Config) (*Client, error) {
 	c.cache = &cache{client: c, reads: map[readKey]*sharedRead{}}
 	c.users, c.roles = newLatest[*UserListing](c, usersByStatus), newLatest[[]*users.Role](c, rolesList)
 	c.permissions, c.ownRoles = newLatest[map[string][]string](c, permissionsList), newLatest[[]string](c, ownAccount)
+	c.settings, c.private = newLatest[map[string]SettingValue](c, settingsPublic), map[string]*latest[SettingValue]{}
 	return c, nil
 }
 

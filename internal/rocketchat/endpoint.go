@@ -20,6 +20,9 @@ type endpoint struct {
 	oneSession bool
 	// idempotent reports that a POST can be repeated after it may have been executed.
 	idempotent bool
+	// oneSetting is a route about one setting, which returns 400 without a text for an
+	// unknown or a hidden one.
+	oneSetting bool
 	// bare is the meaning of a 403 without a code; nil if unknown.
 	bare *restriction
 	// public is a route that responds without a login: it gets no credentials and no
@@ -37,6 +40,8 @@ const (
 	permissionView   = "view-device-management"
 	permissionLogout = "logout-device-management"
 	permissionUsers  = "view-d-room"
+	// permissionSettings shows settings that are not public.
+	permissionSettings = "view-privileged-setting"
 	// permissionOutside is needed where settingOutside is on, which is off by default.
 	permissionOutside = "view-outside-room"
 	settingOutside    = "API_Apply_permission_view-outside-room_on_users-list"
@@ -71,6 +76,12 @@ var (
 	rolesList       = endpoint{method: http.MethodGet, path: "/api/v1/roles.list"}
 	permissionsList = endpoint{method: http.MethodGet, path: "/api/v1/permissions.listAll"}
 	ownAccount      = endpoint{method: http.MethodGet, path: "/api/v1/me"}
+	settingsPublic  = endpoint{method: http.MethodGet, path: "/api/v1/settings.public"}
+	// settingByID is followed by the ID; the server limits the calls for all IDs together.
+	settingByID = endpoint{
+		method: http.MethodGet, path: "/api/v1/settings", permission: permissionSettings, oneSetting: true,
+		bare: &restriction{permission: permissionSettings}, // 6.14
+	}
 
 	info = endpoint{method: http.MethodGet, path: "/api/info", public: true}
 )

@@ -27,6 +27,8 @@ var (
 	ErrNoLicense = errors.New("premium license missing")
 	// ErrNotFound: the session is unknown or has ended.
 	ErrNotFound = errors.New("session not found")
+	// ErrNoSetting: the workspace does not have the setting, or hides it.
+	ErrNoSetting = errors.New("no such setting")
 	// ErrInvalidParameters: a query or body that the release does not accept.
 	// errorType invalid-params, from 8.8 error-invalid-params.
 	ErrInvalidParameters = errors.New("invalid parameters")

@@ -209,6 +209,8 @@ func (r *request) refusal(no refusal) error {
 		e.Reason = ErrNoPermission
 	case status == http.StatusNotFound && text == "Session not found":
 		e.Reason = ErrNotFound
+	case r.endpoint.oneSetting && status == http.StatusBadRequest && text == "":
+		e.Reason = ErrNoSetting
 	case code == "invalid-params", code == "error-invalid-params":
 		e.Reason = ErrInvalidParameters
 	}

@@ -49,7 +49,7 @@ func newLatest[T any](client *Client, ep endpoint) *latest[T] {
 // is newer than each value that a caller knows.
 func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func(context.Context, announcer) (T, error)) (T, error) {
 	l.mu.Lock()
-	if !l.read.IsZero() && l.client.clock.Now().Sub(l.read) < freshFor && serves(l.value) {
+	if l.fresh() && serves(l.value) {
 		defer l.mu.Unlock()
 		return l.value, nil
 	}
@@ -70,6 +70,17 @@ func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func(cont
 		var none T
 		return none, l.leave(running, w)
 	}
+}
+
+// isFresh reports whether there is a value that serves others.
+func (l *latest[T]) isFresh() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fresh()
+}
+
+func (l *latest[T]) fresh() bool {
+	return !l.read.IsZero() && l.client.clock.Now().Sub(l.read) < freshFor
 }
 
 // run reads and sends the result to the waiters.

@@ -46,7 +46,9 @@ const (
 type request struct {
 	client   *Client
 	endpoint endpoint
-	query    url.Values
+	// id is a further part of the path; empty if there is none.
+	id    string
+	query url.Values
 	// body is JSON, or nil.
 	body any
 	// decode reads the body of a successful response; its errors are worth a repetition.
@@ -107,7 +109,9 @@ func (r *request) do(ctx context.Context) error {
 }
 
 // name is the method and the address without its query.
-func (r *request) name() string { return r.client.name(r.endpoint) }
+func (r *request) name() string { return r.endpoint.method + " " + r.address().String() }
+
+func (r *request) address() *url.URL { return r.client.config.URL.JoinPath(r.endpoint.path, r.id) }
 
 func (c *Client) name(ep endpoint) string {
 	return ep.method + " " + c.config.URL.JoinPath(ep.path).String()
@@ -127,7 +131,7 @@ func (r *request) repeat(ctx context.Context) error {
 		CheckRetry: r.checkRetry, Backoff: r.backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	u := r.client.config.URL.JoinPath(r.endpoint.path)
+	u := r.address()
 	u.RawQuery = r.query.Encode()
 	req, err := retryablehttp.NewRequestWithContext(ctx, r.endpoint.method, u.String(), r.body)
 	if err != nil {

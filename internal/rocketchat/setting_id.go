@@ -1,0 +1,54 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// What [CheckSettingID] finds.
+var (
+	// ErrSettingID: no setting has such an ID.
+	ErrSettingID = errors.New("not the ID of a setting")
+	// ErrSecretSetting: by its name, the setting is a password, a key or a token.
+	ErrSecretSetting = errors.New("the setting is a secret")
+)
+
+var (
+	settingID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+	// settingWord is a word of an ID in any of the spellings that Rocket.Chat uses:
+	// SMTP_Password, authToken, CROWD_APP_PASSWORD. An acronym belongs to the word that
+	// follows: APIKey.
+	settingWord = regexp.MustCompile(`[A-Z]+[a-z]*|[a-z]+`)
+	// alwaysSecret ends a word that makes a secret wherever it is.
+	alwaysSecret = regexp.MustCompile(`(secret|passphrase|credential|jwk)s?$`)
+	// secretAtEnd ends a word that makes a secret if it is the last one, because others
+	// are about passwords or tokens: Accounts_Password_Policy_Enabled.
+	secretAtEnd = regexp.MustCompile(`(password|passwd|pwd|token|key|license)s?$|^(pass|salt|pin)$`)
+)
+
+// CheckSettingID returns [ErrSettingID] or [ErrSecretSetting] for an ID that the client
+// does not ask for.
+func CheckSettingID(id string) error {
+	if !settingID.MatchString(id) {
+		return ErrSettingID
+	}
+	words := settingWord.FindAllString(id, -1)
+	for i, word := range words {
+		words[i] = strings.ToLower(word)
+	}
+	if slices.ContainsFunc(words, alwaysSecret.MatchString) {
+		return ErrSecretSetting
+	}
+	for len(words) > 1 && slices.Contains([]string{"id", "value", "text"}, words[len(words)-1]) {
+		words = words[:len(words)-1]
+	}
+	if len(words) > 0 && secretAtEnd.MatchString(words[len(words)-1]) {
+		return ErrSecretSetting
+	}
+	return nil
+}

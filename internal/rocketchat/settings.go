@@ -1,0 +1,202 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+)
+
+// Settings is the result of a read of settings by ID.
+type Settings struct {
+	// Values are those of the requested settings, and of no other.
+	Values map[string]SettingValue
+	// Unknown are the requested settings that the workspace does not have, or that it
+	// shows to nobody.
+	Unknown []string
+	// Refused are the requested settings that are not public, which the account may not
+	// read; the workspace may not have them. Refusal is then the workspace's, else nil.
+	Refused []string
+	Refusal error
+	// Public are the IDs of all public settings, in ascending order.
+	Public []string
+}
+
+// SettingValue is the value of a setting.
+type SettingValue struct {
+	// Scalar is a bool, a float64 or a string, or nil for a value of another kind, which
+	// is not kept.
+	Scalar any
+	// Kind is what JSON calls the kind of the value, or empty if there is none.
+	Kind string
+}
+
+// UnmarshalJSON implements [json.Unmarshaler]. Its errors do not quote the value.
+func (v *SettingValue) UnmarshalJSON(text []byte) error {
+	*v = SettingValue{}
+	var into any
+	switch text[0] {
+	case '{':
+		v.Kind = "object"
+	case '[':
+		v.Kind = "array"
+	case 'n':
+		v.Kind = "null"
+	case '"':
+		v.Kind, into = "string", new(string)
+	case 't', 'f':
+		v.Kind, into = "boolean", new(bool)
+	default:
+		v.Kind, into = "number", new(float64)
+	}
+	if into != nil && json.Unmarshal(text, into) != nil {
+		return errSettingValue
+	}
+	switch scalar := into.(type) {
+	case *string:
+		v.Scalar = *scalar
+	case *bool:
+		v.Scalar = *scalar
+	case *float64:
+		v.Scalar = *scalar
+	}
+	return nil
+}
+
+var (
+	errSettingValue   = errors.New("the value of a setting is out of range")
+	errNoSettingValue = errors.New("the response has no value of the setting")
+	errAnotherSetting = errors.New("the response is about another setting")
+)
+
+// setting is a row of settings.public.
+type setting struct {
+	ID    string       `json:"_id"`
+	Value SettingValue `json:"value"`
+}
+
+// maxSettings bounds the public settings of a workspace; there are some hundreds.
+const maxSettings = 100_000
+
+// Settings reads settings by ID. It reads all public settings in one call, which serves
+// everybody for a minute, whatever the IDs; nobody needs a login to see them. It asks for
+// each other setting by its ID, because the list of these has the values of secrets, too:
+// so no secret leaves the workspace. IDs that [CheckSettingID] refuses are errors.
+func (c *Client) Settings(ctx context.Context, ids []string) (*Settings, error) {
+	for _, id := range ids {
+		if err := CheckSettingID(id); err != nil {
+			return nil, err
+		}
+	}
+	always := func(map[string]SettingValue) bool { return true }
+	public, err := c.settings.get(ctx, always, c.readPublicSettings)
+	if err != nil {
+		return nil, err
+	}
+	result := &Settings{Values: map[string]SettingValue{}, Public: slices.Sorted(maps.Keys(public))}
+	var private []string
+	for _, id := range ids {
+		if value, ok := public[id]; ok {
+			result.Values[id] = value
+		} else if !slices.Contains(private, id) {
+			private = append(private, id)
+		}
+	}
+	return result, c.addPrivateSettings(ctx, private, result)
+}
+
+// addPrivateSettings asks for settings that are not public. A refusal ends it, because
+// the workspace refuses all of them alike.
+func (c *Client) addPrivateSettings(ctx context.Context, ids []string, result *Settings) error {
+	shared := make([]*latest[SettingValue], len(ids))
+	calls := 0
+	for i, id := range ids {
+		shared[i] = c.privateSetting(id)
+		if !shared[i].isFresh() {
+			calls++
+		}
+	}
+	if err := c.checkWaits(settingByID, calls, c.within(ctx)); err != nil {
+		return err
+	}
+	always := func(SettingValue) bool { return true }
+	for i, id := range ids {
+		value, err := shared[i].get(ctx, always, func(ctx context.Context, announce announcer) (SettingValue, error) {
+			return c.readPrivateSetting(ctx, id, announce)
+		})
+		switch {
+		case errors.Is(err, ErrNoSetting):
+			result.Unknown = append(result.Unknown, id)
+		case errors.Is(err, ErrNoPermission):
+			result.Refused, result.Refusal = ids[i:], err
+			return nil
+		case err != nil:
+			return err
+		default:
+			result.Values[id] = value
+		}
+	}
+	return nil
+}
+
+// privateSetting is the shared read of one setting.
+func (c *Client) privateSetting(id string) *latest[SettingValue] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.private[id] == nil {
+		c.private[id] = newLatest[SettingValue](c, settingByID)
+	}
+	return c.private[id]
+}
+
+// readPublicSettings reads the values of the public settings by ID.
+func (c *Client) readPublicSettings(ctx context.Context, announce announcer) (map[string]SettingValue, error) {
+	rows, _, err := readByID(ctx, &listByID[setting]{
+		client: c, announce: announce, endpoint: settingsPublic,
+		name: "settings", id: func(s *setting) string { return s.ID }, most: maxSettings,
+		values: func(*setting) int { return 0 },
+		empty:  "the workspace lists no public settings",
+		// A setting that is missing on a page is asked for by its ID.
+		trustTotal: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	public := make(map[string]SettingValue, len(rows))
+	for _, row := range rows {
+		if !errors.Is(CheckSettingID(row.ID), ErrSecretSetting) {
+			public[row.ID] = row.Value
+		}
+	}
+	return public, nil
+}
+
+func (c *Client) readPrivateSetting(ctx context.Context, id string, announce announcer) (SettingValue, error) {
+	var value SettingValue
+	r := &request{client: c, endpoint: settingByID, id: id, announce: announce, decode: func(body []byte) error {
+		response := struct {
+			ID      string       `json:"_id"`
+			Value   SettingValue `json:"value"`
+			Success bool         `json:"success"`
+		}{Success: true}
+		if err := unmarshal(body, &response); err != nil {
+			return err
+		}
+		switch {
+		case !response.Success:
+			return errNoSuccess
+		case response.ID != id:
+			return errAnotherSetting
+		case response.Value.Kind == "":
+			return errNoSettingValue
+		}
+		value = response.Value
+		return nil
+	}}
+	err := r.do(ctx)
+	return value, err
+}

@@ -1,0 +1,292 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+)
+
+const (
+	publicSetting  = "Accounts_LoginExpiration"
+	privateSetting = "API_Upper_Count_Limit"
+)
+
+func scalars(s *rocketchat.Settings) map[string]any {
+	values := map[string]any{}
+	for id, value := range s.Values {
+		values[id] = value.Scalar
+	}
+	return values
+}
+
+// asked counts the calls of each path below /api/v1/.
+func asked(w *rocketchattest.Workspace) map[string]int {
+	calls := map[string]int{}
+	for _, r := range w.Requests() {
+		calls[strings.TrimPrefix(r.Path, "/api/v1/")]++
+	}
+	return calls
+}
+
+// TestSettings: the public settings cost one call, whoever asks for which of them, and each
+// other setting one of its own.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		for _, release := range rocketchattest.Releases() {
+			w := rocketchattest.New(rocketchattest.Options{Release: release, UpperCount: 60})
+			logged := &logRecorder{}
+			c := newClient(t, w.Transport(), account(w, "none"), func(c *rocketchat.Config) { c.Logger = slog.New(logged) })
+			var group sync.WaitGroup
+			for _, want := range []map[string]any{
+				{publicSetting: 90.0, "Accounts_RegistrationForm": "Public", "Accounts_AllowAnonymousRead": false},
+				{"Accounts_Password_Policy_MaxLength": -1.0},
+				{publicSetting: 90.0, privateSetting: 60.0},
+				{privateSetting: 60.0, "Block_Multiple_Failed_Logins_Enabled": true, "From_Email": ""},
+			} {
+				group.Go(func() {
+					var ids []string
+					for id := range want {
+						ids = append(ids, id, id)
+					}
+					got, err := c.Settings(t.Context(), ids)
+					if err != nil {
+						t.Errorf("%s: %v", release, err)
+						return
+					}
+					if diff := cmp.Diff(want, scalars(got)); diff != "" || got.Unknown != nil || got.Refused != nil {
+						t.Errorf("%s: unknown %v, refused %v (-want +got):\n%s", release, got.Unknown, got.Refused, diff)
+					}
+				})
+			}
+			group.Wait()
+			want := map[string]int{
+				"settings.public": 1, "settings/" + privateSetting: 1, "settings/Block_Multiple_Failed_Logins_Enabled": 1, "settings/From_Email": 1,
+			}
+			if diff := cmp.Diff(want, asked(w)); diff != "" {
+				t.Errorf("%s: calls (-want +got):\n%s", release, diff)
+			}
+			if first := w.Requests()[0].Query; first != "count=0&offset=0&sort=%7B%22_id%22%3A1%7D" {
+				t.Errorf("%s: asked for %s", release, first)
+			}
+			time.Sleep(time.Minute)
+			if _, err := c.Settings(t.Context(), []string{publicSetting, privateSetting}); err != nil {
+				t.Fatal(err)
+			}
+			if got := asked(w); got["settings.public"] != 2 || got["settings/"+privateSetting] != 2 {
+				t.Errorf("%s: served for more than a minute: %v", release, got)
+			}
+			if text := logged.String(); strings.Contains(text, "Public") || strings.Contains(text, "localhost:3000") || !strings.Contains(text, "settings.public") {
+				t.Errorf("%s: the log has a value, or no request:\n%s", release, text)
+			}
+		}
+	})
+}
+
+// TestSettingsThatAreNotThere: an unknown setting is told from one that needs a permission,
+// by what the account may do, whatever the release responds.
+func TestSettingsThatAreNotThere(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		ids := []string{publicSetting, "Accounts_LoginExpiry", "Assets_logo", privateSetting, "Cloud_Workspace_Hidden"}
+		for _, release := range rocketchattest.Releases() {
+			settings := append(rocketchattest.DefaultSettings(release), rocketchattest.Setting{ID: "Cloud_Workspace_Hidden", Value: "x", Hidden: true})
+			w := rocketchattest.New(rocketchattest.Options{Release: release, Settings: settings})
+			for name, want := range map[string]rocketchat.Settings{
+				"none":     {Unknown: []string{"Accounts_LoginExpiry", "Cloud_Workspace_Hidden"}},
+				"viewonly": {Refused: []string{"Accounts_LoginExpiry", privateSetting, "Cloud_Workspace_Hidden"}},
+			} {
+				got, err := newClient(t, w.Transport(), account(w, name)).Settings(t.Context(), ids)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff([][]string{want.Unknown, want.Refused}, [][]string{got.Unknown, got.Refused}); diff != "" {
+					t.Errorf("%s as %s (-want +got):\n%s", release, name, diff)
+				}
+				if logo := got.Values["Assets_logo"]; logo != (rocketchat.SettingValue{Kind: "object"}) {
+					t.Errorf("%s: the value of Assets_logo is kept: %v", release, logo)
+				}
+				if want.Refused == nil {
+					continue
+				}
+				refusal := as[*rocketchat.ResponseError](t, got.Refusal)
+				if refusal.Permission != "view-privileged-setting" || !errors.Is(refusal, rocketchat.ErrNoPermission) {
+					t.Errorf("%s: refused for lack of %q: %v", release, refusal.Permission, refusal)
+				}
+				if !strings.HasSuffix(refusal.Request, "/api/v1/settings/Accounts_LoginExpiry") {
+					t.Errorf("%s: %s was refused", release, refusal.Request)
+				}
+			}
+		}
+	})
+}
+
+// TestSettingsInPages: with API_Allow_Infinite_Count off, a setting on a later page is read,
+// too, without a permission.
+func TestSettingsInPages(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		for _, release := range releases() {
+			w := rocketchattest.New(rocketchattest.Options{Release: release, DisallowInfiniteCount: true, DefaultCount: 7, UpperCount: 20})
+			got, err := newClient(t, w.Transport(), account(w, "viewonly")).Settings(t.Context(), []string{"uniqueID", publicSetting})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(map[string]any{"uniqueID": "synthetic-unique-id", publicSetting: 90.0}, scalars(got)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", release, diff)
+			}
+		}
+	})
+}
+
+// TestSecretSettingsAreNotAskedFor: every secret among the settings of a release, and those
+// that other parts of Rocket.Chat install, are refused by their names.
+func TestSecretSettingsAreNotAskedFor(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		secrets := []string{
+			"SMTP_Password", "smtp_password", "CROWD_APP_PASSWORD", "Accounts_OAuth_Custom-Keycloak-secret", "Accounts_OAuth_Apple_secretKey",
+			"FileUpload_S3_AWSAccessKeyId", "FileUpload_S3_AWSSecretAccessKey", "FileUpload_GoogleStorage_Secret", "AutoTranslate_DeepLAPIKey",
+			"MapView_GMapsAPIKey", "Bugsnag_api_key", "Push_apn_key", "Push_apn_passphrase", "Push_google_api_credentials", "Livechat_secret_token",
+			"Omnichannel_External_Frame_Encryption_JWK", "SlackBridge_APIToken", "SlackBridge_SigningSecret", "SMS_Twilio_authToken",
+			"bigbluebutton_sharedSecret", "Federation_Matrix_hs_token", "Enterprise_License", "password", "Some_Passwords",
+		}
+		for _, release := range rocketchattest.Releases() {
+			for _, s := range rocketchattest.DefaultSettings(release) {
+				switch text, _ := s.Value.(string); {
+				case s.ID == "uniqueID" || s.ID == "Accounts_OAuth_Google_id": // tell nobody in
+				case strings.HasPrefix(text, "synthetic-"):
+					secrets = append(secrets, s.ID)
+				case rocketchat.CheckSettingID(s.ID) != nil:
+					t.Errorf("%s is taken for a secret", s.ID)
+				}
+			}
+		}
+		if len(secrets) < 30 {
+			t.Errorf("%d secrets", len(secrets))
+		}
+		transport := play(jsonAnswer(http.StatusOK, `{"settings":[{"_id":"a","value":1}],"total":1}`))
+		c := newClient(t, transport)
+		for _, id := range secrets {
+			if _, err := c.Settings(t.Context(), []string{publicSetting, id}); !errors.Is(err, rocketchat.ErrSecretSetting) {
+				t.Errorf("%s: %v", id, err)
+			}
+		}
+		for _, id := range []string{"", " Site_Url", "Site_Url\n", "a,b", "../users.list", "..", "a/b", "a?b=c", "Sité_Url", "a%2Fb"} {
+			if _, err := c.Settings(t.Context(), []string{id}); !errors.Is(err, rocketchat.ErrSettingID) {
+				t.Errorf("%q: %v", id, err)
+			}
+		}
+		if transport.count() > 0 {
+			t.Error("the workspace was asked")
+		}
+		for _, id := range []string{
+			"Accounts_Password_Policy_Enabled", "Accounts_PasswordReset", "Accounts_AllowPasswordChange", "Forgot_Password_Email",
+			"Accounts_TwoFactorAuthentication_Enforce_Password_Fallback", "Accounts_OAuth_Custom-Keycloak-token_path", "theme-custom-css",
+			"API_Apply_permission_view-outside-room_on_users-list", "Accounts_Password_History_Amount",
+		} {
+			if err := rocketchat.CheckSettingID(id); err != nil {
+				t.Errorf("%s: %v", id, err)
+			}
+		}
+	})
+}
+
+// TestSettingsThatCannotBeTrusted: a response about another setting, or without a value, is an
+// error, and no error repeats a value.
+func TestSettingsThatCannotBeTrusted(t *testing.T) {
+	t.Parallel()
+	const public = `{"settings":[{"_id":"a","value":"kept-value"}],"total":1,"success":true}`
+	for name, c := range map[string]struct{ public, private, says string }{
+		"another setting":       {public, `{"_id":"other","value":"leaked-value","success":true}`, "about another setting"},
+		"in another case":       {public, `{"_id":"X1","value":"leaked-value","success":true}`, "about another setting"},
+		"no value":              {public, `{"_id":"x1","success":true}`, "no value"},
+		"a value in a key":      {public, `{"_id":"x1","Value":"leaked-value","success":true}`, "no value"},
+		"out of range":          {public, `{"_id":"x1","value":1e987654,"success":true}`, "out of range"},
+		"truncated":             {public, `{"_id":"x1","value":"leaked-value`, "unexpected end"},
+		"public, out of range":  {`{"settings":[{"_id":"a","value":1e987654}],"total":1}`, "", "out of range"},
+		"public, an odd ID":     {`{"settings":[{"_id":["leaked-value"],"value":1}],"total":1}`, "", "cannot unmarshal array"},
+		"public, none":          {`{"settings":[],"total":0}`, "", "lists no public settings"},
+		"public, another order": {`{"settings":[{"_id":"b","value":"leaked-value"},{"_id":"a","value":1}],"total":2}`, "", "ascending order"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+					if strings.HasSuffix(r.URL.Path, "settings.public") {
+						return jsonAnswer(http.StatusOK, c.public).response(r)
+					}
+					return jsonAnswer(http.StatusOK, c.private).response(r)
+				})
+				logged := &logRecorder{}
+				client := newClient(t, transport, func(c *rocketchat.Config) { c.Logger, c.MaxRetries = slog.New(logged), 0 })
+				got, err := client.Settings(t.Context(), []string{"x1"})
+				if err == nil || !strings.Contains(err.Error(), c.says) {
+					t.Fatalf("got %+v, %v, want %q", got, err, c.says)
+				}
+				searchForSecrets(t, "the error or the log", logged.String()+err.Error(), []string{"leaked-value", "kept-value", "987654"})
+			})
+		})
+	}
+}
+
+// TestManyPrivateSettings: a read whose waits cannot all fit into the deadline fails before the
+// first of them, and settings that others have read cost nothing.
+func TestManyPrivateSettings(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{PermissionRoles: map[string][]string{
+			rocketchattest.PermissionViewSettings: {rocketchattest.RoleUser},
+		}})
+		c := newClient(t, w.Transport(), account(w, "viewonly"))
+		if _, err := c.Settings(t.Context(), []string{privateSetting}); err != nil {
+			t.Fatal(err)
+		}
+		ids := []string{privateSetting}
+		for n := range 10 {
+			ids = append(ids, fmt.Sprint("Unknown_", n))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		_, err := c.Settings(ctx, ids)
+		if e := as[*rocketchat.RateLimitError](t, err); e.Left != 30*time.Second || len(w.Requests()) != 2 {
+			t.Errorf("%v after %d requests", err, len(w.Requests()))
+		}
+		got, err := c.Settings(ctx, ids[:10])
+		if err != nil || len(got.Unknown) != 9 || len(w.Requests()) != 11 {
+			t.Errorf("%v, %v after %d requests", got, err, len(w.Requests()))
+		}
+	})
+}
+
+// TestSettingsOfABrokenWorkspace: the read ends with the caller.
+func TestSettingsOfABrokenWorkspace(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	c := newClient(t, http.DefaultTransport, func(c *rocketchat.Config) {
+		c.URL, c.MaxRetries = parseURL(t, server.URL), 0
+	})
+	_, err := c.Settings(t.Context(), []string{publicSetting})
+	_ = as[*rocketchat.TransportError](t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Settings(ctx, []string{publicSetting}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
