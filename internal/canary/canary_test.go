@@ -117,6 +117,10 @@ func scenarios(t *testing.T) map[string]scenario {
 		return rocketchattest.FaultAnswer(status, http.Header{"Content-Type": {contentType}}, body)
 	}
 	mailed, role := secretText("mail"), secretText("role")
+	settings, hidden := settingsWithSecrets()
+	mayReadSettings := func(a *rocketchattest.Account, _ map[string]string) {
+		a.Permissions = append(a.Permissions, rocketchattest.PermissionViewSettings)
+	}
 	all := map[string]scenario{
 		"users": {
 			account: func(a *rocketchattest.Account, _ map[string]string) {
@@ -134,6 +138,36 @@ func scenarios(t *testing.T) map[string]scenario {
 				"data \"rocketchat_workspace_sessions\" \"selected\" {\n  user_types = [\"user\"]\n  user_roles = [\"admin\"]\n" +
 				"  user_details = true\n  limit = 0\n}\n",
 			personal: map[string]string{"e-mail address": mailed, "role": role},
+		},
+		"settings": {
+			account: mayReadSettings, options: rocketchattest.Options{Settings: settings}, personal: hidden,
+			more: reading("Accounts_LoginExpiration", "API_Upper_Count_Limit", "Site_Url"),
+		},
+		"settings, no permission": {
+			options: rocketchattest.Options{Settings: settings}, personal: hidden,
+			more: reading("Accounts_LoginExpiration", "API_Upper_Count_Limit"),
+			want: "The account lacks a permission",
+		},
+		"settings, unknown and odd": {
+			account: mayReadSettings, options: rocketchattest.Options{Settings: settings}, personal: hidden,
+			more: reading("Accounts_LoginExpiry", "Some_Object", "Some_Array", "Cloud_Workspace_Hidden"),
+			want: "is not a bool, a number or a string",
+		},
+		"settings, a secret": {
+			account: mayReadSettings, options: rocketchattest.Options{Settings: settings}, personal: hidden,
+			more: reading("SMTP_Password"),
+			want: "The setting is a secret",
+		},
+		"settings, truncated": {
+			account: mayReadSettings, options: rocketchattest.Options{Settings: settings}, personal: hidden,
+			fault: func(n int, r *http.Request, next http.Handler) http.Handler {
+				if strings.HasSuffix(r.URL.Path, "/settings.public") {
+					return rocketchattest.FaultTruncated(n, r, next)
+				}
+				return next
+			},
+			more: reading("Accounts_LoginExpiration"),
+			want: "The response is truncated or malformed",
 		},
 		"no second factor":   {},
 		"TOTP":               {account: totp, given: []string{"totp_secret"}},
@@ -214,6 +248,35 @@ func scenarios(t *testing.T) map[string]scenario {
 		all["echo in "+name] = scenario{account: totp, given: []string{"totp_secret", "password", "code"}, fault: echo.fault, want: echo.want}
 	}
 	return all
+}
+
+// settingsWithSecrets are settings of a workspace, and the values of those that a scenario
+// does not ask for, or must not get.
+func settingsWithSecrets() (settings []rocketchattest.Setting, hidden map[string]string) {
+	hidden = map[string]string{}
+	settings = rocketchattest.DefaultSettings(rocketchattest.Release861)
+	for i, s := range settings {
+		switch s.ID {
+		case "SMTP_Password", "SMTP_Username", "LDAP_Authentication_Password", "Site_Name", "theme-custom-css":
+			hidden[s.ID] = secretText(s.ID)
+			settings[i].Value = hidden[s.ID]
+		}
+	}
+	for _, id := range []string{"Some_Array", "Some_Object", "Cloud_Workspace_Hidden", "Some_Public_Token"} {
+		hidden[id] = secretText(id)
+	}
+	return append(settings,
+		rocketchattest.Setting{ID: "Some_Array", Value: []string{hidden["Some_Array"]}, Public: true},
+		rocketchattest.Setting{ID: "Some_Object", Value: map[string]string{"a": hidden["Some_Object"]}},
+		rocketchattest.Setting{ID: "Cloud_Workspace_Hidden", Value: hidden["Cloud_Workspace_Hidden"], Hidden: true},
+		rocketchattest.Setting{ID: "Some_Public_Token", Value: hidden["Some_Public_Token"], Public: true},
+	), hidden
+}
+
+// reading is a data source that reads settings.
+func reading(ids ...string) string {
+	text, _ := json.Marshal(ids)
+	return "data \"rocketchat_settings\" \"some\" {\n  ids = " + string(text) + "\n}\n"
 }
 
 type echo struct {
@@ -487,7 +550,7 @@ func TestSecretsAppearNowhere(t *testing.T) {
 	all := scenarios(t)
 	if testing.Short() {
 		few := map[string]scenario{}
-		for _, name := range []string{"users", "everything", "TOTP, by literals", "TOTP wrong, and all", "echo in error"} {
+		for _, name := range []string{"users", "settings", "everything", "TOTP, by literals", "TOTP wrong, and all", "echo in error"} {
 			s, ok := all[name]
 			if !ok {
 				t.Fatalf("there is no scenario %q", name)

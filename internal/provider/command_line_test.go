@@ -36,7 +36,9 @@ func serveProvider() {
 // commandLine is Terraform or OpenTofu in a folder of its own, with the
 // provider set up for the account without a second factor by the environment.
 type commandLine struct {
-	t      *testing.T
+	t *testing.T
+	// path is that of the command.
+	path   string
 	folder string
 	env    []string
 }
@@ -58,7 +60,7 @@ func newCommandLine(t *testing.T, w *workspace) *commandLine {
 		t.Fatal(err)
 	}
 	a := w.Account("none")
-	c := &commandLine{t: t, folder: t.TempDir(), env: append(os.Environ(),
+	c := &commandLine{t: t, path: clitest.Path(t, "../.."), folder: t.TempDir(), env: append(os.Environ(),
 		"TF_CLI_CONFIG_FILE="+settings, "CHECKPOINT_DISABLE=1", serveVariable+"=1",
 		"ROCKETCHAT_URL="+w.url, "ROCKETCHAT_USER_ID="+a.UserID, "ROCKETCHAT_AUTH_TOKEN="+a.Token,
 	)}
@@ -79,7 +81,7 @@ const plain = "-no-color"
 // run returns what was printed, and the exit code.
 func (c *commandLine) run(arguments ...string) (output string, status int) {
 	c.t.Helper()
-	command := exec.CommandContext(c.t.Context(), clitest.Path(c.t, "../.."), arguments...)
+	command := exec.CommandContext(c.t.Context(), c.path, arguments...)
 	command.Dir, command.Env = c.folder, c.env
 	text, err := command.CombinedOutput()
 	if exit, failed := errors.AsType[*exec.ExitError](err); failed {

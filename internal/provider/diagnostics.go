@@ -36,6 +36,7 @@ const (
 	searchArgument
 	sessionArgument
 	usersArgument
+	settingsArgument
 )
 
 // errorPaths are the paths of those arguments in one schema. The provider's own
@@ -52,6 +53,10 @@ const (
 	endingSessions
 	// readingUsers reads the users and roles of the workspace.
 	readingUsers
+	// readingRoles reads the roles and permissions of the workspace.
+	readingRoles
+	// readingSettings reads settings by their IDs.
+	readingSettings
 )
 
 // noun names the task in a summary.
@@ -64,18 +69,30 @@ func (t task) noun() string {
 
 // rows names what the task reads several of.
 func (t task) rows() string {
-	if t == readingUsers {
+	switch t {
+	case readingUsers:
 		return "users"
+	case readingRoles:
+		return "roles"
+	case readingSettings:
+		return "settings"
+	default:
+		return "sessions"
 	}
-	return "sessions"
 }
 
 // routes are those that the task needs.
 func (t task) routes() string {
-	if t == readingUsers {
+	switch t {
+	case readingUsers:
 		return "/api/v1/users.listByStatus, before release 6.8 /api/v1/users.list, and /api/v1/roles.list"
+	case readingRoles:
+		return "/api/v1/roles.list and /api/v1/permissions.listAll"
+	case readingSettings:
+		return "/api/v1/settings.public and everything below /api/v1/settings/"
+	default:
+		return "everything below /api/v1/sessions/"
 	}
-	return "everything below /api/v1/sessions/"
 }
 
 // only returns text if t is the task that it is about, else an empty string.
@@ -133,7 +150,7 @@ func explain(err error, doing task) explanation {
 		when(doing.explainUnreadable),
 		when(explainTransport),
 		explainNotFound,
-		when(explainResponse),
+		when(doing.explainResponse),
 		doing.explainEnded,
 	} {
 		if e, ok := row(err); ok {
@@ -225,7 +242,7 @@ func (t task) explainUnreadable(e *rocketchat.UnreadableError) explanation {
 			"If the format has changed, please report it with the workspace's release.")
 }
 
-func explainResponse(e *rocketchat.ResponseError) explanation {
+func (t task) explainResponse(e *rocketchat.ResponseError) explanation {
 	said := fmt.Sprintf("%s returned HTTP status %d%s.", e.Request, e.Status, quoted(e.Message))
 	switch {
 	case errors.Is(e, rocketchat.ErrNotLoggedIn):
@@ -242,7 +259,11 @@ func explainResponse(e *rocketchat.ResponseError) explanation {
 	case errors.Is(e, rocketchat.ErrInvalidParameters):
 		return explained("Rocket.Chat refused the parameters of the request", said,
 			"The workspace checks parameters more strictly than the releases that the provider knows, or a gateway adds one.",
-			"Remove `search` if it is set. If that does not help, please report the error with the workspace's release.").at(searchArgument)
+			t.only(readingList, "Remove `search` if it is set. ")+
+				"If the error persists, please report it with the workspace's release.").at(searchArgument)
+	case errors.Is(e, rocketchat.ErrNoSetting):
+		return explained("The workspace has no such setting", said,
+			"The workspace's release does not have the setting, or shows it to nobody. IDs are case-sensitive.").at(settingsArgument)
 	case !e.Until.IsZero():
 		return unavailable(said, e.Until)
 	case e.Status >= http.StatusInternalServerError: //mutate:server-fault

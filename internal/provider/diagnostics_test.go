@@ -190,6 +190,7 @@ func readFailures() []failure {
 // not the same has happened.
 func otherTasks() []failure {
 	const info, logout = "GET https://chat.example.com/api/v1/sessions/info.admin", "POST https://chat.example.com/api/v1/sessions/logout"
+	const setting, roles = "GET https://chat.example.com/api/v1/settings/Site_Url", "GET https://chat.example.com/api/v1/roles.list"
 	listOnly := []string{"`search`", "`limit`", "Max Record Amount", "of 0 sessions"}
 	return []failure{
 		{
@@ -226,6 +227,39 @@ func otherTasks() []failure {
 			name: "no permission, logout", doing: endingSessions,
 			err:     &rocketchat.ResponseError{Request: logout, Status: 403, Permission: "logout-device-management", Reason: rocketchat.ErrNoPermission},
 			summary: "The account lacks a permission", words: []string{logout, "`logout-device-management`", "Workspace → Permissions"}, not: []string{"view-device-management"},
+		},
+		{
+			name: "no permission, settings", doing: readingSettings,
+			err:     &rocketchat.ResponseError{Request: setting, Status: 403, Permission: "view-privileged-setting", Reason: rocketchat.ErrNoPermission},
+			summary: "The account lacks a permission", words: []string{setting, "`view-privileged-setting`", "Workspace → Permissions"}, not: listOnly,
+		},
+		{
+			name: "rate limit, settings", doing: readingSettings, err: &rocketchat.RateLimitError{Request: setting, Wait: time.Minute, Left: time.Second},
+			summary: "The rate limit does not let the read finish in time", argument: timeoutArgument,
+			words: []string{setting, "`timeouts`", "Rate Limiter"}, not: listOnly,
+		},
+		{
+			name: "incomplete, settings", doing: readingSettings,
+			err:     &rocketchat.IncompleteError{Request: setting, Why: "the workspace lists no public settings"},
+			summary: "The list of settings could not be read completely", words: []string{"0 settings were read", "no public settings"}, not: []string{"sessions", "`search`"},
+		},
+		{
+			name: "a refused setting without a text", doing: readingSettings,
+			err:     &rocketchat.ResponseError{Request: setting, Status: 400, Permission: "view-privileged-setting", Reason: rocketchat.ErrNoSetting},
+			summary: "The workspace has no such setting", words: []string{setting, "HTTP status 400", "shows it to nobody", "case-sensitive"}, not: listOnly,
+		},
+		{
+			name: "settings blocked", doing: readingSettings, err: &rocketchat.NotRocketChatError{Request: setting, Status: 404, Version: "8.6"},
+			summary: "The workspace does not respond on this route", words: []string{"/api/v1/settings.public", "/api/v1/settings/"}, not: []string{"/sessions/"},
+		},
+		{
+			name: "roles blocked", doing: readingRoles, err: &rocketchat.NotRocketChatError{Request: roles, Status: 404, Version: "8.6"},
+			summary: "The workspace does not respond on this route", words: []string{"/api/v1/roles.list and /api/v1/permissions.listAll"}, not: []string{"/sessions/", "users"},
+		},
+		{
+			name: "parameters, roles", doing: readingRoles,
+			err:     &rocketchat.ResponseError{Request: roles, Status: 400, Message: "must NOT have additional properties", Reason: rocketchat.ErrInvalidParameters},
+			summary: "Rocket.Chat refused the parameters of the request", argument: searchArgument, words: []string{"must NOT have"}, not: listOnly,
 		},
 		{
 			name: "something else, logout", doing: endingSessions, err: errors.New("the dog ate it"),

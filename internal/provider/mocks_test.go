@@ -4,13 +4,15 @@
 package provider
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 // People test their rules with made-up sessions and no workspace. That works
-// because what a session holds is of object types, not nested attributes.
+// because what a session holds is of object types, not nested attributes, and settings are of a dynamic type.
 func TestAccResultsCanBeMocked(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
@@ -21,6 +23,24 @@ data "rocketchat_workspace_session" "one" {
 }
 data "rocketchat_current_user_sessions" "mine" {}
 data "rocketchat_users" "all" {}
+data "rocketchat_settings" "logins" {
+  ids = ["Accounts_LoginExpiration", "Accounts_RegistrationForm", "Accounts_AllowAnonymousRead"]
+}
+data "rocketchat_settings" "other" {
+  ids = ["Accounts_LoginExpiration"]
+}
+data "rocketchat_roles" "all" {
+  permissions = true
+}
+output "settings" {
+  value = [data.rocketchat_settings.other.values.Accounts_LoginExpiration, data.rocketchat_settings.logins.values]
+}
+output "expires" {
+  value = data.rocketchat_settings.logins.values.Accounts_LoginExpiration <= 30
+}
+output "second_factor" {
+  value = [for r in data.rocketchat_roles.all.roles : r.mandatory_2fa if contains(r.permissions, "view-privileged-setting")]
+}
 output "administrators" {
   value = [for u in data.rocketchat_users.all.users : u.username if contains(u.roles, "admin")]
 }
@@ -44,6 +64,19 @@ mock_provider "rocketchat" {
         os   = { name = "Windows", version = "7" }
       }
       user = { username = "ann", name = "Ann Lee", avatar_etag = null, roles = null, type = null, active = null }
+    }
+  }
+  mock_data "rocketchat_settings" {
+    defaults = {
+      values = { Accounts_LoginExpiration = 7 }
+    }
+  }
+  mock_data "rocketchat_roles" {
+    defaults = {
+      roles = [{
+        id = "admin", name = "admin", description = "Admin", scope = "Users", protected = true, mandatory_2fa = true
+        permissions = ["view-privileged-setting"]
+      }]
     }
   }
   mock_data "rocketchat_current_user_sessions" {
@@ -70,7 +103,23 @@ override_data {
     ]
   }
 }
+override_data {
+  target = data.rocketchat_settings.logins
+  values = {
+    values = { Accounts_LoginExpiration = 31, Accounts_RegistrationForm = "Disabled", Accounts_AllowAnonymousRead = true }
+  }
+}
 run "rules" {
+  assert {
+    condition = !output.expires && jsonencode(output.settings) == jsonencode([
+      7, { Accounts_AllowAnonymousRead = true, Accounts_LoginExpiration = 31, Accounts_RegistrationForm = "Disabled" },
+    ])
+    error_message = "The settings are ${jsonencode(output.settings)}."
+  }
+  assert {
+    condition     = jsonencode(output.second_factor) == jsonencode([true])
+    error_message = "The second factor is mandatory: ${jsonencode(output.second_factor)}."
+  }
   assert {
     condition     = jsonencode(output.administrators) == jsonencode(["ann"])
     error_message = "The administrators are ${jsonencode(output.administrators)}."
@@ -85,11 +134,15 @@ run "rules" {
   }
 }
 `)
-	output, status := cli.run("test")
-	if status != 0 {
-		t.Fatalf("the test ended with %d:\n%s", status, output)
+	paths := clitest.Paths(t, "../..")
+	slices.Sort(paths)
+	for _, cli.path = range slices.Compact(paths) {
+		output, status := cli.run("test")
+		if status != 0 {
+			t.Fatalf("the test of %s ended with %d:\n%s", cli.path, status, output)
+		}
+		mustContain(t, output, "1 passed, 0 failed")
 	}
-	mustContain(t, output, "1 passed, 0 failed")
 	if requests := w.Requests(); len(requests) > 0 {
 		t.Errorf("a workspace was asked: %v", requests)
 	}

@@ -170,6 +170,8 @@ func (p *rocketchatProvider) DataSources(context.Context) []func() datasource.Da
 		newWorkspaceSessionDataSource,
 		newCurrentUserSessionsDataSource,
 		newUsersDataSource,
+		newRolesDataSource,
+		newSettingsDataSource,
 	}
 }
 

@@ -39,19 +39,20 @@ func TestTemplatesShowTheSessionFields(t *testing.T) {
 		t.Fatalf("there are %d templates of kinds that return sessions, want 4", len(shown))
 	}
 	shown["../../templates/data-sources/current_user_sessions.md.tmpl"] = fieldTable(sessions.OwnFields())
-	const usersPage = "../../templates/data-sources/users.md.tmpl"
-	shown[usersPage] = fieldTable(users.Fields())
+	const userPage, rolePage = "../../templates/data-sources/users.md.tmpl", "../../templates/data-sources/roles.md.tmpl"
+	shown[userPage], shown[rolePage] = fieldTable(users.Fields()), fieldTable(users.RoleFields())
+	rows := map[string]string{userPage: "user", rolePage: "role"}
 	for page, want := range shown {
 		begin, end := begin, end
-		if page == usersPage {
-			begin, end = strings.Replace(begin, "session", "user", 1), strings.Replace(end, "session", "user", 1)
+		if row := rows[page]; row != "" {
+			begin, end = strings.Replace(begin, "session", row, 1), strings.Replace(end, "session", row, 1)
 		}
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
 		}
 		before, rest, found := strings.Cut(string(text), begin)
-		rows, after, closed := strings.Cut(rest, end)
+		written, after, closed := strings.Cut(rest, end)
 		if !found || !closed {
 			t.Errorf("%s has no place for the table of session fields", page)
 			continue
@@ -62,7 +63,7 @@ func TestTemplatesShowTheSessionFields(t *testing.T) {
 			}
 			continue
 		}
-		if diff := cmp.Diff(want, rows); diff != "" {
+		if diff := cmp.Diff(want, written); diff != "" {
 			t.Errorf("%s differs from the schema; run this test with -update (-schema +page):\n%s", page, diff)
 		}
 	}

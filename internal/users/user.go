@@ -25,12 +25,3 @@ type User struct {
 	// not see it.
 	LastLogin *time.Time `json:"lastLogin"`
 }
-
-// Role is a role of the workspace. Administrators see its name; names may be equal, and
-// a user may have a role that no longer exists.
-type Role struct {
-	ID   string `json:"_id"`
-	Name string `json:"name"`
-	// Scope is Users for a role of the workspace, Subscriptions for one within rooms.
-	Scope string `json:"scope"`
-}

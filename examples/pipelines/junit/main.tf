@@ -27,22 +27,13 @@ data "rocketchat_workspace_sessions" "unsupported" {
 }
 
 output "older_than_30_days" {
-  value = {
-    number = data.rocketchat_workspace_sessions.older_than_30_days.matched
-    text   = provider::rocketchat::summarize(data.rocketchat_workspace_sessions.older_than_30_days.sessions, 20)
-  }
+  value = [for s in data.rocketchat_workspace_sessions.older_than_30_days.sessions : provider::rocketchat::describe(s)]
 }
 
 output "outside" {
-  value = {
-    number = data.rocketchat_workspace_sessions.outside.matched
-    text   = provider::rocketchat::summarize(data.rocketchat_workspace_sessions.outside.sessions, 20)
-  }
+  value = [for s in data.rocketchat_workspace_sessions.outside.sessions : provider::rocketchat::describe(s)]
 }
 
 output "unsupported" {
-  value = {
-    number = data.rocketchat_workspace_sessions.unsupported.matched
-    text   = provider::rocketchat::summarize(data.rocketchat_workspace_sessions.unsupported.sessions, 20)
-  }
+  value = [for s in data.rocketchat_workspace_sessions.unsupported.sessions : provider::rocketchat::describe(s)]
 }

@@ -1,14 +1,18 @@
-# The findings of a rule as a text for a report. It reads nothing.
+# The findings of a rule as a text that fits into a report. It reads nothing.
 
 variable "found" {
-  description = "How many sessions break the rule, and a summary of them."
-  type        = object({ number = number, text = string })
+  description = "A line for each session that breaks the rule."
+  type        = list(string)
 }
 
 output "number" {
-  value = var.found.number
+  value = length(var.found)
 }
 
 output "text" {
-  value = "${var.found.number} sessions:\n${var.found.text}"
+  value = join("\n", concat(
+    ["${length(var.found)} sessions:"],
+    [for line in slice(var.found, 0, min(30, length(var.found))) : "  ${length(line) > 200 ? "${substr(line, 0, 199)}…" : line}"],
+    length(var.found) > 30 ? ["  … and ${length(var.found) - 30} more"] : [],
+  ))
 }

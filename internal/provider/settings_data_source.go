@@ -1,0 +1,211 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+)
+
+var _ datasource.DataSourceWithConfigure = (*settingsDataSource)(nil)
+
+func newSettingsDataSource() datasource.DataSource {
+	return &settingsDataSource{dataSource{name: "settings"}}
+}
+
+type settingsDataSource struct{ dataSource }
+
+// settingsModel holds the arguments and results.
+type settingsModel struct {
+	IDs    types.List    `tfsdk:"ids"`
+	Values types.Dynamic `tfsdk:"values"`
+
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+}
+
+// Schema implements [datasource.DataSource].
+func (d *settingsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads settings of the workspace by their IDs, for rules about what the workspace allows. Requires no " +
+			"permission for public settings, and `view-privileged-setting` for others. It never reads passwords, keys or tokens.",
+		Attributes: map[string]schema.Attribute{
+			"ids": schema.ListAttribute{
+				Required: true, ElementType: types.StringType, Validators: []validator.List{
+					listvalidator.SizeAtLeast(1), listCheck[[]string]{"elements must be IDs of settings that are not secrets", settingIDs},
+				},
+				MarkdownDescription: "IDs of settings, such as `Accounts_LoginExpiration`, case-sensitive. " + findSetting +
+					" A setting that the workspace does not have is an error, and so is one that by its name is a password, a key or a token.",
+			},
+			"values": schema.DynamicAttribute{
+				Computed: true,
+				MarkdownDescription: "Object with one attribute for each ID, a bool, number or string as the setting is. " +
+					"The attributes are never null.",
+			},
+		},
+		Blocks: map[string]schema.Block{"timeouts": readTimeout()},
+	}
+}
+
+// findSetting is how to find an ID.
+const findSetting = "To list those of the public settings, open `/api/v1/settings.public?count=0` of the workspace in a browser."
+
+// settingIDs reads the IDs and refuses those that the client does not ask for.
+func settingIDs(configured types.List, where path.Path) ([]string, diag.Diagnostics) {
+	ids, diags := textsOf(configured, where)
+	for i, element := range configured.Elements() {
+		if element.IsNull() || element.IsUnknown() {
+			continue
+		}
+		switch at, err := where.AtListIndex(i), rocketchat.CheckSettingID(ids[i]); {
+		case errors.Is(err, rocketchat.ErrSecretSetting):
+			diags.AddAttributeError(at, "The setting is a secret", paragraphs(
+				fmt.Sprintf("`%s` is %q: by its name, a password, a key or a token. The plan and the state would contain it in clear text, "+
+					"so the provider does not read it.", at, ids[i]),
+				"Remove the element. A rule can use the setting that turns the feature on or off instead.",
+			))
+		case err != nil:
+			diags.AddAttributeError(at, "Unusable setting ID", fmt.Sprintf("`%s` is %q. The ID of a setting consists of letters, digits, "+
+				"`_`, `-` and `.`, such as `Accounts_LoginExpiration`. %s", at, ids[i], findSetting))
+		}
+	}
+	return ids, diags
+}
+
+// Read implements [datasource.DataSource].
+func (d *settingsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	resp.Diagnostics.Append(fill(ctx, d.provider, req.Config, &settingsModel{}, &resp.State)...)
+}
+
+// contradictions implements [model]: there is nothing to contradict.
+func (*settingsModel) contradictions() diag.Diagnostics { return nil }
+
+func (m *settingsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
+	where := path.Root("ids")
+	ids, diags := settingIDs(m.IDs, where)
+	timeout, problems := m.Timeouts.Read(ctx, defaultReadTimeout)
+	diags.Append(problems...)
+	if diags.HasError() {
+		return diags
+	}
+	ctx, cancel := provider.clock.WithTimeout(ctx, timeout)
+	defer cancel()
+	found, err := provider.client.Settings(ctx, ids)
+	if err != nil {
+		provider.addError(&diags, err, readingSettings, errorPaths{timeoutArgument: path.Root("timeouts").AtName("read")})
+		return diags
+	}
+	m.Values, problems = settingValues(found, ids, where)
+	diags.Append(problems...)
+	return diags
+}
+
+// settingValues is the object of the values, or what is wrong with each of the settings.
+func settingValues(found *rocketchat.Settings, ids []string, where path.Path) (types.Dynamic, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	values, valueTypes := map[string]attr.Value{}, map[string]attr.Type{}
+	for i, id := range ids {
+		at := where.AtListIndex(i)
+		value, valueType := settingValue(found.Values[id])
+		switch {
+		case value != nil:
+			values[id], valueTypes[id] = value, valueType
+		case slices.Contains(found.Unknown, id):
+			diags.AddAttributeError(at, "Unknown setting", paragraphs(
+				fmt.Sprintf("`%s` is %q. The workspace's release does not have this setting, or shows it to nobody%s", at, id,
+					insteadOfSetting(id, found.Public)),
+				"IDs are case-sensitive. "+findSetting,
+			))
+		case slices.Contains(found.Refused, id):
+			if i == slices.Index(ids, found.Refused[0]) { // one error names all of them
+				diags.Append(refusedSettings(found, at))
+			}
+		default:
+			diags.AddAttributeError(at, "The setting is not a bool, a number or a string",
+				fmt.Sprintf("The value of %q is %s. Remove `%s`: a rule can only use bools, numbers and strings.",
+					id, withArticle(found.Values[id].Kind), at))
+		}
+	}
+	return types.DynamicValue(types.ObjectValueMust(valueTypes, values)), diags
+}
+
+// settingValue is a value as Terraform has it; nil for one of another kind.
+func settingValue(value rocketchat.SettingValue) (attr.Value, attr.Type) {
+	switch scalar := value.Scalar.(type) {
+	case bool:
+		return types.BoolValue(scalar), types.BoolType
+	case float64:
+		return types.NumberValue(big.NewFloat(scalar)), types.NumberType
+	case string:
+		return types.StringValue(scalar), types.StringType
+	default:
+		return nil, nil
+	}
+}
+
+func withArticle(kind string) string {
+	switch kind {
+	case "":
+		return "missing"
+	case "null":
+		return "null"
+	default:
+		return "an " + kind
+	}
+}
+
+// refusedSettings explains settings that are not public, whose permission the account
+// lacks.
+func refusedSettings(found *rocketchat.Settings, where path.Path) diag.Diagnostic {
+	var quoted []string
+	for _, id := range found.Refused {
+		quoted = append(quoted, fmt.Sprintf("%q%s", id, strings.TrimSuffix(insteadOfSetting(id, found.Public), ".")))
+	}
+	refusal := explain(found.Refusal, readingSettings)
+	return diag.NewAttributeErrorDiagnostic(where, refusal.summary, foreign.Lines(paragraphs(
+		"The workspace has no public setting with the ID "+strings.Join(quoted, ", ")+". It shows others only with a permission.",
+		refusal.detail,
+	)))
+}
+
+// insteadOfSetting ends the sentence about an unknown setting with the nearest one.
+func insteadOfSetting(unknown string, public []string) string {
+	if likely := nearest(unknown, append(slices.Clone(public), privateSettings()...)); likely != "" && likely != unknown {
+		return fmt.Sprintf("; did you mean %q?", likely)
+	}
+	return "."
+}
+
+// privateSettings are settings for rules that are not public, so that no list has their
+// IDs (8.6.1).
+func privateSettings() []string {
+	return []string{
+		"API_Allow_Infinite_Count",
+		"API_Default_Count",
+		"API_Enable_CORS",
+		"API_Enable_Rate_Limiter",
+		"API_Upper_Count_Limit",
+		"Accounts_TwoFactorAuthentication_By_Email_Auto_Opt_In",
+		"Accounts_TwoFactorAuthentication_RememberFor",
+		"Block_Multiple_Failed_Logins_Enabled",
+		"Device_Management_Enable_Login_Emails",
+		"Troubleshoot_Disable_Sessions_Monitor",
+	}
+}
