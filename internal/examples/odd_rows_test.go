@@ -6,7 +6,9 @@ package examples_test
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -215,11 +217,11 @@ func (d discovery) among(t *testing.T, rule string, ids []string) {
 	}
 }
 
-// listed is a rule's message about these.
+// listed is a rule's message about these, a summary.
 func (d discovery) listed(what string) saying {
 	return saying{
 		diagnostic: stops(postcondition, fmt.Sprintf("%d of %d sessions %s:", d.count, oddNumber, what)),
-		has:        lines(d.has), not: lines(d.not),
+		has:        lines(d.has), not: lines(d.not), summary: true,
 	}
 }
 
@@ -229,6 +231,8 @@ type saying struct {
 	has, not []string
 	// most is how many lines the message has at most, 30 unless set.
 	most int
+	// summary says that a line stands for all sessions of a user.
+	summary bool
 }
 
 // sayings are diagnostics without further lines.
@@ -262,6 +266,10 @@ func (s saying) checkLines(t *testing.T, message string) {
 	if _, err := fmt.Sscan(s.Detail, &count); err != nil {
 		t.Fatal(err)
 	}
+	if s.summary {
+		s.checkSummary(t, count, all)
+		return
+	}
 	if count > most && len(all) > 0 {
 		if want := fmt.Sprintf("  … and %d more", count-most); all[len(all)-1] != want {
 			t.Errorf("%s: it ends with %q, want %q", s.Detail, all[len(all)-1], want)
@@ -284,6 +292,46 @@ func (s saying) checkLines(t *testing.T, message string) {
 			t.Errorf("%s\nlists %s", s.Detail, unwanted)
 		}
 	}
+}
+
+// checkSummary asserts that the lines below a head stand for so many sessions, and among them, unless they are
+// beyond the last line, for these and not those.
+func (s saying) checkSummary(t *testing.T, count int, all []string) {
+	t.Helper()
+	sessions, rest := 0, 0
+	for _, line := range all {
+		if n, _ := fmt.Sscanf(line, "  … and %d more session", &rest); n == 0 {
+			sessions += sessionsIn(line)
+		}
+	}
+	if sessions+rest != count || len(all) > 21 || rest > 0 && len(all) != 21 {
+		t.Errorf("%s: %d lines for %d sessions:\n%s", s.Detail, len(all), sessions+rest, strings.Join(all, "\n"))
+	}
+	for _, want := range s.has {
+		user, _, _ := strings.Cut(want, ": ")
+		if rest == 0 && !slices.ContainsFunc(all, func(line string) bool {
+			return untilLogin(line) == "  "+want || sessionsIn(line) > 1 && strings.HasPrefix(line, "  "+user+": ")
+		}) {
+			t.Errorf("%s\nlacks %s:\n%s", s.Detail, want, strings.Join(all, "\n"))
+		}
+	}
+	for _, unwanted := range s.not {
+		user, connection, _ := strings.Cut(unwanted, ": ")
+		if slices.ContainsFunc(all, func(line string) bool {
+			return strings.HasPrefix(line, "  "+user+": ") && strings.HasSuffix(untilLogin(line), ": "+connection)
+		}) {
+			t.Errorf("%s\nlists %s", s.Detail, unwanted)
+		}
+	}
+}
+
+// sessionsIn is how many sessions a line of a summary stands for.
+func sessionsIn(line string) int {
+	if found := regexp.MustCompile(`: (\d+) sessions, newest: `).FindStringSubmatch(line); found != nil {
+		number, _ := strconv.Atoi(found[1])
+		return number
+	}
+	return 1
 }
 
 // untilLogin is a line up to the login time and the ID of the session.

@@ -34,11 +34,7 @@ var (
 	oddBrowsers = discovery{37, []int{1, 3, 4}, []int{5, 9, 16}}
 )
 
-func oldBrowsers() saying {
-	said := oddBrowsers.listed("use a browser older than version 113")
-	said.most = oddNumber
-	return said
-}
+func oldBrowsers() saying { return oddBrowsers.listed("use a browser older than version 113") }
 
 // onOddSessions is what the plan of each example says of the odd sessions.
 func onOddSessions() map[string][]saying {

@@ -165,7 +165,7 @@ func TestJUnitSaysWhatItCutsAndWarns(t *testing.T) {
 		r := repository.run(t, w.variables())
 		_, report := repository.report(t)
 		for _, text := range []string{r.stdout, report} {
-			for _, want := range []string{"45 sessions:\n", "away00.offenderxxx", "… and 15 more", "x…\n", "45 days"} {
+			for _, want := range []string{"45 sessions:\n", "away00.offenderxxx", "… and 25 more sessions of 25 users", "x…: Firefox", "45 days"} {
 				if !strings.Contains(text, want) {
 					t.Errorf("it does not say %q:\n%s", want, text)
 				}

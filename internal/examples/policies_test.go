@@ -4,7 +4,6 @@
 package examples_test
 
 import (
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -76,10 +75,10 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 	awayOffender := "  away.offender: Firefox 148.0 on Windows 11, from 198.51.100.9, last connected " + asSent(now.Add(-time.Hour)) + ", session sessionAway"
 	sevenOffender := "  seven.offender: Firefox 148.0 on Windows 7, from 10.11.12.13, last connected " + asSent(now.Add(-2*time.Hour)) + ", session sessionSeven"
 	bots := []string{"4 of 11 sessions belong to bots in a browser:"}
-	for hours := 3; hours <= 6; hours++ {
-		at := asSent(now.Add(-time.Duration(hours) * time.Hour))
-		bots = append(bots, "  svc-backup: Firefox 148.0 on Windows 11, from 10.11.12.13, last connected "+at+fmt.Sprintf(", session sessionBot%d", hours-2))
-	}
+	newestBot := "Firefox 148.0 on Windows 11, from 10.11.12.13, last connected " + asSent(now.Add(-3*time.Hour)) + ", session sessionBot1"
+	bots = append(bots, "  svc-backup: 4 sessions, newest: "+newestBot)
+	fourthBot := "  svc-backup: Firefox 148.0 on Windows 11, from 10.11.12.13, last connected " + asSent(now.Add(-6*time.Hour)) +
+		", session sessionBot4"
 	return map[string][]diagnostic{
 		"demo":      nil,
 		"demo/gate": nil,
@@ -113,13 +112,13 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 				awayOffender, goneOffender),
 			stops(postcondition, "1 of 11 sessions run an unsupported operating system:", sevenOffender),
 			stops(postcondition, "1 of 11 sessions exceed the 3 that a service account may have:",
-				bots[4]),
+				fourthBot),
 			stops(postcondition, "1 of 11 sessions belong to deleted users:", goneOffender),
 		},
 		"policies/remediation": nil,
 		"policies/service-accounts": {
 			stops(postcondition, bots...),
-			stops(postcondition, "1 of 11 sessions exceed the 3 that a bot may have:", bots[4]),
+			stops(postcondition, "1 of 11 sessions exceed the 3 that a bot may have:", fourthBot),
 		},
 		"policies/terraform-test": {unitTested(1, 2)},
 	}

@@ -20,10 +20,10 @@ data "rocketchat_workspace_sessions" "old_browsers" {
   lifecycle {
     postcondition {
       condition = self.matched == 0
-      error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions use a browser older than version 113:"],
-        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
-      ))
+      error_message = join("\n", [
+        "${self.matched} of ${self.total} sessions use a browser older than version 113:",
+        provider::rocketchat::summarize(self.sessions, 20),
+      ])
     }
   }
 }

@@ -27,13 +27,22 @@ data "rocketchat_workspace_sessions" "unsupported" {
 }
 
 output "older_than_30_days" {
-  value = [for s in data.rocketchat_workspace_sessions.older_than_30_days.sessions : provider::rocketchat::describe(s)]
+  value = {
+    number = data.rocketchat_workspace_sessions.older_than_30_days.matched
+    text   = provider::rocketchat::summarize(data.rocketchat_workspace_sessions.older_than_30_days.sessions, 20)
+  }
 }
 
 output "outside" {
-  value = [for s in data.rocketchat_workspace_sessions.outside.sessions : provider::rocketchat::describe(s)]
+  value = {
+    number = data.rocketchat_workspace_sessions.outside.matched
+    text   = provider::rocketchat::summarize(data.rocketchat_workspace_sessions.outside.sessions, 20)
+  }
 }
 
 output "unsupported" {
-  value = [for s in data.rocketchat_workspace_sessions.unsupported.sessions : provider::rocketchat::describe(s)]
+  value = {
+    number = data.rocketchat_workspace_sessions.unsupported.matched
+    text   = provider::rocketchat::summarize(data.rocketchat_workspace_sessions.unsupported.sessions, 20)
+  }
 }

@@ -15,16 +15,14 @@ provider "rocketchat" {}
 data "rocketchat_workspace_sessions" "administrators" {
   user_roles    = ["admin"]
   outside_cidrs = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
-  limit         = 30
 
   lifecycle {
     postcondition {
       condition = self.matched == 0
-      error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions belong to administrators outside the company's networks:"],
-        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
-        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
-      ))
+      error_message = join("\n", [
+        "${self.matched} of ${self.total} sessions belong to administrators outside the company's networks:",
+        provider::rocketchat::summarize(self.sessions, 20),
+      ])
     }
   }
 }

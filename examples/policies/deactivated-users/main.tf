@@ -14,16 +14,14 @@ provider "rocketchat" {}
 
 data "rocketchat_workspace_sessions" "deactivated_users" {
   user_active = false
-  limit       = 30
 
   lifecycle {
     postcondition {
       condition = self.matched == 0
-      error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions belong to deactivated users:"],
-        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
-        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
-      ))
+      error_message = join("\n", [
+        "${self.matched} of ${self.total} sessions belong to deactivated users:",
+        provider::rocketchat::summarize(self.sessions, 20),
+      ])
     }
   }
 }

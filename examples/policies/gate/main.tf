@@ -15,32 +15,28 @@ provider "rocketchat" {}
 
 data "rocketchat_workspace_sessions" "idle" {
   older_than = "30d"
-  limit      = 30
 
   lifecycle {
     postcondition {
       condition = self.matched == 0
-      error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions have not connected for 30 days:"],
-        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
-        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
-      ))
+      error_message = join("\n", [
+        "${self.matched} of ${self.total} sessions have not connected for 30 days:",
+        provider::rocketchat::summarize(self.sessions, 20),
+      ])
     }
   }
 }
 
 data "rocketchat_workspace_sessions" "outside" {
   outside_cidrs = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
-  limit         = 30
 
   lifecycle {
     postcondition {
       condition = self.matched == 0
-      error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions come from outside the company's networks:"],
-        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
-        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
-      ))
+      error_message = join("\n", [
+        "${self.matched} of ${self.total} sessions come from outside the company's networks:",
+        provider::rocketchat::summarize(self.sessions, 20),
+      ])
     }
   }
 }
@@ -49,16 +45,14 @@ data "rocketchat_workspace_sessions" "outside" {
 data "rocketchat_workspace_sessions" "unsupported" {
   match            = { os_name = "^windows$" }
   os_version_below = "10"
-  limit            = 30
 
   lifecycle {
     postcondition {
       condition = self.matched == 0
-      error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions run an unsupported operating system:"],
-        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
-        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
-      ))
+      error_message = join("\n", [
+        "${self.matched} of ${self.total} sessions run an unsupported operating system:",
+        provider::rocketchat::summarize(self.sessions, 20),
+      ])
     }
   }
 }
@@ -68,32 +62,28 @@ data "rocketchat_workspace_sessions" "unsupported" {
 data "rocketchat_workspace_sessions" "service_accounts" {
   match           = { username = "^svc-" }
   beyond_per_user = 3
-  limit           = 30
 
   lifecycle {
     postcondition {
       condition = self.matched == 0
-      error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions exceed the 3 that a service account may have:"],
-        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
-        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
-      ))
+      error_message = join("\n", [
+        "${self.matched} of ${self.total} sessions exceed the 3 that a service account may have:",
+        provider::rocketchat::summarize(self.sessions, 20),
+      ])
     }
   }
 }
 
 data "rocketchat_workspace_sessions" "deleted_users" {
   user_deleted = true
-  limit        = 30
 
   lifecycle {
     postcondition {
       condition = self.matched == 0
-      error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions belong to deleted users:"],
-        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
-        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
-      ))
+      error_message = join("\n", [
+        "${self.matched} of ${self.total} sessions belong to deleted users:",
+        provider::rocketchat::summarize(self.sessions, 20),
+      ])
     }
   }
 }

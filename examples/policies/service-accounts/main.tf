@@ -20,16 +20,14 @@ data "rocketchat_workspace_sessions" "bots_in_browsers" {
   user_types = ["bot"]
   match      = { device_name = "\\S" }
   exclude    = { device_type = "^(mobile-app|desktop-app|other)$" }
-  limit      = 30
 
   lifecycle {
     postcondition {
       condition = self.matched == 0
-      error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions belong to bots in a browser:"],
-        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
-        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
-      ))
+      error_message = join("\n", [
+        "${self.matched} of ${self.total} sessions belong to bots in a browser:",
+        provider::rocketchat::summarize(self.sessions, 20),
+      ])
     }
   }
 }
@@ -37,16 +35,14 @@ data "rocketchat_workspace_sessions" "bots_in_browsers" {
 data "rocketchat_workspace_sessions" "surplus" {
   user_types      = ["bot"]
   beyond_per_user = 3
-  limit           = 30
 
   lifecycle {
     postcondition {
       condition = self.matched == 0
-      error_message = join("\n", concat(
-        ["${self.matched} of ${self.total} sessions exceed the 3 that a bot may have:"],
-        [for s in self.sessions : "  ${provider::rocketchat::describe(s)}"],
-        self.matched > 30 ? ["  … and ${self.matched - 30} more"] : [],
-      ))
+      error_message = join("\n", [
+        "${self.matched} of ${self.total} sessions exceed the 3 that a bot may have:",
+        provider::rocketchat::summarize(self.sessions, 20),
+      ])
     }
   }
 }
