@@ -4,15 +4,19 @@
 package examples_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 // An output that is printed when the rules pass depends on each of them: Terraform plans
@@ -59,6 +63,36 @@ func TestOutputOfAGateDependsOnEveryRule(t *testing.T) {
 	if gates < 5 {
 		t.Errorf("there are %d gates, want at least 5", gates)
 	}
+}
+
+// However many sessions break a rule, its message fits on a screen.
+func TestGateOfManyOffendersHas22Lines(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	var rows []rocketchattest.Session
+	for i := range 692 {
+		name := fmt.Sprintf("old%d.offender", i*i%100) // 22 of them
+		rows = append(rows, session(fmt.Sprintf("session%d", i), name, weeksAgo(now).Add(-time.Duration(i)*time.Second),
+			from(fmt.Sprintf("10.0.0.%d", i%200))))
+	}
+	w := serve(t, rocketchattest.Options{Sessions: rows, RateLimit: rocketchattest.RateLimit{Off: true}})
+	withFirst(t, func(t *testing.T, c commandLine) {
+		status, said := prepare(t, c, "policies/gate").on(w).plan(t)
+		if status != 1 || len(said) != 1 {
+			t.Fatalf("exit code is %d with %v", status, said)
+		}
+		lines := strings.Split(said[0].Detail, "\n")
+		if len(lines) != 22 || lines[0] != "692 of 692 sessions have not connected for 30 days:" {
+			t.Fatalf("there are %d lines:\n%s", len(lines), said[0].Detail)
+		}
+		listed := 0
+		for _, line := range lines[1:21] {
+			listed += sessionsIn(line)
+		}
+		if want := fmt.Sprintf("  … and %d more sessions of 2 users", 692-listed); lines[21] != want {
+			t.Errorf("the last line is %q, want %q", lines[21], want)
+		}
+	})
 }
 
 func hasPostcondition(block *hclsyntax.Block) bool {

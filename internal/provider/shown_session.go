@@ -179,8 +179,8 @@ func takesSessions(function string) bool {
 }
 
 // encodedSessions hands an argument through the framework as one text, its MessagePack:
-// the framework would build two values of every field, for which 100,000 sessions take
-// minutes and gigabytes.
+// the framework would build two values of every field, which takes ten times as long and
+// allocates 1.6 GB for 100,000 sessions (BenchmarkSummarize).
 func encodedSessions(argument []byte) (*tfprotov6.DynamicValue, error) {
 	encoded, err := msgpack.Marshal([]any{[]byte(`"string"`), string(argument)})
 	return &tfprotov6.DynamicValue{MsgPack: encoded}, err
