@@ -115,6 +115,9 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 				fourthBot),
 			stops(postcondition, "1 of 11 sessions belong to deleted users:", goneOffender),
 		},
+		"policies/new-devices": {
+			stops(precondition, "4 of 8 devices are not in known-devices.json:", awayOffender, goneOffender, oldOffender, sevenOffender),
+		},
 		"policies/remediation": nil,
 		"policies/service-accounts": {
 			stops(postcondition, bots...),
@@ -144,6 +147,9 @@ func TestPlanOfEveryExample(t *testing.T) {
 					t.Fatal("nothing is known of what it says")
 				}
 				prepared := prepare(t, c, folder)
+				if folder == "policies/new-devices" {
+					prepared.keep(t, knownDevices, devicesOfLawful())
+				}
 				prepared.on(troubled).planSays(t, status(broken), broken...)
 				if testing.Short() || c.name != first.name {
 					return
