@@ -12,9 +12,9 @@ trap 'exit 2' HUP INT TERM
 
 # The plan is written although the gate fails.
 "$TF" plan -input=false -out="$folder/plan" || true
-"$TF" show -json "$folder/plan" >"$folder/plan.json" &&
-	jq -ej '.output_changes.known_devices.after' "$folder/plan.json" >"$folder/known-devices.json" || {
+if ! "$TF" show -json "$folder/plan" >"$folder/plan.json" ||
+	! jq -ej '.output_changes.known_devices.after' "$folder/plan.json" >"$folder/known-devices.json"; then
 	echo "The devices could not be read: known-devices.json is unchanged." >&2
 	exit 2
-}
+fi
 cat "$folder/known-devices.json" >known-devices.json
