@@ -22,11 +22,12 @@ import (
 // accountArguments select sessions by their users, or show details of the users.
 // The provider reads the users only if an argument other than user_deleted is set.
 type accountArguments struct {
-	UserRoles   types.List `tfsdk:"user_roles"`
-	UserTypes   types.List `tfsdk:"user_types"`
-	UserActive  types.Bool `tfsdk:"user_active"`
-	UserDeleted types.Bool `tfsdk:"user_deleted"`
-	UserDetails types.Bool `tfsdk:"user_details"`
+	UserRoles       types.List `tfsdk:"user_roles"`
+	UserPermissions types.List `tfsdk:"user_permissions"`
+	UserTypes       types.List `tfsdk:"user_types"`
+	UserActive      types.Bool `tfsdk:"user_active"`
+	UserDeleted     types.Bool `tfsdk:"user_deleted"`
+	UserDetails     types.Bool `tfsdk:"user_details"`
 }
 
 const readsUsers = "For this, the provider also reads the users of the workspace, which requires the permission `view-d-room`. "
@@ -35,6 +36,8 @@ func accountAttributes() map[string]schema.Attribute {
 	const nobody = " Sessions of deleted users do not match; see `user_deleted`. If null, the provider selects every session."
 	return map[string]schema.Attribute{
 		"user_roles": rolesAttribute("Roles. The provider selects the sessions of users who have any of these roles. "+readsUsers, nobody),
+		"user_permissions": permissionsAttribute("Permissions. The provider selects the sessions of users who have any of these permissions. "+
+			readsUsers, nobody),
 		"user_types": typesAttribute(
 			"Types of users: `user`, `bot` or `app`. The provider selects the sessions of users of any of these types. "+readsUsers,
 			nobody,
@@ -58,6 +61,15 @@ func rolesAttribute(what, end string) schema.ListAttribute {
 		Optional: true, ElementType: types.StringType, Validators: []validator.List{listvalidator.SizeAtLeast(1), noNulls()},
 		MarkdownDescription: what + "Each element is the ID or the name of a role, case-sensitive; a name selects every role that has it. " +
 			"A role that the workspace does not have is an error." + end,
+	}
+}
+
+func permissionsAttribute(what, end string) schema.ListAttribute {
+	return schema.ListAttribute{
+		Optional: true, ElementType: types.StringType, Validators: []validator.List{listvalidator.SizeAtLeast(1), noNulls()},
+		MarkdownDescription: what + "Each element is the ID of a permission, such as `view-privileged-setting`, case-sensitive. A user has a " +
+			"permission if any of the user's roles holds it, which takes one more call. A permission that the workspace does not have is " +
+			"an error, and so is one that only roles within rooms hold." + end,
 	}
 }
 
@@ -87,6 +99,8 @@ func (a *accountArguments) firstSelector() (path.Path, bool) {
 	switch {
 	case !a.UserRoles.IsNull():
 		return path.Root("user_roles"), true
+	case !a.UserPermissions.IsNull():
+		return path.Root("user_permissions"), true
 	case !a.UserTypes.IsNull():
 		return path.Root("user_types"), true
 	case !a.UserActive.IsNull():
@@ -109,7 +123,8 @@ func (a *accountArguments) read(ctx context.Context, client *rocketchat.Client, 
 	if _, needed := a.firstArgument(); !needed {
 		return &accounts{listing: &rocketchat.UserListing{}}, nil
 	}
-	return readAccounts(ctx, client, stale, !a.UserRoles.IsNull())
+	withPermissions := !a.UserPermissions.IsNull()
+	return readAccounts(ctx, client, stale, withPermissions || !a.UserRoles.IsNull(), withPermissions)
 }
 
 // filter is what the arguments select, with the roles by ID.
@@ -119,6 +134,11 @@ func (a *accountArguments) filter(known *accounts) (users.AccountFilter, diag.Di
 	if !a.UserRoles.IsNull() {
 		roles, problems := known.roleIDs(a.UserRoles, path.Root("user_roles"))
 		filter.Roles = roles
+		diags.Append(problems...)
+	}
+	if !a.UserPermissions.IsNull() {
+		roles, problems := known.permittedRoles(a.UserPermissions, path.Root("user_permissions"))
+		filter.PermittedRoles = roles
 		diags.Append(problems...)
 	}
 	if a.UserDetails.ValueBool() && known.listing.Hidden {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -36,9 +37,12 @@ type usersError struct{ error }
 // Unwrap makes errors.As see the client's error.
 func (e usersError) Unwrap() error { return e.error }
 
-// readAccounts reads the users and, if their names matter, the roles concurrently.
-// A stale listing is one that lacks a user. Errors are of the type usersError.
-func readAccounts(ctx context.Context, client *rocketchat.Client, stale *rocketchat.UserListing, withRoles bool) (*accounts, error) {
+// readAccounts reads the users and, if their names matter, the roles and, if they matter,
+// the permissions concurrently. A stale listing is one that lacks a user. Errors are of the
+// type usersError.
+func readAccounts(
+	ctx context.Context, client *rocketchat.Client, stale *rocketchat.UserListing, withRoles, withPermissions bool,
+) (*accounts, error) {
 	a := &accounts{}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
@@ -48,6 +52,12 @@ func readAccounts(ctx context.Context, client *rocketchat.Client, stale *rocketc
 	if withRoles {
 		group.Go(func() (err error) {
 			a.Roles, err = client.Roles(ctx)
+			return err
+		})
+	}
+	if withPermissions {
+		group.Go(func() (err error) {
+			a.Permissions, err = client.Permissions(ctx)
 			return err
 		})
 	}
@@ -108,6 +118,42 @@ func (a *accounts) roleIDs(configured types.List, where path.Path) ([]string, di
 		}
 	}
 	return ids, diags
+}
+
+// permittedRoles converts a list of IDs of permissions to the IDs of the roles that hold any
+// of them; where is its path. The result is never nil.
+func (a *accounts) permittedRoles(configured types.List, where path.Path) ([]string, diag.Diagnostics) {
+	ids := []string{}
+	if a.listing.Hidden {
+		return ids, diag.Diagnostics{hiddenDetails(where)}
+	}
+	permissions, diags := textsOf(configured, where)
+	for i, permission := range permissions {
+		roles, rooms, ok := a.PermittedRoles(permission)
+		ids = append(ids, roles...)
+		switch at := where.AtListIndex(i); {
+		case !ok:
+			diags.AddAttributeError(at, "Unknown permission", fmt.Sprintf("`%s` is %q, which is not the ID of a permission of the workspace%s "+
+				"IDs are case-sensitive. %s lists the permissions.", at, permission, a.insteadOfPermission(permission), menuPermissions))
+		case len(rooms) > 0 && len(rooms) == len(roles):
+			diags.AddAttributeError(at, "No user can have this permission by a role of the workspace",
+				fmt.Sprintf("`%s` is %q, which only roles within rooms hold: %s. The workspace's list of users does not show who has them, "+
+					"so a rule about it would always pass.", at, permission, firstFew(rooms)))
+		case len(rooms) > 0:
+			diags.AddAttributeWarning(at, "Roles within rooms hold the permission, too",
+				fmt.Sprintf("`%s` is %q, which these roles within rooms also hold: %s. The workspace's list of users does not show who has "+
+					"them, so the result lacks users who have the permission in some rooms only.", at, permission, firstFew(rooms)))
+		}
+	}
+	return ids, diags
+}
+
+// insteadOfPermission ends the sentence about an unknown permission with the nearest one.
+func (a *accounts) insteadOfPermission(unknown string) string {
+	if likely := nearest(unknown, slices.Sorted(maps.Keys(a.Permissions))); likely != "" {
+		return fmt.Sprintf("; did you mean %q?", foreign.Line(likely))
+	}
+	return "."
 }
 
 // insteadOfRole ends the sentence about an unknown role with those that are nearest, and the

@@ -143,9 +143,17 @@ func TestSessionsByTheirOwners(t *testing.T) {
 			[]string{"ann", "dan"},
 			map[string]int{"sessions/list.all": 1, "users.listByStatus": 2, "roles.list": 1},
 		},
-		"a role by its name":         {config: attributes{"user_roles": []any{"Équipe sécurité", "bot"}}, want: []string{"eve", "fay"}},
-		"a role by its id":           {config: attributes{"user_roles": []any{rocketchattest.RoleDeviceAuditor}}, want: []string{"eve"}},
-		"a role that is gone":        {config: attributes{"user_roles": []any{rocketchattest.RoleGone}}, want: []string{"ida"}},
+		"a role by its name":  {config: attributes{"user_roles": []any{"Équipe sécurité", "bot"}}, want: []string{"eve", "fay"}},
+		"a role by its id":    {config: attributes{"user_roles": []any{rocketchattest.RoleDeviceAuditor}}, want: []string{"eve"}},
+		"a role that is gone": {config: attributes{"user_roles": []any{rocketchattest.RoleGone}}, want: []string{"ida"}},
+		"holders of a permission, from outside": {
+			attributes{"user_permissions": []any{"view-privileged-setting"}, "outside_cidrs": []any{"10.0.0.0/8"}},
+			[]string{"ann", "dan"},
+			map[string]int{"sessions/list.all": 1, "users.listByStatus": 2, "roles.list": 1, "permissions.listAll": 1},
+		},
+		"holders of any permission":  {config: attributes{"user_permissions": []any{"view-device-management", "message-impersonate"}}, want: []string{"ann", "ben", "dan", "eve", "fay", "gus"}},
+		"holders, by a role":         {config: attributes{"user_permissions": []any{"view-device-management"}, "user_roles": []any{"user"}}, want: []string{"ann"}},
+		"what nobody may":            {config: attributes{"user_permissions": []any{"add-user-to-any-p-room"}}, want: []string{}},
 		"deactivated users":          {attributes{"user_active": false}, []string{"dan", "hal"}, map[string]int{"sessions/list.all": 1, "users.listByStatus": 2}},
 		"active users":               {config: attributes{"user_active": true}, want: []string{"ann", "ben", "cyd", "eve", "fay", "gus", "ida"}},
 		"service accounts":           {config: attributes{"user_types": []any{"bot", "app"}}, want: []string{"fay", "gus"}},
@@ -232,12 +240,17 @@ data "rocketchat_workspace_sessions" "administrators" {
   outside_cidrs = ["10.0.0.0/8"]
   user_details  = true
 }
+data "rocketchat_workspace_sessions" "settings_readers" {
+  user_permissions = ["view-privileged-setting"]
+  outside_cidrs    = ["10.0.0.0/8"]
+}
 data "rocketchat_workspace_session" "one" {
   session_id   = "session-of-dan"
   user_details = true
 }
 `,
 			Check: resource.ComposeTestCheckFunc(
+				resource.TestCheckResourceAttr("data.rocketchat_workspace_sessions.settings_readers", "matched", "2"),
 				resource.TestCheckResourceAttr("data.rocketchat_workspace_sessions.administrators", "matched", "2"),
 				resource.TestCheckResourceAttr("data.rocketchat_workspace_sessions.administrators", "sessions.0.user.roles.1", "admin"),
 				resource.TestCheckResourceAttr("data.rocketchat_workspace_sessions.administrators", "sessions.1.user.active", "false"),
@@ -380,6 +393,8 @@ func TestOwnersAreValidated(t *testing.T) {
 		want   string
 	}{
 		"a type that is none": {attributes{"user_types": []any{"robot"}}, `error at user_types.0: Invalid Attribute Value Match`},
+		"no permissions":      {attributes{"user_permissions": []any{}}, `error at user_permissions: Invalid Attribute Value`},
+		"a null permission":   {attributes{"user_permissions": []any{nil}}, `error at user_permissions.0: Unusable element`},
 		"no types":            {attributes{"user_types": []any{}}, `error at user_types: Invalid Attribute Value`},
 		"no roles":            {attributes{"user_roles": []any{}}, `error at user_roles: Invalid Attribute Value`},
 		"a role of null":      {attributes{"user_roles": []any{nil}}, `error at user_roles.0: Unusable element`},
@@ -392,6 +407,42 @@ func TestOwnersAreValidated(t *testing.T) {
 			got := strings.Join(report(s.validateSessions(t, c.config)), "\n")
 			if got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// TestUserPermissions: what only roles within rooms hold, or the workspace does not have, is an
+// error in every list, on every release, and so is what nobody's roles can show.
+func TestUserPermissions(t *testing.T) {
+	t.Parallel()
+	permissions := append(rocketchattest.DefaultPermissions(), rocketchattest.Permission{ID: "rooms-only", Roles: []string{"owner", "moderator"}})
+	for name, c := range map[string]struct {
+		permission, want string
+		says             []string
+	}{
+		"unknown":              {"view-privileged-settings", "error at user_permissions.1: Unknown permission", []string{`did you mean "view-privileged-setting"?`, "Permissions"}},
+		"in another case":      {"Manage-Apps", "error at user_permissions.1: Unknown permission", []string{`did you mean "manage-apps"?`, "case-sensitive"}},
+		"like nothing":         {"xyzzy", "error at user_permissions.1: Unknown permission", []string{"of the workspace. IDs"}},
+		"roles of rooms alone": {"rooms-only", "error at user_permissions.1: No user can have this permission by a role of the workspace", []string{"owner, moderator"}},
+		"roles of rooms, too":  {"set-owner", "warning at user_permissions.1: Roles within rooms hold the permission, too", []string{"owner."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, release := range releases() {
+				options := settle(town(), rocketchattest.DefaultAccounts())
+				options.Release, options.Permissions = release, permissions
+				s := inTown(t, newWorkspace(t, options), "viewonly")
+				config := attributes{"user_permissions": []any{"manage-apps", c.permission}}
+				_, ofSessions := s.readSessions(t.Context(), t, config)
+				_, ofUsers := s.readData(t.Context(), t, usersName, config)
+				_, opened := s.open(t.Context(), t, config)
+				for kind, diags := range map[string][]*tfprotov6.Diagnostic{"sessions": ofSessions, "users": ofUsers, "ephemeral": opened} {
+					if got := strings.Join(report(diags), "\n"); got != c.want {
+						t.Errorf("%s, %s: got %s, want %s", release, kind, got, c.want)
+					}
+					mustContain(t, details(diags), c.says...)
+				}
 			}
 		})
 	}

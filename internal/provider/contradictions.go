@@ -80,7 +80,8 @@ func (m *currentUserSessionsModel) doubts() diag.Diagnostics {
 func (m *workspaceSessionsModel) arguments() map[string]any {
 	arguments := m.sessionsModel.arguments()
 	maps.Copy(arguments, map[string]any{
-		"user_roles": &m.UserRoles, "user_types": &m.UserTypes, "user_active": &m.UserActive, "user_deleted": &m.UserDeleted,
+		"user_roles": &m.UserRoles, "user_permissions": &m.UserPermissions, "user_types": &m.UserTypes,
+		"user_active": &m.UserActive, "user_deleted": &m.UserDeleted,
 	})
 	return arguments
 }
@@ -186,7 +187,9 @@ func (m *sessionsModel) doubts(list sessionList) diag.Diagnostics {
 }
 
 func (m *usersModel) arguments() map[string]any {
-	return map[string]any{"match": &m.Match, "exclude": &m.Exclude, "roles": &m.Roles, "types": &m.Types}
+	return map[string]any{
+		"match": &m.Match, "exclude": &m.Exclude, "roles": &m.Roles, "user_permissions": &m.UserPermissions, "types": &m.Types,
+	}
 }
 
 func (m *usersModel) contradictions() diag.Diagnostics {

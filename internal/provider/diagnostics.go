@@ -85,7 +85,7 @@ func (t task) rows() string {
 func (t task) routes() string {
 	switch t {
 	case readingUsers:
-		return "/api/v1/users.listByStatus, before release 6.8 /api/v1/users.list, and /api/v1/roles.list"
+		return "/api/v1/users.listByStatus, before release 6.8 /api/v1/users.list, /api/v1/roles.list, and /api/v1/permissions.listAll"
 	case readingRoles:
 		return "/api/v1/roles.list and /api/v1/permissions.listAll"
 	case readingSettings:

@@ -91,6 +91,8 @@ func accountArgument(key string) string {
 	switch fold(key) {
 	case "role", "roles", "userrole", "userroles", "rolename", "rolenames":
 		return "user_roles"
+	case "permission", "permissions", "userpermission", "userpermissions":
+		return "user_permissions"
 	case "usertype", "usertypes":
 		return "user_types"
 	case "active", "useractive", "deactivated", "inactive":

@@ -33,17 +33,18 @@ type usersDataSource struct{ dataSource }
 
 // usersModel holds the arguments and results.
 type usersModel struct {
-	Match       types.Map   `tfsdk:"match"`
-	Exclude     types.Map   `tfsdk:"exclude"`
-	Active      types.Bool  `tfsdk:"active"`
-	Roles       types.List  `tfsdk:"roles"`
-	Types       types.List  `tfsdk:"types"`
-	InactiveFor age         `tfsdk:"inactive_for"`
-	Sort        types.List  `tfsdk:"sort"`
-	Limit       types.Int64 `tfsdk:"limit"`
-	Users       types.List  `tfsdk:"users"`
-	Total       types.Int64 `tfsdk:"total"`
-	Matched     types.Int64 `tfsdk:"matched"`
+	Match           types.Map   `tfsdk:"match"`
+	Exclude         types.Map   `tfsdk:"exclude"`
+	Active          types.Bool  `tfsdk:"active"`
+	Roles           types.List  `tfsdk:"roles"`
+	UserPermissions types.List  `tfsdk:"user_permissions"`
+	Types           types.List  `tfsdk:"types"`
+	InactiveFor     age         `tfsdk:"inactive_for"`
+	Sort            types.List  `tfsdk:"sort"`
+	Limit           types.Int64 `tfsdk:"limit"`
+	Users           types.List  `tfsdk:"users"`
+	Total           types.Int64 `tfsdk:"total"`
+	Matched         types.Int64 `tfsdk:"matched"`
 
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
@@ -82,6 +83,8 @@ func usersAttributes() map[string]schema.Attribute {
 				"workspace does not report this counts as deactivated, as at a login. If null, the provider selects both.",
 		},
 		"roles": rolesAttribute("Roles. The provider selects the users who have any of these roles. ",
+			" If null, the provider selects every user."),
+		"user_permissions": permissionsAttribute("Permissions. The provider selects the users who have any of these permissions. ",
 			" If null, the provider selects every user."),
 		"types": typesAttribute(
 			"Types of users: `user`, `bot` or `app`. The provider selects the users of any of these types. ",
@@ -158,7 +161,7 @@ func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diag
 	}
 	ctx, cancel := provider.clock.WithTimeout(ctx, timeout)
 	defer cancel()
-	known, err := readAccounts(ctx, provider.client, nil, true)
+	known, err := readAccounts(ctx, provider.client, nil, true, !m.UserPermissions.IsNull())
 	if err != nil {
 		provider.addError(&diags, err, readingUsers, errorPaths{timeoutArgument: path.Root("timeouts").AtName("read")})
 		return diags
@@ -170,7 +173,7 @@ func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diag
 	}
 	result := query.Apply(known.Rows())
 	m.Users, problems = deferredList(ctx, "users", users.Fields(), result.Users,
-		"`limit`, `match`, `exclude`, `active`, `roles`, `types` or `inactive_for`.")
+		"`limit`, `match`, `exclude`, `active`, `roles`, `user_permissions`, `types` or `inactive_for`.")
 	diags.Append(problems...)
 	m.Total = types.Int64Value(int64(len(known.Users)))
 	m.Matched = types.Int64Value(int64(result.Matched))
@@ -194,6 +197,11 @@ func (m *usersModel) query(known *accounts) (*users.Query, diag.Diagnostics) {
 		roles, problems = known.roleIDs(m.Roles, path.Root("roles"))
 		diags.Append(problems...)
 	}
+	var permitted []string
+	if !m.UserPermissions.IsNull() && !diags.HasError() {
+		permitted, problems = known.permittedRoles(m.UserPermissions, path.Root("user_permissions"))
+		diags.Append(problems...)
+	}
 	diags.Append(checkClocks(known.listing.Clocks, "inactive_for", m.InactiveFor)...)
 	var since *time.Time
 	if !m.InactiveFor.IsNull() {
@@ -201,7 +209,7 @@ func (m *usersModel) query(known *accounts) (*users.Query, diag.Diagnostics) {
 	}
 	return &users.Query{
 		Match: match, Exclude: exclude, InactiveSince: since, Sort: orders, Limit: intPointer(m.Limit),
-		AccountFilter: users.AccountFilter{Roles: roles, Types: kinds, Active: m.Active.ValueBoolPointer()},
+		AccountFilter: users.AccountFilter{Roles: roles, PermittedRoles: permitted, Types: kinds, Active: m.Active.ValueBoolPointer()},
 	}, diags
 }
 
@@ -215,6 +223,7 @@ func (m *usersModel) hidden(match, exclude patterns, orders []table.Order) diag.
 		where path.Path
 	}{
 		{!m.Roles.IsNull(), path.Root("roles")},
+		{!m.UserPermissions.IsNull(), path.Root("user_permissions")},
 		{!m.InactiveFor.IsNull(), path.Root("inactive_for")},
 		{match[users.KeyRole] != nil, path.Root("match").AtMapKey(users.KeyRole)},
 		{exclude[users.KeyRole] != nil, path.Root("exclude").AtMapKey(users.KeyRole)},

@@ -65,6 +65,7 @@ func TestUsers(t *testing.T) {
 	}{
 		"all":                          {attributes{}, "ann ben cyd dan eve fay gus hal ida"},
 		"administrators":               {attributes{"roles": []any{"admin"}}, "ann ben dan"},
+		"holders of a permission":      {attributes{"user_permissions": []any{"view-device-management"}}, "ann ben dan eve"},
 		"deactivated":                  {attributes{"active": false}, "dan hal"},
 		"service accounts":             {attributes{"types": []any{"bot", "app"}}, "fay gus"},
 		"inactive for 90 days":         {attributes{"inactive_for": "90d"}, "ben cyd"},
@@ -83,7 +84,11 @@ func TestUsers(t *testing.T) {
 			if got := usernames(t, result); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
-			if diff := cmp.Diff(map[string]int{"users.listByStatus": 2, "roles.list": 1}, routes(w)); diff != "" {
+			want := map[string]int{"users.listByStatus": 2, "roles.list": 1}
+			if c.config["user_permissions"] != nil {
+				want["permissions.listAll"] = 1
+			}
+			if diff := cmp.Diff(want, routes(w)); diff != "" {
 				t.Errorf("calls (-want +got):\n%s", diff)
 			}
 		})
@@ -161,6 +166,7 @@ func TestUsersRefused(t *testing.T) {
 	}{
 		"no permission":       {"deviceonly", false, attributes{}, "error at -: The account lacks a permission", "`view-d-room`"},
 		"roles":               {"viewonly", true, attributes{"roles": []any{"admin"}}, "error at roles" + hidden, "view-full-other-user-info"},
+		"permissions":         {"viewonly", true, attributes{"user_permissions": []any{"manage-apps"}}, "error at user_permissions" + hidden, "view-full-other-user-info"},
 		"match by role":       {"viewonly", true, attributes{"match": attributes{"role": "admin"}}, "error at match.role" + hidden, ""},
 		"exclude by role":     {"viewonly", true, attributes{"exclude": attributes{"role": "admin"}}, "error at exclude.role" + hidden, ""},
 		"inactive":            {"viewonly", true, attributes{"inactive_for": "1d"}, "error at inactive_for" + hidden, ""},

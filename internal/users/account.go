@@ -27,7 +27,10 @@ type AccountFilter struct {
 	// Roles are IDs; an account must have any of them. Types are types; an account must
 	// be of any of them.
 	Roles, Types []string
-	Active       *bool
+	// PermittedRoles are the IDs of the roles that hold permissions; an account must have
+	// any of these, too.
+	PermittedRoles []string
+	Active         *bool
 }
 
 // Selects reports whether the filter selects an account; nil is an unknown account.
@@ -35,7 +38,7 @@ func (f AccountFilter) Selects(account *Account) bool {
 	switch {
 	case account == nil:
 		return !f.IsSet()
-	case f.Roles != nil && !slices.ContainsFunc(account.Roles, func(id string) bool { return slices.Contains(f.Roles, id) }):
+	case f.Roles != nil && !account.hasAny(f.Roles), f.PermittedRoles != nil && !account.hasAny(f.PermittedRoles):
 		return false
 	case f.Types != nil && (!account.Type.Present || !slices.Contains(f.Types, account.Type.Value)):
 		return false
@@ -44,5 +47,11 @@ func (f AccountFilter) Selects(account *Account) bool {
 	}
 }
 
+func (a *Account) hasAny(roles []string) bool {
+	return slices.ContainsFunc(a.Roles, func(id string) bool { return slices.Contains(roles, id) })
+}
+
 // IsSet reports whether the filter can omit an account.
-func (f AccountFilter) IsSet() bool { return f.Roles != nil || f.Types != nil || f.Active != nil }
+func (f AccountFilter) IsSet() bool {
+	return f.Roles != nil || f.Types != nil || f.PermittedRoles != nil || f.Active != nil
+}

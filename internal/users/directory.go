@@ -15,6 +15,8 @@ import (
 type Directory struct {
 	Users []*User
 	Roles []*Role
+	// Permissions are the IDs of the roles that hold a permission, by its ID.
+	Permissions map[string][]string
 }
 
 var (
@@ -67,4 +69,21 @@ func (d *Directory) RoleNames() []string {
 	}
 	slices.SortFunc(names, strings.Compare)
 	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
+}
+
+// PermittedRoles returns the IDs of the roles by which users hold a permission, and those
+// of roles within rooms, which the list of users does not show; false if the workspace has
+// no such permission. A role that no longer exists still gives the permission to users
+// who have it.
+func (d *Directory) PermittedRoles(permission string) (roles, rooms []string, ok bool) {
+	held, ok := d.Permissions[permission]
+	inRooms := func(id string) bool {
+		return slices.ContainsFunc(d.Roles, func(r *Role) bool { return r.ID == id && r.Scope == scopeRooms })
+	}
+	for _, id := range held {
+		if inRooms(id) {
+			rooms = append(rooms, id)
+		}
+	}
+	return held, rooms, ok
 }
