@@ -97,7 +97,8 @@ func TestOddSessions(t *testing.T) {
 	w, want := oddWorkspace(t, rows), onOddSessions()
 	// Some odd sessions have users of whom nobody knows the roles, and every device is new.
 	oddFolders := slices.DeleteFunc(folders(t), func(folder string) bool {
-		return folder == "policies/remediation" || folder == "policies/new-devices" || slices.Contains(policiesByUser(), folder)
+		return folder == "policies/remediation" || folder == "policies/new-devices" ||
+			slices.Contains(slices.Concat(policiesByUser(), policiesBySettings()), folder)
 	})
 	withFirst(t, func(t *testing.T, c commandLine) {
 		for _, folder := range clitest.Few(1, oddFolders) {
@@ -486,10 +487,18 @@ func TestHCLOfTheDocumentation(t *testing.T) {
 	now := time.Now()
 	rows := oddSessions(t, now)
 	w, blocks := oddWorkspace(t, rows), hclBlocks(t)
+	// The odd sessions have users of whom nobody knows the permissions.
+	const ofPosture = "templates/guides/policies-in-ci.md.tmpl 1"
+	unlawful := serve(t, unlawfulWorkspace(now))
 	want := map[string][]saying{
 		"README.md 1": {oldBrowsers()},
 		"README.md 2": nil,
 		"templates/guides/token-and-second-factor.md.tmpl 1": nil,
+		ofPosture: sayings([]diagnostic{
+			stops(postcondition, "Logins last 90 days, more than 30."),
+			stops(postcondition, "Administrators need no second factor."),
+			stops(postcondition, "1 sessions of users who can read settings come from outside."),
+		}),
 
 		"templates/data-sources/current_user_sessions.md.tmpl 1":     nil,
 		"templates/data-sources/workspace_sessions.md.tmpl 1":        nil,
@@ -508,7 +517,11 @@ func TestHCLOfTheDocumentation(t *testing.T) {
 				if !ok {
 					t.Fatal("nothing is known of what it says")
 				}
-				written(t, c, text).on(w).saysOfOdd(t, expected)
+				on := w
+				if name == ofPosture {
+					on = unlawful
+				}
+				written(t, c, text).on(on).saysOfOdd(t, expected)
 			})
 		}
 	})

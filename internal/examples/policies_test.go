@@ -115,10 +115,36 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 				fourthBot),
 			stops(postcondition, "1 of 11 sessions belong to deleted users:", goneOffender),
 		},
+		"policies/login-settings": {
+			stops(postcondition, "Accounts_LoginExpiration is 90. Set it to 1 to 30 days."),
+			stops(postcondition, `Accounts_RegistrationForm is "Public". Set it to Disabled or Secret URL.`),
+			stops(postcondition, "Accounts_Password_Policy_Enabled is false. Switch it on."),
+			stops(postcondition, "Accounts_Password_Policy_MinLength is 8. Set it to 14 or more."),
+			stops(postcondition, "Accounts_AllowAnonymousRead is true. Switch it off."),
+			stops(postcondition, "Accounts_AllowAnonymousWrite is true. Switch it off."),
+			stops(postcondition, "Block_Multiple_Failed_Logins_Enabled is false. Switch it on."),
+			stops(postcondition, "Block_Multiple_Failed_Logins_By_User is false. Switch it on."),
+			stops(postcondition, "Block_Multiple_Failed_Logins_Attempts_Until_Block_by_User is 0. Set it to 1 to 10."),
+		},
 		"policies/new-devices": {
 			stops(precondition, "4 of 8 devices are not in known-devices.json:", awayOffender, goneOffender, oldOffender, sevenOffender),
 		},
+		"policies/powerful-users": {
+			stops(postcondition, untrustedRoles()...),
+			stops(postcondition, "No role has these permissions, so they are misspelled or superfluous: manage-cloud."),
+			stops(postcondition, "1 of 11 sessions belong to users with powerful permissions outside the company's networks:",
+				awayOffender+"; through admin"),
+		},
 		"policies/remediation": nil,
+		"policies/second-factor": {
+			stops(postcondition, "Accounts_TwoFactorAuthentication_Enabled is false. Switch it on."),
+			stops(postcondition, "Accounts_TwoFactorAuthentication_By_TOTP_Enabled is false. Switch it on."),
+			stops(postcondition, "Accounts_TwoFactorAuthentication_Enforce_Password_Fallback is false. Switch it on."),
+			stops(postcondition, "2 of 16 roles have powerful permissions, but no mandatory second factor:",
+				"  admin (admin): "+adminsPermissions(),
+				"  Équipe sécurité (eK3yNv7HrPd5ZtSgA): view-device-management"),
+			stops(postcondition, "No role has these permissions, so they are misspelled or superfluous: edit-other-user-totp."),
+		},
 		"policies/service-accounts": {
 			stops(postcondition, bots...),
 			stops(postcondition, "1 of 11 sessions exceed the 3 that a bot may have:", fourthBot),
@@ -132,9 +158,9 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 func TestPlanOfEveryExample(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	peaceful := serve(t, rocketchattest.Options{Sessions: lawful(now), Users: lawfulUsers(now)})
-	troubled := serve(t, rocketchattest.Options{Sessions: unlawful(now), Users: unlawfulUsers(now)})
-	closed := newWorkspace(t, nil)
+	peaceful, troubled := serve(t, lawfulWorkspace(now)), serve(t, unlawfulWorkspace(now))
+	// Public settings are shown to everybody, so here they break no rule.
+	closed := serve(t, lawfulWorkspace(now))
 	closed.account.Token = "a-token-of-nobody"
 	want, first := whereRulesAreBroken(now), identify(t, clitest.Path(t, root))
 	withEach(t, func(t *testing.T, c commandLine) {

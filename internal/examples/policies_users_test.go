@@ -16,7 +16,10 @@ import (
 
 // policiesByUser are the examples that need to know more of users than a session has.
 func policiesByUser() []string {
-	return []string{"policies/administrators", "policies/deactivated-users", "policies/dormant-accounts", "policies/service-accounts"}
+	return []string{
+		"policies/administrators", "policies/deactivated-users", "policies/dormant-accounts", "policies/powerful-users",
+		"policies/service-accounts",
+	}
 }
 
 // oddUsers are the users of rows, of every shape that a workspace lists, and
@@ -44,6 +47,9 @@ func TestOddUsers(t *testing.T) {
 	clitest.NotInShort(t)
 	now := time.Now()
 	rows := ofUsersWithID(oddSessions(t, now))
+	powerful := ofUsers(discovery{24, []int{38, 39}, []int{28, 37}},
+		"belong to users with powerful permissions outside the company's networks")
+	powerful.summary = false // a line for each session, with the roles of its user
 	want := map[string][]saying{
 		"policies/administrators": {
 			ofUsers(discovery{22, []int{38, 39}, []int{28, 37}}, "belong to administrators outside the company's networks"),
@@ -51,6 +57,10 @@ func TestOddUsers(t *testing.T) {
 		"policies/deactivated-users": {ofUsers(discovery{20, nil, []int{29, 36, 37}}, "belong to deactivated users")},
 		"policies/dormant-accounts": {
 			{diagnostic: stops(postcondition, "384 of 608 active users have not logged in for 90 days:")},
+		},
+		"policies/powerful-users": {
+			{diagnostic: stops(postcondition, untrustedRoles()...)},
+			powerful,
 		},
 		"policies/service-accounts": {
 			ofUsers(discovery{9, []int{29, 33, 34}, []int{7, 35}}, "belong to bots in a browser"),
