@@ -105,6 +105,7 @@ func ruleSeverities() map[string]string {
 		"idle": "medium", "outside_networks": "high", "unsupported_systems": "high", "old_browsers": "medium", "old_apps": "medium",
 		"too_many_sessions": "low", "service_accounts": "medium", "deleted_users": "high", "silent_clients": "medium",
 		"deactivated_users": "high", "administrators_outside_networks": "critical", "administrators_idle": "high", "bots_on_browsers": "critical",
+		"login_expiration": "medium", "second_factor_off": "high", "second_factor_optional": "high", "open_registration": "medium",
 		"unreadable_addresses": "low", "unreported_names": "medium", "expired_waivers": "medium", "unused_waivers": "low",
 	}
 }
@@ -117,6 +118,11 @@ func readsUsers(rule string) bool {
 // aboutSettings says which rules find no sessions, but settings.
 func aboutSettings(rule string) bool {
 	return rule == "unreported_names" || strings.HasSuffix(rule, "_waivers")
+}
+
+// aboutPosture tells which rules find no sessions, but what the workspace allows.
+func aboutPosture(rule string) bool {
+	return slices.Contains([]string{"login_expiration", "second_factor_off", "second_factor_optional", "open_registration"}, rule)
 }
 
 // On the odd sessions, each rule finds exactly those that it is about.
@@ -201,6 +207,40 @@ func TestBaselineFindsOffendersByUser(t *testing.T) {
 			if diff := cmp.Diff(ruleState{Effect: "warns", Open: found.count, Listed: found.count}, got.Summary.Value[rule]); diff != "" {
 				t.Errorf("the summary of %s (-want +got):\n%s", rule, diff)
 			}
+		}
+	})
+}
+
+// The rules about what the workspace allows find what it allows too much, and nothing where it does not.
+func TestBaselineFindsPosture(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	lawful, unlawful := lawfulWorkspace(now), unlawfulWorkspace(now)
+	lawful.Sessions, unlawful.Sessions = []rocketchattest.Session{}, []rocketchattest.Session{}
+	want := map[string][]string{
+		"login_expiration": {"Accounts_LoginExpiration is 90"},
+		"second_factor_off": {
+			"Accounts_TwoFactorAuthentication_By_TOTP_Enabled is false", "Accounts_TwoFactorAuthentication_Enabled is false",
+			"Accounts_TwoFactorAuthentication_Enforce_Password_Fallback is false",
+		},
+		"second_factor_optional": {
+			"admin (admin): " + adminsPermissions(), "Équipe sécurité (eK3yNv7HrPd5ZtSgA): view-device-management",
+			`no role has the permission "edit-other-user-totp" in powerful_permissions, so it is misspelled or superfluous`,
+		},
+		"open_registration": {`Accounts_RegistrationForm is "Public"`},
+	}
+	withEach(t, func(t *testing.T, c commandLine) {
+		configured := baseline(t, c, "  fail_on = \"none\"\n  warn_on = \"none\"\n  read_settings = true", "findings", "summary")
+		got := map[string][]string{}
+		for _, f := range configured.on(serve(t, unlawful)).report(t).Findings.Value {
+			got[f.Rule] = append(got[f.Rule], f.Detail)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("it finds something else (-want +got):\n%s", diff)
+		}
+		peace := configured.on(serve(t, lawful)).report(t)
+		if len(peace.Findings.Value) > 0 || peace.Summary.Value["second_factor_optional"].Effect != "reports" {
+			t.Errorf("where nothing is allowed too much, it finds %v", peace.Findings.Value)
 		}
 	})
 }
@@ -300,7 +340,7 @@ func checkRules(t *testing.T, configured configuration, failOn string) {
 	want := map[string]string{}
 	for rule, severity := range ruleSeverities() {
 		status := "fail"
-		if readsUsers(rule) {
+		if readsUsers(rule) || aboutPosture(rule) {
 			continue
 		}
 		if aboutSettings(rule) {
@@ -435,7 +475,7 @@ func TestBaselineKnowsItsRules(t *testing.T) {
 	for i, list := range lists {
 		got, want := strings.Fields(list[1]), all
 		if i == 2 {
-			want = slices.DeleteFunc(slices.Clone(all), aboutSettings)
+			want = slices.DeleteFunc(slices.Clone(all), func(rule string) bool { return aboutSettings(rule) || aboutPosture(rule) })
 		}
 		slices.Sort(got)
 		if diff := cmp.Diff(want, got); diff != "" {

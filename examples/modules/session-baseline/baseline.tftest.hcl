@@ -100,7 +100,7 @@ run "a_rule_that_is_off_finds_nothing" {
   }
 
   assert {
-    condition     = length(output.findings) == 0 && output.summary.idle.effect == "off" && strcontains(output.markdown, "\n| idle | medium | | | off |\n")
+    condition     = length(output.findings) == 0 && output.summary.idle.effect == "off" && strcontains(output.markdown, "\n| idle | medium | | | off: disabled |\n")
     error_message = "The rule is off."
   }
 }
@@ -248,6 +248,60 @@ run "the_day_after_the_last_of_a_waiver" {
   }
 }
 
+run "posture_is_off_until_it_is_read" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for id in ["login_expiration", "second_factor_off", "second_factor_optional", "open_registration"] : output.summary[id].effect == "off" && output.summary[id].reason == "needs read_settings"])
+    error_message = "The rules are off, and the summary says why."
+  }
+
+  assert {
+    condition     = output.summary.idle.reason == null && output.summary.outside_networks.reason == "needs networks"
+    error_message = "The summary says why a rule is off."
+  }
+}
+
+run "what_is_missing_is_a_finding" {
+  command = plan
+
+  variables {
+    disabled             = ["idle"]
+    read_settings        = true
+    powerful_permissions = ["view-privileged-setting", "veiw-device-management"]
+  }
+
+  override_data {
+    target = data.rocketchat_settings.posture
+    values = {
+      values = { Accounts_LoginExpiration = null, Accounts_TwoFactorAuthentication_By_TOTP_Enabled = null, Accounts_TwoFactorAuthentication_Enabled = true }
+    }
+  }
+
+  override_data {
+    target = data.rocketchat_roles.posture
+    values = {
+      roles = [
+        { id = "admin", name = "admin", description = "Admin", scope = "Users", protected = true, mandatory_2fa = true, permissions = ["view-privileged-setting"] },
+        { id = "r1", name = "auditor", description = null, scope = "Users", protected = null, mandatory_2fa = null, permissions = ["view-privileged-setting"] },
+        { id = "user", name = "user", description = "", scope = "Users", protected = true, mandatory_2fa = false, permissions = [] },
+      ]
+    }
+  }
+
+  assert {
+    condition = join("\n", [for f in output.findings : "${f.rule}: ${f.detail}"]) == join("\n", [
+      "second_factor_off: Accounts_TwoFactorAuthentication_By_TOTP_Enabled is null",
+      "second_factor_off: Accounts_TwoFactorAuthentication_Enforce_Password_Fallback is null",
+      "second_factor_optional: auditor (r1): view-privileged-setting",
+      "second_factor_optional: no role has the permission \"veiw-device-management\" in powerful_permissions, so it is misspelled or superfluous",
+      "login_expiration: Accounts_LoginExpiration is null",
+      "open_registration: Accounts_RegistrationForm is null",
+    ])
+    error_message = join("\n", [for f in output.findings : "${f.rule}: ${f.detail}"])
+  }
+}
+
 run "refuses_unknown_rules" {
   command = plan
 
@@ -276,13 +330,16 @@ run "refuses_what_means_nothing" {
     service_accounts         = { username = "svc(", sessions = 3 }
     administrators           = []
     administrators_idle_days = 0
+    login_expiration_days    = 0
+    powerful_permissions     = []
     now                      = "today"
     listed                   = 0
   }
 
   expect_failures = [
     var.fail_on, var.warn_on, var.networks, var.severities, var.idle_days, var.unsupported_systems, var.old_browsers, var.old_apps,
-    var.sessions_per_user, var.service_accounts, var.administrators, var.administrators_idle_days, var.now, var.listed,
+    var.sessions_per_user, var.service_accounts, var.administrators, var.administrators_idle_days,
+    var.login_expiration_days, var.powerful_permissions, var.now, var.listed,
   ]
 }
 

@@ -58,15 +58,15 @@ locals {
     if !waiver.expired && !contains(local.used[waiver.rule], tostring(waiver.number)) && local.counted[waiver.rule] == length(local.sessions[waiver.rule])
   ]
 
-  # What the module itself finds, not a data source.
-  about = {
+  # What the module itself finds, not a list of sessions.
+  about = merge(local.posture, {
     unreported_names = [
       for key, name in local.unusual_names : "no client reports the name \"${name.name}\" in ${name.setting}; it must be a whole name as in the sessions, such as ${name.example}"
       if data.rocketchat_workspace_sessions.reported[key].matched == 0
     ]
     expired_waivers = [for waiver in local.waivers : "waiver ${waiver.number} of ${waiver.rule}, for ${waiver.whom}, expired on ${waiver.expires}: ${waiver.reason}" if waiver.expired]
     unused_waivers  = [for waiver in local.unused : "waiver ${waiver.number} of ${waiver.rule}, for ${waiver.whom}, until ${waiver.expires}, waives nothing: ${waiver.reason}"]
-  }
+  })
 
   by_rule = { for id, rule in local.rules : id => concat(
     [for number, s in lookup(local.sessions, id, []) : {

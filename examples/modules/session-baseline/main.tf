@@ -1,4 +1,4 @@
-# The rules. Their data sources are in sessions.tf.
+# The rules. Their data sources are in sessions.tf and posture.tf.
 
 terraform {
   required_version = ">= 1.5" # check, plantimestamp; OpenTofu 1.6
@@ -105,6 +105,34 @@ locals {
       rationale = "A rule about networks is not reliable if a client can choose the address that it reports."
       remedy    = "Have the proxy overwrite X-Forwarded-For, and set HTTP_FORWARDED_COUNT to the number of proxies."
     }
+    login_expiration = {
+      severity  = "medium"
+      title     = "Logins that last longer than ${local.days.login_expiration}"
+      rationale = "A stolen token works until its login expires, whether or not the list shows the session."
+      remedy    = "Set Login Expiration in Days (Manage > Workspace > Settings > Accounts)."
+      needs     = local.settings
+    }
+    second_factor_off = {
+      severity  = "high"
+      title     = "Second factors that are switched off"
+      rationale = "Without a second factor, a password that leaks or is guessed is enough to log in."
+      remedy    = "Switch the setting on (Manage > Workspace > Settings > Accounts > Two Factor Authentication)."
+      needs     = local.settings
+    }
+    second_factor_optional = {
+      severity  = "high"
+      title     = "Roles with powerful permissions, but without a mandatory second factor"
+      rationale = "Whoever has these permissions can read, change or take over what others have."
+      remedy    = "Edit the role (Manage > Workspace > Permissions), and switch on Users must use Two Factor Authentication."
+      needs     = local.settings
+    }
+    open_registration = {
+      severity  = "medium"
+      title     = "Registration that is open to everybody"
+      rationale = "Whoever finds the workspace can create an account, and see what every user sees."
+      remedy    = "Set Registration Form to Disabled or Secret URL (Manage > Workspace > Settings > Accounts)."
+      needs     = local.settings
+    }
     unreported_names = {
       severity  = "medium"
       title     = "Names in the settings that no client reports"
@@ -127,9 +155,10 @@ locals {
 
   service_accounts_need_users = try(var.service_accounts.user_types, null) != null || try(var.service_accounts.user_roles, null) != null
 
-  users = var.read_users ? null : "read_users"
+  users    = var.read_users ? null : "read_users"
+  settings = var.read_settings ? null : "read_settings"
 
-  days = { for name, number in { idle = var.idle_days, administrators = var.administrators_idle_days } : name => number == 1 ? "1 day" : "${number} days" }
+  days = { for name, number in { idle = var.idle_days, administrators = var.administrators_idle_days, login_expiration = var.login_expiration_days } : name => number == 1 ? "1 day" : "${number} days" }
 
   levels = { low = 1, medium = 2, high = 3, critical = 4, none = 5 }
 
@@ -137,6 +166,9 @@ locals {
 
   # A rule is on unless it is disabled or lacks a setting.
   on = { for id, rule in local.rules : id => !contains(var.disabled, id) && try(rule.needs, null) == null }
+
+  # Why a rule is off.
+  reason = { for id, rule in local.rules : id => local.on[id] ? null : contains(var.disabled, id) ? "disabled" : "needs ${try(rule.needs, "")}" }
 
   # The effect of its findings.
   effect = { for id, severity in local.severity : id => (

@@ -14,13 +14,14 @@ output "findings" {
 }
 
 output "summary" {
-  description = "For each rule, by ID: severity, title, rationale, remedy, effect (off, reports, warns or stops), open (number of findings that are not waived), waived (number of those that are), and listed (number of those in findings)."
+  description = "For each rule, by ID: severity, title, rationale, remedy, effect (off, reports, warns or stops), reason (why it is off: disabled, or the setting that it needs; else null), open (number of findings that are not waived), waived (number of those that are), and listed (number of those in findings)."
   value = { for id, rule in local.rules : id => {
     severity  = local.severity[id]
     title     = rule.title
     rationale = rule.rationale
     remedy    = rule.remedy
     effect    = local.effect[id]
+    reason    = local.reason[id]
     open      = local.open[id]
     waived    = local.waived[id]
     listed    = length(local.by_rule[id])
@@ -41,7 +42,7 @@ output "markdown" {
     ["| rule | severity | findings | waived | effect |", "|---|---|---|---|---|"],
     [for id in local.by_severity : local.on[id] ?
       "| ${id} | ${local.severity[id]} | ${local.open[id]}${local.not_listed[id] > 0 ? " (${local.beyond[id]})" : ""} | ${local.waived[id]} | ${local.effect[id]} |" :
-      "| ${id} | ${local.severity[id]} | | | off${try(": needs ${local.rules[id].needs}", "")} |"
+      "| ${id} | ${local.severity[id]} | | | off: ${local.reason[id]} |"
     ],
     flatten([for id in local.by_severity : length(local.by_rule[id]) == 0 ? [] : concat(
       ["", "## ${local.rules[id].title} (${id}, ${local.severity[id]})", "", "${local.rules[id].rationale} **Remedy:** ${local.rules[id].remedy}", ""],

@@ -45,7 +45,7 @@ variable "disabled" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for id in var.disabled : try(contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses unreported_names expired_waivers unused_waivers"), id), false)])
+    condition     = alltrue([for id in var.disabled : try(contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses login_expiration second_factor_off second_factor_optional open_registration unreported_names expired_waivers unused_waivers"), id), false)])
     error_message = "Each element must be the ID of a rule. README.md lists them."
   }
 }
@@ -57,7 +57,7 @@ variable "severities" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for id in keys(var.severities) : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses unreported_names expired_waivers unused_waivers"), id)])
+    condition     = alltrue([for id in keys(var.severities) : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses login_expiration second_factor_off second_factor_optional open_registration unreported_names expired_waivers unused_waivers"), id)])
     error_message = "Each key must be the ID of a rule. README.md lists them."
   }
 
@@ -206,6 +206,40 @@ variable "administrators_idle_days" {
   validation {
     condition     = var.administrators_idle_days >= 1 && var.administrators_idle_days <= 45 && floor(var.administrators_idle_days) == var.administrators_idle_days
     error_message = "The value must be a whole number of days from 1 to 45, because Rocket.Chat deletes sessions after about 46 days."
+  }
+}
+
+variable "read_settings" {
+  description = "Whether to read public settings, roles and permissions, in three calls that require no permission. False switches off the rules about the expiration of logins, second factors and registration."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "login_expiration_days" {
+  description = "Maximum number of days after which a login must expire."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.login_expiration_days >= 1 && floor(var.login_expiration_days) == var.login_expiration_days
+    error_message = "The value must be a whole number of days, 1 or more."
+  }
+}
+
+variable "powerful_permissions" {
+  description = "IDs of permissions for whose roles a second factor must be mandatory. A permission that no role has is a finding."
+  type        = list(string)
+  default = [
+    "access-permissions", "assign-admin-role", "assign-roles", "edit-other-user-password", "edit-other-user-totp", "edit-privileged-setting",
+    "logout-device-management", "user-generate-access-token", "view-device-management", "view-privileged-setting",
+  ]
+  nullable = false
+
+  validation {
+    condition     = length(var.powerful_permissions) > 0 && alltrue([for id in var.powerful_permissions : try(id != "" && trimspace(id) == id, false)])
+    error_message = "The list must contain the ID of a permission, and none may be empty or have white space at its ends."
   }
 }
 
