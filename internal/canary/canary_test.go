@@ -218,7 +218,7 @@ func scenarios(t *testing.T) map[string]scenario {
 		"rate limit": {options: rocketchattest.Options{Synthetic: 1500}, account: func(a *rocketchattest.Account, _ map[string]string) {
 			a.Permissions = []string{rocketchattest.PermissionView}
 		}, want: "The rate limit does not let the read finish in time"},
-		"HTML":                  {fault: answer(200, "text/html", "<html>"), want: "There is no Rocket.Chat API at this address"},
+		"HTML":                  {fault: answer(200, "text/html", "<html>"), want: "A web page was returned"},
 		"truncated":             {fault: rocketchattest.FaultTruncated, want: "The response is truncated or malformed"},
 		"connection broken off": {fault: rocketchattest.FaultHangUp, want: "The connection to the workspace failed"},
 		"connection refused":    {url: func(string) string { return "https://127.0.0.1:1" }, want: "The connection was refused"},

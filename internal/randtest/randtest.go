@@ -46,7 +46,7 @@ func Seeds(t testing.TB, rounds int) iter.Seq[uint64] {
 		})
 		for range rounds {
 			if seed = one; !replay {
-				seed = rand.Uint64()
+				seed = rand.Uint64() //nolint:gosec // a seed of tests is no secret
 			}
 			if !yield(seed) || t.Failed() {
 				return
