@@ -57,12 +57,12 @@ func resultOf(rule string, found int) string {
 	return "warning"
 }
 
-// rulesOf are the lines of the rules that need no users, as the module has them
+// rulesOf are the lines of the rules that need neither users nor settings, as the module has them
 // where those of high severity stop, and what the module checks of its arguments.
 func rulesOf(result func(rule string) string) []string {
 	lines := []string{"passed module.baseline.output.findings"}
 	for rule, severity := range ruleSeverities() {
-		if readsUsers(rule) {
+		if readsUsers(rule) || aboutPosture(rule) {
 			continue
 		}
 		address := fmt.Sprintf("module.baseline.module.warning[%q].check.findings", rule)
