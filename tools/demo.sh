@@ -85,7 +85,7 @@ if [ "$status" -ne 1 ] || ! grep -q 'postcondition failed' "$work/log"; then
 	echo "The rule should fail with exit code 1, but ended with exit code $status." >&2
 	exit 1
 fi
-echo "Status 1, as expected: a pipeline stops here."
+echo "Exit code 1, as expected: a pipeline stops here."
 
 say "To read your own workspace, set these variables and run both configurations"
 cat <<'EOF'

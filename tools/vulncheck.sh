@@ -10,7 +10,7 @@ trap 'rm -f "$errors"' EXIT
 status=0
 "$govulncheck" -test ./... 2>"$errors" || status=$?
 cat "$errors" >&2
-# Status 1 is a failure of the check itself; a finding is 3.
+# Exit code 1 is a failure of the check itself; a finding is 3.
 if [ "$status" -eq 1 ] && [ -z "${CI:-}" ] && grep -q 'fetching vulnerabilities' "$errors"; then
 	echo "Skipped: the database of vulnerabilities, vuln.go.dev, cannot be reached." >&2
 	exit
