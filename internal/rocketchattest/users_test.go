@@ -87,13 +87,6 @@ func TestUserPagesAddUpToTheDirectory(t *testing.T) {
 
 func itoa(n int) string { return string(must(json.Marshal(n))) }
 
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
 // TestUserFieldsFollowThePermissions looks at the names of the fields on the wire.
 func TestUserFieldsFollowThePermissions(t *testing.T) {
 	t.Parallel()

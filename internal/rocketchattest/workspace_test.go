@@ -539,3 +539,10 @@ func TestUsersChangeWhileTheyAreRead(t *testing.T) {
 	}
 	group.Wait()
 }
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

@@ -21,12 +21,12 @@ action "rocketchat_logout_session" "stale" {
   }
 }
 
-# Runs the action in every apply that finds such sessions: the time is another in
-# each plan, so a session that is still listed is tried again. The events are
+# Runs the action in every apply that finds such sessions: the time differs in
+# each apply, so a session that is still listed is tried again. The events are
 # "before" so that nothing is recorded if a logout fails.
 resource "terraform_data" "stale" {
   count = length(local.stale) > 0 ? 1 : 0
-  input = plantimestamp()
+  input = timestamp()
 
   lifecycle {
     action_trigger {

@@ -86,12 +86,12 @@ action "rocketchat_logout_session" "offenders" {
   }
 }
 
-# Runs the action in every apply that finds offenders: the time is another in each
-# plan, so a session that is still listed is logged out again. The events are
+# Runs the action in every apply that finds offenders: the time differs in each
+# apply, so a session that is still listed is logged out again. The events are
 # "before" so that nothing is recorded if a logout fails.
 resource "terraform_data" "logout" {
   count = length(local.offenders) > 0 ? 1 : 0
-  input = plantimestamp()
+  input = timestamp()
 
   lifecycle {
     precondition {
