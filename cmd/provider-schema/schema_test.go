@@ -38,10 +38,10 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// TestWriteAsTerraform compares with what "providers schema -json" prints of
+// TestWrite_asTerraform compares with what "providers schema -json" prints of
 // the same provider. Kinds that the CLI is too old to know are the
 // one thing in which it may print less.
-func TestWriteAsTerraform(t *testing.T) {
+func TestWrite_asTerraform(t *testing.T) {
 	t.Parallel()
 
 	var written bytes.Buffer

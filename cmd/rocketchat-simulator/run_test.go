@@ -20,9 +20,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// TestRunServesUntilInterrupted starts the command as a user does, reads what
+// TestRun_servesUntilInterrupted starts the command as a user does, reads what
 // it prints, calls it with what it printed, and interrupts it.
-func TestRunServesUntilInterrupted(t *testing.T) {
+func TestRun_servesUntilInterrupted(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	urlFile, envFile := filepath.Join(folder, "url"), filepath.Join(folder, "env")
@@ -124,7 +124,7 @@ func checkFile(t *testing.T, name, want string) {
 	}
 }
 
-func TestRunRefusesWhatMeansNothing(t *testing.T) {
+func TestRun_refusesWhatMeansNothing(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ arguments, says string }{
 		{"-release 7.0", "-release 7.0: want one of 6.14, "},
@@ -156,7 +156,7 @@ func TestRunRefusesWhatMeansNothing(t *testing.T) {
 	}
 }
 
-func TestHelpNamesAccountsAndReleases(t *testing.T) {
+func TestHelp_namesAccountsAndReleases(t *testing.T) {
 	t.Parallel()
 	var help strings.Builder
 	if err := run(t.Context(), []string{"-h"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) {
@@ -173,8 +173,8 @@ func TestHelpNamesAccountsAndReleases(t *testing.T) {
 	}
 }
 
-// TestEveryReleaseIsTaken parses the flag alone; [rocketchattest.New] knows them all.
-func TestEveryReleaseIsTaken(t *testing.T) {
+// TestParse_everyRelease parses the flag alone; [rocketchattest.New] knows them all.
+func TestParse_everyRelease(t *testing.T) {
 	t.Parallel()
 	for _, release := range rocketchattest.Releases() {
 		s, err := parse([]string{"-release", string(release)}, io.Discard)
@@ -184,7 +184,7 @@ func TestEveryReleaseIsTaken(t *testing.T) {
 	}
 }
 
-func TestParseTurnsFlagsIntoOptions(t *testing.T) {
+func TestParse_turnsFlagsIntoOptions(t *testing.T) {
 	t.Parallel()
 	s, err := parse(strings.Fields(
 		"-release 6.14 -sessions 5 -users 9 -seed 7 -rate-limit off -rate-limit-calls 3 -rate-limit-window 4s -license=false -missing-ids "+
@@ -205,8 +205,8 @@ func TestParseTurnsFlagsIntoOptions(t *testing.T) {
 	}
 }
 
-// TestReadmeDocumentsEveryFlag compares the page with what -h prints.
-func TestReadmeDocumentsEveryFlag(t *testing.T) {
+// TestHelp_readmeDocumentsEveryFlag compares the page with what -h prints.
+func TestHelp_readmeDocumentsEveryFlag(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
 	if err != nil {

@@ -54,7 +54,7 @@ func mustSplice(t *testing.T, message []byte, list *List) []byte {
 	return got
 }
 
-func TestSpliceReplacesTheAttributeAlone(t *testing.T) {
+func TestSplice_replacesTheAttributeAlone(t *testing.T) {
 	t.Parallel()
 	none, rows := []any{}, []any{"a", "b"}
 	for name, c := range map[string]struct{ from, want []byte }{
@@ -83,7 +83,7 @@ func TestSpliceReplacesTheAttributeAlone(t *testing.T) {
 }
 
 // Objects and lists have headers of one, three and five bytes.
-func TestSpliceKnowsEverySizeOfHeader(t *testing.T) {
+func TestSplice_knowsEverySizeOfHeader(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ attributes, rows int }{
 		{1, 1},
@@ -116,7 +116,7 @@ func TestSpliceKnowsEverySizeOfHeader(t *testing.T) {
 	}
 }
 
-func TestSpliceSizesOfNames(t *testing.T) {
+func TestSplice_sizesOfNames(t *testing.T) {
 	t.Parallel()
 	for _, length := range []int{1, 31, 32, 255, 256, 65_535, 65_536} {
 		name := string(bytes.Repeat([]byte{'n'}, length))
@@ -127,7 +127,7 @@ func TestSpliceSizesOfNames(t *testing.T) {
 	}
 }
 
-func TestSpliceRefusesADamagedMessage(t *testing.T) {
+func TestSplice_refusesADamagedMessage(t *testing.T) {
 	t.Parallel()
 	whole := message(t, "x", 1, "y", "text", "rows", []any{"old"})
 	for i := range whole {
@@ -149,7 +149,7 @@ func TestSpliceRefusesADamagedMessage(t *testing.T) {
 	}
 }
 
-func TestSpliceNeedsTheAttribute(t *testing.T) {
+func TestSplice_needsTheAttribute(t *testing.T) {
 	t.Parallel()
 	for name, m := range map[string][]byte{
 		"others":           message(t, "x", 1, "row", nil, "rowss", nil),
@@ -165,7 +165,7 @@ func TestSpliceNeedsTheAttribute(t *testing.T) {
 	}
 }
 
-func TestEncodeNamesTheRow(t *testing.T) {
+func TestEncode_namesTheRow(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	list := &List{Attribute: "rows", Len: 3, Encode: func(enc *msgpack.Encoder, i int) error {
@@ -189,8 +189,8 @@ type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
-// TestSizeIsThatOfTheBytes compares the two passes over the list.
-func TestSizeIsThatOfTheBytes(t *testing.T) {
+// TestEncode_sizeIsThatOfTheBytes compares the two passes over the list.
+func TestEncode_sizeIsThatOfTheBytes(t *testing.T) {
 	t.Parallel()
 	for _, length := range []int{0, 1, 31, 32, 255, 256, 65_535, 65_536} {
 		list := texts("rows", string(bytes.Repeat([]byte("ä"), length)), "", "b")

@@ -39,9 +39,9 @@ type call func(ctx context.Context, most int, framework func(context.Context) (*
 	*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error)
 
 func calls() map[string]call {
-	type answer = func(context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error)
+	type response = func(context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error)
 	return map[string]call{
-		"data source": func(ctx context.Context, most int, framework answer) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+		"data source": func(ctx context.Context, most int, framework response) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
 			s := &Server{most: most, FullServer: stub{read: func(ctx context.Context) (*tfprotov6.ReadDataSourceResponse, error) {
 				value, diags, err := framework(ctx)
 				return &tfprotov6.ReadDataSourceResponse{State: value, Diagnostics: diags}, err
@@ -49,7 +49,7 @@ func calls() map[string]call {
 			resp, err := s.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{})
 			return resp.State, resp.Diagnostics, err
 		},
-		"ephemeral resource": func(ctx context.Context, most int, framework answer) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+		"ephemeral resource": func(ctx context.Context, most int, framework response) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
 			s := &Server{most: most, FullServer: stub{open: func(ctx context.Context) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 				value, diags, err := framework(ctx)
 				return &tfprotov6.OpenEphemeralResourceResponse{Result: value, Diagnostics: diags}, err
@@ -67,7 +67,7 @@ func diagnostic(severity tfprotov6.DiagnosticSeverity) *tfprotov6.Diagnostic {
 	}
 }
 
-func TestServerFillsTheList(t *testing.T) {
+func TestServer_fillsTheList(t *testing.T) {
 	t.Parallel()
 	for kind, call := range calls() {
 		t.Run(kind, func(t *testing.T) {
@@ -95,8 +95,8 @@ func TestServerFillsTheList(t *testing.T) {
 	}
 }
 
-// TestServerPassesOn is all that must come out as the framework gave it.
-func TestServerPassesOn(t *testing.T) {
+// TestServer_passesOn is all that must come out as the framework gave it.
+func TestServer_passesOn(t *testing.T) {
 	t.Parallel()
 	failed := errors.New("failed")
 	for name, c := range map[string]struct {
@@ -139,7 +139,7 @@ func TestServerPassesOn(t *testing.T) {
 	}
 }
 
-func TestServerRefusesAListTooLarge(t *testing.T) {
+func TestServer_refusesAListTooLarge(t *testing.T) {
 	t.Parallel()
 	const size = 5 // a header, and two texts of one character
 	for kind, call := range calls() {
@@ -181,7 +181,7 @@ func TestServerRefusesAListTooLarge(t *testing.T) {
 	}
 }
 
-func TestServerSaysWhatItCannotEncode(t *testing.T) {
+func TestServer_saysWhatItCannotEncode(t *testing.T) {
 	t.Parallel()
 	unencodable := texts("rows", "a")
 	unencodable.Encode = func(*msgpack.Encoder, int) error { return errors.New("no such row") }

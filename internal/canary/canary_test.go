@@ -113,8 +113,8 @@ func scenarios(t *testing.T) map[string]scenario {
 	totp := func(a *rocketchattest.Account, given map[string]string) { a.TOTPSecret = given["totp_secret"] }
 	password := func(a *rocketchattest.Account, given map[string]string) { a.Password = given["password"] }
 	mail := func(a *rocketchattest.Account, _ map[string]string) { a.EmailTwoFactor = true }
-	answer := func(status int, contentType, body string) rocketchattest.FaultFunc {
-		return rocketchattest.FaultAnswer(status, http.Header{"Content-Type": {contentType}}, body)
+	response := func(status int, contentType, body string) rocketchattest.FaultFunc {
+		return rocketchattest.FaultResponse(status, http.Header{"Content-Type": {contentType}}, body)
 	}
 	mailed, role := secretText("mail"), secretText("role")
 	settings, hidden := settingsWithSecrets()
@@ -218,7 +218,7 @@ func scenarios(t *testing.T) map[string]scenario {
 		"rate limit": {options: rocketchattest.Options{Synthetic: 1500}, account: func(a *rocketchattest.Account, _ map[string]string) {
 			a.Permissions = []string{rocketchattest.PermissionView}
 		}, want: "The rate limit does not let the read finish in time"},
-		"HTML":                  {fault: answer(200, "text/html", "<html>"), want: "A web page was returned"},
+		"HTML":                  {fault: response(200, "text/html", "<html>"), want: "A web page was returned"},
 		"truncated":             {fault: rocketchattest.FaultTruncated, want: "The response is truncated or malformed"},
 		"connection broken off": {fault: rocketchattest.FaultHangUp, want: "The connection to the workspace failed"},
 		"connection refused":    {url: func(string) string { return "https://127.0.0.1:1" }, want: "The connection was refused"},
@@ -297,7 +297,7 @@ func echoes() map[string]echo {
 				header = http.Header{}
 			}
 			header.Set("Content-Type", contentType)
-			return rocketchattest.FaultAnswer(status, header, body)(0, nil, nil)
+			return rocketchattest.FaultResponse(status, header, body)(0, nil, nil)
 		}
 	}
 	object := func(field string) func(string) (http.Header, string) {
@@ -545,7 +545,7 @@ func (st *stage) search(t *testing.T, s scenario) {
 	}
 }
 
-func TestSecretsAppearNowhere(t *testing.T) {
+func TestCanary_secretsAppearNowhere(t *testing.T) {
 	t.Parallel()
 	all := scenarios(t)
 	if testing.Short() {
@@ -568,9 +568,9 @@ func TestSecretsAppearNowhere(t *testing.T) {
 	}
 }
 
-// TestRedirectTakesNothingAlong has the workspace send the provider to a second
+// TestCanary_redirect has the workspace send the provider to a second
 // host, with the headers in the address.
-func TestRedirectTakesNothingAlong(t *testing.T) {
+func TestCanary_redirect(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusFound, http.StatusPermanentRedirect} {
 		t.Run(http.StatusText(status), func(t *testing.T) {

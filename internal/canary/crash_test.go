@@ -17,10 +17,10 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// TestCrashTakesNoSecretAlong ends the provider in the middle of a request, so
+// TestCanary_crash ends the provider in the middle of a request, so
 // that Go's runtime writes the stacks of all goroutines, which the CLI
 // logs.
-func TestCrashTakesNoSecretAlong(t *testing.T) {
+func TestCanary_crash(t *testing.T) {
 	t.Parallel()
 	s := scenario{
 		account: func(a *rocketchattest.Account, given map[string]string) { a.TOTPSecret = given["totp_secret"] },

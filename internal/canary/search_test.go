@@ -93,8 +93,8 @@ func unpacked(content []byte) (string, error) {
 	return text, nil
 }
 
-// TestPlantedLeaksAreFound: the search would notice.
-func TestPlantedLeaksAreFound(t *testing.T) {
+// TestCanary_plantedLeaksAreFound: the search would notice.
+func TestCanary_plantedLeaksAreFound(t *testing.T) {
 	t.Parallel()
 	for _, secret := range []string{"canary-token+/=4711", "canary pass\"wörd", "JBSWY3DPEHPK3PXP", "123456"} {
 		sum := sha256.Sum256([]byte(secret))

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
 )
 
-func TestSystemSleep(t *testing.T) {
+func TestSystem_sleep(t *testing.T) {
 	t.Parallel()
 	c := clock.System{}
 	before := c.Now()
@@ -26,7 +26,7 @@ func TestSystemSleep(t *testing.T) {
 	}
 }
 
-func TestSystemSleepEndsWithItsContext(t *testing.T) {
+func TestSystem_sleepEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	c := clock.System{}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -41,7 +41,7 @@ func TestSystemSleepEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestSystemDeadline(t *testing.T) {
+func TestSystem_deadline(t *testing.T) {
 	t.Parallel()
 	c := clock.System{}
 	ctx, cancel := c.WithTimeout(t.Context(), time.Hour)

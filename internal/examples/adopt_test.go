@@ -17,7 +17,7 @@ import (
 )
 
 // The guide "Adopt policies in a week", from an empty folder, with 400 offenders.
-func TestAdoptInAWeek(t *testing.T) {
+func TestBaseline_adoptInAWeek(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	guide, err := os.ReadFile(filepath.Join(root, "templates", "guides", "adopt-in-a-week.md.tmpl"))
@@ -49,7 +49,7 @@ func TestAdoptInAWeek(t *testing.T) {
 			}))
 		}
 	}
-	withFirst(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c cli) {
 		w := serve(t, rocketchattest.Options{
 			Sessions: rows, Users: users, RateLimit: rocketchattest.RateLimit{Off: true},
 			Roles: append(rocketchattest.DefaultRoles(), rocketchattest.Role{ID: "idOfSales", Name: "sales"}),
@@ -59,7 +59,7 @@ func TestAdoptInAWeek(t *testing.T) {
 		if err := os.CopyFS(filepath.Join(folder, "session-baseline"), module); err != nil {
 			t.Fatal(err)
 		}
-		configured := configuration{commandLine: c, folder: folder}.on(w)
+		configured := configuration{cli: c, folder: folder}.on(w)
 		write := func(name, text string) {
 			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)

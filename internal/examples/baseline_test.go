@@ -24,9 +24,9 @@ import (
 // baseline is an initialized configuration that calls the module with these arguments
 // and returns these outputs. It takes Terraform long to print many findings, so
 // only who looks at them has them.
-func baseline(t *testing.T, c commandLine, arguments string, outputs ...string) configuration {
+func baseline(t *testing.T, c cli, arguments string, outputs ...string) configuration {
 	t.Helper()
-	configured := configuration{commandLine: c, folder: filepath.Join(copyExamples(t), "policies", "baseline")}
+	configured := configuration{cli: c, folder: filepath.Join(copyExamples(t), "policies", "baseline")}
 	text := preamble + "module \"baseline\" {\n  source = \"../../modules/session-baseline\"\n" + arguments + "\n}\n" +
 		"output \"gate\" {\n  value = \"passed\"\n  depends_on = [module.baseline]\n}\n"
 	for _, name := range outputs {
@@ -126,13 +126,13 @@ func aboutPosture(rule string) bool {
 }
 
 // On the odd sessions, each rule finds exactly those that it is about.
-func TestBaselineFindsOffenders(t *testing.T) {
+func TestBaseline_findsOffenders(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	rows := oddSessions(t, now)
 	want := oddFindings()
 	w := oddWorkspace(t, rows)
-	withFirst(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c cli) {
 		got := baseline(t, c, office+"  fail_on = \"none\"", "findings", "summary", "session_ids").on(w).report(t)
 		byRule, details := map[string][]string{}, map[string]finding{}
 		for _, f := range got.Findings.Value {
@@ -182,7 +182,7 @@ func unitTested(deleted, outside int) diagnostic {
 }
 
 // The rules that read users find exactly those of the users that they are about.
-func TestBaselineFindsOffendersByUser(t *testing.T) {
+func TestBaseline_findsOffendersByUser(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	now := time.Now()
@@ -195,7 +195,7 @@ func TestBaselineFindsOffendersByUser(t *testing.T) {
 		"bots_on_browsers":                {54, []int{4, 5, 18}, []int{7, 29, 37}},
 	}
 	w := serve(t, rocketchattest.Options{Sessions: rows, Users: users, RateLimit: rocketchattest.RateLimit{Off: true}})
-	withFirst(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c cli) {
 		arguments := strings.Replace(office, "read_users       = false", "", 1) + "  fail_on = \"none\""
 		got := baseline(t, c, arguments, "findings", "summary").on(w).report(t)
 		byRule := map[string][]string{}
@@ -212,7 +212,7 @@ func TestBaselineFindsOffendersByUser(t *testing.T) {
 }
 
 // The rules about what the workspace allows find what it allows too much, and nothing where it does not.
-func TestBaselineFindsPosture(t *testing.T) {
+func TestBaseline_findsPosture(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	lawful, unlawful := lawfulWorkspace(now), unlawfulWorkspace(now)
@@ -229,7 +229,7 @@ func TestBaselineFindsPosture(t *testing.T) {
 		},
 		"open_registration": {`Accounts_RegistrationForm is "Public"`},
 	}
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		configured := baseline(t, c, "  fail_on = \"none\"\n  warn_on = \"none\"\n  read_settings = true", "findings", "summary")
 		got := map[string][]string{}
 		for _, f := range configured.on(serve(t, unlawful)).report(t).Findings.Value {
@@ -276,14 +276,14 @@ func subject() *regexp.Regexp { return regexp.MustCompile(`\((\w+), (\w+)\): (\d
 
 // Whatever stops is an error, and whatever is less severe a warning; a plan file
 // is left either way, with all rules in it.
-func TestBaselineStopsAndWarns(t *testing.T) {
+func TestBaseline_stopsAndWarns(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	now := time.Now()
 	rows := oddSessions(t, now)
 	w := oddWorkspace(t, rows)
 	levels := []string{"low", "medium", "high", "critical", "none"}
-	withFirst(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c cli) {
 		for _, failOn := range []string{"low", "high", "none"} {
 			t.Run(failOn, func(t *testing.T) {
 				t.Parallel()
@@ -360,13 +360,13 @@ func checkRules(t *testing.T, configured configuration, failOn string) {
 
 // A waiver takes a finding out of what stops and of what is logged out, and
 // nothing else.
-func TestBaselineWaives(t *testing.T) {
+func TestBaseline_waives(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	now := time.Now()
 	rows := oddSessions(t, now)
 	w := oddWorkspace(t, rows)
-	withFirst(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c cli) {
 		waivers := fmt.Sprintf(`  waivers = [
     { rule = "outside_networks", user = "user\\.[0-4].*|ODD\\..*", reason = "moving", expires = %q },
     { rule = "deleted_users", user = ".*", reason = "they have no name", expires = %q },
@@ -398,7 +398,7 @@ func TestBaselineWaives(t *testing.T) {
 }
 
 // Service accounts are known by type, role, ID or name.
-func TestBaselineKnowsServiceAccounts(t *testing.T) {
+func TestBaseline_knowsServiceAccounts(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	users := unlawfulUsers(now)
@@ -418,8 +418,8 @@ func TestBaselineKnowsServiceAccounts(t *testing.T) {
 		text += fmt.Sprintf("module %q {\n  source = \"../../modules/session-baseline\"\n  fail_on = \"none\"\n"+
 			"  service_accounts = { %s, sessions = 2 }\n}\noutput %q {\n  value = module.%s.summary.service_accounts.open\n}\n", name, accounts, name, name)
 	}
-	withEach(t, func(t *testing.T, c commandLine) {
-		configured := configuration{commandLine: c, folder: filepath.Join(copyExamples(t), "policies", "baseline")}.on(w)
+	withEach(t, func(t *testing.T, c cli) {
+		configured := configuration{cli: c, folder: filepath.Join(copyExamples(t), "policies", "baseline")}.on(w)
 		configured.initialize(t, text)
 		if diff := cmp.Diff(want, configured.outputs(t)); diff != "" {
 			t.Errorf("other sessions (-want +got):\n%s", diff)
@@ -428,13 +428,13 @@ func TestBaselineKnowsServiceAccounts(t *testing.T) {
 }
 
 // What stops is what is logged out.
-func TestBaselineSaysWhomToLogOut(t *testing.T) {
+func TestBaseline_saysWhomToLogOut(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	now := time.Now()
 	rows := unlawful(now)
 	w := newWorkspace(t, rows)
-	withFirst(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c cli) {
 		expires := now.UTC().Add(day).Format(time.DateOnly)
 		arguments := office + `  severities = { idle = "critical" }
   disabled   = ["outside_networks"]
@@ -461,7 +461,7 @@ func TestBaselineSaysWhomToLogOut(t *testing.T) {
 
 // Each rule of the module can be switched off, and none that does not exist:
 // the ids in the validations are those of the rules.
-func TestBaselineKnowsItsRules(t *testing.T) {
+func TestBaseline_knowsItsRules(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(examplesRoot, "modules", "session-baseline", "variables.tf"))
 	if err != nil {

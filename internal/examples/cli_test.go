@@ -38,7 +38,7 @@ func none() release { return release{major: 1 << 30} }
 const plain = "-no-color"
 
 // commandLine is a terraform or a tofu.
-type commandLine struct {
+type cli struct {
 	path string
 	// name is as in "Terraform 1.11.4".
 	name    string
@@ -47,7 +47,7 @@ type commandLine struct {
 }
 
 // since reports whether the CLI has what came with these releases.
-func (c commandLine) since(terraform, tofu release) bool {
+func (c cli) since(terraform, tofu release) bool {
 	if c.tofu {
 		return !c.release.before(tofu)
 	}
@@ -55,12 +55,12 @@ func (c commandLine) since(terraform, tofu release) bool {
 }
 
 // commandLines are all that are at hand, each release once.
-func commandLines(t *testing.T) []commandLine {
+func clis(t *testing.T) []cli {
 	t.Helper()
-	var found []commandLine
+	var found []cli
 	for _, path := range clitest.Paths(t, root) {
 		c := identify(t, path)
-		if !slices.ContainsFunc(found, func(other commandLine) bool { return other.name == c.name }) {
+		if !slices.ContainsFunc(found, func(other cli) bool { return other.name == c.name }) {
 			found = append(found, c)
 		}
 	}
@@ -69,18 +69,18 @@ func commandLines(t *testing.T) []commandLine {
 
 // identified are the CLIs by path: each is asked once which one it is.
 var (
-	identified  = map[string]commandLine{}
+	identified  = map[string]cli{}
 	identifying sync.Mutex
 )
 
-func identify(t *testing.T, path string) commandLine {
+func identify(t *testing.T, path string) cli {
 	t.Helper()
 	identifying.Lock()
 	defer identifying.Unlock()
 	if c, ok := identified[path]; ok {
 		return c
 	}
-	c := commandLine{path: path}
+	c := cli{path: path}
 	first, _, _ := strings.Cut(run(t, t.TempDir(), nil, path, "version").stdout, "\n")
 	product, version, ok := strings.Cut(first, " v")
 	if _, err := fmt.Sscanf(version, "%d.%d.", &c.release.major, &c.release.minor); !ok || err != nil {
@@ -93,13 +93,13 @@ func identify(t *testing.T, path string) commandLine {
 
 // withEach runs a test with every CLI, and with the first alone in a short run and in one on a release of
 // Rocket.Chat that "make testacc" names: the CLI does not see which release responds.
-func withEach(t *testing.T, test func(t *testing.T, c commandLine)) {
+func withEach(t *testing.T, test func(t *testing.T, c cli)) {
 	t.Helper()
 	if testing.Short() || clitest.Release() != "" {
 		withFirst(t, test)
 		return
 	}
-	for _, c := range commandLines(t) {
+	for _, c := range clis(t) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			test(t, c)
@@ -109,7 +109,7 @@ func withEach(t *testing.T, test func(t *testing.T, c commandLine)) {
 
 // withFirst runs a test with the CLI that "make test" works with: one of what a rule finds or a
 // script does, where [withEach] has shown that every CLI plans the same example.
-func withFirst(t *testing.T, test func(t *testing.T, c commandLine)) {
+func withFirst(t *testing.T, test func(t *testing.T, c cli)) {
 	t.Helper()
 	c := identify(t, clitest.Path(t, root))
 	t.Run(c.name, func(t *testing.T) {
@@ -178,15 +178,15 @@ func runWithInput(t *testing.T, folder string, variables map[string]string, inpu
 
 // configuration is an initialized copy of a folder of the examples.
 type configuration struct {
-	commandLine
+	cli
 	folder    string
 	variables map[string]string
 }
 
 // prepare copies a folder of the examples alone, as its users do, and initializes it.
-func prepare(t *testing.T, c commandLine, folder string) configuration {
+func prepare(t *testing.T, c cli, folder string) configuration {
 	t.Helper()
-	configured := configuration{commandLine: c, folder: copyFolder(t, filepath.Join(examplesRoot, filepath.FromSlash(folder)))}
+	configured := configuration{cli: c, folder: copyFolder(t, filepath.Join(examplesRoot, filepath.FromSlash(folder)))}
 	configured.must(t, "init", "-input=false", plain)
 	return configured
 }

@@ -42,7 +42,7 @@ func conftest(t *testing.T) string {
 	return tool(t, "CONFTEST", "conftest")
 }
 
-func TestConftestPoliciesPassTheirOwnTests(t *testing.T) {
+func TestConftest_policiesPassTheirOwnTests(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(copyExamples(t), "policies", "conftest")
 	r := run(t, folder, nil, conftest(t), "verify", "--output", "json")
@@ -133,7 +133,7 @@ func oddConftest() map[string]saying {
 	}
 }
 
-func TestConftestOnAPlan(t *testing.T) {
+func TestConftest_onAPlan(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	for name, c := range map[string]struct {
@@ -160,7 +160,7 @@ func TestConftestOnAPlan(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			withFirst(t, func(t *testing.T, line commandLine) {
+			withFirst(t, func(t *testing.T, line cli) {
 				prepared := prepare(t, line, "policies/conftest").on(c.workspace)
 				status, said := conftestTest(t, prepared.folder, prepared.planJSON(t))
 				if status != c.status {
@@ -189,7 +189,7 @@ func (c configuration) planJSON(t *testing.T, arguments ...string) string {
 }
 
 // A plan that shows a part of the sessions, in which a rule would pass, is refused.
-func TestConftestRefusesAPartialPlan(t *testing.T) {
+func TestConftest_refusesAPartialPlan(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	const all = "data.rocketchat_workspace_sessions.all"
@@ -222,11 +222,11 @@ func TestConftestRefusesAPartialPlan(t *testing.T) {
 		},
 	}
 	full, empty := newWorkspace(t, lawful(now)), newWorkspace(t, []rocketchattest.Session{})
-	withEach(t, func(t *testing.T, line commandLine) {
+	withEach(t, func(t *testing.T, line cli) {
 		for _, c := range clitest.Few(2, cases) {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
-				prepared := configuration{commandLine: line, folder: filepath.Join(copyExamples(t), "policies", "conftest")}.on(full)
+				prepared := configuration{cli: line, folder: filepath.Join(copyExamples(t), "policies", "conftest")}.on(full)
 				if c.empty {
 					prepared = prepared.on(empty)
 				}
@@ -242,7 +242,7 @@ func TestConftestRefusesAPartialPlan(t *testing.T) {
 }
 
 // Whatever is wrong in settings.yaml, the workspace being lawful, conftest says so.
-func TestConftestRefusesMistakesInSettings(t *testing.T) {
+func TestConftest_refusesMistakesInSettings(t *testing.T) {
 	t.Parallel()
 	prepared := prepare(t, identify(t, clitest.Path(t, root)), "policies/conftest").on(newWorkspace(t, lawful(time.Now())))
 	plan := prepared.planJSON(t)

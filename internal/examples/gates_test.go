@@ -21,7 +21,7 @@ import (
 
 // An output that is printed when the rules pass depends on each of them: Terraform plans
 // and prints any other although a rule is broken.
-func TestOutputOfAGateDependsOnEveryRule(t *testing.T) {
+func TestGate_outputDependsOnEveryRule(t *testing.T) {
 	t.Parallel()
 	gates := 0
 	for _, folder := range folders(t) {
@@ -66,7 +66,7 @@ func TestOutputOfAGateDependsOnEveryRule(t *testing.T) {
 }
 
 // However many sessions break a rule, its message fits on a screen.
-func TestGateOfManyOffendersHas22Lines(t *testing.T) {
+func TestGate_ofManyOffendersHas22Lines(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	var rows []rocketchattest.Session
@@ -76,7 +76,7 @@ func TestGateOfManyOffendersHas22Lines(t *testing.T) {
 			from(fmt.Sprintf("10.0.0.%d", i%200))))
 	}
 	w := serve(t, rocketchattest.Options{Sessions: rows, RateLimit: rocketchattest.RateLimit{Off: true}})
-	withFirst(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c cli) {
 		status, said := prepare(t, c, "policies/gate").on(w).plan(t)
 		if status != 1 || len(said) != 1 {
 			t.Fatalf("exit code is %d with %v", status, said)

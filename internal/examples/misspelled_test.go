@@ -15,7 +15,7 @@ import (
 )
 
 // A misspelled key must not reach a workspace, where it would match everybody.
-func TestValidateRefusesMisspelledKeys(t *testing.T) {
+func TestMistakes_misspelledKeys(t *testing.T) {
 	t.Parallel()
 	mistakes := map[string]string{
 		`match = { user = "x" }`:               "`match` has no key \"user\"; did you mean `username`?",
@@ -24,7 +24,7 @@ func TestValidateRefusesMisspelledKeys(t *testing.T) {
 		"timeouts {\n    raed = \"45s\"\n  }":  `"raed"`,
 		"timeouts {\n    read = \"soon\"\n  }": "`timeouts.read`",
 	}
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		keywords := []string{"data"}
 		if c.since(release{1, 10}, release{1, 11}) {
 			keywords = append(keywords, "ephemeral")
@@ -34,26 +34,26 @@ func TestValidateRefusesMisspelledKeys(t *testing.T) {
 			for i, argument := range slices.Sorted(maps.Keys(mistakes)) {
 				config += fmt.Sprintf("%s \"rocketchat_workspace_sessions\" \"some%d\" {\n  %s\n}\n", keyword, i, argument)
 			}
-			configured := configuration{commandLine: c, folder: t.TempDir()}
+			configured := configuration{cli: c, folder: t.TempDir()}
 			if err := os.WriteFile(filepath.Join(configured.folder, "main.tf"), []byte(config), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			configured.must(t, "init", "-input=false", plain)
-			var answer struct {
+			var response struct {
 				Diagnostics []diagnostic `json:"diagnostics"`
 			}
-			if err := json.Unmarshal([]byte(configured.run(t, "validate", "-json").stdout), &answer); err != nil {
+			if err := json.Unmarshal([]byte(configured.run(t, "validate", "-json").stdout), &response); err != nil {
 				t.Fatal(err)
 			}
 			for argument, want := range mistakes {
-				if !slices.ContainsFunc(answer.Diagnostics, func(d diagnostic) bool {
+				if !slices.ContainsFunc(response.Diagnostics, func(d diagnostic) bool {
 					return d.Severity == "error" && strings.Contains(d.Summary+": "+d.Detail, want)
 				}) {
-					t.Errorf("%s of a %s: no error with %s in %v", argument, keyword, want, answer.Diagnostics)
+					t.Errorf("%s of a %s: no error with %s in %v", argument, keyword, want, response.Diagnostics)
 				}
 			}
-			if len(answer.Diagnostics) != len(mistakes) {
-				t.Errorf("%d diagnostics, want %d: %v", len(answer.Diagnostics), len(mistakes), answer.Diagnostics)
+			if len(response.Diagnostics) != len(mistakes) {
+				t.Errorf("%d diagnostics, want %d: %v", len(response.Diagnostics), len(mistakes), response.Diagnostics)
 			}
 		}
 	})

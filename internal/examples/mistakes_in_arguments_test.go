@@ -121,11 +121,11 @@ func found(t *testing.T, output string) map[string][]diagnostic {
 	}
 	var all []said
 	if strings.HasPrefix(output, "{\n") { // validate
-		var answer struct{ Diagnostics []said }
-		if err := json.Unmarshal([]byte(output), &answer); err != nil {
+		var response struct{ Diagnostics []said }
+		if err := json.Unmarshal([]byte(output), &response); err != nil {
 			t.Fatal(err)
 		}
-		all = answer.Diagnostics
+		all = response.Diagnostics
 	} else {
 		for line := range strings.Lines(output) {
 			var message struct{ Diagnostic *said }
@@ -178,10 +178,10 @@ func isEphemeral(prefix string) bool { return strings.HasPrefix(prefix, "ephemer
 
 // A mistake that makes a rule pass whoever is logged in is an error or a warning: of
 // validate, and where a text is known later, of the plan.
-func TestMistakes(t *testing.T) {
+func TestMistakes_validate(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, unlawful(time.Now()))
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		lists := map[string]map[string]wrong{
 			`data "rocketchat_workspace_sessions"`:    provable(),
 			`data "rocketchat_current_user_sessions"`: provable(),
@@ -223,7 +223,7 @@ func TestMistakes(t *testing.T) {
 }
 
 // What only the workspace shows is said at the read, or finds its offenders.
-func TestMistakesThatTheReadShows(t *testing.T) {
+func TestMistakes_thatTheReadShows(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	behindAProxy := make([]rocketchattest.Session, 0, 24)
@@ -257,7 +257,7 @@ func TestMistakesThatTheReadShows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, stage.rows)
-			withEach(t, func(t *testing.T, c commandLine) {
+			withEach(t, func(t *testing.T, c cli) {
 				kinds := []string{"data"}
 				if c.since(release{1, 10}, release{1, 11}) {
 					kinds = append(kinds, "ephemeral")

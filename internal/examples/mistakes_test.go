@@ -125,11 +125,11 @@ func mistakesInWaivers() []mistake {
 }
 
 // Each mistake in the arguments of the module is an error of validate, at its argument.
-func TestBaselineRefusesMistakes(t *testing.T) {
+func TestBaseline_refusesMistakes(t *testing.T) {
 	t.Parallel()
 	mistakes := append(mistakesInSettings(), mistakesInWaivers()...)
-	withEach(t, func(t *testing.T, c commandLine) {
-		configured := configuration{commandLine: c, folder: filepath.Join(copyExamples(t), "policies", "mistakes")}
+	withEach(t, func(t *testing.T, c cli) {
+		configured := configuration{cli: c, folder: filepath.Join(copyExamples(t), "policies", "mistakes")}
 		text, lines := callModule(mistakes)
 		configured.initialize(t, text)
 		var response struct {
@@ -162,7 +162,7 @@ func TestBaselineRefusesMistakes(t *testing.T) {
 }
 
 // What only the workspace can tell to be a mistake is a finding, or an error of the plan.
-func TestBaselineFindsMistakes(t *testing.T) {
+func TestBaseline_findsMistakes(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	w := serve(t, rocketchattest.Options{Sessions: lawful(now), Users: lawfulUsers(now), RateLimit: rocketchattest.RateLimit{Off: true}})
@@ -185,8 +185,8 @@ func TestBaselineFindsMistakes(t *testing.T) {
 		{"service_accounts = { user_types = [\"bot\"], sessions = 3 }\n  read_users = false", "so read_users must be true"},
 		{`administrators = ["admins"]`, "admins"},
 	}
-	withEach(t, func(t *testing.T, c commandLine) {
-		configured := configuration{commandLine: c, folder: filepath.Join(copyExamples(t), "policies", "mistakes")}.on(w)
+	withEach(t, func(t *testing.T, c cli) {
+		configured := configuration{cli: c, folder: filepath.Join(copyExamples(t), "policies", "mistakes")}.on(w)
 		text, _ := callModule(mistakes)
 		configured.initialize(t, text)
 		var all strings.Builder

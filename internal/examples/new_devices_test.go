@@ -54,7 +54,7 @@ func (c configuration) newDevices(t *testing.T, all int, lines ...string) {
 	c.planSays(t, 1, stops(precondition, append([]string{head}, lines...)...))
 }
 
-func TestNewDevices(t *testing.T) {
+func TestNewDevices_policy(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Truncate(time.Millisecond)
 	const folder = "policies/new-devices"
@@ -77,7 +77,7 @@ func TestNewDevices(t *testing.T) {
 	renamed := newWorkspace(t, append(lawful(now), session("sessionEve", "eve", now, func(s *rocketchattest.Session) {
 		s.User.Value.Username = rocketchattest.Some("bob.lawful")
 	})))
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		skipWithout(t, c, folder)
 		t.Run("in the clear", func(t *testing.T) {
 			t.Parallel()

@@ -90,7 +90,7 @@ func (c configuration) saysOfOdd(t *testing.T, want []saying) {
 	}
 }
 
-func TestOddSessions(t *testing.T) {
+func TestOdd_sessions(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	rows := oddSessions(t, now)
@@ -100,7 +100,7 @@ func TestOddSessions(t *testing.T) {
 		return folder == "policies/remediation" || folder == "policies/new-devices" ||
 			slices.Contains(slices.Concat(policiesByUser(), policiesBySettings()), folder)
 	})
-	withFirst(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c cli) {
 		for _, folder := range clitest.Few(1, oddFolders) {
 			t.Run(folder, func(t *testing.T) {
 				t.Parallel()
@@ -147,7 +147,7 @@ func TestOddSessions(t *testing.T) {
 
 // checkRemediation plans remediation without its action, which few command
 // lines have, and looks at what would be handed to it.
-func checkRemediation(t *testing.T, c commandLine, w *workspace) {
+func checkRemediation(t *testing.T, c cli, w *workspace) {
 	t.Helper()
 	folder := filepath.Join(copyExamples(t), "policies", "remediation")
 	file := filepath.Join(folder, "main.tf")
@@ -158,7 +158,7 @@ func checkRemediation(t *testing.T, c commandLine, w *workspace) {
 	if err := os.WriteFile(file, withoutActions(t, text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	prepared := configuration{commandLine: c, folder: folder}.on(w)
+	prepared := configuration{cli: c, folder: folder}.on(w)
 	prepared.must(t, "init", "-input=false", plain)
 	tooMany := func(number int, has []string, arguments ...string) {
 		if tellsCurrent() {
@@ -238,9 +238,9 @@ const preamble = `terraform {
 `
 
 // written is an initialized configuration with this text.
-func written(t *testing.T, c commandLine, text string) configuration {
+func written(t *testing.T, c cli, text string) configuration {
 	t.Helper()
-	configured := configuration{commandLine: c, folder: t.TempDir()}
+	configured := configuration{cli: c, folder: t.TempDir()}
 	if !strings.Contains(text, "required_providers") {
 		text = preamble + text
 	}
@@ -267,7 +267,7 @@ func (c configuration) outputs(t *testing.T) map[string]any {
 }
 
 // checkDocumented runs the examples that the reference shows, in a short run the first.
-func checkDocumented(t *testing.T, c commandLine, w *workspace) {
+func checkDocumented(t *testing.T, c cli, w *workspace) {
 	t.Helper()
 	example := func(t *testing.T, file string, replacements ...string) configuration {
 		t.Helper()
@@ -468,7 +468,7 @@ func hclBlocks(t *testing.T) map[string]string {
 			t.Fatal(err)
 		}
 		if strings.Contains(file, "adopt-in-a-week") {
-			continue // TestAdoptInAWeek runs it, step by step
+			continue // TestBaseline_adoptInAWeek runs it, step by step
 		}
 		for i, block := range regexp.MustCompile("(?s)```(?:hcl|terraform)\n(.*?)\n```").FindAllSubmatch(text, -1) {
 			name, err := filepath.Rel(root, file)
@@ -482,7 +482,7 @@ func hclBlocks(t *testing.T) map[string]string {
 }
 
 // The HCL in README and guides is planned as it stands there.
-func TestHCLOfTheDocumentation(t *testing.T) {
+func TestExamples_hclOfTheDocumentation(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	rows := oddSessions(t, now)
@@ -509,7 +509,7 @@ func TestHCLOfTheDocumentation(t *testing.T) {
 			t.Errorf("%s is not there", name)
 		}
 	}
-	withFirst(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c cli) {
 		for name, text := range blocks {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -528,7 +528,7 @@ func TestHCLOfTheDocumentation(t *testing.T) {
 }
 
 // The README shows what its example says of the documented sessions.
-func TestReadmeShowsWhatItsExampleSays(t *testing.T) {
+func TestExamples_readmeShowsWhatItsExampleSays(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
@@ -540,7 +540,7 @@ func TestReadmeShowsWhatItsExampleSays(t *testing.T) {
 		t.Fatal("there is no plan in the README")
 	}
 	w := newWorkspace(t, rocketchattest.DocumentedSessions())
-	withFirst(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c cli) {
 		want := stops(string(console[1]), string(console[2]))
 		written(t, c, hclBlocks(t)["README.md 1"]).on(w).planSays(t, 1, want)
 		prepare(t, c, "demo/gate").on(w).planSays(t, 1, want)

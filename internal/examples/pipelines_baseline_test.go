@@ -20,14 +20,14 @@ import (
 
 // The gate names each rule of the module by its id: in Terraform's checks, all
 // that stop are one output, and all that warn one check.
-func TestGateNamesTheRulesOfTheBaseline(t *testing.T) {
+func TestGate_namesTheRulesOfTheBaseline(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	now := time.Now()
 	p := pipeline{name: "gate", script: "exec gate/gate.sh policy", variables: map[string]string{"GATE_SUMMARY": "summary.md"}}
 	text := preamble + "module \"baseline\" {\n  source = \"../../modules/session-baseline\"\n" + office + "}\n"
 	broken, peaceful := newWorkspace(t, unlawful(now)), newWorkspace(t, []rocketchattest.Session{session("sessionAlice", "alice.lawful", now)})
-	withFirst(t, func(t *testing.T, line commandLine) {
+	withFirst(t, func(t *testing.T, line cli) {
 		repository := p.checkout(t, line)
 		configuration{folder: filepath.Join(repository.folder, "policy")}.keep(t, "main.tf", text)
 

@@ -80,12 +80,12 @@ func hostile(t *testing.T) *workspace {
 
 // Whatever people are called, a log has no command but the pipeline's own, a
 // summary no markup, and a report is XML.
-func TestPipelinesWithHostileNames(t *testing.T) {
+func TestPipelines_withHostileNames(t *testing.T) {
 	t.Parallel()
 	w := hostile(t)
 	all := allPipelines(t)
 	all = append(all, pipeline{name: "conftest", script: "exec gate/conftest.sh conftest junit.xml"})
-	withFirst(t, func(t *testing.T, line commandLine) {
+	withFirst(t, func(t *testing.T, line cli) {
 		for _, p := range clitest.Few(1, all) {
 			t.Run(p.name, func(t *testing.T) {
 				t.Parallel()
@@ -263,7 +263,7 @@ func (s simulated) gate(t *testing.T) (copied, result) {
 		name: "gate", script: "exec gate/gate.sh policy",
 		variables: map[string]string{"GATE_SUMMARY": "summary.md", "GITHUB_ACTIONS": "true"},
 	}
-	repository := p.checkout(t, commandLine{path: filepath.Join(folder, "simulated")})
+	repository := p.checkout(t, cli{path: filepath.Join(folder, "simulated")})
 	return repository, repository.run(t, nil)
 }
 
@@ -297,7 +297,7 @@ func warningLog(detail string) string {
 }
 
 // Nothing but passed rules passes.
-func TestGateStatuses(t *testing.T) {
+func TestGate_exitCodes(t *testing.T) {
 	t.Parallel()
 	pass, fail := rule("resource", "pass"), rule("resource", "fail", "one is outside")
 	off := rule("resource", "pass")
@@ -392,7 +392,7 @@ func TestGateStatuses(t *testing.T) {
 }
 
 // However much is broken, GitHub takes the summary.
-func TestGateIsBounded(t *testing.T) {
+func TestGate_isBounded(t *testing.T) {
 	t.Parallel()
 	var rules []map[string]any
 	for range 100 {

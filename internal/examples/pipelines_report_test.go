@@ -83,7 +83,7 @@ func (r result) rules() []string {
 }
 
 // Each script lists every rule by its name, passed or not, in its log and in its report.
-func TestPipelinesListEachRule(t *testing.T) {
+func TestPipelines_listEachRule(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	w := newWorkspace(t, append(lawful(now), session("sessionAway", "away.offender", now, from("198.51.100.9"))))
@@ -106,7 +106,7 @@ func TestPipelinesListEachRule(t *testing.T) {
 			"passed output.unsupported",
 		}},
 	}
-	withEach(t, func(t *testing.T, line commandLine) {
+	withEach(t, func(t *testing.T, line cli) {
 		for _, c := range clitest.Few(1, cases) {
 			t.Run(c.script, func(t *testing.T) {
 				t.Parallel()
@@ -127,10 +127,10 @@ func TestPipelinesListEachRule(t *testing.T) {
 }
 
 // A mistake in the settings is no broken rule, and no rule passes beside it.
-func TestConftestScriptTellsAMistakeFromABrokenRule(t *testing.T) {
+func TestConftest_scriptTellsAMistakeFromABrokenRule(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, lawful(time.Now()))
-	withFirst(t, func(t *testing.T, line commandLine) {
+	withFirst(t, func(t *testing.T, line cli) {
 		repository := script("conftest", "conftest").checkout(t, line).withConftest(t)
 		file := filepath.Join(repository.folder, "conftest", "settings.yaml")
 		text := strings.Replace(readFile(t, file), "max_idle_days:", "max_idle_day:", 1)
@@ -149,7 +149,7 @@ func TestConftestScriptTellsAMistakeFromABrokenRule(t *testing.T) {
 }
 
 // A report says how much of the findings it leaves out, and what the provider warns of.
-func TestJUnitSaysWhatItCutsAndWarns(t *testing.T) {
+func TestJUnit_saysWhatItCutsAndWarns(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	rows := lawful(now)
@@ -158,7 +158,7 @@ func TestJUnitSaysWhatItCutsAndWarns(t *testing.T) {
 		rows = append(rows, session(fmt.Sprintf("sessionAway%d", i), name, now, from("198.51.100.9")))
 	}
 	w := serve(t, rocketchattest.Options{Sessions: rows, RateLimit: rocketchattest.RateLimit{Off: true}})
-	withEach(t, func(t *testing.T, line commandLine) {
+	withEach(t, func(t *testing.T, line cli) {
 		repository := script("junit", "junit").checkout(t, line)
 		configuration{folder: filepath.Join(repository.folder, "junit")}.keep(t, "more.tf",
 			"data \"rocketchat_workspace_sessions\" \"forgotten\" {\n  logged_in_before = \"2020-01-01T00:00:00Z\"\n}\n")
@@ -178,7 +178,7 @@ func TestJUnitSaysWhatItCutsAndWarns(t *testing.T) {
 }
 
 // However a text is cut, it says how many lines are missing.
-func TestGateCountsTheLinesThatItLeavesOut(t *testing.T) {
+func TestGate_countsTheLinesThatItLeavesOut(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		lines, width int
@@ -201,7 +201,7 @@ func TestGateCountsTheLinesThatItLeavesOut(t *testing.T) {
 }
 
 // cron mails whatever it has to say, even if it does not reach the gate.
-func TestCronIsNeverSilent(t *testing.T) {
+func TestPipelines_cronIsNeverSilent(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, lawful(time.Now()))
 	passed := "Subject: Session policy: passed, with warnings\n"
@@ -226,7 +226,7 @@ func TestCronIsNeverSilent(t *testing.T) {
 				"    error_message = \"soft\"\n  }\n}\n",
 		},
 	}
-	withFirst(t, func(t *testing.T, line commandLine) {
+	withFirst(t, func(t *testing.T, line cli) {
 		for _, c := range clitest.Few(3, cases) {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
@@ -256,11 +256,11 @@ func TestCronIsNeverSilent(t *testing.T) {
 }
 
 // A relative TMPDIR is that of the pipeline, although the CLI works in the folder of the configuration.
-func TestPipelinesWithARelativeTemporaryFolder(t *testing.T) {
+func TestPipelines_withARelativeTemporaryFolder(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, lawful(time.Now()))
 	all := slices.Concat([]pipeline{script("gate", "policy"), script("conftest", "conftest"), script("junit", "junit")}, allPipelines(t))
-	withFirst(t, func(t *testing.T, line commandLine) {
+	withFirst(t, func(t *testing.T, line cli) {
 		for _, p := range clitest.Few(1, all) {
 			t.Run(p.name, func(t *testing.T) {
 				t.Parallel()
@@ -280,14 +280,14 @@ func TestPipelinesWithARelativeTemporaryFolder(t *testing.T) {
 }
 
 // A rule that waits for apply fails no plan: the CLI ends with exit code 0, and the gate says that it does not know.
-func TestGateDoesNotPassADeferredRule(t *testing.T) {
+func TestGate_doesNotPassADeferredRule(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, unlawful(time.Now()))
 	cases := []struct{ name, old, now string }{
 		{"depends_on", "  older_than = \"30d\"\n", "  older_than = \"30d\"\n  depends_on = [terraform_data.some]\n"},
 		{"unknown argument", "  older_than = \"30d\"\n", "  older_than = terraform_data.some.output\n"},
 	}
-	withEach(t, func(t *testing.T, line commandLine) {
+	withEach(t, func(t *testing.T, line cli) {
 		for _, c := range clitest.Few(1, cases) {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
@@ -298,7 +298,7 @@ func TestGateDoesNotPassADeferredRule(t *testing.T) {
 				if !strings.Contains(first, c.old) {
 					t.Fatalf("there is no %q in\n%s", c.old, first)
 				}
-				configured := configuration{commandLine: line, folder: folder}.on(w)
+				configured := configuration{cli: line, folder: folder}.on(w)
 				configured.keep(t, "main.tf", strings.Replace(first, c.old, c.now, 1)+
 					"resource \"terraform_data\" \"some\" {\n  input = \"30d\"\n}\n")
 				configured.must(t, "init", "-input=false", plain)

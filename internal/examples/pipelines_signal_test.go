@@ -22,7 +22,7 @@ import (
 
 // A pipeline that is canceled leaves no plan file behind, whether the plan is
 // being made or is there already.
-func TestPipelinesLeaveNoPlanWhenTheyAreKilled(t *testing.T) {
+func TestPipelines_leaveNoPlanWhenTheyAreKilled(t *testing.T) {
 	t.Parallel()
 	for _, p := range clitest.Few(1, allPipelines(t)) {
 		steps := []string{"plan", "show"}
@@ -32,7 +32,7 @@ func TestPipelinesLeaveNoPlanWhenTheyAreKilled(t *testing.T) {
 		for _, step := range steps {
 			t.Run(p.name+"/"+step, func(t *testing.T) {
 				t.Parallel()
-				killed := p.checkout(t, commandLine{path: reportsAndHangs(t, step)})
+				killed := p.checkout(t, cli{path: reportsAndHangs(t, step)})
 				// GitLab ends the whole container, and so its own shell as well.
 				if status := killed.interrupt(t); status != 2 && !strings.HasPrefix(p.name, "GitLab") {
 					t.Errorf("exit code is %d, want 2", status)

@@ -29,7 +29,7 @@ const (
 	gitLab    = pipelines + "/gitlab-ci.yml"
 )
 
-func TestGitHubActionsPassActionlint(t *testing.T) {
+func TestGitHubActions_passActionlint(t *testing.T) {
 	t.Parallel()
 	file, err := filepath.Abs(gitHub)
 	if err != nil {
@@ -42,7 +42,7 @@ func TestGitHubActionsPassActionlint(t *testing.T) {
 	}
 }
 
-func TestScriptsPassShellcheck(t *testing.T) {
+func TestPipelines_passShellcheck(t *testing.T) {
 	t.Parallel()
 	shellcheck, err := exec.LookPath("shellcheck")
 	if err != nil {
@@ -59,7 +59,7 @@ func TestScriptsPassShellcheck(t *testing.T) {
 }
 
 // A tag can be moved, a commit cannot, and neither can a digest.
-func TestPipelinesArePinned(t *testing.T) {
+func TestPipelines_arePinned(t *testing.T) {
 	t.Parallel()
 	text := readFile(t, gitHub)
 	uses := regexp.MustCompile(`(?m)uses: .*$`).FindAllString(text, -1)
@@ -167,7 +167,7 @@ func readFile(t *testing.T, name string) string {
 }
 
 // Only the step that reads has secrets, in the only job with an environment.
-func TestGitHubActionsKeepSecretsToTheGate(t *testing.T) {
+func TestGitHubActions_keepSecretsToTheGate(t *testing.T) {
 	t.Parallel()
 	var workflow gitHubWorkflow
 	parse(t, gitHub, &workflow)
@@ -277,7 +277,7 @@ type copied struct {
 
 // checkout copies the gate to where the heads of the pipelines say, with the
 // provider where the job before has left it.
-func (p pipeline) checkout(t *testing.T, c commandLine) copied {
+func (p pipeline) checkout(t *testing.T, c cli) copied {
 	t.Helper()
 	parent := t.TempDir()
 	examples := copyExamples(t)
@@ -356,12 +356,12 @@ func (c copied) leavesNoPlan(t *testing.T) {
 	}
 }
 
-func TestPipelinesEndWithTheirStatuses(t *testing.T) {
+func TestPipelines_exitCodes(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	peaceful := newWorkspace(t, lawful(now))
 	away := newWorkspace(t, append(lawful(now), session("sessionAway", "away.offender", now, from("198.51.100.9"))))
-	const unreadable = "Session policy: the rules could not be evaluated.\n"
+	const malformed = "Session policy: the rules could not be evaluated.\n"
 	cases := []struct {
 		name      string
 		workspace *workspace
@@ -382,21 +382,21 @@ func TestPipelinesEndWithTheirStatuses(t *testing.T) {
 		},
 		{
 			name: "wrong token", workspace: peaceful, change: map[string]string{"ROCKETCHAT_AUTH_TOKEN": "a-token-of-nobody"},
-			status: 2, want: []string{"FAILED " + refusal, unreadable},
+			status: 2, want: []string{"FAILED " + refusal, malformed},
 		},
 		{
 			name: "workspace down", workspace: peaceful, change: map[string]string{"ROCKETCHAT_URL": "http://127.0.0.1:1"},
-			status: 2, want: []string{"Nothing listens at that host and port.", unreadable},
+			status: 2, want: []string{"Nothing listens at that host and port.", malformed},
 		},
 		{
-			name: "no plan file", workspace: peaceful, status: 2, want: []string{"never so", unreadable},
+			name: "no plan file", workspace: peaceful, status: 2, want: []string{"never so", malformed},
 			file: "locals {\n  never = 1\n}\n\noutput \"known\" {\n  value = 1\n\n  precondition {\n" +
 				"    condition     = local.never > 1\n    error_message = \"never so\"\n  }\n}\n",
 		},
-		{name: "no configuration", workspace: peaceful, status: 2, want: []string{unreadable}, file: "{"},
+		{name: "no configuration", workspace: peaceful, status: 2, want: []string{malformed}, file: "{"},
 	}
 	all, first := allPipelines(t), identify(t, clitest.Path(t, root))
-	withEach(t, func(t *testing.T, line commandLine) {
+	withEach(t, func(t *testing.T, line cli) {
 		for _, p := range all {
 			if p.name != "GitHub" && (testing.Short() || line.name != first.name) {
 				continue
@@ -447,13 +447,13 @@ func TestPipelinesEndWithTheirStatuses(t *testing.T) {
 }
 
 // GitHub's gate takes its provider from the folder that the job before has left.
-func TestPipelinesFailWithoutTheProvider(t *testing.T) {
+func TestPipelines_failWithoutTheProvider(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, lawful(time.Now()))
 	for _, p := range clitest.Few(1, allPipelines(t)) {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			repository := p.checkout(t, commandLines(t)[0])
+			repository := p.checkout(t, clis(t)[0])
 			if err := os.Remove(filepath.Join(repository.folder, "plugins")); err != nil {
 				t.Fatal(err)
 			}
@@ -477,7 +477,7 @@ func withoutProvider(t *testing.T) string {
 	return file
 }
 
-func TestReadmesOfPolicies(t *testing.T) {
+func TestExamples_readmesOfPolicies(t *testing.T) {
 	t.Parallel()
 	for _, folder := range slices.Concat(folders(t), []string{"modules/session-baseline"}) {
 		if strings.HasPrefix(folder, "demo") {

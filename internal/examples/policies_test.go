@@ -22,7 +22,7 @@ import (
 )
 
 // skipWithout skips a test, by name, whose example the CLI is too old for.
-func skipWithout(t *testing.T, c commandLine, folder string) {
+func skipWithout(t *testing.T, c cli, folder string) {
 	t.Helper()
 	if terraform, tofu := needs(t, folder); !c.since(terraform, tofu) {
 		skip(t, "examples/%s needs a newer CLI than %s", folder, c.name)
@@ -155,7 +155,7 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 
 // Each example is planned with every CLI where each rule is broken, and with
 // the first where nobody breaks a rule, and where nothing can be read.
-func TestPlanOfEveryExample(t *testing.T) {
+func TestExamples_plan(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	peaceful, troubled := serve(t, lawfulWorkspace(now)), serve(t, unlawfulWorkspace(now))
@@ -163,7 +163,7 @@ func TestPlanOfEveryExample(t *testing.T) {
 	closed := serve(t, lawfulWorkspace(now))
 	closed.account.Token = "a-token-of-nobody"
 	want, first := whereRulesAreBroken(now), identify(t, clitest.Path(t, root))
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		for _, folder := range clitest.Few(4, folders(t)) {
 			t.Run(folder, func(t *testing.T) {
 				t.Parallel()
@@ -215,10 +215,10 @@ func (c configuration) planFails(t *testing.T, check bool) {
 }
 
 // A plan prints all of what a data source inside a check has read.
-func TestCheckPrintsNobody(t *testing.T) {
+func TestAccountCheck_printsNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, unlawful(time.Now()))
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		if printed := prepare(t, c, "policies/check").on(w).must(t, "plan", plain); strings.Contains(printed, "offender") {
 			t.Errorf("the plan names sessions:\n%s", printed)
 		}
@@ -226,9 +226,9 @@ func TestCheckPrintsNobody(t *testing.T) {
 }
 
 // From init to apply, all that show can show, and a plan that fails.
-func TestEphemeralGateStoresNothing(t *testing.T) {
+func TestGate_ephemeralStoresNothing(t *testing.T) {
 	t.Parallel()
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		skipWithout(t, c, "policies/ephemeral-gate")
 		now := time.Now()
 		peaceful, troubled := newWorkspace(t, lawful(now)), newWorkspace(t, unlawful(now))
@@ -250,11 +250,11 @@ func TestEphemeralGateStoresNothing(t *testing.T) {
 
 // The same search finds every session after a run with a data source: in plan,
 // state and what show prints.
-func TestDataSourceStoresEverything(t *testing.T) {
+func TestGate_dataSourceStoresEverything(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	w := newWorkspace(t, lawful(time.Now()))
-	withFirst(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c cli) {
 		prepared := prepare(t, c, "policies/conftest").on(w)
 		prepared.walkThrough(t)
 		leaks := strings.Join(prepared.leaks(t, w), "")
@@ -285,30 +285,30 @@ func (c configuration) keep(t *testing.T, name, text string) {
 }
 
 // The unit tests of the examples need no workspace.
-func TestUnitTestsOfPolicies(t *testing.T) {
+func TestPolicies_unitTests(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
-	pass := func(t *testing.T, c commandLine, folder, success string) {
+	pass := func(t *testing.T, c cli, folder, success string) {
 		t.Helper()
 		skipWithout(t, c, "policies/terraform-test")
 		if printed := prepare(t, c, folder).must(t, "test", plain); !strings.Contains(printed, success) {
 			t.Errorf("want %q:\n%s", success, printed)
 		}
 	}
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		pass(t, c, "policies/terraform-test", "Success! 3 passed, 0 failed.")
 	})
 	t.Run("baseline", func(t *testing.T) {
 		t.Parallel()
-		withFirst(t, func(t *testing.T, c commandLine) {
+		withFirst(t, func(t *testing.T, c cli) {
 			pass(t, c, "modules/session-baseline", "Success! 19 passed, 0 failed.")
 		})
 	})
 }
 
-func TestRemediationLogsOut(t *testing.T) {
+func TestRemediation_logsOut(t *testing.T) {
 	t.Parallel()
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		skipWithout(t, c, "policies/remediation")
 		w := newWorkspace(t, unlawful(time.Now()))
 		prepared := prepare(t, c, "policies/remediation").on(w)
@@ -329,9 +329,9 @@ func TestRemediationLogsOut(t *testing.T) {
 }
 
 // A logout that failed, and one that the workspace confirms although the session stays, are tried again.
-func TestLogoutsAreTriedAgain(t *testing.T) {
+func TestRemediation_triesAgain(t *testing.T) {
 	t.Parallel()
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		skipWithout(t, c, "policies/remediation")
 		action, err := os.ReadFile(filepath.Join(examplesRoot, "actions", "rocketchat_logout_session", "action.tf"))
 		if err != nil {
@@ -350,9 +350,9 @@ func TestLogoutsAreTriedAgain(t *testing.T) {
 				attempts++
 				switch attempts {
 				case 1:
-					return rocketchattest.FaultAnswer(http.StatusForbidden, nil, `{"success":false,"error":"not now"}`)(n, r, next)
+					return rocketchattest.FaultResponse(http.StatusForbidden, nil, `{"success":false,"error":"not now"}`)(n, r, next)
 				case 2:
-					return rocketchattest.FaultAnswer(http.StatusOK, http.Header{"Content-Type": {"application/json"}},
+					return rocketchattest.FaultResponse(http.StatusOK, http.Header{"Content-Type": {"application/json"}},
 						`{"sessionId":"sessionOld","success":true}`)(n, r, next)
 				}
 				return next
@@ -375,9 +375,9 @@ func TestLogoutsAreTriedAgain(t *testing.T) {
 }
 
 // More than it may log out is an error before the first logout.
-func TestRemediationStopsAboveItsCap(t *testing.T) {
+func TestRemediation_stopsAboveItsCap(t *testing.T) {
 	t.Parallel()
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		skipWithout(t, c, "policies/remediation")
 		w := newWorkspace(t, unlawful(time.Now()))
 		prepared, before := prepare(t, c, "policies/remediation").on(w), len(w.Sessions())
@@ -396,13 +396,13 @@ func TestRemediationStopsAboveItsCap(t *testing.T) {
 }
 
 // An older CLI says that it is one, and OpenTofu that it has no actions.
-func TestRemediationRefusesAnOlderCommandLine(t *testing.T) {
+func TestRemediation_refusesAnOlderCLI(t *testing.T) {
 	t.Parallel()
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		if terraform, tofu := needs(t, "policies/remediation"); c.since(terraform, tofu) {
 			t.Skipf("%s has actions", c.name)
 		}
-		prepared := configuration{commandLine: c, folder: filepath.Join(copyExamples(t), "policies", "remediation")}
+		prepared := configuration{cli: c, folder: filepath.Join(copyExamples(t), "policies", "remediation")}
 		r := prepared.run(t, "init", "-input=false", plain)
 		want := "Unsupported Terraform Core version"
 		if c.tofu {
@@ -416,7 +416,7 @@ func TestRemediationRefusesAnOlderCommandLine(t *testing.T) {
 
 // What remediation sets is what the action's schema has, on a machine without
 // a CLI that could tell.
-func TestRemediationFitsTheAction(t *testing.T) {
+func TestRemediation_fitsTheAction(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(examplesRoot, "policies", "remediation", "main.tf"))
 	if err != nil {
@@ -449,9 +449,9 @@ func TestRemediationFitsTheAction(t *testing.T) {
 	}
 }
 
-func TestExamplesAreFormatted(t *testing.T) {
+func TestExamples_areFormatted(t *testing.T) {
 	t.Parallel()
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		if r := run(t, examplesRoot, nil, c.path, "fmt", "-check", "-recursive", "-diff", plain); r.status != 0 {
 			t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
 		}

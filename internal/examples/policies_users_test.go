@@ -42,7 +42,7 @@ func oddUsers(t *testing.T, rows []rocketchattest.Session, now time.Time) []rock
 }
 
 // On odd sessions and users, each rule finds exactly those that it is about.
-func TestOddUsers(t *testing.T) {
+func TestOdd_users(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	now := time.Now()
@@ -71,7 +71,7 @@ func TestOddUsers(t *testing.T) {
 		// Releases before 8.0 leave out users with neither user name nor name.
 		Release: rocketchattest.Release861, Sessions: rows, Users: oddUsers(t, rows, now), RateLimit: rocketchattest.RateLimit{Off: true},
 	})
-	withFirst(t, func(t *testing.T, c commandLine) {
+	withFirst(t, func(t *testing.T, c cli) {
 		for _, folder := range policiesByUser() {
 			t.Run(folder, func(t *testing.T) {
 				t.Parallel()

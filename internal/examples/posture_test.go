@@ -65,13 +65,13 @@ func policiesBySettings() []string {
 }
 
 // A setting that is null, and a role that does not say whether its second factor is mandatory, break the rules.
-func TestMissingPostureBreaksTheRules(t *testing.T) {
+func TestOdd_missingPosture(t *testing.T) {
 	t.Parallel()
 	roles := map[string][]string{"policies/second-factor": {
 		"1 of 1 roles have powerful permissions, but no mandatory second factor: auditor (r1): access-permissions",
 		"No role has these permissions, so they are misspelled or superfluous: assign-admin-role,",
 	}}
-	withEach(t, func(t *testing.T, c commandLine) {
+	withEach(t, func(t *testing.T, c cli) {
 		for _, folder := range policiesBySettings() {
 			t.Run(folder, func(t *testing.T) {
 				t.Parallel()

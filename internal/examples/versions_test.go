@@ -133,7 +133,7 @@ func needs(t *testing.T, folder string) (terraform, tofu release) {
 }
 
 // An example asks for the release that it needs, and says which OpenTofu that is.
-func TestExamplesAskForTheVersionsTheyNeed(t *testing.T) {
+func TestExamples_askForTheVersionsTheyNeed(t *testing.T) {
 	t.Parallel()
 	written := regexp.MustCompile(`(?m)^ +required_version = "(.*)" # .*$`)
 	for _, folder := range folders(t) {
@@ -165,7 +165,7 @@ func TestExamplesAskForTheVersionsTheyNeed(t *testing.T) {
 }
 
 // Every table of versions says what the README's does.
-func TestVersionTablesAgree(t *testing.T) {
+func TestExamples_versionTablesAgree(t *testing.T) {
 	t.Parallel()
 	known := features(t)
 	for _, page := range []string{"CONTRIBUTING.md", "templates/guides/policies-in-ci.md.tmpl"} {

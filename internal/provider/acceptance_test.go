@@ -50,7 +50,7 @@ func fails(t *testing.T, w *workspace, provider, sessions, want string, opts ...
 	})
 }
 
-func TestAccDocumentedSessions(t *testing.T) {
+func TestAccWorkspaceSessions_documented(t *testing.T) {
 	t.Parallel()
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
@@ -119,7 +119,7 @@ func expected(row rocketchattest.Session) knownvalue.Check {
 }
 
 // Rows of every odd shape arrive field by field.
-func TestAccOddRows(t *testing.T) {
+func TestAccWorkspaceSessions_oddRows(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{Synthetic: 143, Seed: 7})
@@ -135,7 +135,7 @@ func TestAccOddRows(t *testing.T) {
 	})
 }
 
-func TestAccEnvironmentAlone(t *testing.T) {
+func TestAccProvider_environmentAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	account := w.Account("password")
@@ -156,7 +156,7 @@ func TestAccEnvironmentAlone(t *testing.T) {
 // An e-mail's code comes from a mailbox: the first run fails and says where
 // the code went, the second one has it in the environment. Terraform reads more
 // than once a run, which a release that remembers nobody refuses.
-func TestAccEmailCode(t *testing.T) {
+func TestAccProvider_emailCode(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	release := cmp.Or(clitest.Release(), rocketchattest.Release861)
@@ -193,7 +193,7 @@ func TestAccEmailCode(t *testing.T) {
 	})
 }
 
-func TestAccRefusals(t *testing.T) {
+func TestAccProvider_refusals(t *testing.T) {
 	t.Parallel()
 	const wrongSecret = "JBSWY3DPEHPK3PXP"
 	secret := func(s string) string { return fmt.Sprintf("two_factor = { totp_secret = %q }", s) }
@@ -230,7 +230,7 @@ func TestAccRefusals(t *testing.T) {
 	}
 }
 
-func TestAccWrongToken(t *testing.T) {
+func TestAccProvider_wrongToken(t *testing.T) {
 	t.Parallel()
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
@@ -242,7 +242,7 @@ func TestAccWrongToken(t *testing.T) {
 	}
 }
 
-func TestAccWrongAddress(t *testing.T) {
+func TestAccProvider_wrongAddress(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	config := strings.Replace(w.provider("none"), w.url, w.url+"/channel/general", 1)
@@ -250,7 +250,7 @@ func TestAccWrongAddress(t *testing.T) {
 }
 
 // The provider's address depends on something that is made by the same apply.
-func TestAccUnknownAddress(t *testing.T) {
+func TestAccProvider_unknownAddress(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	config := strings.Replace(w.provider("none"), fmt.Sprintf("%q", w.url), "terraform_data.workspace.output", 1)
@@ -262,7 +262,7 @@ func TestAccUnknownAddress(t *testing.T) {
 }
 
 // Mistakes are found before anything is asked of a workspace: there is none.
-func TestAccValidateNeedsNoWorkspace(t *testing.T) {
+func TestAccProvider_validateNeedsNoWorkspace(t *testing.T) {
 	t.Parallel()
 	for name, c := range some(map[string]struct{ argument, want string }{
 		"regular expression": {`filter = "Chrome ("`, "Unusable regular expression"},

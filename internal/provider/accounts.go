@@ -17,8 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
@@ -151,7 +151,7 @@ func (a *accounts) permittedRoles(configured types.List, where path.Path) ([]str
 // insteadOfPermission ends the sentence about an unknown permission with the nearest one.
 func (a *accounts) insteadOfPermission(unknown string) string {
 	if likely := nearest(unknown, slices.Sorted(maps.Keys(a.Permissions))); likely != "" {
-		return fmt.Sprintf("; did you mean %q?", foreign.Line(likely))
+		return fmt.Sprintf("; did you mean %q?", sanitize.Line(likely))
 	}
 	return "."
 }
@@ -163,7 +163,7 @@ func (a *accounts) insteadOfRole(unknown string) string {
 	folded := fold(unknown)
 	distance := func(name string) int { return levenshtein.Distance(folded, fold(name), nil) }
 	near := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		if len(name) > foreign.MaxBytes {
+		if len(name) > sanitize.MaxBytes {
 			return true
 		}
 		longer := folded != "" && strings.Contains(fold(name), folded)
@@ -174,7 +174,7 @@ func (a *accounts) insteadOfRole(unknown string) string {
 	const most = 3
 	var quoted []string
 	for _, name := range near[:min(len(near), most)] {
-		quoted = append(quoted, fmt.Sprintf("%q", foreign.Line(name)))
+		quoted = append(quoted, fmt.Sprintf("%q", sanitize.Line(name)))
 	}
 	hint := "."
 	if len(quoted) > 0 {
@@ -193,7 +193,7 @@ func firstFew(names []string) string {
 	const most = 10
 	var shown []string
 	for _, name := range names[:min(len(names), most)] {
-		shown = append(shown, foreign.Line(name))
+		shown = append(shown, sanitize.Line(name))
 	}
 	list := strings.Join(shown, ", ")
 	if more := len(names) - most; more > 0 {

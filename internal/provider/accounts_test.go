@@ -131,7 +131,7 @@ func routes(w *workspace) map[string]int {
 	return count
 }
 
-func TestSessionsByTheirOwners(t *testing.T) {
+func TestOwners_select(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		config attributes
@@ -186,9 +186,9 @@ func TestSessionsByTheirOwners(t *testing.T) {
 	}
 }
 
-// TestAdministratorsFromOutside is the rule that every workspace wants first, on
+// TestAdministrators_fromOutside is the rule that every workspace wants first, on
 // every release, by the account with the least permissions.
-func TestAdministratorsFromOutside(t *testing.T) {
+func TestAdministrators_fromOutside(t *testing.T) {
 	t.Parallel()
 	for _, release := range rocketchattest.Releases() {
 		t.Run(string(release), func(t *testing.T) {
@@ -227,8 +227,8 @@ func TestAdministratorsFromOutside(t *testing.T) {
 	}
 }
 
-// TestAccAdministratorsFromOutside is the same by the real CLI, in four lines.
-func TestAccAdministratorsFromOutside(t *testing.T) {
+// TestAccWorkspaceSessions_administratorsFromOutside is the same by the real CLI, in four lines.
+func TestAccWorkspaceSessions_administratorsFromOutside(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, settle(town(), rocketchattest.DefaultAccounts()))
 	resource.UnitTest(t, resource.TestCase{
@@ -262,7 +262,7 @@ data "rocketchat_workspace_session" "one" {
 	})
 }
 
-func TestSessionsOfUnknownUsers(t *testing.T) {
+func TestOwners_unknownUsers(t *testing.T) {
 	t.Parallel()
 	stranger := somebody("kim", "203.0.113.9", withRoles("admin"))
 	stranger.unlisted = true
@@ -315,7 +315,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func TestOwnersRefused(t *testing.T) {
+func TestOwners_refused(t *testing.T) {
 	t.Parallel()
 	const roles = "user_roles"
 	for name, c := range map[string]struct {
@@ -385,7 +385,7 @@ func TestOwnersRefused(t *testing.T) {
 	}
 }
 
-func TestOwnersAreValidated(t *testing.T) {
+func TestOwners_areValidated(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	for name, c := range map[string]struct {
@@ -412,9 +412,9 @@ func TestOwnersAreValidated(t *testing.T) {
 	}
 }
 
-// TestUserPermissions: what only roles within rooms hold, or the workspace does not have, is an
+// TestOwners_permissions: what only roles within rooms hold, or the workspace does not have, is an
 // error in every list, on every release, and so is what nobody's roles can show.
-func TestUserPermissions(t *testing.T) {
+func TestOwners_permissions(t *testing.T) {
 	t.Parallel()
 	permissions := append(rocketchattest.DefaultPermissions(), rocketchattest.Permission{ID: "rooms-only", Roles: []string{"owner", "moderator"}})
 	for name, c := range map[string]struct {

@@ -54,9 +54,9 @@ const (
 	unknownTime = "cannot be counted"
 )
 
-// TestAgesWhenClocksContradict: whichever clocks are wrong, an age is counted by
+// TestAges_whenClocksContradict: whichever clocks are wrong, an age is counted by
 // one that is right, or a diagnostic names the times.
-func TestAgesWhenClocksContradict(t *testing.T) {
+func TestAges_whenClocksContradict(t *testing.T) {
 	t.Parallel()
 	const hour, day = time.Hour, 24 * time.Hour
 	const unlimited, limited = "none", "viewonly"
@@ -126,9 +126,9 @@ func TestAgesWhenClocksContradict(t *testing.T) {
 	}
 }
 
-// TestRefusedCodeBehindAProxy: the proxy's Date agrees with this machine, so that
+// TestDiagnostics_refusedCodeBehindAProxy: the proxy's Date agrees with this machine, so that
 // nothing but the refusal shows that the workspace's clock is another.
-func TestRefusedCodeBehindAProxy(t *testing.T) {
+func TestDiagnostics_refusedCodeBehindAProxy(t *testing.T) {
 	t.Parallel()
 	s := atTheGateway(t, clocks{machine: 5 * time.Minute, proxy: 5 * time.Minute}, "totp", time.Minute, 0,
 		attributes{"two_factor": attributes{"totp_secret": rocketchattest.DefaultTOTPSecret}})

@@ -27,9 +27,9 @@ func (w *workspace) behindTOTP(t *testing.T, changes attributes) *server {
 	return configured(t, w, "totp", config)
 }
 
-// TestAllKindsAtTheSameTime runs many of each kind in one provider, as a plan
+// TestReads_ofAllKindsAtTheSameTime runs many of each kind in one provider, as a plan
 // and its actions do, while the list moves.
-func TestAllKindsAtTheSameTime(t *testing.T) {
+func TestReads_ofAllKindsAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	const rows, each = 300, 12
 	w := newWorkspace(t, rocketchattest.Options{Synthetic: rows, Seed: 3})
@@ -104,9 +104,9 @@ func wantAllBut(t *testing.T, list tftypes.Value, before, ended map[string]bool)
 	}
 }
 
-// TestFailureReachesAllWhoWaited: data sources that share a read fail together,
+// TestReads_failureReachesAllWhoWaited: data sources that share a read fail together,
 // with one call spent, and the next one reads anew.
-func TestFailureReachesAllWhoWaited(t *testing.T) {
+func TestReads_failureReachesAllWhoWaited(t *testing.T) {
 	t.Parallel()
 	const callers = 8
 	w := newWorkspace(t, rocketchattest.Options{Synthetic: 30})
@@ -147,9 +147,9 @@ func TestFailureReachesAllWhoWaited(t *testing.T) {
 	}
 }
 
-// TestCanceledDataSourceLeavesTheOthers: one of several that wait for the same
+// TestReads_canceledOneLeavesTheOthers: one of several that wait for the same
 // read is canceled.
-func TestCanceledDataSourceLeavesTheOthers(t *testing.T) {
+func TestReads_canceledOneLeavesTheOthers(t *testing.T) {
 	t.Parallel()
 	const others = 4
 	w := newWorkspace(t, rocketchattest.Options{Synthetic: 150})
@@ -194,10 +194,10 @@ func TestCanceledDataSourceLeavesTheOthers(t *testing.T) {
 	}
 }
 
-// TestFaultsLeadToOneDiagnostic drives faults of every kind through the
+// TestFaults_leadToOneDiagnostic drives faults of every kind through the
 // provider: one error that names the cause, at the argument that is at fault, and no
 // result.
-func TestFaultsLeadToOneDiagnostic(t *testing.T) {
+func TestFaults_leadToOneDiagnostic(t *testing.T) {
 	t.Parallel()
 	html := http.Header{"Content-Type": {"text/html"}}
 	object := http.Header{"Content-Type": {"application/json"}}
@@ -208,18 +208,18 @@ func TestFaultsLeadToOneDiagnostic(t *testing.T) {
 	}{
 		"reset before the response": {rocketchattest.FaultHangUp, "error at -: The connection to the workspace failed", []string{"5 attempts", "max_retries"}},
 		"reset within the response": {rocketchattest.FaultTruncated, "error at -: The response is truncated or malformed", []string{"5 attempts", "truncated"}},
-		"HTML with 200":             {rocketchattest.FaultAnswer(200, html, "<html>"), "error at -: The workspace does not respond on this route", []string{"/api/v1/sessions/", "text/html"}},
-		"502 with HTML":             {rocketchattest.FaultAnswer(502, html, "<html>"), "error at -: The gateway cannot reach the workspace", []string{"HTTP status 502", "5 attempts"}},
-		"503 with Retry-After":      {rocketchattest.FaultAnswer(503, http.Header{"Retry-After": {"7"}}, ""), "error at -: The gateway cannot reach the workspace", []string{"HTTP status 503"}},
-		"429 without headers":       {rocketchattest.FaultAnswer(429, nil, ""), "error at timeouts.read: The rate limit of a gateway refused every attempt", []string{"5 times"}},
-		"429 for a year":            {rocketchattest.FaultAnswer(429, http.Header{"Retry-After": {"31536000"}}, ""), "error at timeouts.read: The rate limit of a gateway does not let the read finish in time", []string{"900 seconds", "timeouts"}},
-		"success:false with 200":    {rocketchattest.FaultAnswer(200, object, `{"success":false,"error":"no"}`), "error at -: Rocket.Chat refused the request", []string{"HTTP status 200", `"no"`}},
-		"a field of another type":   {rocketchattest.FaultAnswer(200, object, `{"sessions":[{"ip":7}],"total":1}`), "error at -: The response is truncated or malformed", []string{"format"}},
-		"an empty page":             {rocketchattest.FaultAnswer(200, object, `{"sessions":[],"total":9}`), "error at -: The list of sessions could not be read completely", []string{"0 sessions were read", "reported 9"}},
-		"gzip that is none":         {rocketchattest.FaultAnswer(200, http.Header{"Content-Encoding": {"gzip"}}, "{}"), "error at -: The response is truncated or malformed", nil},
+		"HTML with 200":             {rocketchattest.FaultResponse(200, html, "<html>"), "error at -: The workspace does not respond on this route", []string{"/api/v1/sessions/", "text/html"}},
+		"502 with HTML":             {rocketchattest.FaultResponse(502, html, "<html>"), "error at -: The gateway cannot reach the workspace", []string{"HTTP status 502", "5 attempts"}},
+		"503 with Retry-After":      {rocketchattest.FaultResponse(503, http.Header{"Retry-After": {"7"}}, ""), "error at -: The gateway cannot reach the workspace", []string{"HTTP status 503"}},
+		"429 without headers":       {rocketchattest.FaultResponse(429, nil, ""), "error at timeouts.read: The rate limit of a gateway refused every attempt", []string{"5 times"}},
+		"429 for a year":            {rocketchattest.FaultResponse(429, http.Header{"Retry-After": {"31536000"}}, ""), "error at timeouts.read: The rate limit of a gateway does not let the read finish in time", []string{"900 seconds", "timeouts"}},
+		"success:false with 200":    {rocketchattest.FaultResponse(200, object, `{"success":false,"error":"no"}`), "error at -: Rocket.Chat refused the request", []string{"HTTP status 200", `"no"`}},
+		"a field of another type":   {rocketchattest.FaultResponse(200, object, `{"sessions":[{"ip":7}],"total":1}`), "error at -: The response is truncated or malformed", []string{"format"}},
+		"an empty page":             {rocketchattest.FaultResponse(200, object, `{"sessions":[],"total":9}`), "error at -: The list of sessions could not be read completely", []string{"0 sessions were read", "reported 9"}},
+		"gzip that is none":         {rocketchattest.FaultResponse(200, http.Header{"Content-Encoding": {"gzip"}}, "{}"), "error at -: The response is truncated or malformed", nil},
 		"redirect elsewhere":        {rocketchattest.FaultRedirect(302, "https://login.example.invalid/?next=chat"), "error at -: The workspace redirects to another address", []string{"https://login.example.invalid:443", "`url`"}},
-		"403 with HTML":             {rocketchattest.FaultAnswer(403, html, "<html>"), "error at -: Access was refused before Rocket.Chat", []string{"`headers`"}},
-		"parameters":                {rocketchattest.FaultAnswer(400, object, `{"success":false,"error":"no [invalid-params]","errorType":"invalid-params"}`), "error at search: Rocket.Chat refused the parameters of the request", []string{"`search`"}},
+		"403 with HTML":             {rocketchattest.FaultResponse(403, html, "<html>"), "error at -: Access was refused before Rocket.Chat", []string{"`headers`"}},
+		"parameters":                {rocketchattest.FaultResponse(400, object, `{"success":false,"error":"no [invalid-params]","errorType":"invalid-params"}`), "error at search: Rocket.Chat refused the parameters of the request", []string{"`search`"}},
 		"a query that fails":        {rocketchattest.FaultSessionsQuery, "error at -: Rocket.Chat refused the request", nil},
 		"database down":             {rocketchattest.FaultDatabaseDown, "error at -: The workspace returned a server error", []string{"HTTP status 500"}},
 	} {

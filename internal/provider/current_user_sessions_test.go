@@ -44,7 +44,7 @@ func accountOf(username string) rocketchattest.Account {
 }
 
 // Neither a permission nor a second factor is needed, and no code is sent.
-func TestAccCurrentUserSessions(t *testing.T) {
+func TestAccCurrentUserSessions_basic(t *testing.T) {
 	t.Parallel()
 	type ownCase struct {
 		release  rocketchattest.Release
@@ -115,7 +115,7 @@ func expectedOwn(row rocketchattest.Session, current knownvalue.Check) knownvalu
 	})
 }
 
-func TestAccCurrentUserSessionsArguments(t *testing.T) {
+func TestAccCurrentUserSessions_arguments(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{Sessions: ownedBy(accountOf("none"))})
@@ -161,7 +161,7 @@ func TestAccCurrentUserSessionsArguments(t *testing.T) {
 
 // The arguments are those of the workspace's sessions, except those about users
 // and the keys that a session without a user does not have.
-func TestCurrentUserSessionsHaveNoNames(t *testing.T) {
+func TestCurrentUserSessions_haveNoNames(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	names := func(name string) []string {
@@ -188,7 +188,7 @@ func TestCurrentUserSessionsHaveNoNames(t *testing.T) {
 	}
 }
 
-func TestCurrentUserSessionsMistakes(t *testing.T) {
+func TestCurrentUserSessions_mistakes(t *testing.T) {
 	t.Parallel()
 	got := newServer(t).validateData(t, ownSessionsName, attributes{
 		"filter": "(", "logged_in_after": "2023-05-24T00:00:00Z", "logged_in_before": "2023-05-24T00:00:00Z", "within_cidrs": []any{"office"},
@@ -198,7 +198,7 @@ func TestCurrentUserSessionsMistakes(t *testing.T) {
 	}, got)
 }
 
-func TestCurrentUserSessionsFailures(t *testing.T) {
+func TestCurrentUserSessions_failures(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		options rocketchattest.Options
@@ -218,10 +218,10 @@ func TestCurrentUserSessionsFailures(t *testing.T) {
 }
 
 // From release 8.7 the workspace says which session is the token's own.
-func TestCurrentSession(t *testing.T) {
+func TestCurrentSession_basic(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
-	w.Fault(rocketchattest.FaultAnswer(200, http.Header{"Content-Type": {"application/json"}},
+	w.Fault(rocketchattest.FaultResponse(200, http.Header{"Content-Type": {"application/json"}},
 		`{"sessions":[{"sessionId":"a","_id":"a","loginAt":"2023-05-24T00:00:02Z","current":false},{"sessionId":"b","_id":"b","loginAt":"2023-05-24T00:00:01Z","current":true},`+
 			`{"sessionId":"c","_id":"c","loginAt":"2023-05-24T00:00:00Z"}],"total":3,"count":50,"offset":0,"success":true}`))
 	got, diagnostics := configured(t, w, "noperm", nil).readData(t.Context(), t, ownSessionsName, nil)
@@ -240,10 +240,10 @@ func TestCurrentSession(t *testing.T) {
 }
 
 // What the short way for long lists writes is what the framework would.
-func TestCurrentSessionIsEncodedAsTheFrameworkDoes(t *testing.T) {
+func TestCurrentSession_isEncodedAsTheFrameworkDoes(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
-	w.Fault(rocketchattest.FaultAnswer(200, http.Header{"Content-Type": {"application/json"}},
+	w.Fault(rocketchattest.FaultResponse(200, http.Header{"Content-Type": {"application/json"}},
 		`{"sessions":[{"sessionId":"a","userId":"u","host":"h","ip":"i","loginAt":"2023-05-24T00:00:02Z","current":false,"device":{"type":"browser","os":{"name":"Linux"}}},`+
 			`{"_id":"b","loginAt":"2023-05-24T00:00:01Z","current":true,"device":{"name":""}}],"total":2,"count":50,"offset":0,"success":true}`))
 	account := attributes{"url": w.url, "user_id": "u", "auth_token": "t"}

@@ -14,8 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
 // Where things are in Rocket.Chat's own menus.
@@ -125,14 +125,14 @@ func addError(diags *diag.Diagnostics, err error, doing task, paths errorPaths) 
 	explain(err, doing).addTo(diags, paths)
 }
 
-// addTo is the only place that turns a failure into a diagnostic. It cleans foreign
+// addTo is the only place that turns a failure into a diagnostic. It cleans untrusted
 // texts once more, wherever the error comes from.
 func (e explanation) addTo(diags *diag.Diagnostics, paths errorPaths) {
 	if where, ok := paths[e.argument]; ok {
-		diags.AddAttributeError(where, e.summary, foreign.Lines(e.detail))
+		diags.AddAttributeError(where, e.summary, sanitize.Lines(e.detail))
 		return
 	}
-	diags.AddError(e.summary, foreign.Lines(e.detail))
+	diags.AddError(e.summary, sanitize.Lines(e.detail))
 }
 
 // explain is the table from the client's errors to their explanations.
@@ -147,7 +147,7 @@ func explain(err error, doing task) explanation {
 		when(doing.explainGateway),
 		when(explainRedirect),
 		when(doing.explainIncomplete),
-		when(doing.explainUnreadable),
+		when(doing.explainMalformed),
 		when(explainTransport),
 		explainNotFound,
 		when(doing.explainResponse),
@@ -162,7 +162,7 @@ func explain(err error, doing task) explanation {
 		summary = "The sessions could not be ended"
 	}
 	return explained(summary,
-		sentence(foreign.Line(err.Error())),
+		sentence(sanitize.Line(err.Error())),
 		"The provider has no further information. If the failure persists, please report it with a log at TF_LOG=DEBUG.")
 }
 
@@ -232,7 +232,7 @@ func (t task) explainIncomplete(e *rocketchat.IncompleteError) explanation {
 			t.only(readingUsers, ", and so does the setting API_Allow_Infinite_Count in the same place, which returns all users at once")+".")
 }
 
-func (t task) explainUnreadable(e *rocketchat.UnreadableError) explanation {
+func (t task) explainMalformed(e *rocketchat.MalformedError) explanation {
 	return explained("The response is truncated or malformed",
 		fmt.Sprintf("%s returned HTTP status %d, but the response is truncated or not in the API's format: %s",
 			e.Request, e.Status, sentence(e.Err.Error())),

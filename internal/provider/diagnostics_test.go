@@ -157,7 +157,7 @@ func readFailures() []failure {
 			words:   []string{"https://chat.example.com:443", "`headers`", "ROCKETCHAT_URL"},
 		},
 		{
-			name: "text of somebody else", err: &rocketchat.UnreadableError{Request: called, Status: 200, Err: errors.New("\x1b[2J\n::error::gone\u202e")},
+			name: "text of somebody else", err: &rocketchat.MalformedError{Request: called, Status: 200, Err: errors.New("\x1b[2J\n::error::gone\u202e")},
 			summary: "The response is truncated or malformed",
 			words:   []string{": :error::gone"}, not: []string{"\x1b", "\u202e", "\n::"},
 		},
@@ -167,7 +167,7 @@ func readFailures() []failure {
 			words:   []string{called, "the list kept changing", "99 sessions", "reported 120", "Try again", "API_Upper_Count_Limit"},
 		},
 		{
-			name: "malformed", err: &rocketchat.UnreadableError{Request: called, Status: 200, Attempts: 5, Err: errors.New("unexpected EOF")},
+			name: "malformed", err: &rocketchat.MalformedError{Request: called, Status: 200, Attempts: 5, Err: errors.New("unexpected EOF")},
 			summary: "The response is truncated or malformed",
 			words:   []string{called, "HTTP status 200", "unexpected EOF", "5 attempts", "gateway", "report"},
 		},
@@ -212,7 +212,7 @@ func otherTasks() []failure {
 			summary: "The timeout ended the logout", argument: timeoutArgument, words: []string{logout, "no response before", "`timeouts`"}, not: listOnly,
 		},
 		{
-			name: "malformed, logout", doing: endingSessions, err: &rocketchat.UnreadableError{Request: logout, Status: 200, Attempts: 5, Err: errors.New("unexpected EOF")},
+			name: "malformed, logout", doing: endingSessions, err: &rocketchat.MalformedError{Request: logout, Status: 200, Attempts: 5, Err: errors.New("unexpected EOF")},
 			summary: "The response is truncated or malformed", words: []string{logout, "unexpected EOF", "gateway"}, not: listOnly,
 		},
 		{
@@ -459,7 +459,7 @@ func secondFactorFailures() []failure {
 	}
 }
 
-func TestEveryFailureIsExplained(t *testing.T) {
+func TestDiagnostics_everyFailureIsExplained(t *testing.T) {
 	t.Parallel()
 	paths := errorPaths{
 		timeoutArgument: path.Root("timeouts").AtName("read"),
@@ -498,7 +498,7 @@ func TestEveryFailureIsExplained(t *testing.T) {
 }
 
 // A kind without the argument that is at fault reports the failure as a whole.
-func TestFailureWithoutAnArgumentToBlame(t *testing.T) {
+func TestDiagnostics_withoutAnArgumentToBlame(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
 	addError(&diags, context.DeadlineExceeded, readingList, nil)

@@ -10,7 +10,7 @@ import (
 )
 
 // What the conversion does not know yet is an error, not a missing attribute.
-func TestNoTwinOfTheUnknown(t *testing.T) {
+func TestEphemeral_noTwinOfTheUnknown(t *testing.T) {
 	t.Parallel()
 	for _, source := range []schema.Schema{
 		{Attributes: map[string]schema.Attribute{"ratio": schema.Float32Attribute{Optional: true}}},

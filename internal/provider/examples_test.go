@@ -31,7 +31,7 @@ func example(t *testing.T, file string) string {
 
 // The examples of the documentation run as they are, one with the other: the
 // address of the example leads to the simulated workspace.
-func TestAccExamples(t *testing.T) {
+func TestAccExamples_dataSources(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	rows := fourSessions()
@@ -66,7 +66,7 @@ func TestAccExamples(t *testing.T) {
 	})
 }
 
-func TestAccExampleOfOneSession(t *testing.T) {
+func TestAccExamples_workspaceSession(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
@@ -95,7 +95,7 @@ func TestAccExampleOfOneSession(t *testing.T) {
 	})
 }
 
-func TestAccExampleOfOwnSessions(t *testing.T) {
+func TestAccExamples_currentUserSessions(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	rows := ownedBy(accountOf("noperm"))
@@ -120,7 +120,7 @@ func TestAccExampleOfOwnSessions(t *testing.T) {
 	})
 }
 
-func TestAccExampleOfTheEphemeralResource(t *testing.T) {
+func TestAccExamples_ephemeralResource(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})

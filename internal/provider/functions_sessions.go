@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
 // The functions that take sessions: describe, device and summarize.
@@ -27,7 +27,7 @@ func describe() function.Function {
 		},
 		run: func(ctx context.Context, args function.ArgumentsData) (any, *function.FuncError) {
 			session, err := sessionOf(ctx, args)
-			return foreign.Line(session.user() + ": " + session.connection()), err
+			return sanitize.Line(session.user() + ": " + session.connection()), err
 		},
 	}
 }
@@ -46,7 +46,7 @@ func device() function.Function {
 		},
 		run: func(ctx context.Context, args function.ArgumentsData) (any, *function.FuncError) {
 			session, err := sessionOf(ctx, args)
-			return foreign.Line(session.device()), err
+			return sanitize.Line(session.device()), err
 		},
 	}
 }

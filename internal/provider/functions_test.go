@@ -43,7 +43,7 @@ func sessionsToDescribe() []rocketchattest.Session {
 }
 
 // outputs are those of a configuration that was applied.
-func (c *commandLine) outputs() map[string]any {
+func (c *cli) outputs() map[string]any {
 	c.t.Helper()
 	if text, status := c.run("apply", "-auto-approve", "-input=false", plain); status != 0 {
 		c.t.Fatalf("apply ended with %d:\n%s", status, text)
@@ -60,9 +60,9 @@ func (c *commandLine) outputs() map[string]any {
 	return values
 }
 
-func TestAccFunctions(t *testing.T) {
+func TestAccFunctions_basic(t *testing.T) {
 	t.Parallel()
-	cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{Sessions: sessionsToDescribe()}))
+	cli := newCLI(t, newWorkspace(t, rocketchattest.Options{Sessions: sessionsToDescribe()}))
 	cli.write("main.tf", `
 data "rocketchat_workspace_sessions" "all" {}
 data "rocketchat_current_user_sessions" "mine" {}
@@ -120,7 +120,7 @@ output "same" {
 	}
 }
 
-func TestAccFunctionsNameTheirArgument(t *testing.T) {
+func TestAccFunctions_nameTheirArgument(t *testing.T) {
 	t.Parallel()
 	for call, words := range map[string][]string{
 		`version_below("9", "latest")`:                       {`"bound"`, `The bound is "latest", which is not a version`},
@@ -141,7 +141,7 @@ func TestAccFunctionsNameTheirArgument(t *testing.T) {
 	} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
-			cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{}))
+			cli := newCLI(t, newWorkspace(t, rocketchattest.Options{}))
 			cli.write("main.tf", fmt.Sprintf("output \"value\" {\n  value = provider::rocketchat::%s\n}\n", call))
 			text, status := cli.run("validate", plain)
 			if status == 0 {
@@ -156,9 +156,9 @@ func TestAccFunctionsNameTheirArgument(t *testing.T) {
 }
 
 // Whoever has most sessions comes first, then whoever is first in the list. A line shows the newest session of the user.
-func TestAccSummarize(t *testing.T) {
+func TestAccFunctions_summarize(t *testing.T) {
 	t.Parallel()
-	cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{Sessions: sessionsToDescribe()}))
+	cli := newCLI(t, newWorkspace(t, rocketchattest.Options{Sessions: sessionsToDescribe()}))
 	cli.write("main.tf", `
 data "rocketchat_workspace_sessions" "all" {}
 data "rocketchat_current_user_sessions" "mine" {}
@@ -209,9 +209,9 @@ output "kinds" {
 }
 
 // The same device is the same text after an update, from another address, and under another name of the user.
-func TestAccDeviceIsStable(t *testing.T) {
+func TestAccFunctions_deviceIsStable(t *testing.T) {
 	t.Parallel()
-	cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{}))
+	cli := newCLI(t, newWorkspace(t, rocketchattest.Options{}))
 	cli.write("main.tf", `
 locals {
   row = {
@@ -246,11 +246,11 @@ output "others" {
 	}
 }
 
-// TestAccFunctionsAreRealInMocks, so that a test of a policy decides as the policy.
-func TestAccFunctionsAreRealInMocks(t *testing.T) {
+// TestAccMocks_functionsAreReal, so that a test of a policy decides as the policy.
+func TestAccMocks_functionsAreReal(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
-	cli := newCommandLine(t, w)
+	cli := newCLI(t, w)
 	cli.write("main.tf", `
 data "rocketchat_workspace_sessions" "all" {}
 output "old" {
@@ -287,8 +287,8 @@ run "rules" {
 	mustContain(t, output, "1 passed, 0 failed")
 }
 
-// TestAccAgesGoByTheWorkspacesClock: a workspace that is two days ahead decides.
-func TestAccAgesGoByTheWorkspacesClock(t *testing.T) {
+// TestAccWorkspaceSessions_agesGoByTheWorkspacesClock: a workspace that is two days ahead decides.
+func TestAccWorkspaceSessions_agesGoByTheWorkspacesClock(t *testing.T) {
 	t.Parallel()
 	const ahead = 48 * time.Hour
 	now := startOfTests().Add(ahead)
@@ -302,7 +302,7 @@ func TestAccAgesGoByTheWorkspacesClock(t *testing.T) {
 		}
 	}
 	w := newWorkspace(t, rocketchattest.Options{ClockSkew: ahead, Sessions: rows})
-	cli := newCommandLine(t, w)
+	cli := newCLI(t, w)
 	cli.write("main.tf", fmt.Sprintf(`
 data "rocketchat_workspace_sessions" "age" {
   older_than = "10d"

@@ -10,20 +10,20 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
 // logHandler forwards to Terraform's log. It cleans each text and hides the secrets
 // in it, even if a server or a library repeats one. The client logs none itself.
 type logHandler struct {
-	redactor *foreign.Redactor
+	redactor *sanitize.Redactor
 	attrs    map[string]any
 	prefix   string
 }
 
 var _ slog.Handler = (*logHandler)(nil)
 
-func newLogHandler(redactor *foreign.Redactor) *logHandler { return &logHandler{redactor: redactor} }
+func newLogHandler(redactor *sanitize.Redactor) *logHandler { return &logHandler{redactor: redactor} }
 
 // atLevel returns Terraform's functions for a level.
 func atLevel(level slog.Level) (enabled func(context.Context) bool, write func(context.Context, string, ...map[string]any)) {

@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
-func TestLogForwardsLevelsAndFields(t *testing.T) {
+func TestLog_forwardsLevelsAndFields(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	ctx := tflogtest.RootLogger(t.Context(), &out)
@@ -51,7 +51,7 @@ func TestLogForwardsLevelsAndFields(t *testing.T) {
 }
 
 // Without Terraform's log nothing is worth putting together.
-func TestLogIsOffWithoutTerraform(t *testing.T) {
+func TestLog_isOffWithoutTerraform(t *testing.T) {
 	t.Parallel()
 	log := slog.New(newLogHandler(nil))
 	for _, level := range []slog.Level{slog.LevelDebug - 4, slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
@@ -61,7 +61,7 @@ func TestLogIsOffWithoutTerraform(t *testing.T) {
 	}
 }
 
-func TestLogMasksEverySecret(t *testing.T) {
+func TestLog_masksEverySecret(t *testing.T) {
 	t.Parallel()
 	config := rocketchat.Config{
 		AuthToken: "Token-Secret",
@@ -87,7 +87,7 @@ func TestLogMasksEverySecret(t *testing.T) {
 	mustContain(t, out.String(), "message with (redacted) inside", "turned on")
 }
 
-func TestSecretOfAnOTPAuthURIIsMasked(t *testing.T) {
+func TestLog_masksTheSecretOfAnOTPAuthURI(t *testing.T) {
 	t.Parallel()
 	const uri = "otpauth://totp/Chat:me?secret=gezdgnbvgy3tqojq&issuer=Chat"
 	config := rocketchat.Config{TwoFactor: rocketchat.TwoFactor{TOTP: parseTOTP(t, uri)}}

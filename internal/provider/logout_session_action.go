@@ -21,8 +21,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
 var (
@@ -193,7 +193,7 @@ func (r *logoutRun) progress(i int, unknown bool) string {
 	if unknown {
 		outcome = "not known to the workspace, so there is nothing to end"
 	}
-	return fmt.Sprintf("Session %d of %d, %s: %s.", i+1, len(r.ids), foreign.Line(r.ids[i]), outcome)
+	return fmt.Sprintf("Session %d of %d, %s: %s.", i+1, len(r.ids), sanitize.Line(r.ids[i]), outcome)
 }
 
 // account describes the state of a run whose i-th session failed with err.
@@ -257,7 +257,7 @@ func listed(what string, ids []string) string {
 	}
 	shown := make([]string, len(ids))
 	for i, id := range ids {
-		shown[i] = foreign.Line(id)
+		shown[i] = sanitize.Line(id)
 	}
 	return what + ": " + strings.Join(shown, ", ") + "."
 }

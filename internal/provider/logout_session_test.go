@@ -95,7 +95,7 @@ func alive(w *workspace) []string {
 	return ids
 }
 
-func TestLogoutMistakes(t *testing.T) {
+func TestLogoutSession_mistakes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		config attributes
@@ -124,7 +124,7 @@ func TestLogoutMistakes(t *testing.T) {
 
 // A plan needs neither settings nor a workspace that responds, and asks nothing while no ID
 // is known.
-func TestLogoutPlansWithoutTheWorkspace(t *testing.T) {
+func TestLogoutSession_plansWithoutTheWorkspace(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	s := configured(t, w, "noperm", nil)
@@ -144,10 +144,10 @@ func TestLogoutPlansWithoutTheWorkspace(t *testing.T) {
 }
 
 // A plan reports a missing permission, and nothing where the workspace does not say.
-func TestLogoutPlanTellsAMissingPermission(t *testing.T) {
+func TestLogoutSession_planTellsAMissingPermission(t *testing.T) {
 	t.Parallel()
 	missing := []string{"error at -: The account lacks a permission"}
-	mute := rocketchattest.FaultAnswer(502, nil, "")
+	mute := rocketchattest.FaultResponse(502, nil, "")
 	second := rocketchattest.OnlyRequests(mute, 1)
 	for _, release := range rocketchattest.Releases() {
 		for name, c := range map[string]struct {
@@ -197,7 +197,7 @@ func withLogout(role string) rocketchattest.Options {
 	return rocketchattest.Options{PermissionRoles: map[string][]string{rocketchattest.PermissionLogout: {role}}}
 }
 
-func TestLogout(t *testing.T) {
+func TestLogoutSession_ends(t *testing.T) {
 	t.Parallel()
 	for _, release := range rocketchattest.Releases() {
 		t.Run(string(release), func(t *testing.T) {
@@ -225,7 +225,7 @@ func TestLogout(t *testing.T) {
 }
 
 // What was read before a logout serves nobody after it.
-func TestLogoutIsSeenByTheNextRead(t *testing.T) {
+func TestLogoutSession_isSeenByTheNextRead(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	s := configured(t, w, "none", nil)
@@ -249,7 +249,7 @@ func TestLogoutIsSeenByTheNextRead(t *testing.T) {
 
 // A lost response leaves open whether the session has ended; asking
 // again is safe, and says.
-func TestLogoutWhoseAnswerIsLost(t *testing.T) {
+func TestLogoutSession_whoseResponseIsLost(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	w.Fault(rocketchattest.OnlyRequests(rocketchattest.FaultTruncated, 0))
@@ -263,7 +263,7 @@ func TestLogoutWhoseAnswerIsLost(t *testing.T) {
 }
 
 // Validation passes what is unknown; an apply brings it.
-func TestLogoutChecksWhatWasUnknown(t *testing.T) {
+func TestLogoutSession_checksWhatWasUnknown(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	s := configured(t, w, "none", nil)
@@ -281,7 +281,7 @@ func TestLogoutChecksWhatWasUnknown(t *testing.T) {
 	}
 }
 
-func TestLogoutFailures(t *testing.T) {
+func TestLogoutSession_failures(t *testing.T) {
 	t.Parallel()
 	everything := []any{"sAnn", "sXyz", "sBob", "sSvc", "sGone"}
 	broken := rocketchattest.OnlyRequests(rocketchattest.FaultSessionsQuery, 2)
@@ -306,19 +306,19 @@ func TestLogoutFailures(t *testing.T) {
 			alive: []string{"sAnn", "sBob", "sSvc", "sGone"},
 		},
 		"gateway": {
-			account: "none", fault: rocketchattest.OnlyRequests(rocketchattest.FaultAnswer(403, nil, `{"message":"Forbidden"}`), 2),
+			account: "none", fault: rocketchattest.OnlyRequests(rocketchattest.FaultResponse(403, nil, `{"message":"Forbidden"}`), 2),
 			want:     []string{"error at -: Access was refused before Rocket.Chat", "warning at session_ids: The workspace does not know some of the sessions"},
 			words:    []string{"Ended before that: sAnn.", "Refused: sBob."},
 			progress: 2, alive: []string{"sBob", "sSvc", "sGone"},
 		},
 		"gateway in the middle": {
-			account: "none", fault: rocketchattest.OnlyRequests(rocketchattest.FaultAnswer(504, nil, ""), 2),
+			account: "none", fault: rocketchattest.OnlyRequests(rocketchattest.FaultResponse(504, nil, ""), 2),
 			want:     []string{"error at -: The gateway cannot reach the workspace", "warning at session_ids: The workspace does not know some of the sessions"},
 			words:    []string{"perhaps only after the workspace had ended it: sBob."},
 			progress: 2, alive: []string{"sBob", "sSvc", "sGone"},
 		},
 		"the provider's own session": {
-			account: "none", fault: rocketchattest.OnlyRequests(rocketchattest.FaultAnswer(401, nil, `{"status":"error","message":"You must be logged in to do this."}`), 2),
+			account: "none", fault: rocketchattest.OnlyRequests(rocketchattest.FaultResponse(401, nil, `{"status":"error","message":"You must be logged in to do this."}`), 2),
 			want:     []string{"error at -: Rocket.Chat does not accept the user ID and token", "warning at session_ids: The workspace does not know some of the sessions"},
 			words:    []string{"the provider's own", "personal access token", "Ended before that: sAnn.", "Refused: sBob."},
 			progress: 2, alive: []string{"sBob", "sSvc", "sGone"},
@@ -365,7 +365,7 @@ func TestLogoutFailures(t *testing.T) {
 }
 
 // Ten calls a minute are waited for, by the provider's clock.
-func TestLogoutWaitsForTheRateLimit(t *testing.T) {
+func TestLogoutSession_waitsForTheRateLimit(t *testing.T) {
 	t.Parallel()
 	accounts := []rocketchattest.Account{accountOf("none")}
 	accounts[0].Permissions = []string{rocketchattest.PermissionLogout}
@@ -392,7 +392,7 @@ func TestLogoutWaitsForTheRateLimit(t *testing.T) {
 }
 
 // Ctrl-C: what has been ended is reported, and nothing else is tried.
-func TestLogoutCanceled(t *testing.T) {
+func TestLogoutSession_canceled(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -411,7 +411,7 @@ func TestLogoutCanceled(t *testing.T) {
 // The example of the documentation, run by the framework's own server on every
 // machine: its action block is evaluated here, where no CLI may be
 // able to.
-func TestExampleOfTheAction(t *testing.T) {
+func TestLogoutSession_example(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	s := configured(t, w, "none", nil)
@@ -446,10 +446,10 @@ func TestExampleOfTheAction(t *testing.T) {
 }
 
 // The same example through a CLI that has actions.
-func TestAccExampleOfTheAction(t *testing.T) {
+func TestAccExamples_logoutSession(t *testing.T) {
 	t.Parallel()
 	if strings.Contains(os.Getenv("TF_ACC_PROVIDER_HOST"), "opentofu") {
-		t.Skip("OpenTofu has no actions; TestExampleOfTheAction runs the example without a CLI")
+		t.Skip("OpenTofu has no actions; TestLogoutSession_example runs the example without a CLI")
 	}
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	resource.UnitTest(t, resource.TestCase{

@@ -20,7 +20,7 @@ import (
 
 // Terraform drops the misspelled attribute of an object in silence, so the
 // provider cannot name it; what goes wrong without it must name the right one.
-func TestAccMisspelledSettings(t *testing.T) {
+func TestAccProvider_misspelledSettings(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	certificate, key := clitest.NewCertificate(t, "client")
@@ -69,7 +69,7 @@ func TestAccMisspelledSettings(t *testing.T) {
 					name, c.url, a.UserID, a.Token, c.settings)
 				fmt.Fprintf(&config, "data \"rocketchat_workspace_sessions\" %q {\n  provider = rocketchat.%s\n}\n", name, name)
 			}
-			cli := newCommandLine(t, w)
+			cli := newCLI(t, w)
 			cli.write("main.tf", config.String())
 			output, status := cli.run("plan", "-json")
 			if status != 1 {

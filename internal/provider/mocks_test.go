@@ -13,10 +13,10 @@ import (
 
 // People test their rules with made-up sessions and no workspace. That works
 // because what a session holds is of object types, not nested attributes, and settings are of a dynamic type.
-func TestAccResultsCanBeMocked(t *testing.T) {
+func TestAccMocks_results(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
-	cli := newCommandLine(t, w)
+	cli := newCLI(t, w)
 	cli.write("main.tf", `
 data "rocketchat_workspace_session" "one" {
   session_id = "made-up"

@@ -25,8 +25,8 @@ import (
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
 // Address is where Terraform looks for the provider.
@@ -196,7 +196,7 @@ func userAgent(version, terraformVersion, more string) string {
 	if terraformVersion != "" {
 		agent += " Terraform/" + terraformVersion
 	}
-	if more = foreign.Line(more); more != "" {
+	if more = sanitize.Line(more); more != "" {
 		agent += " " + more
 	}
 	return agent

@@ -26,7 +26,7 @@ import (
 const planted = "Planted-Secret" // must not be quoted
 
 // Mistakes that "terraform validate" finds, without network and environment.
-func TestProviderConfigurationMistakes(t *testing.T) {
+func TestProvider_mistakes(t *testing.T) {
 	t.Parallel()
 	certificate, key := clitest.NewCertificate(t, "one")
 	_, otherKey := clitest.NewCertificate(t, "two")
@@ -138,7 +138,7 @@ func TestProviderConfigurationMistakes(t *testing.T) {
 	}
 }
 
-func TestProviderConfiguration(t *testing.T) {
+func TestProvider_configuration(t *testing.T) {
 	t.Parallel()
 	certificate, _ := clitest.NewCertificate(t, "one")
 	inFile := func(content string) string {
@@ -238,7 +238,7 @@ func TestProviderConfiguration(t *testing.T) {
 }
 
 // What is configured reaches the workspace.
-func TestProviderSettingsArrive(t *testing.T) {
+func TestProvider_settingsArrive(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	account := w.Account("totp")
@@ -273,7 +273,7 @@ func TestProviderSettingsArrive(t *testing.T) {
 
 // A runner without a provider block reaches a workspace behind a company's CA, and a tunnel leads to
 // a host of another name.
-func TestAuthorityOfTheEnvironmentAndServerName(t *testing.T) {
+func TestProvider_authorityOfTheEnvironmentAndServerName(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	certificate, key := clitest.NewCertificate(t, "chat", func(c *x509.Certificate) { c.DNSNames = []string{"chat.example.com"} })
@@ -311,7 +311,7 @@ func TestAuthorityOfTheEnvironmentAndServerName(t *testing.T) {
 	}
 }
 
-func TestUserAgentWithoutTerraformVersion(t *testing.T) {
+func TestProvider_userAgentWithoutTerraformVersion(t *testing.T) {
 	t.Parallel()
 	const base = "terraform-provider-rocketchat/1.2.3 (+https://" + Address + ")"
 	for more, want := range map[string]string{"": base, " \n": base, " pipeline/7\r\n(team a)\x00 ": base + " pipeline/7 (team a)"} {
@@ -321,7 +321,7 @@ func TestUserAgentWithoutTerraformVersion(t *testing.T) {
 	}
 }
 
-func TestConfigureRefusesForeignData(t *testing.T) {
+func TestConfigure_refusesDataOfAnother(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
 	if configure(nil, &diags) != nil || diags.HasError() {
@@ -333,7 +333,7 @@ func TestConfigureRefusesForeignData(t *testing.T) {
 }
 
 // Every attribute says what it defaults to or what null means, and where its value can come from.
-func TestEveryAttributeIsDescribed(t *testing.T) {
+func TestSchema_everyAttributeIsDescribed(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	var walk func(prefix string, attributes []*tfprotov6.SchemaAttribute, each func(name string, a *tfprotov6.SchemaAttribute))

@@ -13,9 +13,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// TestClientsThatMayBeCountedTwice are named where sessions in excess of a number are
+// TestBeyondPerUser_clientsThatMayBeCountedTwice are named where sessions in excess of a number are
 // listed, because somebody may log them out.
-func TestClientsThatMayBeCountedTwice(t *testing.T) {
+func TestBeyondPerUser_clientsThatMayBeCountedTwice(t *testing.T) {
 	t.Parallel()
 	text := rocketchattest.Some[string]
 	const clients = 3

@@ -16,9 +16,9 @@ import (
 
 const referring = "Another error of this run with the same title says what to do."
 
-// TestOneFailureIsExplainedOnce: five data sources meet the same failure at the same time. One
+// TestDiagnostics_oneFailureIsExplainedOnce: five data sources meet the same failure at the same time. One
 // error has the whole text, whichever comes first, and each of the others is one sentence.
-func TestOneFailureIsExplainedOnce(t *testing.T) {
+func TestDiagnostics_oneFailureIsExplainedOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	a := w.Account("noperm")
@@ -60,7 +60,7 @@ func TestOneFailureIsExplainedOnce(t *testing.T) {
 
 // Another data source whose request differs says which request failed, and only the remedy is
 // left to the first; another failure has its own text.
-func TestOtherFailuresAreExplained(t *testing.T) {
+func TestDiagnostics_otherFailuresAreExplained(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	a := w.Account("noperm")

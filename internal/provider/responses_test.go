@@ -71,9 +71,9 @@ var ownership = map[string]struct{ says, not []string }{
 	"configuration": {[]string{"`url`", "ROCKETCHAT_URL"}, []string{"`auth_token`", "lacks the permission", "license"}},
 }
 
-// TestWhoseResponseItIs: gateways and servers respond with any status and in any form, and the
+// TestDiagnostics_whoseResponseItIs: gateways and servers respond with any status and in any form, and the
 // error says whose the response is.
-func TestWhoseResponseItIs(t *testing.T) {
+func TestDiagnostics_whoseResponseItIs(t *testing.T) {
 	t.Parallel()
 	page := func(status int, body string) canned {
 		return canned{status: status, contentType: "text/html", body: body}
@@ -203,7 +203,7 @@ func TestWhoseResponseItIs(t *testing.T) {
 
 // A limit of a gateway that asks for more time than there is names no permission of
 // Rocket.Chat either, whoever waits for it.
-func TestGatewayLimitWithoutTime(t *testing.T) {
+func TestDiagnostics_gatewayLimitWithoutTime(t *testing.T) {
 	t.Parallel()
 	limit := canned{status: 429, contentType: "application/json", body: `{"message":"slow down"}`, header: http.Header{"Retry-After": {"900"}}}
 	got := limit.reading(t, limit, minimal(nil))

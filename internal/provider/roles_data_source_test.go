@@ -19,8 +19,8 @@ import (
 
 const rolesName = "rocketchat_roles"
 
-// TestRoles: any account reads the roles in one call, and their permissions in one more.
-func TestRoles(t *testing.T) {
+// TestRoles_reads: any account reads the roles in one call, and their permissions in one more.
+func TestRoles_reads(t *testing.T) {
 	t.Parallel()
 	for _, release := range releases() {
 		w := newWorkspace(t, rocketchattest.Options{Release: release, Mandatory2FA: []string{rocketchattest.RoleAdmin}})
@@ -73,8 +73,8 @@ func permissionsOf(role string) []string {
 	return ids
 }
 
-// TestAccRoles runs the example on every release.
-func TestAccRoles(t *testing.T) {
+// TestAccRoles_basic runs the example on every release.
+func TestAccRoles_basic(t *testing.T) {
 	t.Parallel()
 	written := example(t, "data-sources/rocketchat_roles/data-source.tf")
 	for _, release := range releases() {

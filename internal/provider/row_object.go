@@ -234,7 +234,7 @@ func deferredList[T any](
 	}
 }
 
-//go:generate go test -count=1 -run ^TestTemplatesShowTheSessionFields$ . -update
+//go:generate go test -count=1 -run ^TestSchema_templatesShowTheSessionFields$ . -update
 
 // fieldTable is the documentation of a row, as a Markdown table.
 func fieldTable[T any](fields []table.Field[T]) string {

@@ -100,9 +100,9 @@ func returnsSessions(schema *tfprotov6.Schema) bool {
 	return slices.ContainsFunc(schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == "sessions" })
 }
 
-// TestEncodingIsTheFrameworks reads 10,000 sessions of every odd shape through
+// TestEncoding_isTheFrameworks reads 10,000 sessions of every odd shape through
 // both servers and compares their bytes.
-func TestEncodingIsTheFrameworks(t *testing.T) {
+func TestEncoding_isTheFrameworks(t *testing.T) {
 	t.Parallel()
 	many := 10_000
 	if testing.Short() {
@@ -288,10 +288,10 @@ func encodeSession(t *testing.T, s *sessions.Session) []byte {
 	return b.Bytes()
 }
 
-// TestEncoderWritesTheSchema reads what the encoder writes with the schema in
+// TestEncoder_writesTheSchema reads what the encoder writes with the schema in
 // hand: exactly its attributes, in the order of their names, each with its own
 // field of the session.
-func TestEncoderWritesTheSchema(t *testing.T) {
+func TestEncoder_writesTheSchema(t *testing.T) {
 	t.Parallel()
 	encoded := bytes.NewReader(encodeSession(t, pathSession()))
 	checkObject(t, msgpack.NewDecoder(encoded), "", newRowObject(sessions.Fields()).terraformType())
@@ -351,9 +351,9 @@ func checkValue(t *testing.T, dec *msgpack.Decoder, path string, typ attr.Type) 
 	}
 }
 
-// TestEncoderKeepsItsError writes to something that takes so many bytes and no
+// TestEncoder_keepsItsError writes to something that takes so many bytes and no
 // more, for every number.
-func TestEncoderKeepsItsError(t *testing.T) {
+func TestEncoder_keepsItsError(t *testing.T) {
 	t.Parallel()
 	whole := len(encodeSession(t, pathSession()))
 	for room := range whole {
@@ -452,11 +452,11 @@ func (l longList) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourc
 	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: []byte("\x81\xa8sessions\x90")}}, nil
 }
 
-// TestTooManySessions has 600,000 sessions on the way to Terraform, which it
+// TestEncoding_tooManySessions has 600,000 sessions on the way to Terraform, which it
 // would refuse with the name of a gRPC status. No message is built for them.
 //
 //nolint:paralleltest // measures the memory of the whole process
-func TestTooManySessions(t *testing.T) {
+func TestEncoding_tooManySessions(t *testing.T) {
 	clitest.NotInShort(t)
 	const rows, mostPerRow = 600_000, 100
 	few := syntheticSessions(t, 1_000, 6)
@@ -493,17 +493,17 @@ func allocated() uint64 {
 	return stats.TotalAlloc
 }
 
-// TestServerWritesLongLists: the framework would write the same bytes, only slower.
-func TestServerWritesLongLists(t *testing.T) {
+// TestEncoding_writesLongLists: the framework would write the same bytes, only slower.
+func TestEncoding_writesLongLists(t *testing.T) {
 	t.Parallel()
 	if server := NewServer("test")(); reflect.TypeOf(server) != reflect.TypeFor[*bulk.Server]() {
 		t.Errorf("the server is a %T", server)
 	}
 }
 
-// TestServerPassesTheFrameworksDiagnostics compares a refusal with the one of
+// TestEncoding_passesTheFrameworksDiagnostics compares a refusal with the one of
 // the framework alone.
-func TestServerPassesTheFrameworksDiagnostics(t *testing.T) {
+func TestEncoding_passesTheFrameworksDiagnostics(t *testing.T) {
 	t.Parallel()
 	refuse := func(s tfprotov6.ProviderServer) string {
 		schema, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})

@@ -18,11 +18,11 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
-// update has "go test -run TestTemplatesShowTheSessionFields -update" write the
+// update has "go test -run TestSchema_templatesShowTheSessionFields -update" write the
 // table of session fields into the templates.
 var update = flag.Bool("update", false, "write generated parts of the templates")
 
-func TestTemplatesShowTheSessionFields(t *testing.T) {
+func TestSchema_templatesShowTheSessionFields(t *testing.T) {
 	t.Parallel()
 	const begin, end = "<!-- session fields: begin -->\n\n", "\n<!-- session fields: end -->"
 	pages, err := filepath.Glob("../../templates/*/*session*.md.tmpl")
@@ -92,7 +92,7 @@ func TestRowObject_attributeTakesTheValueOfItsField(t *testing.T) {
 	}
 }
 
-func TestSessionsValue(t *testing.T) {
+func TestRowObject_sessionsValue(t *testing.T) {
 	t.Parallel()
 	p := func(s string) *string { return &s }
 	at := time.Date(2023, time.May, 24, 2, 25, 54, 230_000_000, time.FixedZone("CEST", 2*60*60))

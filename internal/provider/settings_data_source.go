@@ -21,8 +21,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
 var _ datasource.DataSourceWithConfigure = (*settingsDataSource)(nil)
@@ -179,7 +179,7 @@ func refusedSettings(found *rocketchat.Settings, where path.Path) diag.Diagnosti
 		quoted = append(quoted, fmt.Sprintf("%q%s", id, strings.TrimSuffix(insteadOfSetting(id, found.Public), ".")))
 	}
 	refusal := explain(found.Refusal, readingSettings)
-	return diag.NewAttributeErrorDiagnostic(where, refusal.summary, foreign.Lines(paragraphs(
+	return diag.NewAttributeErrorDiagnostic(where, refusal.summary, sanitize.Lines(paragraphs(
 		"The workspace has no public setting with the ID "+strings.Join(quoted, ", ")+". It shows others only with a permission.",
 		refusal.detail,
 	)))

@@ -32,9 +32,9 @@ func problemsOf(t *testing.T, s *server, ids ...any) string {
 	return strings.Join(report(diags), "\n") + "\n" + details(diags)
 }
 
-// TestSettingsAreShared: any number of data sources takes one call for public settings, and one
+// TestSettingsDataSource_shared: any number of data sources takes one call for public settings, and one
 // more for each that is not.
-func TestSettingsAreShared(t *testing.T) {
+func TestSettingsDataSource_shared(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	s := inTown(t, w, "none")
@@ -54,7 +54,7 @@ func TestSettingsAreShared(t *testing.T) {
 	}
 }
 
-func TestSettingsRefused(t *testing.T) {
+func TestSettingsDataSource_refused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		account string
@@ -128,8 +128,8 @@ func TestSettingsRefused(t *testing.T) {
 	}
 }
 
-// TestAccSettings: through the CLI, on every release, a value has the type of the setting.
-func TestAccSettings(t *testing.T) {
+// TestAccSettings_basic: through the CLI, on every release, a value has the type of the setting.
+func TestAccSettings_basic(t *testing.T) {
 	t.Parallel()
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
@@ -168,9 +168,9 @@ output "dashes" {
 	}
 }
 
-// TestAccSettingsBreakTheRules of the example, with Rocket.Chat's defaults, and with a login
+// TestAccSettings_breakTheRules of the example, with Rocket.Chat's defaults, and with a login
 // expiration that Rocket.Chat does not take as it looks.
-func TestAccSettingsBreakTheRules(t *testing.T) {
+func TestAccSettings_breakTheRules(t *testing.T) {
 	t.Parallel()
 	for days, values := range map[string]map[string]any{
 		"90": nil,

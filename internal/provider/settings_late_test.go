@@ -31,7 +31,7 @@ func (s *server) configureAndRead(t *testing.T, config attributes) []*tfprotov6.
 }
 
 // Whatever calls a workspace says that it cannot, rather than crash; the first says why.
-func TestEveryCallNeedsTheSettings(t *testing.T) {
+func TestSettingsLate_everyCallNeedsThem(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	calls := map[string]func() []*tfprotov6.Diagnostic{
@@ -80,7 +80,7 @@ func TestEveryCallNeedsTheSettings(t *testing.T) {
 }
 
 // Terraform with deferred actions plans the rest, and reads in a later run.
-func TestUnknownSettingDefersWhereTerraformCan(t *testing.T) {
+func TestSettingsLate_unknownOneDefersWhereTerraformCan(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	config := dynamic(t, s.schema.Provider.ValueType(), minimal(attributes{"url": unknown{}}))
@@ -117,7 +117,7 @@ resource "terraform_data" "total" {
 )
 
 // Through the CLI, what calls no workspace needs no settings.
-func TestAccSettingsAreNeededByCallsAlone(t *testing.T) {
+func TestAccSettingsLate_areNeededByCallsAlone(t *testing.T) {
 	t.Parallel()
 	type step struct {
 		arguments []string
@@ -190,7 +190,7 @@ run "overridden" {
 			t.Parallel()
 			w := newWorkspace(t, rocketchattest.Options{})
 			a := w.Account("none")
-			cli := newCommandLine(t, w)
+			cli := newCLI(t, w)
 			for file, content := range c.files {
 				cli.write(file, content)
 			}

@@ -15,7 +15,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
 // shownSession is what functions show of a session. A text is empty if it is missing or
@@ -97,7 +97,7 @@ func (s *shownSession) device() string {
 // part bounds a text of a stranger, so that it cannot push the others out of the line.
 func part(text string) string {
 	const most = 64
-	return foreign.Part(text, most)
+	return sanitize.Part(text, most)
 }
 
 // userSessions are the sessions of one user.
@@ -151,7 +151,7 @@ func summary(users []*userSessions, listed int) string {
 		if user.number > 1 {
 			line += fmt.Sprintf("%d sessions, newest: ", user.number)
 		}
-		lines = append(lines, "  "+foreign.Line(line+user.newest.connection()))
+		lines = append(lines, "  "+sanitize.Line(line+user.newest.connection()))
 	}
 	if others := users[listed:]; len(others) > 0 {
 		sessions := 0

@@ -13,7 +13,7 @@ import (
 
 // One internal address for many sessions of several users is a proxy's; anything else
 // can be what it looks like.
-func TestOneInternalAddress(t *testing.T) {
+func TestSuspectListing_oneInternalAddress(t *testing.T) {
 	t.Parallel()
 	const within, outside = "warning at within_cidrs: All sessions come from one internal address", "warning at outside_cidrs: All sessions come from one internal address"
 	networks := []any{"198.51.100.0/24"}
@@ -60,7 +60,7 @@ func TestOneInternalAddress(t *testing.T) {
 }
 
 // An account may have no session, but a search for what does not exist is a mistake.
-func TestNoOwnSessions(t *testing.T) {
+func TestCurrentUserSessions_none(t *testing.T) {
 	t.Parallel()
 	s := configured(t, newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()}), "none", nil)
 	_, got := s.readData(t.Context(), t, ownSessionsName, attributes{})
@@ -72,7 +72,7 @@ func TestNoOwnSessions(t *testing.T) {
 
 // A bound in the future is refused by the workspace's clock, but not where a session
 // shows that the clock is behind.
-func TestBoundThatIsNotReached(t *testing.T) {
+func TestTimeBounds_thatAreNotReached(t *testing.T) {
 	t.Parallel()
 	rows := fourSessions()
 	for name, c := range map[string]struct {

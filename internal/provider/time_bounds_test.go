@@ -18,7 +18,7 @@ import (
 // A rule about sessions that the workspace has forgotten passes for everybody,
 // so a bound that far back gives a warning: by the workspace's clock, in each
 // kind, beside a result that is there all the same.
-func TestBoundsThatAreForgotten(t *testing.T) {
+func TestTimeBounds_thatAreForgotten(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
 	const before, after = "warning at logged_in_before: No session can be that old", "warning at logged_in_after: The bound omits no session"

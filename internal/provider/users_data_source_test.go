@@ -57,7 +57,7 @@ func usernames(t *testing.T, result map[string]tftypes.Value) string {
 	return strings.Join(names, " ")
 }
 
-func TestUsers(t *testing.T) {
+func TestUsersDataSource_reads(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		config attributes
@@ -95,7 +95,7 @@ func TestUsers(t *testing.T) {
 	}
 }
 
-func TestAccUsers(t *testing.T) {
+func TestAccUsers_basic(t *testing.T) {
 	t.Parallel()
 	w := village(t)
 	const eve = "data.rocketchat_users.all"
@@ -120,9 +120,9 @@ data "rocketchat_users" "all" {
 	})
 }
 
-// TestUsersEncodingIsTheFrameworks compares the bytes of both ways to Terraform,
+// TestUsersDataSource_encoding compares the bytes of both ways to Terraform,
 // for users of every odd shape.
-func TestUsersEncodingIsTheFrameworks(t *testing.T) {
+func TestUsersDataSource_encoding(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Synthetic: 300, SyntheticUsers: 300})
 	read := func(s tfprotov6.ProviderServer) []byte {
@@ -154,7 +154,7 @@ func TestUsersEncodingIsTheFrameworks(t *testing.T) {
 	}
 }
 
-func TestUsersRefused(t *testing.T) {
+func TestUsersDataSource_refused(t *testing.T) {
 	t.Parallel()
 	const hidden = ": The account cannot see the roles and last logins of users"
 	for name, c := range map[string]struct {
@@ -205,7 +205,7 @@ func withoutListByStatus(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-func TestUsersAreValidated(t *testing.T) {
+func TestUsersDataSource_validated(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	for name, c := range map[string]struct {

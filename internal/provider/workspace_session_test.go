@@ -25,7 +25,7 @@ func sessionByID(id string) string {
 	return fmt.Sprintf("data \"rocketchat_workspace_session\" \"one\" {\n  session_id = %q\n}\n", id)
 }
 
-func TestAccWorkspaceSession(t *testing.T) {
+func TestAccWorkspaceSession_basic(t *testing.T) {
 	t.Parallel()
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
@@ -56,7 +56,7 @@ output "whole" {
 }
 
 // A deleted user, and a client that says nothing of itself.
-func TestAccWorkspaceSessionWithNulls(t *testing.T) {
+func TestAccWorkspaceSession_withNulls(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
@@ -71,7 +71,7 @@ func TestAccWorkspaceSessionWithNulls(t *testing.T) {
 	})
 }
 
-func TestWorkspaceSessionFailures(t *testing.T) {
+func TestWorkspaceSession_failures(t *testing.T) {
 	t.Parallel()
 	const notFound = "error at session_id: There is no such session"
 	for name, c := range map[string]struct {
@@ -99,7 +99,7 @@ func TestWorkspaceSessionFailures(t *testing.T) {
 }
 
 // What is sent means the id, also where the server takes it for an expression.
-func TestWorkspaceSessionSendsALiteral(t *testing.T) {
+func TestWorkspaceSession_sendsALiteral(t *testing.T) {
 	t.Parallel()
 	rows := fourSessions()
 	rows[2].SessionID, rows[2].ID = rocketchattest.Some("a.b+(c)"), rocketchattest.Some("a.b+(c)")
@@ -117,7 +117,7 @@ func TestWorkspaceSessionSendsALiteral(t *testing.T) {
 	}
 }
 
-func TestWorkspaceSessionWaitsNoLongerThanItsTimeout(t *testing.T) {
+func TestWorkspaceSession_waitsNoLongerThanItsTimeout(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions(), RateLimit: rocketchattest.RateLimit{Calls: 1}})
 	s := configured(t, w, "viewonly", nil)
@@ -140,7 +140,7 @@ func TestWorkspaceSessionWaitsNoLongerThanItsTimeout(t *testing.T) {
 	}
 }
 
-func TestWorkspaceSessionMistakes(t *testing.T) {
+func TestWorkspaceSession_mistakes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		config attributes

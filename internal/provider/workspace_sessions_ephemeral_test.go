@@ -66,7 +66,7 @@ func (s *server) open(ctx context.Context, t *testing.T, config attributes) (map
 }
 
 // One word turns the data source into the ephemeral resource.
-func TestEphemeralSchemaIsTheDataSources(t *testing.T) {
+func TestEphemeral_schemaIsTheDataSources(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	render := func(schema *tfprotov6.Schema) []string {
@@ -93,7 +93,7 @@ func TestEphemeralSchemaIsTheDataSources(t *testing.T) {
 	}
 }
 
-func TestEphemeralResultIsTheDataSources(t *testing.T) {
+func TestEphemeral_resultIsTheDataSources(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Synthetic: 143, Seed: 7})
 	s := configured(t, w, "none", nil)
@@ -122,7 +122,7 @@ func TestEphemeralResultIsTheDataSources(t *testing.T) {
 	}
 }
 
-func TestEphemeralFailures(t *testing.T) {
+func TestEphemeral_failures(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	validate := func(config attributes) []string {
@@ -149,7 +149,7 @@ func TestEphemeralFailures(t *testing.T) {
 	wantReport(t, []string{"error at -: The account lacks a permission"}, got)
 }
 
-func TestAccEphemeralSessions(t *testing.T) {
+func TestAccEphemeralSessions_basic(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	providers := w.factories()
@@ -194,9 +194,9 @@ func personal(rows []rocketchattest.Session) []string {
 
 // The data source does leave something, in both files, so that a test which
 // looks for it there can find it.
-func TestAccDataSourceLeavesSessions(t *testing.T) {
+func TestAccWorkspaceSessions_areInPlanAndState(t *testing.T) {
 	t.Parallel()
-	cli := newCommandLine(t, newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()}))
+	cli := newCLI(t, newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()}))
 	cli.write("main.tf", "data \"rocketchat_workspace_sessions\" \"all\" {}\nresource \"terraform_data\" \"any\" {}\n")
 	for _, arguments := range [][]string{{"plan", "-out=saved.tfplan"}, {"apply", "saved.tfplan"}} {
 		if output, status := cli.run(arguments...); status != 0 {
@@ -211,7 +211,7 @@ func TestAccDataSourceLeavesSessions(t *testing.T) {
 
 // Neither plan nor state holds anything of a session, whether the gate lets the
 // run pass or stops it, and its message quotes nothing.
-func TestAccEphemeralLeavesNothing(t *testing.T) {
+func TestAccEphemeralSessions_leaveNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	for name, c := range map[string]struct {
@@ -220,7 +220,7 @@ func TestAccEphemeralLeavesNothing(t *testing.T) {
 	}{"passes": {4, 0}, "stops": {3, 1}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cli := newCommandLine(t, w)
+			cli := newCLI(t, w)
 			cli.write("main.tf", fmt.Sprintf(`
 ephemeral "rocketchat_workspace_sessions" "all" {}
 output "gate" {

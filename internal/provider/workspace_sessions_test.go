@@ -56,7 +56,7 @@ func fourSessions() []rocketchattest.Session {
 	}
 }
 
-func TestAccEveryArgument(t *testing.T) {
+func TestAccWorkspaceSessions_everyArgument(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	cases := map[string]struct {
@@ -143,7 +143,7 @@ func configured(t *testing.T, w *workspace, account string, config attributes, o
 }
 
 // With limit alone the rest of the list is not read, and counts all the same.
-func TestNewestSessionsCostOnePage(t *testing.T) {
+func TestWorkspaceSessions_newestCostOnePage(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Synthetic: 743, RateLimit: rocketchattest.RateLimit{Off: true}})
 	for _, limit := range []int{0, 5} {
@@ -171,7 +171,7 @@ func TestNewestSessionsCostOnePage(t *testing.T) {
 }
 
 // An empty workspace is an empty list, not null, and probably records nothing.
-func TestNoSessions(t *testing.T) {
+func TestSuspectListing_noSessions(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: []rocketchattest.Session{}})
 	got, diagnostics := configured(t, w, "none", nil).readSessions(t.Context(), t, nil)
@@ -182,7 +182,7 @@ func TestNoSessions(t *testing.T) {
 	}
 }
 
-func TestCertificates(t *testing.T) {
+func TestProvider_certificates(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	certificate, key := clitest.NewCertificate(t, "client")
@@ -227,7 +227,7 @@ func TestCertificates(t *testing.T) {
 }
 
 // Nothing listens there any more.
-func TestConnectionRefused(t *testing.T) {
+func TestProvider_connectionRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	gone := httptest.NewServer(w)
@@ -238,7 +238,7 @@ func TestConnectionRefused(t *testing.T) {
 
 // At TRACE, with every kind of secret configured, some of them refused, and a
 // server that repeats what it was sent, no line holds one.
-func TestNoSecretInTheLog(t *testing.T) {
+func TestLog_hasNoSecret(t *testing.T) {
 	t.Parallel()
 	const wrongSecret, password, gate = "JBSWY3DPEHPK3PXP", "Pass-Secret", "Gate-Secret"
 	w := newWorkspace(t, rocketchattest.Options{})
@@ -250,7 +250,7 @@ func TestNoSecretInTheLog(t *testing.T) {
 	var lines bytes.Buffer
 	_, refused := s.readSessions(tflogtest.RootLogger(t.Context(), &lines), t, nil)
 	w.Fault(func(_ int, r *http.Request, _ http.Handler) http.Handler {
-		return rocketchattest.FaultAnswer(500, http.Header{"Content-Type": {"text/plain"}}, fmt.Sprint(r.Header))(0, r, nil)
+		return rocketchattest.FaultResponse(500, http.Header{"Content-Type": {"text/plain"}}, fmt.Sprint(r.Header))(0, r, nil)
 	})
 	_, repeated := s.readSessions(tflogtest.RootLogger(t.Context(), &lines), t, nil)
 
@@ -268,7 +268,7 @@ func TestNoSecretInTheLog(t *testing.T) {
 }
 
 // A read ends by the provider's clock, not by the machine's.
-func TestReadWaitsByTheProvidersClock(t *testing.T) {
+func TestRead_waitsByTheProvidersClock(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Synthetic: 1500})
 	got, diagnostics := configured(t, w, "viewonly", nil).readSessions(t.Context(), t, nil)

@@ -11,7 +11,7 @@ import (
 )
 
 // Mistakes that "terraform validate" finds without a network.
-func TestWorkspaceSessionsMistakes(t *testing.T) {
+func TestWorkspaceSessions_mistakes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		config attributes
@@ -99,7 +99,7 @@ func TestWorkspaceSessionsMistakes(t *testing.T) {
 	}
 }
 
-func TestEverySortKeyIsAccepted(t *testing.T) {
+func TestWorkspaceSessions_everySortKeyIsAccepted(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	var all []any
@@ -119,7 +119,7 @@ func TestEverySortKeyIsAccepted(t *testing.T) {
 }
 
 // What people write in a field's place leads to the field.
-func TestKeysThatAreMeant(t *testing.T) {
+func TestKeys_thatAreMeant(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	for written, meant := range map[string]string{

@@ -96,7 +96,7 @@ func readByID[T any](ctx context.Context, list *listByID[T]) (rows []*T, answere
 		case overlaps && (list.trustTotal || len(page) < sizes[count]) && offset+len(page) >= total: //mutate:users-end
 			return rows, answered, nil
 		case len(rows) >= list.most:
-			return nil, answered, &UnreadableError{Request: request, Err: fmt.Errorf("the workspace has more than %d %s", list.most, list.name)}
+			return nil, answered, &MalformedError{Request: request, Err: fmt.Errorf("the workspace has more than %d %s", list.most, list.name)}
 		case !overlaps:
 			offset = max(offset-max(1<<(back%maxSteps), reported-total), 0)
 			back++

@@ -15,10 +15,10 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// TestNobodyJoinsARefusedRead: between the moment that the last waiter is notified
+// TestCache_nobodyJoinsARefusedRead: between the moment that the last waiter is notified
 // that its wait does not fit and the end of the read, whoever has time would
 // be given a refusal that is not theirs.
-func TestNobodyJoinsARefusedRead(t *testing.T) {
+func TestCache_nobodyJoinsARefusedRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		client, err := New(Config{URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: "u", AuthToken: "t"})
@@ -53,9 +53,9 @@ func TestNobodyJoinsARefusedRead(t *testing.T) {
 	})
 }
 
-// TestNobodyJoinsAnAbandonedRead: whoever comes as the last one leaves either
+// TestCache_nobodyJoinsAnAbandonedRead: whoever comes as the last one leaves either
 // keeps the read alive or starts another.
-func TestNobodyJoinsAnAbandonedRead(t *testing.T) {
+func TestCache_nobodyJoinsAnAbandonedRead(t *testing.T) {
 	t.Parallel()
 	for range 500 {
 		key := readKey{endpoint: listAll}
@@ -87,7 +87,7 @@ func TestNobodyJoinsAnAbandonedRead(t *testing.T) {
 	}
 }
 
-func TestUnionOfNeeds(t *testing.T) {
+func TestCache_unionOfNeeds(t *testing.T) {
 	t.Parallel()
 	early, late := midnight, midnight.Add(time.Hour)
 	all := sessions.Need{All: true}

@@ -68,7 +68,7 @@ func (g *gate) counts() (asked, ended int) {
 	return g.asked, g.ended
 }
 
-func TestReadsAtTheSameTimeShareOne(t *testing.T) {
+func TestCache_readsAtTheSameTimeShareOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(play(emptyList))
@@ -91,10 +91,10 @@ func TestReadsAtTheSameTimeShareOne(t *testing.T) {
 	})
 }
 
-func TestFailureIsSharedAndForgotten(t *testing.T) {
+func TestCache_failureIsSharedAndForgotten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server := play(jsonAnswer(403, `{"success":false,"error":"no [error-unauthorized]"}`), emptyList)
+		server := play(jsonResponse(403, `{"success":false,"error":"no [error-unauthorized]"}`), emptyList)
 		g := newGate(server)
 		c := newClient(t, g)
 		reads := []<-chan result{
@@ -118,7 +118,7 @@ func TestFailureIsSharedAndForgotten(t *testing.T) {
 	})
 }
 
-func TestCancelingOneLeavesTheOthers(t *testing.T) {
+func TestCache_cancelingOneLeavesTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(play(emptyList))
@@ -143,7 +143,7 @@ func TestCancelingOneLeavesTheOthers(t *testing.T) {
 	})
 }
 
-func TestLastOneToLeaveEndsTheRead(t *testing.T) {
+func TestCache_lastOneToLeaveEndsTheRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(play(emptyList))
@@ -171,7 +171,7 @@ func TestLastOneToLeaveEndsTheRead(t *testing.T) {
 	})
 }
 
-func TestFreshness(t *testing.T) {
+func TestCache_freshness(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		server := play(emptyList)
@@ -189,8 +189,8 @@ func TestFreshness(t *testing.T) {
 	})
 }
 
-// TestFreshnessBeginsAtTheEnd of the read, however long that took.
-func TestFreshnessBeginsAtTheEnd(t *testing.T) {
+// TestCache_freshnessBeginsAtTheEnd of the read, however long that took.
+func TestCache_freshnessBeginsAtTheEnd(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{Synthetic: 1500})
@@ -208,9 +208,9 @@ func TestFreshnessBeginsAtTheEnd(t *testing.T) {
 	})
 }
 
-// TestAgesCountFromTheWorkspacesTime, of one instant for all who share a read, and
+// TestAges_countFromTheWorkspacesTime, of one instant for all who share a read, and
 // end a read as early as the time that they stand for.
-func TestAgesCountFromTheWorkspacesTime(t *testing.T) {
+func TestAges_countFromTheWorkspacesTime(t *testing.T) {
 	t.Parallel()
 	const ahead, age = 48 * time.Hour, 72 * time.Hour
 	for _, need := range []sessions.Need{{Age: age}, {After: new(start.Add(ahead - age))}} {
@@ -249,7 +249,7 @@ func TestAgesCountFromTheWorkspacesTime(t *testing.T) {
 	}
 }
 
-func TestLogoutInvalidates(t *testing.T) {
+func TestLogout_invalidates(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{})
@@ -271,11 +271,11 @@ func TestLogoutInvalidates(t *testing.T) {
 	})
 }
 
-// TestFailedLogoutInvalidates, for nobody knows what became of it.
-func TestFailedLogoutInvalidates(t *testing.T) {
+// TestLogout_failedOneInvalidates, for nobody knows what became of it.
+func TestLogout_failedOneInvalidates(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		server := play(emptyList, answer{err: errors.New("reset")}, emptyList)
+		server := play(emptyList, response{err: errors.New("reset")}, emptyList)
 		client := newClient(t, server, func(c *rocketchat.Config) { c.MaxRetries = 0 })
 		read(t, client)
 		_ = as[*rocketchat.TransportError](t, client.Logout(t.Context(), "a"))
@@ -286,15 +286,15 @@ func TestFailedLogoutInvalidates(t *testing.T) {
 	})
 }
 
-// TestLogoutWhileAReadIsUnderWay: it goes on for those who wait, and whoever
+// TestLogout_whileAReadIsUnderWay: it goes on for those who wait, and whoever
 // comes later gets another one.
-func TestLogoutWhileAReadIsUnderWay(t *testing.T) {
+func TestLogout_whileAReadIsUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		lists := newGate(play(emptyList))
 		c := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 			if r.Method == http.MethodPost {
-				return jsonAnswer(200, `{"success":true}`).response(r)
+				return jsonResponse(200, `{"success":true}`).response(r)
 			}
 			return lists.RoundTrip(r)
 		}))
@@ -321,7 +321,7 @@ func TestLogoutWhileAReadIsUnderWay(t *testing.T) {
 	})
 }
 
-func TestDifferentSearchesAreDifferentReads(t *testing.T) {
+func TestCache_differentSearchesAreDifferentReads(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{})
@@ -340,7 +340,7 @@ func TestDifferentSearchesAreDifferentReads(t *testing.T) {
 	})
 }
 
-func TestFinishedReadServesSmallerNeeds(t *testing.T) {
+func TestCache_finishedReadServesSmallerNeeds(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{Synthetic: 500})
@@ -370,9 +370,9 @@ func TestFinishedReadServesSmallerNeeds(t *testing.T) {
 	})
 }
 
-// TestNeedThatGrowsJoins has callers with larger and larger needs come while
+// TestCache_needThatGrowsJoins has callers with larger and larger needs come while
 // the first page is read.
-func TestNeedThatGrowsJoins(t *testing.T) {
+func TestCache_needThatGrowsJoins(t *testing.T) {
 	t.Parallel()
 	week, fortnight := start.AddDate(0, 0, -7), start.AddDate(0, 0, -14)
 	for name, tc := range map[string]struct {
@@ -415,9 +415,9 @@ func TestNeedThatGrowsJoins(t *testing.T) {
 	}
 }
 
-// TestSmallNeedDoesNotWaitForALargeOne has two callers share a read that waits
+// TestCache_smallNeedDoesNotWaitForALargeOne has two callers share a read that waits
 // minutes for the rate limit; the one who needs its first page has half of one.
-func TestSmallNeedDoesNotWaitForALargeOne(t *testing.T) {
+func TestCache_smallNeedDoesNotWaitForALargeOne(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{Synthetic: 3000})
@@ -444,12 +444,12 @@ func TestSmallNeedDoesNotWaitForALargeOne(t *testing.T) {
 	})
 }
 
-// TestTieHoldsBackWhoSharesARead has two callers share a read of a list that stands
+// TestCache_tieHoldsBackWhoSharesARead has two callers share a read of a list that stands
 // still. Twice a hundred sessions have one login time, which pages of 50 cannot
 // prove, and the order within a hundred differs between the first pages. Who needs
 // no more than the first hundred gets all of them, although the read goes on to the
 // second one.
-func TestTieHoldsBackWhoSharesARead(t *testing.T) {
+func TestCache_tieHoldsBackWhoSharesARead(t *testing.T) {
 	t.Parallel()
 	const total, size, tie, first, second = 300, 50, 100, 20, 160
 	// of is the first row of the tie that a row belongs to.
@@ -487,7 +487,7 @@ func TestTieHoldsBackWhoSharesARead(t *testing.T) {
 					for _, i := range order[min(offset, total):min(offset+size, total)] {
 						rows = append(rows, fmt.Sprintf(`{"_id":"r%d","sessionId":"s%d","userId":"u","loginAt":%q}`, i, i, at(i).Format(time.RFC3339)))
 					}
-					return jsonAnswer(http.StatusOK, fmt.Sprintf(`{"sessions":[%s],"count":%d,"offset":%d,"total":%d,"success":true}`,
+					return jsonResponse(http.StatusOK, fmt.Sprintf(`{"sessions":[%s],"count":%d,"offset":%d,"total":%d,"success":true}`,
 						strings.Join(rows, ","), len(rows), offset, total)).response(r)
 				}))
 				c := newClient(t, g, func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
@@ -519,9 +519,9 @@ func TestTieHoldsBackWhoSharesARead(t *testing.T) {
 	}
 }
 
-// TestNeedThatGrowsAtTheEnd joins in the middle of the last verification pass, when the read
+// TestCache_needThatGrowsAtTheEnd joins in the middle of the last verification pass, when the read
 // was about to end: it goes on.
-func TestNeedThatGrowsAtTheEnd(t *testing.T) {
+func TestCache_needThatGrowsAtTheEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{Synthetic: 500})
@@ -548,9 +548,9 @@ func TestNeedThatGrowsAtTheEnd(t *testing.T) {
 	})
 }
 
-// TestShortDeadlineFailsAlone: a wait that one of those who share a read cannot
+// TestCache_shortDeadlineFailsAlone: a wait that one of those who share a read cannot
 // have is refused to that one at once, and the read goes on for the others.
-func TestShortDeadlineFailsAlone(t *testing.T) {
+func TestCache_shortDeadlineFailsAlone(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]time.Duration{"short one first": 30 * time.Second, "long one first": time.Hour} {
 		t.Run(name, func(t *testing.T) {
@@ -585,10 +585,10 @@ func TestShortDeadlineFailsAlone(t *testing.T) {
 	}
 }
 
-func TestIncompleteNamesTheRequest(t *testing.T) {
+func TestIncomplete_namesTheRequest(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		server := play(jsonAnswer(200, `{"sessions":[{"sessionId":"a"}],"total":13,"count":50,"offset":0,"success":true}`))
+		server := play(jsonResponse(200, `{"sessions":[{"sessionId":"a"}],"total":13,"count":50,"offset":0,"success":true}`))
 		_, err := newClient(t, server).OwnSessions(t.Context(), "", everything)
 		got := as[*rocketchat.IncompleteError](t, err)
 		want := rocketchat.IncompleteError{
@@ -600,9 +600,9 @@ func TestIncompleteNamesTheRequest(t *testing.T) {
 	})
 }
 
-// TestDocumentedSampleIsIncomplete: the sample of the documentation has nine
+// TestRead_documentedSampleIsIncomplete: the sample of the documentation has nine
 // rows and a total of 13.
-func TestDocumentedSampleIsIncomplete(t *testing.T) {
+func TestRead_documentedSampleIsIncomplete(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{})
@@ -615,7 +615,7 @@ func TestDocumentedSampleIsIncomplete(t *testing.T) {
 			if _, err := copyBody(body, resp); err != nil {
 				return nil, err
 			}
-			return jsonAnswer(200, strings.Replace(body.String(), `"total":9`, `"total":13`, 1)).response(r)
+			return jsonResponse(200, strings.Replace(body.String(), `"total":9`, `"total":13`, 1)).response(r)
 		})
 		_, err := newClient(t, lying, account(w, "none")).WorkspaceSessions(t.Context(), "", everything)
 		got := as[*rocketchat.IncompleteError](t, err)

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
@@ -91,7 +91,7 @@ type Client struct {
 
 	clock    clock.Clock
 	log      *slog.Logger
-	redactor *foreign.Redactor
+	redactor *sanitize.Redactor
 	server   *serverClock
 	factor   *secondFactor
 	cache    *cache

@@ -52,9 +52,9 @@ func clientsOf(rows []*sessions.Session) map[string]bool {
 	return all
 }
 
-// TestClosing has clients reconnect during a read. None of those that are needed may be
+// TestClosing_ofHistories has clients reconnect during a read. None of those that are needed may be
 // missing.
-func TestClosing(t *testing.T) {
+func TestClosing_ofHistories(t *testing.T) {
 	t.Parallel()
 	fifty := time.Unix(100_000-50, 0)
 	for name, tc := range map[string]struct {
@@ -240,8 +240,8 @@ func TestClosing(t *testing.T) {
 	}
 }
 
-// TestClosingIsForeseen: what a closing costs at least counts among the calls left.
-func TestClosingIsForeseen(t *testing.T) {
+// TestClosing_isForeseen: what a closing costs at least counts among the calls left.
+func TestClosing_isForeseen(t *testing.T) {
 	t.Parallel()
 	l := &list{rows: distinct(60), size: 10, before: func(n int, l *list) {
 		switch n {
@@ -276,9 +276,9 @@ func TestClosingIsForeseen(t *testing.T) {
 	}
 }
 
-// TestClosingAfterANeedThatGrows: a list that was closed for a part is closed again for
+// TestClosing_afterANeedThatGrows: a list that was closed for a part is closed again for
 // the whole.
-func TestClosingAfterANeedThatGrows(t *testing.T) {
+func TestClosing_afterANeedThatGrows(t *testing.T) {
 	t.Parallel()
 	moves := map[int]bool{1: true, 6: true, 12: true}
 	l := &list{rows: distinct(60), size: 10, before: func(n int, l *list) {
@@ -308,8 +308,8 @@ func TestClosingAfterANeedThatGrows(t *testing.T) {
 	}
 }
 
-// TestClosingStopsAtAnError has each request of a read that is closed fail in turn.
-func TestClosingStopsAtAnError(t *testing.T) {
+// TestClosing_stopsAtAnError has each request of a read that is closed fail in turn.
+func TestClosing_stopsAtAnError(t *testing.T) {
 	t.Parallel()
 	errNo := errors.New("no")
 	busy := func() *list {

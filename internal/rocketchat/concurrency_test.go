@@ -17,10 +17,10 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// TestConcurrentCallers has many callers of all kinds at one client while every
+// TestClient_concurrentCallers has many callers of all kinds at one client while every
 // seventh response fails, some callers give up, and sessions are ended. Whoever
 // stays gets everything.
-func TestConcurrentCallers(t *testing.T) {
+func TestClient_concurrentCallers(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		const rows, callers = 300, 60

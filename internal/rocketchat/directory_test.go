@@ -28,7 +28,7 @@ type directory struct {
 	old bool
 	// change is called before each response, with the number of those before it and
 	// the route; it may return a response to give instead.
-	change func(d *directory, call int, route string) *answer
+	change func(d *directory, call int, route string) *response
 	// between is called between the server's two queries, for the rows and for their
 	// number, with the number of the responses before.
 	between func(d *directory, call int)
@@ -47,7 +47,7 @@ func (d *directory) RoundTrip(r *http.Request) (*http.Response, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if r.URL.Path == "/api/info" {
-		return jsonAnswer(http.StatusOK, `{"version":"6.7","success":true}`).response(r)
+		return jsonResponse(http.StatusOK, `{"version":"6.7","success":true}`).response(r)
 	}
 	route := strings.TrimPrefix(r.URL.Path, "/api/v1/")
 	d.calls = append(d.calls, route+"?"+r.URL.RawQuery)
@@ -73,7 +73,7 @@ func (d *directory) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch route {
 	case "users.listByStatus", "users.list":
 		if d.old && route != "users.list" {
-			return answer{status: http.StatusOK, contentType: "text/html", body: "<!DOCTYPE html>"}.response(r)
+			return response{status: http.StatusOK, contentType: "text/html", body: "<!DOCTYPE html>"}.response(r)
 		}
 		if query.Get("sort") == `{"_id":1}` {
 			slices.SortFunc(d.users, func(a, b map[string]any) int { return cmp.Compare(idOf(a), idOf(b)) })
@@ -88,13 +88,13 @@ func (d *directory) RoundTrip(r *http.Request) (*http.Response, error) {
 	case "sessions/list.all":
 		answered["sessions"], answered["total"], answered["count"] = cut(d.sessions), len(d.sessions), count
 	default:
-		return answer{status: http.StatusNotFound, contentType: "text/plain", body: "404 Not Found"}.response(r)
+		return response{status: http.StatusNotFound, contentType: "text/plain", body: "404 Not Found"}.response(r)
 	}
 	body, err := json.Marshal(answered)
 	if err != nil {
 		return nil, err
 	}
-	return jsonAnswer(http.StatusOK, string(body)).response(r)
+	return jsonResponse(http.StatusOK, string(body)).response(r)
 }
 
 // add lists a user with an id of that number.

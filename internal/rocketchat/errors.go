@@ -11,7 +11,7 @@ import (
 
 // The errors of this package are safe to print. The client judges the text of a
 // server, a proxy or a certificate as received, and then cleans and shortens it
-// ([foreign.Line]) and removes the secrets of the configuration. errors.Is and
+// ([sanitize.Line]) and removes the secrets of the configuration. errors.Is and
 // errors.As find the causes, which Unwrap does not return.
 
 // The reasons of a [ResponseError], for errors.Is. A refusal with another reason
@@ -230,20 +230,20 @@ type ProxyError struct {
 
 func (e *ProxyError) Error() string { return "the proxy responded to CONNECT with " + e.Text }
 
-// UnreadableError is a response that is truncated, too large, or not in the API's
+// MalformedError is a response that is truncated, too large, or not in the API's
 // format.
-type UnreadableError struct {
+type MalformedError struct {
 	Request  string
 	Status   int
 	Attempts int
 	Err      error
 }
 
-func (e *UnreadableError) Error() string {
+func (e *MalformedError) Error() string {
 	return fmt.Sprintf("%s: malformed response with HTTP status %d: %v", e.Request, e.Status, e.Err)
 }
 
-func (e *UnreadableError) Unwrap() error { return e.Err }
+func (e *MalformedError) Unwrap() error { return e.Err }
 
 // IncompleteError is a list that could not be proven complete.
 type IncompleteError struct {

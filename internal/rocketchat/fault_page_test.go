@@ -91,8 +91,8 @@ func attemptsOf(err error) int {
 // faultsPage is where the table is written to.
 const faultsPage = "FAULTS.md"
 
-// TestFaultsPage: the page is the table.
-func TestFaultsPage(t *testing.T) {
+// TestFaults_page: the page is the table.
+func TestFaults_page(t *testing.T) {
 	t.Parallel()
 	want := faultsMarkdown(t)
 	if *updatePages {
@@ -105,7 +105,7 @@ func TestFaultsPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(got) != want {
-		t.Errorf("%s is stale: run go test ./internal/rocketchat -run TestFaultsPage -update", faultsPage)
+		t.Errorf("%s is stale: run go test ./internal/rocketchat -run TestFaults_page -update", faultsPage)
 	}
 }
 
@@ -131,7 +131,7 @@ func stillAlive(before, after []*sessions.Session) map[string]bool {
 	return both
 }
 
-const faultsIntroduction = `<!-- Written by go test ./internal/rocketchat -run TestFaultsPage -update; do not edit. -->
+const faultsIntroduction = `<!-- Written by go test ./internal/rocketchat -run TestFaults_page -update; do not edit. -->
 
 # Faults
 
@@ -174,7 +174,7 @@ func faultsMarkdown(t *testing.T) string {
 		}
 		fmt.Fprintf(&b, "| %d | %s | %s | %s |\n", number, row.what, once, listOutcome(row.always))
 	}
-	fmt.Fprintf(&b, "\n## Every field\n\nEvery response has one field of the first page in a form that the API does not use. %q means `UnreadableError` after\n%d calls. %q means the complete result, with null for a null or missing value, and U+FFFD for invalid UTF-8.\n\n| field |", "error", attempts, "complete")
+	fmt.Fprintf(&b, "\n## Every field\n\nEvery response has one field of the first page in a form that the API does not use. %q means `MalformedError` after\n%d calls. %q means the complete result, with null for a null or missing value, and U+FFFD for invalid UTF-8.\n\n| field |", "error", attempts, "complete")
 	for _, shape := range shapes {
 		fmt.Fprintf(&b, " %s |", shape.name)
 	}

@@ -147,7 +147,7 @@ func (p *faultProxy) serve(ctx context.Context, conn net.Conn, strike strike, ce
 			return
 		}
 	}
-	resp, err := p.answer(r) //nolint:bodyclose // in memory
+	resp, err := p.response(r) //nolint:bodyclose // in memory
 	if err != nil {
 		return
 	}
@@ -155,8 +155,8 @@ func (p *faultProxy) serve(ctx context.Context, conn net.Conn, strike strike, ce
 	_ = resp.Write(conn)
 }
 
-// answer is the workspace's own response.
-func (p *faultProxy) answer(r *http.Request) (*http.Response, error) {
+// response is the workspace's own response.
+func (p *faultProxy) response(r *http.Request) (*http.Response, error) {
 	r.Header.Del("Accept-Encoding")
 	r.URL.Scheme, r.URL.Host = "http", proxyAddress
 	return p.workspace.Transport().RoundTrip(r)
@@ -164,7 +164,7 @@ func (p *faultProxy) answer(r *http.Request) (*http.Response, error) {
 
 // page is the body of the workspace's own response.
 func (w *wire) page() string {
-	resp, err := w.proxy.answer(w.request)
+	resp, err := w.proxy.response(w.request)
 	if err != nil {
 		return err.Error()
 	}
@@ -239,11 +239,11 @@ func elsewhere(t *testing.T) func(net.Conn) {
 }
 
 // saying sends the same bytes over every connection, as soon as the client has sent something.
-func saying(answer string) func(net.Conn) {
+func saying(response string) func(net.Conn) {
 	return func(conn net.Conn) {
 		defer conn.Close() //nolint:errcheck // a test's end
 		if _, err := conn.Read(make([]byte, 4<<10)); err == nil {
-			_, _ = io.WriteString(conn, answer)
+			_, _ = io.WriteString(conn, response)
 		}
 	}
 }

@@ -50,7 +50,7 @@ var shapes = []shape{
 }
 
 // fields of a response, with the outcome for each of the shapes: u is an
-// UnreadableError, c the complete result.
+// MalformedError, c the complete result.
 var shapedFields = []struct{ path, outcomes string }{
 	{"sessions", "uuuuuuccu"},
 	{"total", "uuuuucccu"},
@@ -83,11 +83,11 @@ func shapeOutcome(code byte) outcome {
 	if code == 'c' {
 		return complete(0, 0)
 	}
-	return fails(attempts, 15*time.Second, "UnreadableError")
+	return fails(attempts, 15*time.Second, "MalformedError")
 }
 
-// TestFaultsAtEveryField distorts each field of the first page in each way.
-func TestFaultsAtEveryField(t *testing.T) {
+// TestFaults_atEveryField distorts each field of the first page in each way.
+func TestFaults_atEveryField(t *testing.T) {
 	t.Parallel()
 	for _, field := range shapedFields {
 		for i := range field.outcomes {
@@ -221,15 +221,15 @@ func replace(t *testing.T, at *any, steps []string, value any) any {
 type listFault struct {
 	what string
 	// page distorts the response to a call; the rows and the total are the truth's.
-	page func(call, offset int, p *listAnswer)
+	page func(call, offset int, p *listResponse)
 	// once is when only the second call is distorted.
 	once, always outcome
 	// move changes the workspace before a call instead.
 	move func(w *rocketchattest.Workspace, call int)
 }
 
-// listAnswer is a response under distortion.
-type listAnswer struct {
+// listResponse is a response under distortion.
+type listResponse struct {
 	Sessions []json.RawMessage `json:"sessions"`
 	Total    int               `json:"total"`
 	Count    int               `json:"count"`
@@ -241,48 +241,48 @@ type listAnswer struct {
 
 func listFaults() []listFault {
 	const incomplete = "IncompleteError"
-	unreadable := fails(0, 15*time.Second, "UnreadableError")
-	final := fails(0, 0, "UnreadableError")
+	malformed := fails(0, 15*time.Second, "MalformedError")
+	final := fails(0, 0, "MalformedError")
 	return []listFault{
-		{what: "the first page for every offset", page: func(_, _ int, p *listAnswer) { p.Sessions = p.first }, once: complete(2, 0), always: unreadable},
-		{what: "the previous page again", page: func(_, offset int, p *listAnswer) {
+		{what: "the first page for every offset", page: func(_, _ int, p *listResponse) { p.Sessions = p.first }, once: complete(2, 0), always: malformed},
+		{what: "the previous page again", page: func(_, offset int, p *listResponse) {
 			if offset > 0 {
 				p.Sessions = p.first
 			}
-		}, once: complete(2, 0), always: unreadable},
-		{what: "an empty page before the end", page: func(_, offset int, p *listAnswer) {
+		}, once: complete(2, 0), always: malformed},
+		{what: "an empty page before the end", page: func(_, offset int, p *listResponse) {
 			if offset > 0 {
 				p.Sessions = p.Sessions[:0]
 			}
 		}, once: complete(1, 0), always: fails(0, 0, incomplete)},
-		{what: "empty from the start, with a total", page: func(_, _ int, p *listAnswer) { p.Sessions = p.Sessions[:0] }, once: complete(1, 0), always: fails(0, 0, incomplete)},
-		{what: "a page without its second half", page: func(_, _ int, p *listAnswer) { p.Sessions = p.Sessions[:len(p.Sessions)/2] }, once: complete(1, 0), always: fails(0, 0, incomplete)},
-		{what: "a row missing in the middle", page: func(_, _ int, p *listAnswer) {
+		{what: "empty from the start, with a total", page: func(_, _ int, p *listResponse) { p.Sessions = p.Sessions[:0] }, once: complete(1, 0), always: fails(0, 0, incomplete)},
+		{what: "a page without its second half", page: func(_, _ int, p *listResponse) { p.Sessions = p.Sessions[:len(p.Sessions)/2] }, once: complete(1, 0), always: fails(0, 0, incomplete)},
+		{what: "a row missing in the middle", page: func(_, _ int, p *listResponse) {
 			if len(p.Sessions) > 50 {
 				p.Sessions = slices.Delete(p.Sessions, 40, 41)
 			}
 		}, once: fails(0, 0, incomplete), always: fails(0, 0, incomplete)},
-		{what: "the rows of a page twice", page: func(_, _ int, p *listAnswer) { p.Sessions = append(p.Sessions, p.Sessions...) }, once: complete(1, time.Second), always: unreadable},
-		{what: "a page in reverse order", page: func(_, _ int, p *listAnswer) { slices.Reverse(p.Sessions) }, once: complete(1, time.Second), always: unreadable},
-		{what: "two rows of a page swapped", page: func(_, _ int, p *listAnswer) {
+		{what: "the rows of a page twice", page: func(_, _ int, p *listResponse) { p.Sessions = append(p.Sessions, p.Sessions...) }, once: complete(1, time.Second), always: malformed},
+		{what: "a page in reverse order", page: func(_, _ int, p *listResponse) { slices.Reverse(p.Sessions) }, once: complete(1, time.Second), always: malformed},
+		{what: "two rows of a page swapped", page: func(_, _ int, p *listResponse) {
 			if len(p.Sessions) > 50 {
 				p.Sessions[40], p.Sessions[41] = p.Sessions[41], p.Sessions[40]
 			}
-		}, once: complete(1, time.Second), always: unreadable},
-		{what: "a row without login time among others", page: func(_, _ int, p *listAnswer) {
+		}, once: complete(1, time.Second), always: malformed},
+		{what: "a row without login time among others", page: func(_, _ int, p *listResponse) {
 			if len(p.Sessions) > 50 {
 				p.Sessions[40] = json.RawMessage(`{}`)
 			}
-		}, once: complete(1, time.Second), always: unreadable},
-		{what: "more rows on a page than requested", page: func(_, _ int, p *listAnswer) {
+		}, once: complete(1, time.Second), always: malformed},
+		{what: "more rows on a page than requested", page: func(_, _ int, p *listResponse) {
 			p.Sessions = slices.Repeat([]json.RawMessage{json.RawMessage(`{}`)}, 10_001)
 			p.Total = len(p.Sessions)
 		}, once: final, always: final},
-		{what: "a total that shrinks below the rows already seen", page: func(call, _ int, p *listAnswer) { p.Total = max(250-100*call, 50) }, once: complete(1, time.Second), always: unreadable},
-		{what: "a total of nothing, with rows", page: func(_, _ int, p *listAnswer) { p.Total = 0 }, once: complete(1, time.Second), always: unreadable},
-		{what: "a total that grows with every page", page: func(call, _ int, p *listAnswer) { p.Total = 250 + 50*call }, once: complete(1, 0), always: fails(0, 0, incomplete)},
-		{what: "a total that is far too large", page: func(_, _ int, p *listAnswer) { p.Total = 1 << 40 }, once: complete(1, 0), always: fails(0, 0, incomplete)},
-		{what: "offset and count of another page", page: func(_, _ int, p *listAnswer) { p.Offset, p.Count = 1000, 1 }, once: complete(0, 0), always: complete(0, 0)},
+		{what: "a total that shrinks below the rows already seen", page: func(call, _ int, p *listResponse) { p.Total = max(250-100*call, 50) }, once: complete(1, time.Second), always: malformed},
+		{what: "a total of nothing, with rows", page: func(_, _ int, p *listResponse) { p.Total = 0 }, once: complete(1, time.Second), always: malformed},
+		{what: "a total that grows with every page", page: func(call, _ int, p *listResponse) { p.Total = 250 + 50*call }, once: complete(1, 0), always: fails(0, 0, incomplete)},
+		{what: "a total that is far too large", page: func(_, _ int, p *listResponse) { p.Total = 1 << 40 }, once: complete(1, 0), always: fails(0, 0, incomplete)},
+		{what: "offset and count of another page", page: func(_, _ int, p *listResponse) { p.Offset, p.Count = 1000, 1 }, once: complete(0, 0), always: complete(0, 0)},
 		{what: "a user logs out between any two pages", move: func(w *rocketchattest.Workspace, call int) {
 			if call > 0 {
 				w.Logout(w.Sessions()[0].SessionID.Value)
@@ -297,7 +297,7 @@ func listFaults() []listFault {
 	}
 }
 
-func TestFaultsOfTheList(t *testing.T) {
+func TestFaults_ofTheList(t *testing.T) {
 	t.Parallel()
 	for _, f := range listFaults() {
 		if f.page != nil {
@@ -317,7 +317,7 @@ func (f *listFault) run(t *testing.T, want outcome, during func(int) bool) {
 	t.Helper()
 	var first []json.RawMessage
 	row := faultRow{strike: func(w *wire) {
-		var p listAnswer
+		var p listResponse
 		if err := json.Unmarshal([]byte(w.page()), &p); err != nil {
 			t.Error(err)
 			return

@@ -110,7 +110,7 @@ func final(row faultRow, err string) faultRow {
 }
 
 // text is a strike that writes the same bytes.
-func text(answer string) strike { return func(w *wire) { w.say(answer) } }
+func text(response string) strike { return func(w *wire) { w.say(response) } }
 
 // withJSON is a strike that responds with JSON.
 func withJSON(status int, body string, header ...string) strike {
@@ -119,7 +119,7 @@ func withJSON(status int, body string, header ...string) strike {
 
 func faultGroups(t *testing.T) []faultGroup {
 	t.Helper()
-	const unreadable, transport, gateway = "UnreadableError", "TransportError", "GatewayError"
+	const malformed, transport, gateway = "MalformedError", "TransportError", "GatewayError"
 	bomb := sync.OnceValue(func() string { return bomb(t, 4) })
 	return []faultGroup{
 		{"The connection", []faultRow{
@@ -137,22 +137,22 @@ func faultGroups(t *testing.T) []faultGroup {
 				page := w.page()
 				w.say(w.head(200, "Content-Type: application/json") + page[:len(page)/2])
 				w.reset()
-			}}, unreadable, transport),
+			}}, malformed, transport),
 			retried(faultRow{what: "closed within the body", strike: func(w *wire) {
 				page := w.page()
 				w.say(w.head(200, "Content-Type: application/json") + page[:len(page)/2])
-			}}, unreadable),
+			}}, malformed),
 			retried(faultRow{what: "closed within a chunk", strike: func(w *wire) {
 				page := w.page()
 				w.say(w.head(200, "Content-Type: application/json", "Transfer-Encoding: chunked") + fmt.Sprintf("%x\r\n", len(page)) + page[:len(page)/2])
-			}}, unreadable),
+			}}, malformed),
 			retried(faultRow{what: "all chunks but the last", strike: func(w *wire) {
 				page := w.page()
 				w.say(w.head(200, "Content-Type: application/json", "Transfer-Encoding: chunked") + fmt.Sprintf("%x\r\n%s\r\n", len(page), page))
-			}}, unreadable),
+			}}, malformed),
 			retried(faultRow{what: "a chunk without a size", strike: func(w *wire) {
 				w.say(w.head(200, "Content-Type: application/json", "Transfer-Encoding: chunked") + "zz\r\n" + w.page())
-			}}, unreadable),
+			}}, malformed),
 			retried(faultRow{what: "no response at all", slow: true, strike: (*wire).stall}, transport),
 			retried(faultRow{what: "headers byte by byte", slow: true, strike: func(w *wire) { w.drip(w.head(200, "X-Long: "+strings.Repeat("x", 10_000))) }}, transport),
 			retried(faultRow{what: "body that stops half-way", slow: true, strike: func(w *wire) {
@@ -171,12 +171,12 @@ func faultGroups(t *testing.T) []faultGroup {
 			retried(faultRow{what: "`Content-Length` longer than the body", strike: func(w *wire) {
 				page := w.page()
 				w.say(w.head(200, "Content-Type: application/json", fmt.Sprintf("Content-Length: %d", len(page)+1)) + page)
-			}}, unreadable),
+			}}, malformed),
 			retried(faultRow{what: "`Content-Length` shorter than the body", strike: func(w *wire) {
 				page := w.page()
 				w.say(w.head(200, "Content-Type: application/json", fmt.Sprintf("Content-Length: %d", len(page)-1)) + page)
-			}}, unreadable),
-			retried(faultRow{what: "`Content-Length: 0`", strike: func(w *wire) { w.say(w.head(200, "Content-Type: application/json", "Content-Length: 0") + w.page()) }}, unreadable),
+			}}, malformed),
+			retried(faultRow{what: "`Content-Length: 0`", strike: func(w *wire) { w.say(w.head(200, "Content-Type: application/json", "Content-Length: 0") + w.page()) }}, malformed),
 			retried(faultRow{what: "`Content-Length` that is not a number", strike: func(w *wire) { w.say(w.head(200, "Content-Length: many") + w.page()) }}, transport),
 			retried(faultRow{what: "two different `Content-Length`", strike: func(w *wire) {
 				w.say(w.head(200, "Content-Length: 10", "Content-Length: 20") + w.page())
@@ -186,17 +186,17 @@ func faultGroups(t *testing.T) []faultGroup {
 			retried(faultRow{what: "another protocol", strike: text("SSH-2.0-OpenSSH_9.9\r\n")}, transport),
 		}},
 		{"Compression", []faultRow{
-			retried(faultRow{what: "declared as gzip, but is not", strike: func(w *wire) { w.json(200, w.page(), "Content-Encoding: gzip") }}, unreadable),
+			retried(faultRow{what: "declared as gzip, but is not", strike: func(w *wire) { w.json(200, w.page(), "Content-Encoding: gzip") }}, malformed),
 			retried(faultRow{what: "gzip that breaks off", strike: func(w *wire) {
 				zip := zipped(t, w.page())
 				w.json(200, zip[:len(zip)/2], "Content-Encoding: gzip")
-			}}, unreadable),
+			}}, malformed),
 			retried(faultRow{what: "gzip with a wrong checksum", strike: func(w *wire) {
 				zip := []byte(zipped(t, w.page()))
 				zip[len(zip)-8] ^= 1
 				w.json(200, string(zip), "Content-Encoding: gzip")
-			}}, unreadable),
-			final(faultRow{what: "gzip that expands to four gigabytes", strike: func(w *wire) { w.json(200, bomb(), "Content-Encoding: gzip") }}, unreadable),
+			}}, malformed),
+			final(faultRow{what: "gzip that expands to four gigabytes", strike: func(w *wire) { w.json(200, bomb(), "Content-Encoding: gzip") }}, malformed),
 			final(faultRow{what: "an encoding that was not asked for", strike: func(w *wire) { w.json(200, "\x1b\x03\x00\xf8"+w.page(), "Content-Encoding: br") }}, "NotRocketChatError"),
 		}},
 		{"The body", []faultRow{
@@ -206,13 +206,13 @@ func faultGroups(t *testing.T) []faultGroup {
 			final(faultRow{what: "`success:false` with 404, for a list", strike: withJSON(404, `{"success":false,"error":"Not Found"}`)}, "NotRocketChatError"),
 			final(faultRow{what: "a JSON list instead of an object", strike: withJSON(200, `[{"sessionId":"a"}]`)}, "NotRocketChatError"),
 			final(faultRow{what: "`null`", strike: withJSON(200, "null")}, "NotRocketChatError"),
-			retried(faultRow{what: "no body", strike: withJSON(200, "")}, unreadable),
-			retried(faultRow{what: "204 without a body", strike: text("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")}, unreadable),
-			retried(faultRow{what: "half of the JSON in a complete body", strike: func(w *wire) { page := w.page(); w.json(200, page[:len(page)/2]) }}, unreadable),
-			retried(faultRow{what: "an empty object", strike: withJSON(200, "{}")}, unreadable),
-			retried(faultRow{what: "two objects", strike: func(w *wire) { w.json(200, w.page()+w.page()) }}, unreadable),
-			retried(faultRow{what: "a comment after the object", strike: func(w *wire) { w.json(200, w.page()+"<!-- cached -->") }}, unreadable),
-			retried(faultRow{what: "endlessly nested objects", strike: withJSON(200, strings.Repeat(`{"sessions":`, 100_000))}, unreadable),
+			retried(faultRow{what: "no body", strike: withJSON(200, "")}, malformed),
+			retried(faultRow{what: "204 without a body", strike: text("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")}, malformed),
+			retried(faultRow{what: "half of the JSON in a complete body", strike: func(w *wire) { page := w.page(); w.json(200, page[:len(page)/2]) }}, malformed),
+			retried(faultRow{what: "an empty object", strike: withJSON(200, "{}")}, malformed),
+			retried(faultRow{what: "two objects", strike: func(w *wire) { w.json(200, w.page()+w.page()) }}, malformed),
+			retried(faultRow{what: "a comment after the object", strike: func(w *wire) { w.json(200, w.page()+"<!-- cached -->") }}, malformed),
+			retried(faultRow{what: "endlessly nested objects", strike: withJSON(200, strings.Repeat(`{"sessions":`, 100_000))}, malformed),
 			final(faultRow{what: "`success:false` with 200", strike: withJSON(200, `{"success":false,"error":"no"}`)}, "ResponseError"),
 			final(faultRow{what: "`success:false` with 200 and a good list", strike: func(w *wire) {
 				w.json(200, strings.Replace(w.page(), `"success":true`, `"success":false`, 1))
@@ -260,7 +260,7 @@ func faultGroups(t *testing.T) []faultGroup {
 			retried(faultRow{what: "500 with text that Rocket.Chat does not send", strike: func(w *wire) { w.say(w.head(500, "Content-Type: text/plain") + "upstream failed") }}, gateway),
 			retried(faultRow{what: "400 whose JSON breaks off", strike: func(w *wire) {
 				w.say(w.head(400, "Content-Type: application/json", "Content-Length: 99") + `{"success":fal`)
-			}}, unreadable),
+			}}, malformed),
 			final(faultRow{what: "a status that does not exist", strike: func(w *wire) { w.html(418) }}, gateway),
 		}},
 		{"Redirects", redirectFaults(t)},
@@ -580,9 +580,9 @@ func (s *faultStage) allOrNothing(t *testing.T, r faultRead, want []*sessions.Se
 	}
 }
 
-// TestFaultsInFlight has each fault happen to several pages at the same time, and to a read
+// TestFaults_inFlight has each fault happen to several pages at the same time, and to a read
 // that is canceled meanwhile; in a short run, every third fault.
-func TestFaultsInFlight(t *testing.T) {
+func TestFaults_inFlight(t *testing.T) {
 	t.Parallel()
 	for _, group := range faultGroups(t) {
 		for i, row := range group.rows {

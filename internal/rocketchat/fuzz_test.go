@@ -61,7 +61,7 @@ func checkError(t *testing.T, err error) {
 	var response *ResponseError
 	var gateway *GatewayError
 	var factor *SecondFactorError
-	var unreadable *UnreadableError
+	var malformed *MalformedError
 	var limit *RateLimitError
 	var not *NotRocketChatError
 	var old *TooOldError
@@ -79,7 +79,7 @@ func checkError(t *testing.T, err error) {
 		shown += fmt.Sprintf("%+v", *not)
 	case errors.As(err, &old):
 		shown += fmt.Sprintf("%+v", *old)
-	case errors.As(err, &unreadable), errors.As(err, &limit), errors.As(err, &redirect),
+	case errors.As(err, &malformed), errors.As(err, &limit), errors.As(err, &redirect),
 		errors.As(err, &transport), errors.As(err, &incomplete):
 	default:
 		t.Errorf("an error of no known type: %T %v", err, err)
@@ -114,12 +114,12 @@ func FuzzPage(f *testing.F) {
 				checkError(t, err)
 				return
 			}
-			var answer map[string]json.RawMessage
+			var response map[string]json.RawMessage
 			var rows []*sessions.Session
-			if err := json.Unmarshal([]byte(body), &answer); err != nil || answer["sessions"] == nil || answer["total"] == nil {
+			if err := json.Unmarshal([]byte(body), &response); err != nil || response["sessions"] == nil || response["total"] == nil {
 				t.Fatalf("took a page that is none: %v", err)
 			}
-			if err := json.Unmarshal(answer["sessions"], &rows); err != nil {
+			if err := json.Unmarshal(response["sessions"], &rows); err != nil {
 				t.Fatalf("took rows that are none: %v", err)
 			}
 			// The page is one snapshot: rows that nothing distinguishes are several.
@@ -167,7 +167,7 @@ func FuzzRefusal(f *testing.F) {
 		decoded := errors.New("not decoded")
 		r := &request{
 			client: client, endpoint: listAll, attempts: 1,
-			reply: &reply{status: status, header: header, body: []byte(body)},
+			response: &response{status: status, header: header, body: []byte(body)},
 			decode: func(body []byte) error {
 				_, _, decoded = decodePage(body, 0)
 				return decoded
@@ -280,7 +280,7 @@ func FuzzRateLimitHeaders(f *testing.F) {
 				t.Errorf("difference %v, not between %v and %v", d, b.clock.low, b.clock.high)
 			}
 			b.take(t)
-			b.release(&reply{status: status, header: header, body: []byte(body)})
+			b.release(&response{status: status, header: header, body: []byte(body)})
 			wait, _, ok := b.try()
 			if ok {
 				if status == http.StatusTooManyRequests {

@@ -12,9 +12,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// TestHeaders looks at every request of a client that does everything, with
+// TestRequest_headers looks at every request of a client that does everything, with
 // refusals and repetitions among them.
-func TestHeaders(t *testing.T) {
+func TestRequest_headers(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := behindTOTP(rocketchattest.Options{Synthetic: 250, ClockSkew: 1 << 8 * 1e9})
@@ -65,8 +65,8 @@ func TestHeaders(t *testing.T) {
 	})
 }
 
-// TestCookiesAreNotKept: a workspace that hands out cookies gets none back.
-func TestCookiesAreNotKept(t *testing.T) {
+// TestRequest_cookiesAreNotKept: a workspace that hands out cookies gets none back.
+func TestRequest_cookiesAreNotKept(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		with := emptyList

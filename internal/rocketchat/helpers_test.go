@@ -181,8 +181,8 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// answer is one response of a server that a test writes.
-type answer struct {
+// response is one response of a server that a test writes.
+type response struct {
 	status      int
 	contentType string
 	header      http.Header
@@ -193,11 +193,11 @@ type answer struct {
 
 const applicationJSON = "application/json"
 
-func jsonAnswer(status int, body string) answer {
-	return answer{status: status, contentType: applicationJSON, body: body}
+func jsonResponse(status int, body string) response {
+	return response{status: status, contentType: applicationJSON, body: body}
 }
 
-func (a answer) response(r *http.Request) (*http.Response, error) {
+func (a response) response(r *http.Request) (*http.Response, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
@@ -214,16 +214,16 @@ func (a answer) response(r *http.Request) (*http.Response, error) {
 // script responds to requests one after the other, with the last response for ever,
 // and keeps what was asked. Its about responds to /api/info.
 type script struct {
-	answers []answer
-	about   answer
+	responses []response
+	about     response
 
 	mu    sync.Mutex
 	asked []*http.Request
 	infos []*http.Request
 }
 
-func play(answers ...answer) *script {
-	return &script{answers: answers, about: answer{status: http.StatusNotFound, contentType: "text/plain", body: "404 Not Found"}}
+func play(responses ...response) *script {
+	return &script{responses: responses, about: response{status: http.StatusNotFound, contentType: "text/plain", body: "404 Not Found"}}
 }
 
 func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -234,7 +234,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 		return s.about.response(r)
 	}
 	s.asked = append(s.asked, r)
-	return s.answers[min(len(s.asked), len(s.answers))-1].response(r)
+	return s.responses[min(len(s.asked), len(s.responses))-1].response(r)
 }
 
 func (s *script) count() int {
@@ -244,7 +244,7 @@ func (s *script) count() int {
 }
 
 // emptyList is a good response without a row.
-var emptyList = jsonAnswer(http.StatusOK, `{"sessions":[],"total":0,"count":50,"offset":0,"success":true}`)
+var emptyList = jsonResponse(http.StatusOK, `{"sessions":[],"total":0,"count":50,"offset":0,"success":true}`)
 
 // account has a client be one of the workspace's accounts.
 func account(w *rocketchattest.Workspace, name string) func(*rocketchat.Config) {

@@ -71,10 +71,10 @@ type history struct {
 	heirs map[string]string
 	now   time.Time
 
-	pending  chan *pendingRequest
-	waiting  []*pendingRequest
-	finished chan finishedRead
-	answers  int
+	pending   chan *pendingRequest
+	waiting   []*pendingRequest
+	finished  chan finishedRead
+	responses int
 	// snapshot is the first page when that was the last response.
 	snapshot []rocketchattest.Session
 	// pushedOut counts reads of the newest N without one that lived throughout and
@@ -87,9 +87,9 @@ type history struct {
 
 // pendingRequest waits for its response.
 type pendingRequest struct {
-	request *http.Request
-	offset  int
-	reply   chan func() (*http.Response, error)
+	request  *http.Request
+	offset   int
+	response chan func() (*http.Response, error)
 }
 
 // finishedRead is what one caller got.
@@ -262,11 +262,11 @@ func (h *history) relogin(old string, after time.Duration) {
 // RoundTrip implements [http.RoundTripper]: it has the request wait its turn.
 func (h *history) RoundTrip(r *http.Request) (*http.Response, error) {
 	offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
-	p := &pendingRequest{request: r, offset: offset, reply: make(chan func() (*http.Response, error), 1)}
+	p := &pendingRequest{request: r, offset: offset, response: make(chan func() (*http.Response, error), 1)}
 	h.pending <- p
 	select {
-	case answer := <-p.reply:
-		return answer()
+	case response := <-p.response:
+		return response()
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
@@ -281,10 +281,10 @@ func (h *history) next() {
 	if p.request.Context().Err() != nil {
 		return
 	}
-	if h.answers > 0 {
+	if h.responses > 0 {
 		h.move()
 	}
-	h.answers++
+	h.responses++
 	fault := h.random.Float64() < h.faulty
 	kind := h.random.IntN(len(historyFaults))
 	if fault {
@@ -294,15 +294,15 @@ func (h *history) next() {
 	h.w.Fault(nil)
 	h.note("offset %d is served, of %d rows, fault %v", p.offset, len(h.alive), fault)
 	h.looks(p, fault || err != nil || resp.StatusCode != http.StatusOK)
-	p.reply <- func() (*http.Response, error) { return resp, err }
+	p.response <- func() (*http.Response, error) { return resp, err }
 }
 
 var historyFaults = []rocketchattest.FaultFunc{
 	rocketchattest.FaultHangUp, rocketchattest.FaultTruncated,
-	rocketchattest.FaultAnswer(http.StatusBadGateway, http.Header{"Content-Type": {"text/html"}}, "<html>"),
-	rocketchattest.FaultAnswer(http.StatusServiceUnavailable, http.Header{"Retry-After": {"3"}}, ""),
-	rocketchattest.FaultAnswer(http.StatusTooManyRequests, http.Header{"Retry-After": {"5"}}, ""),
-	rocketchattest.FaultAnswer(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, `{"sessions":[],"to`),
+	rocketchattest.FaultResponse(http.StatusBadGateway, http.Header{"Content-Type": {"text/html"}}, "<html>"),
+	rocketchattest.FaultResponse(http.StatusServiceUnavailable, http.Header{"Retry-After": {"3"}}, ""),
+	rocketchattest.FaultResponse(http.StatusTooManyRequests, http.Header{"Retry-After": {"5"}}, ""),
+	rocketchattest.FaultResponse(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, `{"sessions":[],"to`),
 }
 
 // looks follows whether a read ends with its first page.
@@ -375,7 +375,7 @@ func (h *history) run() (gaveUp bool) {
 				h.checkNewest(r)
 				h.checkSnapshot(r)
 			}
-		case started < callers && (h.answers >= late || done == started):
+		case started < callers && (h.responses >= late || done == started):
 			started++
 			h.caller(client, h.need())
 		case len(h.waiting) > 0:
@@ -511,14 +511,14 @@ func (h *history) asked(need sessions.Need, id string) bool {
 func (h *history) checkError(r finishedRead) {
 	var incomplete *rocketchat.IncompleteError
 	var transport *rocketchat.TransportError
-	var unreadable *rocketchat.UnreadableError
+	var malformed *rocketchat.MalformedError
 	var response *rocketchat.ResponseError
 	var limit *rocketchat.RateLimitError
 	var gateway *rocketchat.GatewayError
 	if r.listing != nil {
 		h.fail("a listing beside the error %v", r.err)
 	}
-	if !errors.As(r.err, &incomplete) && !errors.As(r.err, &transport) && !errors.As(r.err, &unreadable) &&
+	if !errors.As(r.err, &incomplete) && !errors.As(r.err, &transport) && !errors.As(r.err, &malformed) &&
 		!errors.As(r.err, &response) && !errors.As(r.err, &limit) && !errors.As(r.err, &gateway) {
 		h.fail("the error %T %v", r.err, r.err)
 	}
@@ -619,9 +619,9 @@ func FuzzHistories(f *testing.F) {
 	})
 }
 
-// TestRowSeenBeforeIsNoProof shows why a read asks for more than a row that comes
+// TestHistories_rowSeenBeforeIsNoProof shows why a read asks for more than a row that comes
 // again: over the same histories, that rule misses sessions.
-func TestRowSeenBeforeIsNoProof(t *testing.T) {
+func TestHistories_rowSeenBeforeIsNoProof(t *testing.T) {
 	t.Parallel()
 	wrong := 0
 	for seed := range uint64(shortHistories) {

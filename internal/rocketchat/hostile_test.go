@@ -27,9 +27,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// TestRowsAreDecodedAsTheyWere compares every row with one decoded for itself:
+// TestRows_areDecodedAsTheyWere compares every row with one decoded for itself:
 // sharing what rows repeat must not mix them up.
-func TestRowsAreDecodedAsTheyWere(t *testing.T) {
+func TestRows_areDecodedAsTheyWere(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		pages := newEncodedPages(t, 3_000, 100)
@@ -49,10 +49,10 @@ func TestRowsAreDecodedAsTheyWere(t *testing.T) {
 	})
 }
 
-// TestRowsShareWhatTheyRepeat bounds the memory of a row in a long list.
+// TestRows_shareWhatTheyRepeat bounds the memory of a row in a long list.
 //
 //nolint:paralleltest // measures the memory of the whole process
-func TestRowsShareWhatTheyRepeat(t *testing.T) {
+func TestRows_shareWhatTheyRepeat(t *testing.T) {
 	const mostPerRow = 250
 	rows := 50_000
 	if testing.Short() {
@@ -71,12 +71,12 @@ func TestRowsShareWhatTheyRepeat(t *testing.T) {
 	runtime.KeepAlive(pages)
 }
 
-// TestHostileAnswersTakeNoMemory sends a few kilobytes of gzip that are 31 MiB of
+// TestHostile_responsesTakeNoMemory sends a few kilobytes of gzip that are 31 MiB of
 // JSON through the whole client: none takes 100 MB more than ordinary rows of that
 // size do, and none is asked for again.
 //
 //nolint:paralleltest // measures the memory of the whole process
-func TestHostileAnswersTakeNoMemory(t *testing.T) {
+func TestHostile_responsesTakeNoMemory(t *testing.T) {
 	const size, more = 1 << 20, 100 << 20
 	members := 31
 	if testing.Short() {
@@ -126,7 +126,7 @@ func TestHostileAnswersTakeNoMemory(t *testing.T) {
 		if strings.HasPrefix(name, "a refusal that is no JSON") {
 			attempts = as[*rocketchat.GatewayError](t, err).Attempts
 		} else {
-			attempts = as[*rocketchat.UnreadableError](t, err).Attempts
+			attempts = as[*rocketchat.MalformedError](t, err).Attempts
 		}
 		if attempts != 1 || took > ordinary+more {
 			t.Errorf("%s, of %d KB: %d attempts, %d MB; want one, and at most %d MB more than %d MB", name,
@@ -137,11 +137,11 @@ func TestHostileAnswersTakeNoMemory(t *testing.T) {
 	}
 }
 
-// TestHostileUsersTakeNoMemory sends users and roles of a few kilobytes of gzip, each of
+// TestHostile_usersTakeNoMemory sends users and roles of a few kilobytes of gzip, each of
 // whose rows is within the bound of a row.
 //
 //nolint:paralleltest // measures the memory of the whole process
-func TestHostileUsersTakeNoMemory(t *testing.T) {
+func TestHostile_usersTakeNoMemory(t *testing.T) {
 	const most, total = 100 << 20, 31
 	const reading = 6 // io.ReadAll grows its buffer
 	rows := func(texts, bytes int) string {
@@ -161,13 +161,13 @@ func TestHostileUsersTakeNoMemory(t *testing.T) {
 		var calls int
 		c := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 			calls++
-			return jsonAnswer(http.StatusOK, body).response(r)
+			return jsonResponse(http.StatusOK, body).response(r)
 		}))
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		_, err := c.Users(t.Context(), nil)
 		runtime.ReadMemStats(&after)
-		_ = as[*rocketchat.UnreadableError](t, err)
+		_ = as[*rocketchat.MalformedError](t, err)
 		took := after.TotalAlloc - before.TotalAlloc
 		t.Logf("%s, of %d KB: %d calls, %d MB", name, len(zip)>>10, calls, took>>20)
 		if calls != 1 || took > uint64(most+reading*len(body)) {
@@ -206,11 +206,11 @@ func (*endless) Close() error { return nil }
 // patient waits for 32 MiB on a busy machine.
 func patient(c *rocketchat.Config) { c.RequestTimeout = time.Hour }
 
-func TestAnswersWithoutEnd(t *testing.T) {
+func TestResponses_withoutEnd(t *testing.T) {
 	t.Parallel()
 	respond := func(status int, read *atomic.Int64) http.RoundTripper {
 		return roundTrip(func(r *http.Request) (*http.Response, error) {
-			resp, err := jsonAnswer(status, "").response(r)
+			resp, err := jsonResponse(status, "").response(r)
 			resp.Body = &endless{begin: `{"success":false,"error":"`, read: read}
 			return resp, err
 		})
@@ -221,7 +221,7 @@ func TestAnswersWithoutEnd(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			var n atomic.Int64
 			_, err := newClient(t, respond(200, &n), patient).WorkspaceSessions(t.Context(), "", everything)
-			got := as[*rocketchat.UnreadableError](t, err)
+			got := as[*rocketchat.MalformedError](t, err)
 			if got.Attempts != 1 || !strings.Contains(err.Error(), "larger than 32 MiB") {
 				t.Errorf("%+v", *got)
 			}
@@ -236,7 +236,7 @@ func TestAnswersWithoutEnd(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			var n atomic.Int64
 			_, err := newClient(t, respond(400, &n)).WorkspaceSessions(t.Context(), "", everything)
-			if got := as[*rocketchat.UnreadableError](t, err); got.Attempts != 1 || !strings.Contains(err.Error(), "more than 64 KiB") {
+			if got := as[*rocketchat.MalformedError](t, err); got.Attempts != 1 || !strings.Contains(err.Error(), "more than 64 KiB") {
 				t.Errorf("%+v", *got)
 			}
 			if most := int64(65 << 10); n.Load() > most {
@@ -246,16 +246,16 @@ func TestAnswersWithoutEnd(t *testing.T) {
 	})
 }
 
-// TestUsersTooManyForOneAnswer falls back on pages.
-func TestUsersTooManyForOneAnswer(t *testing.T) {
+// TestUsers_tooManyForOneResponse falls back on pages.
+func TestUsers_tooManyForOneResponse(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		d := newDirectory(t, 150)
-		d.change = func(_ *directory, call int, _ string) *answer {
+		d.change = func(_ *directory, call int, _ string) *response {
 			if call > 0 {
 				return nil
 			}
-			huge := jsonAnswer(http.StatusOK, `{"users":[],"pad":"`+strings.Repeat(" ", 33<<20)+`"}`)
+			huge := jsonResponse(http.StatusOK, `{"users":[],"pad":"`+strings.Repeat(" ", 33<<20)+`"}`)
 			return &huge
 		}
 		listing, err := newClient(t, d).Users(t.Context(), nil)

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
 // refusal is the body of a refusal. Before 8.x, the login check responds with status
@@ -55,10 +55,10 @@ func (r *request) judge(err error) error {
 	if err != nil {
 		return r.judgeTransport(err)
 	}
-	status, body := r.reply.status, r.reply.body
+	status, body := r.response.status, r.response.body
 	isJSON := isObject(body)
 	switch {
-	case status < http.StatusMultipleChoices && (isJSON || r.reply.broken != nil || len(bytes.TrimSpace(body)) == 0):
+	case status < http.StatusMultipleChoices && (isJSON || r.response.broken != nil || len(bytes.TrimSpace(body)) == 0):
 		return r.judgeBody()
 	case status < http.StatusMultipleChoices, !isJSON && (status == http.StatusNotFound || status == http.StatusMethodNotAllowed):
 		return r.notRocketChat()
@@ -89,41 +89,41 @@ func (r *request) judgeTransport(err error) error {
 
 // judgeBody reads a response with a good status.
 func (r *request) judgeBody() error {
-	if r.reply.broken != nil { //mutate:broken-off
-		return r.unreadable(r.reply.broken)
+	if r.response.broken != nil { //mutate:broken-off
+		return r.malformed(r.response.broken)
 	}
-	err := r.decode(r.reply.body)
+	err := r.decode(r.response.body)
 	if errors.Is(err, errNoSuccess) {
-		if len(r.reply.body) > maxErrorBodyBytes { //mutate:refusal-bound
-			return r.unreadable(errRefusalTooLarge)
+		if len(r.response.body) > maxErrorBodyBytes { //mutate:refusal-bound
+			return r.malformed(errRefusalTooLarge)
 		}
-		if no, ours := readRefusal(r.reply.body); ours {
+		if no, ours := readRefusal(r.response.body); ours {
 			return r.refusal(no)
 		}
 	}
 	if err != nil {
-		return r.unreadable(err)
+		return r.malformed(err)
 	}
 	return nil
 }
 
-func (r *request) unreadable(err error) error {
-	return &UnreadableError{Request: r.name(), Status: r.reply.status, Attempts: r.attempts, Err: r.showError(err)}
+func (r *request) malformed(err error) error {
+	return &MalformedError{Request: r.name(), Status: r.response.status, Attempts: r.attempts, Err: r.showError(err)}
 }
 
 // judgeRefusal reads a response with a bad status. Only the form of its body shows whose
 // it is: a gateway responds with any status.
 func (r *request) judgeRefusal() error {
-	status, body := r.reply.status, r.reply.body
+	status, body := r.response.status, r.response.body
 	no, ours := readRefusal(body)
 	switch {
 	case status == http.StatusTooManyRequests:
-		if !r.reply.trial {
+		if !r.response.trial {
 			r.refused++
 		}
 		return &RateLimitError{
-			Request: r.name(), Attempts: r.refused, Gateway: !ours, trial: r.reply.trial,
-			Wait:  waitAsked(r.reply, r.client.clock.Now()),
+			Request: r.name(), Attempts: r.refused, Gateway: !ours, trial: r.response.trial,
+			Wait:  waitAsked(r.response, r.client.clock.Now()),
 			Limit: r.client.limiterOf(r.endpoint).knownLimit(),
 		}
 	case status == http.StatusNotFound && (!ours || !r.endpoint.oneSession),
@@ -131,8 +131,8 @@ func (r *request) judgeRefusal() error {
 		return r.notRocketChat()
 	case ours:
 		return r.refusal(no)
-	case r.reply.broken != nil && isObject(body): // perhaps in Rocket.Chat's form
-		return r.unreadable(r.reply.broken)
+	case r.response.broken != nil && isObject(body): // perhaps in Rocket.Chat's form
+		return r.malformed(r.response.broken)
 	case status == http.StatusInternalServerError && serverFailures[string(bytes.TrimSpace(body))]:
 		return r.refusal(refusal{Message: string(body)})
 	default:
@@ -151,8 +151,8 @@ var plainHTTP = regexp.MustCompile(`(?i)plain HTTP request was sent to HTTPS por
 // until is the end of a wait that a 503 requires, if it is too long to wait; else zero.
 func (r *request) until() time.Time {
 	now := r.client.clock.Now()
-	wait, ok := retryAfter(r.reply.header, now)
-	if !ok || wait <= maxRetryAfter || r.reply.status != http.StatusServiceUnavailable {
+	wait, ok := retryAfter(r.response.header, now)
+	if !ok || wait <= maxRetryAfter || r.response.status != http.StatusServiceUnavailable {
 		return time.Time{}
 	}
 	return now.Add(wait)
@@ -160,8 +160,8 @@ func (r *request) until() time.Time {
 
 // gateway is a refusal that is not in Rocket.Chat's form.
 func (r *request) gateway() error {
-	e := &GatewayError{Request: r.name(), Status: r.reply.status, Attempts: r.attempts, Until: r.until()}
-	e.PlainHTTP = r.client.config.URL.Scheme == "http" && plainHTTP.Match(r.reply.body)
+	e := &GatewayError{Request: r.name(), Status: r.response.status, Attempts: r.attempts, Until: r.until()}
+	e.PlainHTTP = r.client.config.URL.Scheme == "http" && plainHTTP.Match(r.response.body)
 	e.Page, e.Title, e.Message = r.content()
 	return e
 }
@@ -169,8 +169,8 @@ func (r *request) gateway() error {
 // content is what the body of a response shows about its origin: a page its title, JSON
 // its message, anything else its text.
 func (r *request) content() (page bool, title, message string) {
-	body := string(r.reply.body[:min(len(r.reply.body), maxErrorBodyBytes)])
-	if foreign.IsPage(body) {
+	body := string(r.response.body[:min(len(r.response.body), maxErrorBodyBytes)])
+	if sanitize.IsPage(body) {
 		return true, r.title(body), ""
 	}
 	var said struct{ Message, Error string }
@@ -190,11 +190,11 @@ func (r *request) refusal(no refusal) error {
 		return r.demand(problem, no)
 	}
 	e := &ResponseError{
-		Request: r.name(), Status: r.reply.status, Type: r.show(code),
+		Request: r.name(), Status: r.response.status, Type: r.show(code),
 		Message: r.quote(text), Permission: r.endpoint.permission, Attempts: r.attempts,
 		Until: r.until(),
 	}
-	status := r.reply.status
+	status := r.response.status
 	// The default text of a 403, from 9.0 "forbidden".
 	bare := status == http.StatusForbidden && (text == "unauthorized" || text == "forbidden")
 	switch {
@@ -259,10 +259,10 @@ var webClient = regexp.MustCompile(`(?i)meteor`)
 
 // notRocketChat is a response that no API of Rocket.Chat gives.
 func (r *request) notRocketChat() error {
-	contentType, _, _ := strings.Cut(r.reply.header.Get("Content-Type"), ";")
-	e := &NotRocketChatError{Request: r.name(), Status: r.reply.status, ContentType: r.show(contentType)}
+	contentType, _, _ := strings.Cut(r.response.header.Get("Content-Type"), ";")
+	e := &NotRocketChatError{Request: r.name(), Status: r.response.status, ContentType: r.show(contentType)}
 	e.Page, e.Title, e.Message = r.content()
-	e.WebClient = e.Page && webClient.Match(r.reply.body)
+	e.WebClient = e.Page && webClient.Match(r.response.body)
 	if e.Status < http.StatusMultipleChoices {
 		e.Message = "" // the data of another service
 	}
@@ -272,15 +272,15 @@ func (r *request) notRocketChat() error {
 // worthRepeating reports whether a repetition of the request can succeed.
 func worthRepeating(err error) bool {
 	var transport *TransportError
-	var unreadable *UnreadableError
+	var malformed *MalformedError
 	var limit *RateLimitError
 	var response *ResponseError
 	var gateway *GatewayError
 	switch {
 	case errors.As(err, &transport):
 		return !isCertificateProblem(transport.Err) && !isRefusedByProxy(transport.Err) && !isUnknownHost(transport.Err) //mutate:certificate
-	case errors.As(err, &unreadable):
-		_, tooLarge := errors.AsType[sizeError](unreadable.Err)
+	case errors.As(err, &malformed):
+		_, tooLarge := errors.AsType[sizeError](malformed.Err)
 		return !tooLarge
 	case errors.As(err, &limit):
 		return limit.Attempts > 0 || limit.trial

@@ -116,9 +116,9 @@ func (l *limiter) try() (wait time.Duration, changed <-chan struct{}, ok bool) {
 	return 0, nil, true
 }
 
-// release records the figures of the response; answer is nil if there was none. It marks the
+// release records the figures of the response; response is nil if there was none. It marks the
 // refusal of a trial: the limiter was wrong, and the call must be repeated.
-func (l *limiter) release(answer *reply) {
+func (l *limiter) release(response *response) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	trial := l.trying
@@ -126,23 +126,23 @@ func (l *limiter) release(answer *reply) {
 	l.inFlight--
 	close(l.changed)
 	l.changed = make(chan struct{})
-	if answer == nil {
+	if response == nil {
 		return
 	}
 	now := l.now()
-	remaining, err := strconv.Atoi(answer.header.Get("X-RateLimit-Remaining"))
-	at, readable := resetOf(answer.header)
+	remaining, err := strconv.Atoi(response.header.Get("X-RateLimit-Remaining"))
+	at, readable := resetOf(response.header)
 	readable = readable && err == nil
-	refused := answer.status == http.StatusTooManyRequests
-	answer.trial = refused && trial
+	refused := response.status == http.StatusTooManyRequests
+	response.trial = refused && trial
 	// Only a refusal can have the text; a good response is megabytes long.
 	var asked time.Duration
 	var says bool
-	if refused && answer.header.Get("Retry-After") == "" {
-		asked, says = waitInText(answer.body)
+	if refused && response.header.Get("Retry-After") == "" {
+		asked, says = waitInText(response.body)
 	}
 	if says && readable {
-		l.clock.observeRefusal(at, asked, answer.sent, now)
+		l.clock.observeRefusal(at, asked, response.sent, now)
 	}
 	if readable && l.state != limitNone && !l.resetAt.IsZero() && at.Sub(l.resetAt) > sameWindow {
 		l.clock.observeTime(l.resetAt, now)
@@ -151,12 +151,12 @@ func (l *limiter) release(answer *reply) {
 	limited := readable && plausible
 	// With a Retry-After, there is nothing to guess. A trial follows no refused trial: that
 	// would repeat the call for ever.
-	l.guessed = readable && !sure && answer.header.Get("Retry-After") == "" && !answer.trial
+	l.guessed = readable && !sure && response.header.Get("Retry-After") == "" && !response.trial
 
 	switch {
 	case limited:
 		l.observe(max(remaining, 0), at, reset)
-		if limit, err := strconv.Atoi(answer.header.Get("X-RateLimit-Limit")); err == nil {
+		if limit, err := strconv.Atoi(response.header.Get("X-RateLimit-Limit")); err == nil {
 			l.limit = limit
 		}
 	case readable:
@@ -165,18 +165,18 @@ func (l *limiter) release(answer *reply) {
 		if l.state != limitKnown || at.After(l.resetAt) {
 			l.state = limitUnknown
 		}
-	case !refused && answer.status < http.StatusMultipleChoices:
+	case !refused && response.status < http.StatusMultipleChoices:
 		l.state = limitNone
 	}
 	switch {
-	case refused && limited && !says && answer.header.Get("Retry-After") == "":
+	case refused && limited && !says && response.header.Get("Retry-After") == "":
 		l.remaining = 0
 	case refused:
-		wait := waitAsked(answer, now)
+		wait := waitAsked(response, now)
 		if says && readable {
 			wait += resetMargin // the server's window includes its last instant
 		}
-		_, ours := readRefusal(answer.body)
+		_, ours := readRefusal(response.body)
 		l.blocked, l.byGateway, l.state = now.Add(wait), !ours, limitUnknown
 	}
 }
@@ -247,11 +247,11 @@ var waitText = regexp.MustCompile(`(?i)wait (\d{1,9}) seconds?`)
 
 // waitAsked is the wait that a refusal without usable headers requires: its
 // Retry-After, in seconds or as a date, or its text; else one window.
-func waitAsked(answer *reply, now time.Time) time.Duration {
+func waitAsked(response *response, now time.Time) time.Duration {
 	wait := defaultWindow
-	if after, ok := retryAfter(answer.header, now); ok {
+	if after, ok := retryAfter(response.header, now); ok {
 		wait = after
-	} else if asked, ok := waitInText(answer.body); ok {
+	} else if asked, ok := waitInText(response.body); ok {
 		wait = asked
 	}
 	return min(max(wait, time.Second), maxWait)

@@ -63,17 +63,17 @@ func (b limiterBench) wantTurn(t *testing.T) <-chan struct{} {
 	return changed
 }
 
-func (b limiterBench) answer(status int, header http.Header) {
-	b.release(&reply{status: status, header: header})
+func (b limiterBench) response(status int, header http.Header) {
+	b.release(&response{status: status, header: header})
 }
 
-func TestLimiterGoesAloneUntilItKnows(t *testing.T) {
+func TestLimiter_goesAloneUntilItKnows(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newLimiterBench()
 		b.take(t)
 		changed := b.wantTurn(t)
-		b.answer(http.StatusOK, http.Header{})
+		b.response(http.StatusOK, http.Header{})
 		select {
 		case <-changed:
 		default:
@@ -85,7 +85,7 @@ func TestLimiterGoesAloneUntilItKnows(t *testing.T) {
 	})
 }
 
-func TestLimiterLearnsNothingFromFailures(t *testing.T) {
+func TestLimiter_learnsNothingFromFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newLimiterBench()
@@ -93,19 +93,19 @@ func TestLimiterLearnsNothingFromFailures(t *testing.T) {
 		b.release(nil)
 		b.take(t)
 		b.wantTurn(t)
-		b.answer(http.StatusBadGateway, http.Header{})
+		b.response(http.StatusBadGateway, http.Header{})
 		b.take(t)
 		b.wantTurn(t)
 	})
 }
 
-func TestLimiterSpendsWhatIsLeft(t *testing.T) {
+func TestLimiter_spendsWhatIsLeft(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newLimiterBench()
 		reset := midnight.Add(40 * time.Second)
 		b.take(t)
-		b.answer(http.StatusOK, limitHeader(3, reset))
+		b.response(http.StatusOK, limitHeader(3, reset))
 		for range 3 {
 			b.take(t)
 		}
@@ -123,7 +123,7 @@ func TestLimiterSpendsWhatIsLeft(t *testing.T) {
 	})
 }
 
-func TestLimiterResetHeader(t *testing.T) {
+func TestLimiter_resetHeader(t *testing.T) {
 	t.Parallel()
 	at := midnight.Add
 	for name, tc := range map[string]struct {
@@ -155,7 +155,7 @@ func TestLimiterResetHeader(t *testing.T) {
 				header := limitHeader(0, midnight)
 				header.Set("X-RateLimit-Reset", tc.reset)
 				b.take(t)
-				b.answer(http.StatusOK, header)
+				b.response(http.StatusOK, header)
 				if tc.wait > 0 {
 					b.wantWait(t, tc.wait)
 					return
@@ -166,7 +166,7 @@ func TestLimiterResetHeader(t *testing.T) {
 	}
 }
 
-func TestLimiterRemainingHeader(t *testing.T) {
+func TestLimiter_remainingHeader(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		for _, remaining := range []string{"", "none", "1.5", "99999999999999999999"} {
@@ -174,14 +174,14 @@ func TestLimiterRemainingHeader(t *testing.T) {
 			header := limitHeader(0, midnight.Add(time.Minute))
 			header.Set("X-RateLimit-Remaining", remaining)
 			b.take(t)
-			b.answer(http.StatusOK, header)
+			b.response(http.StatusOK, header)
 			b.take(t)
 		}
 		b := newLimiterBench()
 		header := limitHeader(-3, midnight.Add(time.Minute))
 		header.Set("X-RateLimit-Limit", "many")
 		b.take(t)
-		b.answer(http.StatusOK, header)
+		b.response(http.StatusOK, header)
 		b.wantWait(t, time.Minute+resetMargin)
 		if b.knownLimit() != 0 {
 			t.Errorf("knownLimit = %d, want 0 for a header that is no number", b.knownLimit())
@@ -189,18 +189,18 @@ func TestLimiterRemainingHeader(t *testing.T) {
 	})
 }
 
-func TestLimiterAnswersOutOfOrder(t *testing.T) {
+func TestLimiter_responsesOutOfOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		reset := midnight.Add(time.Minute)
 		b := newLimiterBench()
 		b.take(t)
-		b.answer(http.StatusOK, limitHeader(5, reset))
+		b.response(http.StatusOK, limitHeader(5, reset))
 		for range 3 {
 			b.take(t)
 		}
 		for _, remaining := range []int{2, 4, 3} { // the last to get a response comes first
-			b.answer(http.StatusOK, limitHeader(remaining, reset.Add(time.Duration(remaining)*time.Millisecond)))
+			b.response(http.StatusOK, limitHeader(remaining, reset.Add(time.Duration(remaining)*time.Millisecond)))
 		}
 		b.take(t)
 		b.take(t)
@@ -210,34 +210,34 @@ func TestLimiterAnswersOutOfOrder(t *testing.T) {
 	})
 }
 
-func TestLimiterSharedWithOthers(t *testing.T) {
+func TestLimiter_sharedWithOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newLimiterBench()
 		b.take(t)
-		b.answer(http.StatusOK, limitHeader(5, midnight.Add(time.Minute)))
+		b.response(http.StatusOK, limitHeader(5, midnight.Add(time.Minute)))
 		b.take(t)
-		b.answer(http.StatusOK, limitHeader(1, midnight.Add(time.Minute)))
+		b.response(http.StatusOK, limitHeader(1, midnight.Add(time.Minute)))
 		b.take(t)
 		b.wantWait(t, time.Minute+resetMargin)
 	})
 }
 
-func TestLimiterWindowChanges(t *testing.T) {
+func TestLimiter_windowChanges(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		first, second := midnight.Add(10*time.Second), midnight.Add(70*time.Second)
 		b := newLimiterBench()
 		b.take(t)
-		b.answer(http.StatusOK, limitHeader(3, first))
+		b.response(http.StatusOK, limitHeader(3, first))
 		for range 3 {
 			b.take(t)
 		}
 		// Of the three in flight, one gets its response in the next window.
 		time.Sleep(10*time.Second + resetMargin)
-		b.answer(http.StatusOK, limitHeader(9, second))
-		b.answer(http.StatusOK, limitHeader(1, first))
-		b.answer(http.StatusOK, limitHeader(0, first))
+		b.response(http.StatusOK, limitHeader(9, second))
+		b.response(http.StatusOK, limitHeader(1, first))
+		b.response(http.StatusOK, limitHeader(0, first))
 		for range 7 { // nine, less the two that were thought to be spent in it
 			b.take(t)
 		}
@@ -245,7 +245,7 @@ func TestLimiterWindowChanges(t *testing.T) {
 	})
 }
 
-func TestLimiterRefused(t *testing.T) {
+func TestLimiter_refused(t *testing.T) {
 	t.Parallel()
 	date := func(d time.Duration) string { return midnight.Add(d).Format(http.TimeFormat) }
 	for name, tc := range map[string]struct {
@@ -281,7 +281,7 @@ func TestLimiterRefused(t *testing.T) {
 					header = http.Header{}
 				}
 				b.take(t)
-				b.release(&reply{status: http.StatusTooManyRequests, header: header, body: []byte(tc.body)})
+				b.release(&response{status: http.StatusTooManyRequests, header: header, body: []byte(tc.body)})
 				b.wantWait(t, tc.want)
 				time.Sleep(tc.want)
 				b.take(t)
@@ -296,23 +296,23 @@ func withRetryAfter(header http.Header, after string) http.Header {
 	return header
 }
 
-// TestLimiterRefusedWhileOthersAreUnderWay: responses that were on their way do
+// TestLimiter_refusedWhileOthersAreUnderWay: responses that were on their way do
 // not lift the wait.
-func TestLimiterRefusedWhileOthersAreUnderWay(t *testing.T) {
+func TestLimiter_refusedWhileOthersAreUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newLimiterBench()
 		b.take(t)
-		b.answer(http.StatusOK, http.Header{})
+		b.response(http.StatusOK, http.Header{})
 		b.take(t)
 		b.take(t)
-		b.answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"9"}})
-		b.answer(http.StatusOK, http.Header{})
+		b.response(http.StatusTooManyRequests, http.Header{"Retry-After": {"9"}})
+		b.response(http.StatusOK, http.Header{})
 		b.wantWait(t, 9*time.Second)
 	})
 }
 
-func TestLimiterWaitsByTheServersClock(t *testing.T) {
+func TestLimiter_waitsByTheServersClock(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{-7 * time.Minute, -300 * time.Millisecond, 0, 900 * time.Millisecond, 12 * time.Minute, -40 * 24 * time.Hour} {
 		t.Run(ahead.String(), func(t *testing.T) {
@@ -325,7 +325,7 @@ func TestLimiterWaitsByTheServersClock(t *testing.T) {
 				header.Set("Date", server.Format(http.TimeFormat))
 				b.clock.observe(header, time.Now(), time.Now())
 				b.take(t)
-				b.answer(http.StatusOK, header)
+				b.response(http.StatusOK, header)
 				wait, _, ok := b.try()
 				if ok || wait < 25*time.Second || wait > 26*time.Second+resetMargin {
 					t.Errorf("wait = %v, possible %v; want 25 to 26 seconds", wait, ok)
@@ -335,7 +335,7 @@ func TestLimiterWaitsByTheServersClock(t *testing.T) {
 	}
 }
 
-func TestLimiterAcquire(t *testing.T) {
+func TestLimiter_acquire(t *testing.T) {
 	t.Parallel()
 	errNo := errors.New("no")
 
@@ -344,7 +344,7 @@ func TestLimiterAcquire(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newLimiterBench()
 			b.take(t)
-			b.answer(http.StatusOK, limitHeader(0, midnight.Add(20*time.Second)))
+			b.response(http.StatusOK, limitHeader(0, midnight.Add(20*time.Second)))
 			var said []string
 			err := b.acquire(t.Context(), func(wait time.Duration) error {
 				said = append(said, fmt.Sprint(wait, b.knownLimit()))
@@ -362,7 +362,7 @@ func TestLimiterAcquire(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newLimiterBench()
 			b.take(t)
-			b.answer(http.StatusTooManyRequests, http.Header{})
+			b.response(http.StatusTooManyRequests, http.Header{})
 			if err := b.acquire(t.Context(), func(time.Duration) error { return errNo }); !errors.Is(err, errNo) {
 				t.Errorf("acquire = %v, want %v", err, errNo)
 			}
@@ -378,7 +378,7 @@ func TestLimiterAcquire(t *testing.T) {
 			b.take(t)
 			done := make(chan error)
 			go func() { done <- b.acquire(t.Context(), nil) }()
-			b.answer(http.StatusOK, http.Header{})
+			b.response(http.StatusOK, http.Header{})
 			if err := <-done; err != nil {
 				t.Errorf("acquire = %v", err)
 			}
@@ -401,7 +401,7 @@ func TestLimiterAcquire(t *testing.T) {
 	})
 }
 
-func TestServerClock(t *testing.T) {
+func TestServerClock_ranges(t *testing.T) {
 	t.Parallel()
 	date := func(at time.Time) http.Header { return http.Header{"Date": {at.Format(http.TimeFormat)}} }
 

@@ -98,9 +98,9 @@ func withTOTP(t *testing.T) func(*rocketchat.Config) {
 	return twoFactor(rocketchat.TwoFactor{TOTP: parseSecret(t, rocketchattest.DefaultTOTPSecret)})
 }
 
-// TestEveryField reads rows of every shape and compares all of them, on both
+// TestSessions_everyField reads rows of every shape and compares all of them, on both
 // releases.
-func TestEveryField(t *testing.T) {
+func TestSessions_everyField(t *testing.T) {
 	t.Parallel()
 	for _, release := range releases() {
 		for name, options := range map[string]rocketchattest.Options{
@@ -138,8 +138,8 @@ func TestEveryField(t *testing.T) {
 	}
 }
 
-// TestNewestFirstWhenRowsMoved: what the last verification pass finds is put where it belongs.
-func TestNewestFirstWhenRowsMoved(t *testing.T) {
+// TestRead_newestFirstWhenRowsMoved: what the last verification pass finds is put where it belongs.
+func TestRead_newestFirstWhenRowsMoved(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{Synthetic: 350})
@@ -155,8 +155,8 @@ func TestNewestFirstWhenRowsMoved(t *testing.T) {
 	})
 }
 
-// TestThreeReadsOfAThousand share one.
-func TestThreeReadsOfAThousand(t *testing.T) {
+// TestRead_threeOfAThousand share one.
+func TestRead_threeOfAThousand(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"totp", "viewtotp"} { // without and with the default rate limit
 		t.Run(name, func(t *testing.T) {
@@ -201,11 +201,11 @@ func wantGranted(t *testing.T, w *rocketchattest.Workspace, refused int) {
 	}
 }
 
-// TestLimitedToken never runs into the limit, and waits no longer than it must:
+// TestRead_limitedToken never runs into the limit, and waits no longer than it must:
 // a window for each that it has to leave, with a second for the header Date,
 // which is cut to seconds, and the client's own margin. Time stands still
 // except when everybody waits.
-func TestLimitedToken(t *testing.T) {
+func TestRead_limitedToken(t *testing.T) {
 	t.Parallel()
 	five := rocketchattest.RateLimit{Calls: 5, Window: 4 * time.Second}
 	for name, tc := range map[string]limitedCase{
@@ -276,9 +276,9 @@ func (tc limitedCase) run(t *testing.T, release rocketchattest.Release) {
 	}
 }
 
-// TestWorkspaceWithoutHeaders is behind a gateway that takes the limiter's
+// TestRead_workspaceWithoutHeaders is behind a gateway that takes the limiter's
 // headers off: a refusal is the first that is heard of it.
-func TestWorkspaceWithoutHeaders(t *testing.T) {
+func TestRead_workspaceWithoutHeaders(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{Synthetic: 743, RateLimit: rocketchattest.RateLimit{Calls: 5, Window: 4 * time.Second}})
@@ -300,7 +300,7 @@ func TestWorkspaceWithoutHeaders(t *testing.T) {
 	})
 }
 
-func TestWaitThatDoesNotFit(t *testing.T) {
+func TestRead_waitThatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{Synthetic: 1200})
@@ -318,9 +318,9 @@ func TestWaitThatDoesNotFit(t *testing.T) {
 	})
 }
 
-// TestWaitsThatDoNotAllFit needs 32 calls: three windows to wait for, of which
+// TestRead_waitsThatDoNotAllFit needs 32 calls: three windows to wait for, of which
 // the timeout has room for two.
-func TestWaitsThatDoNotAllFit(t *testing.T) {
+func TestRead_waitsThatDoNotAllFit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -345,7 +345,7 @@ func TestWaitsThatDoNotAllFit(t *testing.T) {
 	})
 }
 
-func TestSearchGoesToTheServer(t *testing.T) {
+func TestRead_searchGoesToTheServer(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{Synthetic: 300})
@@ -371,8 +371,8 @@ func TestSearchGoesToTheServer(t *testing.T) {
 	})
 }
 
-// TestReadsOnlyAsMuchAsIsNeeded counts the pages of 1,000 sessions.
-func TestReadsOnlyAsMuchAsIsNeeded(t *testing.T) {
+// TestRead_onlyAsMuchAsIsNeeded counts the pages of 1,000 sessions.
+func TestRead_onlyAsMuchAsIsNeeded(t *testing.T) {
 	t.Parallel()
 	recent := start.AddDate(0, 0, -3) // about 67 of the thousand
 	for name, tc := range map[string]struct {
@@ -403,9 +403,9 @@ func TestReadsOnlyAsMuchAsIsNeeded(t *testing.T) {
 	}
 }
 
-// TestNoMoreRequestsAtTheSameTimeThanAllowed has each response wait for the
+// TestRead_noMoreRequestsAtTheSameTimeThanAllowed has each response wait for the
 // others that may be under way.
-func TestNoMoreRequestsAtTheSameTimeThanAllowed(t *testing.T) {
+func TestRead_noMoreRequestsAtTheSameTimeThanAllowed(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		for _, allowed := range []int{-1, 1, 3} {

@@ -118,7 +118,7 @@ func (w *walk) all(ctx context.Context, need sessions.Need) error {
 	return nil
 }
 
-func TestWalk(t *testing.T) {
+func TestWalk_pages(t *testing.T) {
 	t.Parallel()
 	after := func(row int) sessions.Need {
 		at := time.Unix(int64(100_000-row), 0)
@@ -405,8 +405,8 @@ func withIDs(prefix string, shift int64, rows []*sessions.Session) []*sessions.S
 	return changed
 }
 
-// TestWalkOfAServerThatIgnoresTheOffset ends, whatever its total is.
-func TestWalkOfAServerThatIgnoresTheOffset(t *testing.T) {
+// TestWalk_ofAServerThatIgnoresTheOffset ends, whatever its total is.
+func TestWalk_ofAServerThatIgnoresTheOffset(t *testing.T) {
 	t.Parallel()
 	for _, rows := range [][]*sessions.Session{distinct(10), tied(10, 0, 10), tied(10, 5, 10), undated(10, 10)} {
 		for _, total := range []int{11, 50, 10_000, math.MaxInt} {
@@ -424,7 +424,7 @@ func TestWalkOfAServerThatIgnoresTheOffset(t *testing.T) {
 	}
 }
 
-func TestWalkReadsPagesAtTheSameTime(t *testing.T) {
+func TestWalk_readsPagesAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	for _, concurrent := range []int{1, 2, 4, 7} {
 		l := &list{rows: distinct(100), size: 10}
@@ -461,8 +461,8 @@ func TestWalkReadsPagesAtTheSameTime(t *testing.T) {
 	}
 }
 
-// TestWalkTakesPagesInAnyOrder has the last page served first.
-func TestWalkTakesPagesInAnyOrder(t *testing.T) {
+// TestWalk_takesPagesInAnyOrder has the last page served first.
+func TestWalk_takesPagesInAnyOrder(t *testing.T) {
 	t.Parallel()
 	l := &list{rows: distinct(52), size: 10}
 	offsets := []int{6, 12, 18, 24, 30, 36, 42}
@@ -491,8 +491,8 @@ func TestWalkTakesPagesInAnyOrder(t *testing.T) {
 	}
 }
 
-// TestWalkStopsAtAnError: the pages under way are ended, and no other begun.
-func TestWalkStopsAtAnError(t *testing.T) {
+// TestWalk_stopsAtAnError: the pages under way are ended, and no other begun.
+func TestWalk_stopsAtAnError(t *testing.T) {
 	t.Parallel()
 	errNo := errors.New("no")
 	l := &list{rows: distinct(1000), size: 10}
@@ -522,8 +522,8 @@ func TestWalkStopsAtAnError(t *testing.T) {
 	}
 }
 
-// TestWalkStopsAtAnErrorAnywhere has each request of a restless read fail in turn.
-func TestWalkStopsAtAnErrorAnywhere(t *testing.T) {
+// TestWalk_stopsAtAnErrorAnywhere has each request of a restless read fail in turn.
+func TestWalk_stopsAtAnErrorAnywhere(t *testing.T) {
 	t.Parallel()
 	errNo := errors.New("no")
 	restless := func() *list {
@@ -554,7 +554,7 @@ func TestWalkStopsAtAnErrorAnywhere(t *testing.T) {
 	}
 }
 
-func TestWalkKeepsNothingOnceReleased(t *testing.T) {
+func TestWalk_keepsNothingOnceReleased(t *testing.T) {
 	t.Parallel()
 	l := &list{rows: distinct(25), size: 10}
 	w := newWalk(l.fetch, 1)

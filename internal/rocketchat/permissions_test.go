@@ -15,9 +15,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// TestPermissions: any account reads which roles hold what, and its own roles, in one call
+// TestPermissions_read: any account reads which roles hold what, and its own roles, in one call
 // each, however many ask.
-func TestPermissions(t *testing.T) {
+func TestPermissions_read(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		for _, release := range rocketchattest.Releases() {
@@ -58,8 +58,8 @@ func TestPermissions(t *testing.T) {
 	})
 }
 
-// TestPermissionsThatCannotBeTrusted: a response that does not say everything is an error.
-func TestPermissionsThatCannotBeTrusted(t *testing.T) {
+// TestPermissions_thatCannotBeTrusted: a response that does not say everything is an error.
+func TestPermissions_thatCannotBeTrusted(t *testing.T) {
 	t.Parallel()
 	tooMany := `{"update":[` + strings.Repeat(`{"_id":"a"},`, 100_001) + `{}],"success":true}`
 	for body, says := range map[string]string{
@@ -100,7 +100,7 @@ func answering(t *testing.T, body string) *rocketchat.Client {
 	w := rocketchattest.New(rocketchattest.Options{})
 	own := account(w, "none")
 	body = strings.ReplaceAll(body, "{id}", w.Account("none").UserID)
-	w.Fault(rocketchattest.FaultAnswer(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, body))
+	w.Fault(rocketchattest.FaultResponse(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, body))
 	return newClient(t, w.Transport(), own, func(config *rocketchat.Config) { config.MaxRetries = 0 })
 }
 

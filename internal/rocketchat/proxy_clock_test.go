@@ -18,11 +18,11 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// TestProxyWithAnotherClock: a proxy writes Date by its own clock, which is not
+// TestServerClock_proxyWithAnother: a proxy writes Date by its own clock, which is not
 // the one that the limiter goes by; this machine may agree with either or with none.
 // Four pages with a call each four seconds take twelve, and one call in vain at most,
 // which does not count as a retry.
-func TestProxyWithAnotherClock(t *testing.T) {
+func TestServerClock_proxyWithAnother(t *testing.T) {
 	t.Parallel()
 	for _, window := range []time.Duration{4 * time.Second, time.Minute} {
 		for _, off := range []time.Duration{0, -10 * time.Second, 10 * time.Second, -2 * time.Minute, 2 * time.Minute, -time.Hour, time.Hour} {
@@ -70,8 +70,8 @@ func TestProxyWithAnotherClock(t *testing.T) {
 	}
 }
 
-// TestNow is what older and newer are decided by.
-func TestNow(t *testing.T) {
+// TestServerClock_now is what older and newer are decided by.
+func TestServerClock_now(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{ClockSkew: 3 * time.Minute})

@@ -53,8 +53,8 @@ func (p *encodedPages) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// TestConnectionsAreReused reads 37 pages through sockets.
-func TestConnectionsAreReused(t *testing.T) {
+// TestConnections_areReused reads 37 pages through sockets.
+func TestConnections_areReused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		concurrent, most int

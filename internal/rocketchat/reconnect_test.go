@@ -62,9 +62,9 @@ func (c *clients) want(t *testing.T, rows []*sessions.Session, n int) {
 	}
 }
 
-// TestBusyWorkspace reads 2,500 clients, of which one connects anew every 0.7 s, at ten
+// TestRead_ofABusyWorkspace reads 2,500 clients, of which one connects anew every 0.7 s, at ten
 // calls a minute.
-func TestBusyWorkspace(t *testing.T) {
+func TestRead_ofABusyWorkspace(t *testing.T) {
 	t.Parallel()
 	for name, need := range map[string]sessions.Need{"all": everything, "the newest": {Newest: 1200}} {
 		t.Run(name, func(t *testing.T) {
@@ -102,8 +102,8 @@ func TestBusyWorkspace(t *testing.T) {
 	}
 }
 
-// TestOwnSessionsOfClientsThatReconnect reads the account's own list.
-func TestOwnSessionsOfClientsThatReconnect(t *testing.T) {
+// TestOwnSessions_ofClientsThatReconnect reads the account's own list.
+func TestOwnSessions_ofClientsThatReconnect(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		own := rocketchattest.New(rocketchattest.Options{}).Account("none").UserID
@@ -135,9 +135,9 @@ func TestOwnSessionsOfClientsThatReconnect(t *testing.T) {
 	})
 }
 
-// TestNobodyIsServedBeforeTheClosing: of two callers who share a read, the one who
+// TestClosing_nobodyIsServedBefore: of two callers who share a read, the one who
 // needs less waits until the list is closed, once it has moved.
-func TestNobodyIsServedBeforeTheClosing(t *testing.T) {
+func TestClosing_nobodyIsServedBefore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{Synthetic: 500})

@@ -10,12 +10,12 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
 // Redactor hides all secrets of the configuration, in each form in which they are
 // sent. Use it to print text that a server or a gateway may repeat.
-func (c *Config) Redactor() *foreign.Redactor { return foreign.NewRedactor(c.secrets()...) }
+func (c *Config) Redactor() *sanitize.Redactor { return sanitize.NewRedactor(c.secrets()...) }
 
 // secrets are the texts that must appear nowhere. The user ID is not a secret:
 // Rocket.Chat shows it to everybody.
@@ -65,7 +65,7 @@ func (r *request) show(text string) string {
 
 // quote makes the text of a refusal safe for an error. Of a page, only the title is shown.
 func (r *request) quote(text string) string {
-	if !foreign.IsPage(text) {
+	if !sanitize.IsPage(text) {
 		return r.show(text)
 	}
 	return cmp.Or(r.title(text), "(an HTML page)")

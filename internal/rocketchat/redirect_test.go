@@ -12,11 +12,11 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
-func redirect(status int, location string) answer {
-	return answer{status: status, contentType: "text/html", header: http.Header{"Location": {location}}, body: "<html>moved</html>"}
+func redirect(status int, location string) response {
+	return response{status: status, contentType: "text/html", header: http.Header{"Location": {location}}, body: "<html>moved</html>"}
 }
 
-func TestRedirectsWithinTheWorkspaceAreFollowed(t *testing.T) {
+func TestRedirects_withinTheWorkspaceAreFollowed(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		for _, location := range []string{
@@ -42,7 +42,7 @@ func TestRedirectsWithinTheWorkspaceAreFollowed(t *testing.T) {
 	})
 }
 
-func TestRedirectsAwayAreRefused(t *testing.T) {
+func TestRedirects_awayAreRefused(t *testing.T) {
 	t.Parallel()
 	const from = "https://chat.example.invalid:443"
 	for location, to := range map[string]string{
@@ -75,7 +75,7 @@ func TestRedirectsAwayAreRefused(t *testing.T) {
 	}
 }
 
-func TestRedirectAwayAfterOneWithin(t *testing.T) {
+func TestRedirect_awayAfterOneWithin(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		server := play(redirect(302, "/x"), redirect(302, "https://evil.invalid/"), emptyList)
@@ -87,13 +87,13 @@ func TestRedirectAwayAfterOneWithin(t *testing.T) {
 	})
 }
 
-// TestLogoutIsNotRedirected: net/http would turn it into a GET, which ends
+// TestLogout_isNotRedirected: net/http would turn it into a GET, which ends
 // nothing.
-func TestLogoutIsNotRedirected(t *testing.T) {
+func TestLogout_isNotRedirected(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		for _, status := range []int{301, 307} {
-			server := play(redirect(status, "/elsewhere"), jsonAnswer(200, `{"success":true}`))
+			server := play(redirect(status, "/elsewhere"), jsonResponse(200, `{"success":true}`))
 			err := newClient(t, server).Logout(t.Context(), "a")
 			_ = as[*rocketchat.RedirectError](t, err)
 			if server.count() != 1 {
@@ -103,7 +103,7 @@ func TestLogoutIsNotRedirected(t *testing.T) {
 	})
 }
 
-func TestRedirectToWhatIsNoAddress(t *testing.T) {
+func TestRedirect_toWhatIsNoAddress(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		server := play(redirect(302, "https://chat.example.invalid:port/"))

@@ -23,91 +23,91 @@ const attempts = rocketchat.DefaultMaxRetries + 1
 
 const listRequest = "GET https://chat.example.invalid/api/v1/sessions/list.all"
 
-// TestRefusals has a server refuse in ways that no simulated workspace does, and that
+// TestJudge_refusals has a server refuse in ways that no simulated workspace does, and that
 // the table of faults does not distinguish.
-func TestRefusals(t *testing.T) {
+func TestJudge_refusals(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		answer answer
-		want   rocketchat.ResponseError
+		response response
+		want     rocketchat.ResponseError
 	}{
 		"no license, some 7.x": {
-			jsonAnswer(401, `{"success":false,"error":"unauthorized"}`),
+			jsonResponse(401, `{"success":false,"error":"unauthorized"}`),
 			rocketchat.ResponseError{Status: 401, Message: "unauthorized", Reason: rocketchat.ErrNoLicense},
 		},
 		"no license, text alone": {
-			jsonAnswer(418, `{"success":false,"error":"This is an enterprise feature"}`),
+			jsonResponse(418, `{"success":false,"error":"This is an enterprise feature"}`),
 			rocketchat.ResponseError{Status: 418, Message: "This is an enterprise feature", Reason: rocketchat.ErrNoLicense},
 		},
 		"bad query": {
-			jsonAnswer(400, `{"success":false,"error":"must NOT have additional properties [invalid-params]","errorType":"invalid-params"}`),
+			jsonResponse(400, `{"success":false,"error":"must NOT have additional properties [invalid-params]","errorType":"invalid-params"}`),
 			rocketchat.ResponseError{Status: 400, Type: "invalid-params", Message: "must NOT have additional properties [invalid-params]", Reason: rocketchat.ErrInvalidParameters},
 		},
 		"bad query, 8.8": {
-			jsonAnswer(400, `{"success":false,"error":"must NOT have additional properties","errorType":"error-invalid-params"}`),
+			jsonResponse(400, `{"success":false,"error":"must NOT have additional properties","errorType":"error-invalid-params"}`),
 			rocketchat.ResponseError{Status: 400, Type: "error-invalid-params", Message: "must NOT have additional properties", Reason: rocketchat.ErrInvalidParameters},
 		},
 		"bad count": {
-			jsonAnswer(400, `{"success":false,"error":"the limit must be positive"}`),
+			jsonResponse(400, `{"success":false,"error":"the limit must be positive"}`),
 			rocketchat.ResponseError{Status: 400, Message: "the limit must be positive"},
 		},
 		"success:false with 200": {
-			jsonAnswer(200, `{"success":false,"error":"Something went wrong [error-odd]"}`),
+			jsonResponse(200, `{"success":false,"error":"Something went wrong [error-odd]"}`),
 			rocketchat.ResponseError{Status: 200, Type: "error-odd", Message: "Something went wrong [error-odd]"},
 		},
 		"success:false with 200 and nothing else": {
-			jsonAnswer(200, `{"success":false}`),
+			jsonResponse(200, `{"success":false}`),
 			rocketchat.ResponseError{Status: 200},
 		},
 		"a type and another one in brackets": {
-			jsonAnswer(400, `{"success":false,"error":"No [error-unauthorized]","errorType":"error-other"}`),
+			jsonResponse(400, `{"success":false,"error":"No [error-unauthorized]","errorType":"error-other"}`),
 			rocketchat.ResponseError{Status: 400, Type: "error-other", Message: "No [error-unauthorized]"},
 		},
 		"a bracket that is not at the end": {
-			jsonAnswer(400, `{"success":false,"error":"field [x] is odd"}`),
+			jsonResponse(400, `{"success":false,"error":"field [x] is odd"}`),
 			rocketchat.ResponseError{Status: 400, Message: "field [x] is odd"},
 		},
 		"error text on several lines, with controls": {
-			jsonAnswer(400, `{"success":false,"error":"one\n\ttwo\u001b[31m  three\u0000"}`),
+			jsonResponse(400, `{"success":false,"error":"one\n\ttwo\u001b[31m  three\u0000"}`),
 			rocketchat.ResponseError{Status: 400, Message: "one two [31m three"},
 		},
 		"a list of settings": {
-			jsonAnswer(400, `{"success":false}`),
+			jsonResponse(400, `{"success":false}`),
 			rocketchat.ResponseError{Status: 400},
 		},
 		"a key in another case": {
-			jsonAnswer(403, `{"success":false,"error":"no [error-unauthorized]","Error":"yes","ERRORTYPE":"error-other"}`),
+			jsonResponse(403, `{"success":false,"error":"no [error-unauthorized]","Error":"yes","ERRORTYPE":"error-other"}`),
 			rocketchat.ResponseError{Status: 403, Type: "error-unauthorized", Message: "no [error-unauthorized]", Reason: rocketchat.ErrNoPermission},
 		},
 		"an error text that is a page": {
-			jsonAnswer(400, `{"success":false,"error":"<html><title>Sorry &amp; bye</title>"}`),
+			jsonResponse(400, `{"success":false,"error":"<html><title>Sorry &amp; bye</title>"}`),
 			rocketchat.ResponseError{Status: 400, Message: "Sorry & bye"},
 		},
 		"an error text that begins as a tag": {
-			jsonAnswer(400, `{"success":false,"error":"<Ann> is not a user"}`),
+			jsonResponse(400, `{"success":false,"error":"<Ann> is not a user"}`),
 			rocketchat.ResponseError{Status: 400, Message: "<Ann> is not a user"},
 		},
 		"database down, 8.x": {
-			answer{status: 500, contentType: "text/plain", body: "Internal Server Error"},
+			response{status: 500, contentType: "text/plain", body: "Internal Server Error"},
 			rocketchat.ResponseError{Status: 500, Message: "Internal Server Error", Attempts: attempts},
 		},
 		"database down, 6.14": {
-			answer{status: 500, contentType: "text/html", body: "Server error."},
+			response{status: 500, contentType: "text/html", body: "Server error."},
 			rocketchat.ResponseError{Status: 500, Message: "Server error.", Attempts: attempts},
 		},
 		"error text without end": {
-			jsonAnswer(400, `{"success":false,"error":"`+strings.Repeat("é", 10_000)+`"}`),
+			jsonResponse(400, `{"success":false,"error":"`+strings.Repeat("é", 10_000)+`"}`),
 			rocketchat.ResponseError{Status: 400, Message: strings.Repeat("é", 250) + "…"},
 		},
 		"error of another type than text": {
-			jsonAnswer(400, `{"success":false,"error":{"code":7}}`),
+			jsonResponse(400, `{"success":false,"error":{"code":7}}`),
 			rocketchat.ResponseError{Status: 400, Message: `{"success":false,"error":{"code":7}}`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
-				server := play(tc.answer)
+				server := play(tc.response)
 				_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
 				got := as[*rocketchat.ResponseError](t, err)
 				want := tc.want
@@ -130,20 +130,20 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestGatewayRefusals: a refusal that is not in Rocket.Chat's form is a gateway's, whatever it
-// says. What users read about it is in the table of TestWhoseResponseItIs.
-func TestGatewayRefusals(t *testing.T) {
+// TestJudge_gatewayRefusals: a refusal that is not in Rocket.Chat's form is a gateway's, whatever it
+// says. What users read about it is in the table of TestDiagnostics_whoseResponseItIs.
+func TestJudge_gatewayRefusals(t *testing.T) {
 	t.Parallel()
-	page := func(status int, body string) answer {
-		return answer{status: status, contentType: "text/html", body: body}
+	page := func(status int, body string) response {
+		return response{status: status, contentType: "text/html", body: body}
 	}
-	text := func(status int, body string) answer {
-		return answer{status: status, contentType: "text/plain", body: body}
+	text := func(status int, body string) response {
+		return response{status: status, contentType: "text/plain", body: body}
 	}
 	long := strings.Repeat("é", 1<<20)
 	for name, tc := range map[string]struct {
-		answer answer
-		want   rocketchat.GatewayError
+		response response
+		want     rocketchat.GatewayError
 	}{
 		"redirect without a location": {text(302, "moved"), rocketchat.GatewayError{Status: 302, Message: "moved"}},
 		"no body":                     {text(503, ""), rocketchat.GatewayError{Status: 503, Attempts: attempts}},
@@ -152,10 +152,10 @@ func TestGatewayRefusals(t *testing.T) {
 		"invalid UTF-8":               {text(400, "a\xff\xfeb"), rocketchat.GatewayError{Status: 400, Message: "a\uFFFDb"}},
 		"text of Rocket.Chat":         {text(403, "unauthorized"), rocketchat.GatewayError{Status: 403, Message: "unauthorized"}},
 		"text with a code":            {text(400, "TOTP Required [totp-required]"), rocketchat.GatewayError{Status: 400, Message: "TOTP Required [totp-required]"}},
-		"JSON with a message":         {jsonAnswer(401, `{"message":"Unauthorized"}`), rocketchat.GatewayError{Status: 401, Message: "Unauthorized"}},
-		"JSON with another status":    {jsonAnswer(400, `{"status":400,"error":"Bad Request"}`), rocketchat.GatewayError{Status: 400, Message: "Bad Request"}},
+		"JSON with a message":         {jsonResponse(401, `{"message":"Unauthorized"}`), rocketchat.GatewayError{Status: 401, Message: "Unauthorized"}},
+		"JSON with another status":    {jsonResponse(400, `{"status":400,"error":"Bad Request"}`), rocketchat.GatewayError{Status: 400, Message: "Bad Request"}},
 		"JSON with keys in upper case": {
-			jsonAnswer(403, `{"Success":false,"Error":"unauthorized"}`), rocketchat.GatewayError{Status: 403, Message: "unauthorized"},
+			jsonResponse(403, `{"Success":false,"Error":"unauthorized"}`), rocketchat.GatewayError{Status: 403, Message: "unauthorized"},
 		},
 		"page with a title":             {page(403, "<html><head><title>\n Just a moment&hellip;\u001b[2J </title>"), rocketchat.GatewayError{Status: 403, Page: true, Title: "Just a moment… [2J"}},
 		"page without one":              {page(403, "<html><body><p>no</p></body></html>"), rocketchat.GatewayError{Status: 403, Page: true}},
@@ -171,7 +171,7 @@ func TestGatewayRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
-				server := play(tc.answer)
+				server := play(tc.response)
 				_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
 				got := as[*rocketchat.GatewayError](t, err)
 				want := tc.want
@@ -187,8 +187,8 @@ func TestGatewayRefusals(t *testing.T) {
 	}
 }
 
-// TestRefusalsOfTheWorkspace has each release refuse as it was recorded.
-func TestRefusalsOfTheWorkspace(t *testing.T) {
+// TestJudge_refusalsOfTheWorkspace has each release refuse as it was recorded.
+func TestJudge_refusalsOfTheWorkspace(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		account string
@@ -240,7 +240,7 @@ func TestRefusalsOfTheWorkspace(t *testing.T) {
 	}
 }
 
-func TestSecondFactorRefusals(t *testing.T) {
+func TestJudge_secondFactorRefusals(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		body string
@@ -267,7 +267,7 @@ func TestSecondFactorRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
-				server := play(jsonAnswer(400, tc.body))
+				server := play(jsonResponse(400, tc.body))
 				_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
 				got := as[*rocketchat.SecondFactorError](t, err)
 				tc.want.Request, tc.want.At = listRequest, start
@@ -282,44 +282,44 @@ func TestSecondFactorRefusals(t *testing.T) {
 	}
 }
 
-func TestNotRocketChat(t *testing.T) {
+func TestJudge_notRocketChat(t *testing.T) {
 	t.Parallel()
-	page := answer{status: 200, contentType: "text/html; charset=utf-8", body: "<!DOCTYPE html><html><head><title>Sign in</title></html>"}
-	client := answer{status: 200, contentType: "text/html; charset=utf-8", body: `<!DOCTYPE html><html><head><link class="__meteor-css__"></html>`}
-	notFound := answer{status: 404, contentType: "text/plain; charset=UTF-8", body: "404 Not Found"}
-	version := func(v string) answer { return jsonAnswer(200, `{"version":"`+v+`","success":true}`) }
+	page := response{status: 200, contentType: "text/html; charset=utf-8", body: "<!DOCTYPE html><html><head><title>Sign in</title></html>"}
+	client := response{status: 200, contentType: "text/html; charset=utf-8", body: `<!DOCTYPE html><html><head><link class="__meteor-css__"></html>`}
+	notFound := response{status: 404, contentType: "text/plain; charset=UTF-8", body: "404 Not Found"}
+	version := func(v string) response { return jsonResponse(200, `{"version":"`+v+`","success":true}`) }
 	for name, tc := range map[string]struct {
-		answer, about answer
+		response, about response
 		// old is the release of a TooOldError, version that of a NotRocketChatError.
 		old, version string
 		contentType  string
 		// title is that of a page, message the text of another refusal.
 		title, message string
 	}{
-		"login page":                          {answer: page, about: page, title: "Sign in", contentType: "text/html"},
-		"JSON of a gateway":                   {answer: jsonAnswer(404, `{"message":"no Route matched"}`), about: notFound, message: "no Route matched", contentType: applicationJSON},
-		"a list in Rocket.Chat's own words":   {answer: jsonAnswer(404, `{"success":false,"error":"Session not found"}`), about: version("8.6"), version: "8.6", message: "Session not found", contentType: applicationJSON},
-		"web client":                          {answer: client, about: client, contentType: "text/html"},
-		"web client, of a workspace":          {answer: client, about: version("8.6"), version: "8.6", contentType: "text/html"},
-		"web client, of an old workspace":     {answer: client, about: version("4.8.7"), old: "4.8.7"},
-		"no such route":                       {answer: notFound, about: notFound, contentType: "text/plain", message: "404 Not Found"},
-		"no such route, old workspace":        {answer: notFound, about: version("0.74"), old: "0.74"},
-		"no such route, workspace":            {answer: notFound, about: version("5.0"), version: "5.0", contentType: "text/plain", message: "404 Not Found"},
-		"page not found":                      {answer: answer{status: 404, contentType: "text/html", body: "<html>"}, about: notFound, contentType: "text/html"},
-		"method not allowed, as 6.14 says":    {answer: jsonAnswer(405, `{"status":"error","message":"API endpoint does not exist"}`), about: version("6.14"), version: "6.14", message: "API endpoint does not exist", contentType: applicationJSON},
-		"method not allowed, by a gateway":    {answer: answer{status: 405, contentType: "text/html", body: "<html>"}, about: notFound, contentType: "text/html"},
-		"another API":                         {answer: jsonAnswer(200, `[{"id":1}]`), about: notFound, contentType: applicationJSON},
-		"text":                                {answer: answer{status: 200, contentType: "text/plain", body: "OK"}, about: answer{err: io.ErrUnexpectedEOF}, contentType: "text/plain"},
-		"info that is not a version":          {answer: notFound, about: version("latest"), contentType: "text/plain", message: "404 Not Found"},
-		"info without a version":              {answer: notFound, about: jsonAnswer(200, `{"success":true}`), contentType: "text/plain", message: "404 Not Found"},
-		"info that is broken":                 {answer: notFound, about: jsonAnswer(200, `{"version":"8.`), contentType: "text/plain", message: "404 Not Found"},
-		"info behind the limit of a gateway":  {answer: notFound, about: jsonAnswer(429, `{}`), contentType: "text/plain", message: "404 Not Found"},
-		"info of a workspace that has failed": {answer: notFound, about: answer{status: 500, contentType: "text/plain"}, contentType: "text/plain", message: "404 Not Found"},
+		"login page":                          {response: page, about: page, title: "Sign in", contentType: "text/html"},
+		"JSON of a gateway":                   {response: jsonResponse(404, `{"message":"no Route matched"}`), about: notFound, message: "no Route matched", contentType: applicationJSON},
+		"a list in Rocket.Chat's own words":   {response: jsonResponse(404, `{"success":false,"error":"Session not found"}`), about: version("8.6"), version: "8.6", message: "Session not found", contentType: applicationJSON},
+		"web client":                          {response: client, about: client, contentType: "text/html"},
+		"web client, of a workspace":          {response: client, about: version("8.6"), version: "8.6", contentType: "text/html"},
+		"web client, of an old workspace":     {response: client, about: version("4.8.7"), old: "4.8.7"},
+		"no such route":                       {response: notFound, about: notFound, contentType: "text/plain", message: "404 Not Found"},
+		"no such route, old workspace":        {response: notFound, about: version("0.74"), old: "0.74"},
+		"no such route, workspace":            {response: notFound, about: version("5.0"), version: "5.0", contentType: "text/plain", message: "404 Not Found"},
+		"page not found":                      {response: response{status: 404, contentType: "text/html", body: "<html>"}, about: notFound, contentType: "text/html"},
+		"method not allowed, as 6.14 says":    {response: jsonResponse(405, `{"status":"error","message":"API endpoint does not exist"}`), about: version("6.14"), version: "6.14", message: "API endpoint does not exist", contentType: applicationJSON},
+		"method not allowed, by a gateway":    {response: response{status: 405, contentType: "text/html", body: "<html>"}, about: notFound, contentType: "text/html"},
+		"another API":                         {response: jsonResponse(200, `[{"id":1}]`), about: notFound, contentType: applicationJSON},
+		"text":                                {response: response{status: 200, contentType: "text/plain", body: "OK"}, about: response{err: io.ErrUnexpectedEOF}, contentType: "text/plain"},
+		"info that is not a version":          {response: notFound, about: version("latest"), contentType: "text/plain", message: "404 Not Found"},
+		"info without a version":              {response: notFound, about: jsonResponse(200, `{"success":true}`), contentType: "text/plain", message: "404 Not Found"},
+		"info that is broken":                 {response: notFound, about: jsonResponse(200, `{"version":"8.`), contentType: "text/plain", message: "404 Not Found"},
+		"info behind the limit of a gateway":  {response: notFound, about: jsonResponse(429, `{}`), contentType: "text/plain", message: "404 Not Found"},
+		"info of a workspace that has failed": {response: notFound, about: response{status: 500, contentType: "text/plain"}, contentType: "text/plain", message: "404 Not Found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
-				server := play(tc.answer)
+				server := play(tc.response)
 				server.about = tc.about
 				_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
 				if tc.old != "" {
@@ -329,9 +329,9 @@ func TestNotRocketChat(t *testing.T) {
 					}
 				} else {
 					got := as[*rocketchat.NotRocketChatError](t, err)
-					want := rocketchat.NotRocketChatError{Request: listRequest, Status: tc.answer.status, ContentType: tc.contentType, Version: tc.version, Title: tc.title}
+					want := rocketchat.NotRocketChatError{Request: listRequest, Status: tc.response.status, ContentType: tc.contentType, Version: tc.version, Title: tc.title}
 					want.Message = tc.message
-					want.Page, want.WebClient = strings.HasPrefix(tc.answer.body, "<"), strings.Contains(tc.answer.body, "meteor")
+					want.Page, want.WebClient = strings.HasPrefix(tc.response.body, "<"), strings.Contains(tc.response.body, "meteor")
 					if *got != want || !strings.Contains(got.Error(), tc.contentType) {
 						t.Errorf("%+v, want %+v", *got, want)
 					}
@@ -354,8 +354,8 @@ func TestNotRocketChat(t *testing.T) {
 	}
 }
 
-// TestUnreadableAnswers are those that the table of faults does not have.
-func TestUnreadableAnswers(t *testing.T) {
+// TestJudge_malformedResponses are those that the table of faults does not have.
+func TestJudge_malformedResponses(t *testing.T) {
 	t.Parallel()
 	row := func(fields string) string { return `{"sessions":[{` + fields + `}],"total":1,"success":true}` }
 	for name, body := range map[string]string{
@@ -371,9 +371,9 @@ func TestUnreadableAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
-				bad := play(jsonAnswer(200, body))
+				bad := play(jsonResponse(200, body))
 				_, err := newClient(t, bad).WorkspaceSessions(t.Context(), "", everything)
-				got := as[*rocketchat.UnreadableError](t, err)
+				got := as[*rocketchat.MalformedError](t, err)
 				if got.Request != listRequest || got.Status != 200 || got.Attempts != attempts || bad.count() != attempts || got.Unwrap() == nil {
 					t.Errorf("%d requests, %+v", bad.count(), *got)
 				}
@@ -381,7 +381,7 @@ func TestUnreadableAnswers(t *testing.T) {
 					t.Errorf("waited %v between %d attempts, want 1+2+4+8 seconds", time.Since(start), attempts)
 				}
 
-				once := play(jsonAnswer(200, body), emptyList)
+				once := play(jsonResponse(200, body), emptyList)
 				if _, err := newClient(t, once).WorkspaceSessions(t.Context(), "", everything); err != nil || once.count() != 2 {
 					t.Errorf("malformed once: %v after %d requests, want the second to serve", err, once.count())
 				}
@@ -390,8 +390,8 @@ func TestUnreadableAnswers(t *testing.T) {
 	}
 }
 
-// TestReadableAnswers are odd, but no reason to fail.
-func TestReadableAnswers(t *testing.T) {
+// TestJudge_oddResponses are odd, but no reason to fail.
+func TestJudge_oddResponses(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
 		"everything null":     `{"sessions":[{"sessionId":null,"_id":null,"userId":null,"host":null,"ip":null,"loginAt":null,"device":null,"_user":null,"current":null}],"total":1,"success":null}`,
@@ -402,7 +402,7 @@ func TestReadableAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
-				server := play(jsonAnswer(200, body))
+				server := play(jsonResponse(200, body))
 				listing := read(t, newClient(t, server))
 				if len(listing.Sessions) != 1 || listing.Total != 1 || server.count() != 1 {
 					t.Errorf("%d sessions of %d after %d requests", len(listing.Sessions), listing.Total, server.count())
@@ -412,9 +412,9 @@ func TestReadableAnswers(t *testing.T) {
 	}
 }
 
-func TestRateLimitRefusals(t *testing.T) {
+func TestJudge_rateLimitRefusals(t *testing.T) {
 	t.Parallel()
-	refused := jsonAnswer(429, `{"success":false,"error":"Error, too many requests. Please slow down. You must wait 42 seconds before trying this endpoint again. [error-too-many-requests]"}`)
+	refused := jsonResponse(429, `{"success":false,"error":"Error, too many requests. Please slow down. You must wait 42 seconds before trying this endpoint again. [error-too-many-requests]"}`)
 
 	t.Run("until the retries are used up", func(t *testing.T) {
 		t.Parallel()
@@ -466,42 +466,42 @@ func TestRateLimitRefusals(t *testing.T) {
 	})
 }
 
-func TestServerErrorThenSuccess(t *testing.T) {
+func TestRetry_serverErrorThenSuccess(t *testing.T) {
 	t.Parallel()
-	failing := func(status int, after string) answer {
-		a := answer{status: status, contentType: "text/plain", body: "busy", header: http.Header{}}
+	failing := func(status int, after string) response {
+		a := response{status: status, contentType: "text/plain", body: "busy", header: http.Header{}}
 		if after != "" {
 			a.header.Set("Retry-After", after)
 		}
 		return a
 	}
 	for name, tc := range map[string]struct {
-		answers []answer
-		slept   time.Duration
+		responses []response
+		slept     time.Duration
 	}{
-		"500, 502":                       {[]answer{failing(500, ""), failing(502, "")}, 3 * time.Second},
-		"503 with Retry-After of a date": {[]answer{failing(503, "Mon, 01 Jan 2001 00:00:00 GMT")}, 0},
-		"503 with Retry-After of zero":   {[]answer{failing(503, "0")}, 0},
-		"four times":                     {[]answer{failing(500, ""), failing(500, ""), failing(500, ""), failing(500, "")}, 15 * time.Second},
+		"500, 502":                       {[]response{failing(500, ""), failing(502, "")}, 3 * time.Second},
+		"503 with Retry-After of a date": {[]response{failing(503, "Mon, 01 Jan 2001 00:00:00 GMT")}, 0},
+		"503 with Retry-After of zero":   {[]response{failing(503, "0")}, 0},
+		"four times":                     {[]response{failing(500, ""), failing(500, ""), failing(500, ""), failing(500, "")}, 15 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
-				server := play(append(tc.answers, emptyList)...)
+				server := play(append(tc.responses, emptyList)...)
 				read(t, newClient(t, server))
-				if server.count() != len(tc.answers)+1 || time.Since(start) != tc.slept {
-					t.Errorf("%d requests, %v waited; want %d, %v", server.count(), time.Since(start), len(tc.answers)+1, tc.slept)
+				if server.count() != len(tc.responses)+1 || time.Since(start) != tc.slept {
+					t.Errorf("%d requests, %v waited; want %d, %v", server.count(), time.Since(start), len(tc.responses)+1, tc.slept)
 				}
 			})
 		})
 	}
 }
 
-// TestRetryThatDoesNotFit: the last failure is returned immediately.
-func TestRetryThatDoesNotFit(t *testing.T) {
+// TestRetry_thatDoesNotFit: the last failure is returned immediately.
+func TestRetry_thatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		server := play(answer{status: 503, contentType: "text/plain", body: "busy", header: http.Header{"Retry-After": {"30"}}})
+		server := play(response{status: 503, contentType: "text/plain", body: "busy", header: http.Header{"Retry-After": {"30"}}})
 		client := newClient(t, server)
 		ctx, cancel := context.WithTimeout(t.Context(), 29*time.Second)
 		defer cancel()

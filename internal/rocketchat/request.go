@@ -60,12 +60,12 @@ type request struct {
 	use use
 	// attempts counts those with the current credential, refused the 429 among them.
 	attempts, refused int
-	// reply is the response of the last attempt, nil if there was none.
-	reply *reply
+	// response is that of the last attempt, nil if there was none.
+	response *response
 }
 
-// reply is a response, read to its end or to its bound.
-type reply struct {
+// response is a response, read to its end or to its bound.
+type response struct {
 	// sent is when the request went out, by our clock.
 	sent   time.Time
 	status int
@@ -205,10 +205,10 @@ func (r *request) backoff(lo, hi time.Duration, _ int, resp *http.Response) time
 // that of reading its body, because backoff only gets a response.
 func (r *request) RoundTrip(req *http.Request) (*http.Response, error) {
 	err := r.attempt(req)
-	if r.reply == nil {
+	if r.response == nil {
 		return nil, err
 	}
-	return &http.Response{StatusCode: r.reply.status, Header: r.reply.header, Body: judgment{err}, Request: req}, nil
+	return &http.Response{StatusCode: r.response.status, Header: r.response.header, Body: judgment{err}, Request: req}, nil
 }
 
 // judgment is a body that gives an error instead of text, or none.
@@ -221,7 +221,7 @@ func (judgment) Close() error               { return nil } //nolint:revive // of
 // decode took the response.
 func (r *request) attempt(req *http.Request) (err error) {
 	c, ctx := r.client, req.Context()
-	r.reply = nil
+	r.response = nil
 	if r.endpoint.secondFactor {
 		if _, err := c.factor.pick(c.clock.Now()); err != nil {
 			return r.judgeTransport(err)
@@ -246,9 +246,9 @@ func (r *request) attempt(req *http.Request) (err error) {
 		limit.giveBack()
 		return ctx.Err()
 	}
-	r.reply, err = r.send(req)
-	limit.release(r.reply)
-	if r.reply == nil || !r.reply.trial {
+	r.response, err = r.send(req)
+	limit.release(r.response)
+	if r.response == nil || !r.response.trial {
 		r.attempts++
 	}
 	if err = r.judge(err); err != nil {
@@ -271,7 +271,7 @@ func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
 
 // send sends the request, follows redirects within the workspace, and reads the response to
 // its end or its bound. One timeout covers all of it.
-func (r *request) send(req *http.Request) (*reply, error) {
+func (r *request) send(req *http.Request) (*response, error) {
 	c := r.client
 	ctx, cancel := context.WithTimeoutCause(req.Context(), c.config.RequestTimeout, errRequestTimeout)
 	defer cancel()
@@ -294,14 +294,14 @@ func (r *request) send(req *http.Request) (*reply, error) {
 	if int64(len(body)) > bound { //mutate:bound
 		body, err = body[:bound], tooLarge
 	}
-	answer := &reply{sent: sent, status: resp.StatusCode, header: resp.Header, body: body, broken: err}
+	response := &response{sent: sent, status: resp.StatusCode, header: resp.Header, body: body, broken: err}
 	if err != nil && ctx.Err() != nil {
-		return answer, context.Cause(ctx)
+		return response, context.Cause(ctx)
 	}
 	c.log.DebugContext(ctx, "response", slog.String("request", r.name()), slog.String("query", r.show(req.URL.RawQuery)),
-		slog.Int("status", answer.status), slog.Int("bytes", len(body)),
-		slog.String("rate_limit_remaining", answer.header.Get("X-RateLimit-Remaining")))
-	return answer, nil
+		slog.Int("status", response.status), slog.Int("bytes", len(body)),
+		slog.String("rate_limit_remaining", response.header.Get("X-RateLimit-Remaining")))
+	return response, nil
 }
 
 var (

@@ -44,8 +44,8 @@ func refusals(w *rocketchattest.Workspace) (refused int) {
 	return refused
 }
 
-// TestCodeIsUsedOnceAtATime: the first use of a code is alone, over all routes and searches.
-func TestCodeIsUsedOnceAtATime(t *testing.T) {
+// TestCode_isUsedOnceAtATime: the first use of a code is alone, over all routes and searches.
+func TestCode_isUsedOnceAtATime(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		account string
@@ -105,8 +105,8 @@ func TestCodeIsUsedOnceAtATime(t *testing.T) {
 	}
 }
 
-// TestCodeOfTheNextStepIsTried: what was refused is one code, not the secret.
-func TestCodeOfTheNextStepIsTried(t *testing.T) {
+// TestCode_ofTheNextStepIsTried: what was refused is one code, not the secret.
+func TestCode_ofTheNextStepIsTried(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{})

@@ -327,7 +327,7 @@ var factorCases = map[string]factorCase{
 	},
 }
 
-func TestSecondFactor(t *testing.T) {
+func TestSecondFactor_methods(t *testing.T) {
 	t.Parallel()
 	for name, tc := range factorCases {
 		for _, release := range rocketchattest.Releases() {
@@ -414,9 +414,9 @@ var roughly = cmp.Options{
 	cmp.Comparer(func(a, b time.Time) bool { return a.Sub(b).Abs() <= time.Second }),
 }
 
-// TestSecondFactorIsFreshForEachAttempt: a code computed before a long wait
+// TestSecondFactor_isFreshForEachAttempt: a code computed before a long wait
 // would be refused after it.
-func TestSecondFactorIsFreshForEachAttempt(t *testing.T) {
+func TestSecondFactor_isFreshForEachAttempt(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{
@@ -439,9 +439,9 @@ func TestSecondFactorIsFreshForEachAttempt(t *testing.T) {
 	})
 }
 
-// TestSecondFactorIsRememberedAcrossReads: what the account took is sent first
+// TestSecondFactor_isRememberedAcrossReads: what the account took is sent first
 // from then on.
-func TestSecondFactorIsRememberedAcrossReads(t *testing.T) {
+func TestSecondFactor_isRememberedAcrossReads(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{RememberFor: new(time.Duration), ClockSkew: -3 * time.Minute})

@@ -19,33 +19,37 @@ import (
 
 // echoes are servers and gateways that send back what they were sent. The text
 // holds every header of the request.
-var echoes = map[string]func(text string) answer{
-	"error":            func(s string) answer { return jsonAnswer(400, object(map[string]string{"error": s})) },
-	"error of a login": func(s string) answer { return jsonAnswer(401, object(map[string]string{"message": s})) },
-	"error type": func(s string) answer {
-		return jsonAnswer(400, object(map[string]string{"errorType": s, "error": "no"}))
+var echoes = map[string]func(text string) response{
+	"error":            func(s string) response { return jsonResponse(400, object(map[string]string{"error": s})) },
+	"error of a login": func(s string) response { return jsonResponse(401, object(map[string]string{"message": s})) },
+	"error type": func(s string) response {
+		return jsonResponse(400, object(map[string]string{"errorType": s, "error": "no"}))
 	},
-	"error in brackets":  func(s string) answer { return jsonAnswer(400, object(map[string]string{"error": "no [" + s + "]"})) },
-	"brackets in a text": func(s string) answer { return answer{status: 400, contentType: "text/plain", body: "no [" + s + "]"} },
-	"text":               func(s string) answer { return answer{status: 400, contentType: "text/plain", body: s} },
-	"text, server error": func(s string) answer { return answer{status: 500, contentType: "text/plain", body: s} },
-	"page":               func(s string) answer { return answer{status: 502, contentType: "text/html", body: "<pre>" + s} },
-	"page with 200":      func(s string) answer { return answer{status: 200, contentType: "text/html", body: "<pre>" + s} },
-	"content type":       func(s string) answer { return answer{status: 404, contentType: s, body: "not found"} },
-	"success:false":      func(s string) answer { return jsonAnswer(200, `{"success":false,"error":`+quote(s)+`}`) },
-	"demanded method":    func(s string) answer { return demand(`"method":` + quote(s)) },
-	"available methods":  func(s string) answer { return demand(`"method":"totp","availableMethods":[` + quote(s) + `]`) },
-	"mail address": func(s string) answer {
+	"error in brackets": func(s string) response {
+		return jsonResponse(400, object(map[string]string{"error": "no [" + s + "]"}))
+	},
+	"brackets in a text": func(s string) response {
+		return response{status: 400, contentType: "text/plain", body: "no [" + s + "]"}
+	},
+	"text":               func(s string) response { return response{status: 400, contentType: "text/plain", body: s} },
+	"text, server error": func(s string) response { return response{status: 500, contentType: "text/plain", body: s} },
+	"page":               func(s string) response { return response{status: 502, contentType: "text/html", body: "<pre>" + s} },
+	"page with 200":      func(s string) response { return response{status: 200, contentType: "text/html", body: "<pre>" + s} },
+	"content type":       func(s string) response { return response{status: 404, contentType: s, body: "not found"} },
+	"success:false":      func(s string) response { return jsonResponse(200, `{"success":false,"error":`+quote(s)+`}`) },
+	"demanded method":    func(s string) response { return demand(`"method":` + quote(s)) },
+	"available methods":  func(s string) response { return demand(`"method":"totp","availableMethods":[` + quote(s) + `]`) },
+	"mail address": func(s string) response {
 		return demand(`"method":"email","codeGenerated":true,"emailOrUsername":` + quote(s))
 	},
-	"login time":          func(s string) answer { return jsonAnswer(200, `{"sessions":[{"loginAt":`+quote(s)+`}],"total":1}`) },
-	"JSON that is broken": func(s string) answer { return jsonAnswer(400, `{"error":`+quote(s)) },
-	"connection":          func(s string) answer { return answer{err: errors.New("malformed header " + s)} },
-	"redirect within":     func(s string) answer { return redirect(302, "/x?"+s) },
-	"redirect away":       func(s string) answer { return redirect(302, "https://user:pass@evil.invalid/"+s+"?"+s) },
-	"redirect to nowhere": func(s string) answer { return redirect(302, "https://evil.invalid:"+s) },
-	"too many requests": func(s string) answer {
-		return answer{status: 429, contentType: "text/plain", body: s, header: http.Header{"Retry-After": {s}}}
+	"login time":          func(s string) response { return jsonResponse(200, `{"sessions":[{"loginAt":`+quote(s)+`}],"total":1}`) },
+	"JSON that is broken": func(s string) response { return jsonResponse(400, `{"error":`+quote(s)) },
+	"connection":          func(s string) response { return response{err: errors.New("malformed header " + s)} },
+	"redirect within":     func(s string) response { return redirect(302, "/x?"+s) },
+	"redirect away":       func(s string) response { return redirect(302, "https://user:pass@evil.invalid/"+s+"?"+s) },
+	"redirect to nowhere": func(s string) response { return redirect(302, "https://evil.invalid:"+s) },
+	"too many requests": func(s string) response {
+		return response{status: 429, contentType: "text/plain", body: s, header: http.Header{"Retry-After": {s}}}
 	},
 }
 
@@ -60,13 +64,13 @@ func quote(s string) string {
 	return string(text)
 }
 
-func demand(details string) answer {
-	return jsonAnswer(400, `{"success":false,"error":"TOTP Required [totp-required]","errorType":"totp-required","details":{`+details+`}}`)
+func demand(details string) response {
+	return jsonResponse(400, `{"success":false,"error":"TOTP Required [totp-required]","errorType":"totp-required","details":{`+details+`}}`)
 }
 
-// TestNoSecretComesBack has the server echo each request's headers in every
+// TestSecrets_noneComesBack has the server echo each request's headers in every
 // place that an error or a log line is made from.
-func TestNoSecretComesBack(t *testing.T) {
+func TestSecrets_noneComesBack(t *testing.T) {
 	t.Parallel()
 	secret := rocketchat.TwoFactor{TOTP: parseSecret(t, rocketchattest.DefaultTOTPSecret)}
 	factors := map[string]rocketchat.TwoFactor{
@@ -86,7 +90,7 @@ func TestNoSecretComesBack(t *testing.T) {
 					}
 					gateway := roundTrip(func(r *http.Request) (*http.Response, error) {
 						if r.Header.Get("X-Auth-Token") == "" {
-							return jsonAnswer(200, `{"version":`+quote("8.6 "+strings.Join(secrets, " "))+`}`).response(r)
+							return jsonResponse(200, `{"version":`+quote("8.6 "+strings.Join(secrets, " "))+`}`).response(r)
 						}
 						code := r.Header.Get("X-2fa-Code")
 						secrets = append(secrets, code)
@@ -127,14 +131,14 @@ func shown(err error) string {
 	return b.String()
 }
 
-// TestSecretThatContainsAnother is replaced whole.
-func TestSecretThatContainsAnother(t *testing.T) {
+// TestSecrets_oneThatContainsAnother is replaced whole.
+func TestSecrets_oneThatContainsAnother(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		const short, long = "secret-part", "secret-part-and-more"
 		for _, token := range []string{short, long} {
 			other := map[string]string{short: long, long: short}[token]
-			server := play(jsonAnswer(400, object(map[string]string{"error": "you sent " + long + " and " + short + "."})))
+			server := play(jsonResponse(400, object(map[string]string{"error": "you sent " + long + " and " + short + "."})))
 			client := newClient(t, server, func(c *rocketchat.Config) {
 				c.AuthToken, c.Headers = token, map[string]string{"X-Other": other}
 			})

@@ -21,7 +21,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-func TestWorkspaceSession(t *testing.T) {
+func TestWorkspaceSession_found(t *testing.T) {
 	t.Parallel()
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
@@ -44,9 +44,9 @@ func TestWorkspaceSession(t *testing.T) {
 	}
 }
 
-// TestOldConnection: the server finds the ID of an old connection, and a logout of
+// TestWorkspaceSession_oldConnection: the server finds the ID of an old connection, and a logout of
 // it ends the present one.
-func TestOldConnection(t *testing.T) {
+func TestWorkspaceSession_oldConnection(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{})
@@ -69,9 +69,9 @@ func TestOldConnection(t *testing.T) {
 	})
 }
 
-// TestWorkspaceSessionIsTheOneAskedFor: the server takes an id for an
+// TestWorkspaceSession_isTheOneAskedFor: the server takes an id for an
 // expression and responds with whatever it matches.
-func TestWorkspaceSessionIsTheOneAskedFor(t *testing.T) {
+func TestWorkspaceSession_isTheOneAskedFor(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{})
@@ -93,35 +93,35 @@ func TestWorkspaceSessionIsTheOneAskedFor(t *testing.T) {
 	})
 }
 
-func TestWorkspaceSessionAnswers(t *testing.T) {
+func TestWorkspaceSession_responses(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		answer answer
-		check  func(t *testing.T, err error)
+		response response
+		check    func(t *testing.T, err error)
 	}{
-		"another id": {jsonAnswer(200, `{"sessionId":"b","success":true}`), func(t *testing.T, err error) {
+		"another id": {jsonResponse(200, `{"sessionId":"b","success":true}`), func(t *testing.T, err error) {
 			t.Helper()
 			if !errors.Is(err, rocketchat.ErrNotFound) || !strings.Contains(err.Error(), "info.admin") {
 				t.Errorf("%v, want ErrNotFound", err)
 			}
 		}},
-		"no id": {jsonAnswer(200, `{"userId":"u","success":true}`), func(t *testing.T, err error) {
+		"no id": {jsonResponse(200, `{"userId":"u","success":true}`), func(t *testing.T, err error) {
 			t.Helper()
 			if !errors.Is(err, rocketchat.ErrNotFound) {
 				t.Errorf("%v, want ErrNotFound", err)
 			}
 		}},
-		"success:false": {jsonAnswer(200, `{"sessionId":"a","success":false,"error":"odd"}`), func(t *testing.T, err error) {
+		"success:false": {jsonResponse(200, `{"sessionId":"a","success":false,"error":"odd"}`), func(t *testing.T, err error) {
 			t.Helper()
 			if got := as[*rocketchat.ResponseError](t, err); got.Status != 200 || got.Message != "odd" {
 				t.Errorf("%+v", *got)
 			}
 		}},
-		"wrong shape": {jsonAnswer(200, `{"sessionId":["a"]}`), func(t *testing.T, err error) {
+		"wrong shape": {jsonResponse(200, `{"sessionId":["a"]}`), func(t *testing.T, err error) {
 			t.Helper()
-			_ = as[*rocketchat.UnreadableError](t, err)
+			_ = as[*rocketchat.MalformedError](t, err)
 		}},
-		"ended": {jsonAnswer(404, `{"success":false,"error":"Session not found"}`), func(t *testing.T, err error) {
+		"ended": {jsonResponse(404, `{"success":false,"error":"Session not found"}`), func(t *testing.T, err error) {
 			t.Helper()
 			if !errors.Is(err, rocketchat.ErrNotFound) {
 				t.Errorf("%v, want ErrNotFound", err)
@@ -131,7 +131,7 @@ func TestWorkspaceSessionAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
-				s, err := newClient(t, play(tc.answer)).WorkspaceSession(t.Context(), "a")
+				s, err := newClient(t, play(tc.response)).WorkspaceSession(t.Context(), "a")
 				if s != nil || err == nil {
 					t.Fatalf("%v, %v; want an error", s, err)
 				}
@@ -141,11 +141,11 @@ func TestWorkspaceSessionAnswers(t *testing.T) {
 	}
 }
 
-// TestWorkspaceSessionAfterABadAnswer takes nothing of it along.
-func TestWorkspaceSessionAfterABadAnswer(t *testing.T) {
+// TestWorkspaceSession_afterABadResponse takes nothing of it along.
+func TestWorkspaceSession_afterABadResponse(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		server := play(jsonAnswer(200, `{"sessionId":"a","host":"left over","ip":7}`), jsonAnswer(200, `{"sessionId":"a"}`))
+		server := play(jsonResponse(200, `{"sessionId":"a","host":"left over","ip":7}`), jsonResponse(200, `{"sessionId":"a"}`))
 		s, err := newClient(t, server).WorkspaceSession(t.Context(), "a")
 		if err != nil || s.Host != nil {
 			t.Errorf("%+v, %v; want no host", s, err)
@@ -153,7 +153,7 @@ func TestWorkspaceSessionAfterABadAnswer(t *testing.T) {
 	})
 }
 
-func TestLogout(t *testing.T) {
+func TestLogout_ends(t *testing.T) {
 	t.Parallel()
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
@@ -189,9 +189,9 @@ func TestLogout(t *testing.T) {
 	}
 }
 
-// TestLogoutIsRepeated: the connection breaks off once before the server has
+// TestLogout_isRepeated: the connection breaks off once before the server has
 // seen the request, and once after it has ended the session.
-func TestLogoutIsRepeated(t *testing.T) {
+func TestLogout_isRepeated(t *testing.T) {
 	t.Parallel()
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
@@ -226,7 +226,7 @@ func TestLogoutIsRepeated(t *testing.T) {
 	}
 }
 
-func TestLogoutRefused(t *testing.T) {
+func TestLogout_refused(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{})
@@ -237,16 +237,16 @@ func TestLogoutRefused(t *testing.T) {
 			t.Errorf("%+v", *got)
 		}
 		for _, body := range []string{`{"success":false,"error":"odd"}`, `{"success":"yes"}`, ``} {
-			if err := newClient(t, play(jsonAnswer(200, body))).Logout(t.Context(), "a"); err == nil {
+			if err := newClient(t, play(jsonResponse(200, body))).Logout(t.Context(), "a"); err == nil {
 				t.Errorf("%q is taken for success", body)
 			}
 		}
 	})
 }
 
-// TestOwnSessions needs neither a permission nor a second factor, and sends
+// TestOwnSessions_read needs neither a permission nor a second factor, and sends
 // none.
-func TestOwnSessions(t *testing.T) {
+func TestOwnSessions_read(t *testing.T) {
 	t.Parallel()
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
@@ -289,10 +289,10 @@ func TestOwnSessions(t *testing.T) {
 	}
 }
 
-func TestOwnSessionsTellTheCurrentOne(t *testing.T) {
+func TestOwnSessions_tellTheCurrentOne(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		server := play(jsonAnswer(200, `{"sessions":[{"sessionId":"a","current":true},{"sessionId":"b","current":false},{"sessionId":"c"}],"total":3,"count":50,"offset":0,"success":true}`))
+		server := play(jsonResponse(200, `{"sessions":[{"sessionId":"a","current":true},{"sessionId":"b","current":false},{"sessionId":"c"}],"total":3,"count":50,"offset":0,"success":true}`))
 		listing, err := newClient(t, server).OwnSessions(t.Context(), "", everything)
 		if err != nil {
 			t.Fatal(err)
@@ -304,9 +304,9 @@ func TestOwnSessionsTellTheCurrentOne(t *testing.T) {
 	})
 }
 
-// TestOwnSessionsRefusedForTheSecondFactor: where a gateway or a release to
+// TestOwnSessions_refusedForTheSecondFactor: where a gateway or a release to
 // come demands one after all, none is sent, for no code was asked to go there.
-func TestOwnSessionsRefusedForTheSecondFactor(t *testing.T) {
+func TestOwnSessions_refusedForTheSecondFactor(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		server := play(demand(`"method":"totp","availableMethods":["totp"]`))
@@ -317,9 +317,9 @@ func TestOwnSessionsRefusedForTheSecondFactor(t *testing.T) {
 	})
 }
 
-// TestLimitsAreCountedForEachRoute: a list that is used up does not hold a
+// TestLimiter_forEachRoute: a list that is used up does not hold a
 // logout back.
-func TestLimitsAreCountedForEachRoute(t *testing.T) {
+func TestLimiter_forEachRoute(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		admin := rocketchattest.DefaultAccounts()[0]
@@ -346,12 +346,12 @@ func TestLimitsAreCountedForEachRoute(t *testing.T) {
 	})
 }
 
-// TestKeysInAnotherCase: a key that differs from the API's by its case is another key, as
+// TestKeys_inAnotherCase: a key that differs from the API's by its case is another key, as
 // it is for JavaScript.
-func TestKeysInAnotherCase(t *testing.T) {
+func TestKeys_inAnotherCase(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		server := play(jsonAnswer(200, `{"sessionId":"a","SessionID":"b","\u0053essionId":"c","ip":"10.0.0.1","Ip" : "10.6.6.6",`+
+		server := play(jsonResponse(200, `{"sessionId":"a","SessionID":"b","\u0053essionId":"c","ip":"10.0.0.1","Ip" : "10.6.6.6",`+
 			`"device":{"name":"Chrome","NAME":"Firefox","os":{"name":"Linux","Name":"Windows"}},"\u0073uccess":true,"Success":false}`))
 		client := newClient(t, server)
 		s, err := client.WorkspaceSession(t.Context(), "a")
@@ -362,13 +362,13 @@ func TestKeysInAnotherCase(t *testing.T) {
 			t.Errorf("session %s at %s with %+v", *s.SessionID, *s.IP, *s.Device)
 		}
 
-		refused := play(jsonAnswer(200, `{"success":false,"error":"no","Success":true}`))
+		refused := play(jsonResponse(200, `{"success":false,"error":"no","Success":true}`))
 		err = newClient(t, refused).Logout(t.Context(), "a")
 		if got := as[*rocketchat.ResponseError](t, err); got.Message != "no" {
 			t.Errorf("%+v", *got)
 		}
 
-		listed := play(jsonAnswer(200, `{"roles":[{"_id":"a","name":"user","Name":"admin","SCOPE":"Users"}],"Roles":[]}`))
+		listed := play(jsonResponse(200, `{"roles":[{"_id":"a","name":"user","Name":"admin","SCOPE":"Users"}],"Roles":[]}`))
 		roles, err := newClient(t, listed).Roles(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -38,7 +38,7 @@ const countAsked = 10_000
 //
 // Errors: [*ResponseError], [*SecondFactorError], [*RateLimitError],
 // [*GatewayError], [*NotRocketChatError], [*TooOldError], [*RedirectError], [*TransportError],
-// [*UnreadableError], [*IncompleteError], [*TimeoutError], context.Canceled.
+// [*MalformedError], [*IncompleteError], [*TimeoutError], context.Canceled.
 func (c *Client) WorkspaceSessions(ctx context.Context, search string, need sessions.Need) (*Listing, error) {
 	return c.cache.list(ctx, listAll, search, need)
 }
@@ -99,14 +99,14 @@ func decodePage(body []byte, offset int) (rows []*sessions.Session, total int, e
 // the client escapes the ID and checks the ID in the response. A session that has ended
 // gives [ErrNotFound].
 func (c *Client) WorkspaceSession(ctx context.Context, sessionID string) (*sessions.Session, error) {
-	type sessionAnswer struct {
+	type sessionResponse struct {
 		Success bool `json:"success"`
 		sessions.Session
 	}
-	var found sessionAnswer
+	var found sessionResponse
 	query := url.Values{"sessionId": {regexp.QuoteMeta(sessionID)}}
 	err := c.call(ctx, infoAdmin, query, nil, func(body []byte) error {
-		found = sessionAnswer{Success: true}
+		found = sessionResponse{Success: true}
 		err := unmarshal(body, &found)
 		if err == nil && !found.Success {
 			return errNoSuccess
@@ -132,11 +132,11 @@ func (c *Client) Logout(ctx context.Context, sessionID string) error {
 	}
 	defer c.cache.forgetAll()
 	return c.call(ctx, logout, nil, body, func(body []byte) error {
-		answer := struct {
+		response := struct {
 			Success bool `json:"success"`
 		}{true}
-		err := unmarshal(body, &answer)
-		if err == nil && !answer.Success {
+		err := unmarshal(body, &response)
+		if err == nil && !response.Success {
 			return errNoSuccess
 		}
 		return err

@@ -43,9 +43,9 @@ func asked(w *rocketchattest.Workspace) map[string]int {
 	return calls
 }
 
-// TestSettings: the public settings cost one call, whoever asks for which of them, and each
+// TestSettings_read: the public settings cost one call, whoever asks for which of them, and each
 // other setting one of its own.
-func TestSettings(t *testing.T) {
+func TestSettings_read(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		for _, release := range rocketchattest.Releases() {
@@ -98,9 +98,9 @@ func TestSettings(t *testing.T) {
 	})
 }
 
-// TestSettingsThatAreNotThere: an unknown setting is told from one that needs a permission,
+// TestSettings_thatAreNotThere: an unknown setting is told from one that needs a permission,
 // by what the account may do, whatever the release responds.
-func TestSettingsThatAreNotThere(t *testing.T) {
+func TestSettings_thatAreNotThere(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		ids := []string{publicSetting, "Accounts_LoginExpiry", "Assets_logo", privateSetting, "Cloud_Workspace_Hidden"}
@@ -136,9 +136,9 @@ func TestSettingsThatAreNotThere(t *testing.T) {
 	})
 }
 
-// TestSettingsInPages: with API_Allow_Infinite_Count off, a setting on a later page is read,
+// TestSettings_inPages: with API_Allow_Infinite_Count off, a setting on a later page is read,
 // too, without a permission.
-func TestSettingsInPages(t *testing.T) {
+func TestSettings_inPages(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		for _, release := range releases() {
@@ -154,9 +154,9 @@ func TestSettingsInPages(t *testing.T) {
 	})
 }
 
-// TestSecretSettingsAreNotAskedFor: every secret among the settings of a release, and those
+// TestSettings_secretOnesAreNotAskedFor: every secret among the settings of a release, and those
 // that other parts of Rocket.Chat install, are refused by their names.
-func TestSecretSettingsAreNotAskedFor(t *testing.T) {
+func TestSettings_secretOnesAreNotAskedFor(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		secrets := []string{
@@ -180,7 +180,7 @@ func TestSecretSettingsAreNotAskedFor(t *testing.T) {
 		if len(secrets) < 30 {
 			t.Errorf("%d secrets", len(secrets))
 		}
-		transport := play(jsonAnswer(http.StatusOK, `{"settings":[{"_id":"a","value":1}],"total":1}`))
+		transport := play(jsonResponse(http.StatusOK, `{"settings":[{"_id":"a","value":1}],"total":1}`))
 		c := newClient(t, transport)
 		for _, id := range secrets {
 			if _, err := c.Settings(t.Context(), []string{publicSetting, id}); !errors.Is(err, rocketchat.ErrSecretSetting) {
@@ -207,9 +207,9 @@ func TestSecretSettingsAreNotAskedFor(t *testing.T) {
 	})
 }
 
-// TestSettingsThatCannotBeTrusted: a response about another setting, or without a value, is an
+// TestSettings_thatCannotBeTrusted: a response about another setting, or without a value, is an
 // error, and no error repeats a value.
-func TestSettingsThatCannotBeTrusted(t *testing.T) {
+func TestSettings_thatCannotBeTrusted(t *testing.T) {
 	t.Parallel()
 	const public = `{"settings":[{"_id":"a","value":"kept-value"}],"total":1,"success":true}`
 	for name, c := range map[string]struct{ public, private, says string }{
@@ -229,9 +229,9 @@ func TestSettingsThatCannotBeTrusted(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				transport := roundTrip(func(r *http.Request) (*http.Response, error) {
 					if strings.HasSuffix(r.URL.Path, "settings.public") {
-						return jsonAnswer(http.StatusOK, c.public).response(r)
+						return jsonResponse(http.StatusOK, c.public).response(r)
 					}
-					return jsonAnswer(http.StatusOK, c.private).response(r)
+					return jsonResponse(http.StatusOK, c.private).response(r)
 				})
 				logged := &logRecorder{}
 				client := newClient(t, transport, func(c *rocketchat.Config) { c.Logger, c.MaxRetries = slog.New(logged), 0 })
@@ -245,9 +245,9 @@ func TestSettingsThatCannotBeTrusted(t *testing.T) {
 	}
 }
 
-// TestManyPrivateSettings: a read whose waits cannot all fit into the deadline fails before the
+// TestSettings_manyPrivateOnes: a read whose waits cannot all fit into the deadline fails before the
 // first of them, and settings that others have read cost nothing.
-func TestManyPrivateSettings(t *testing.T) {
+func TestSettings_manyPrivateOnes(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{PermissionRoles: map[string][]string{
@@ -274,8 +274,8 @@ func TestManyPrivateSettings(t *testing.T) {
 	})
 }
 
-// TestSettingsOfABrokenWorkspace: the read ends with the caller.
-func TestSettingsOfABrokenWorkspace(t *testing.T) {
+// TestSettings_ofABrokenWorkspace: the read ends with the caller.
+func TestSettings_ofABrokenWorkspace(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()

@@ -12,7 +12,7 @@ import (
 // sharedValues keeps one copy of values that the sessions of a read repeat: a few
 // hosts, some hundred devices, and users with several sessions each. It reduces the
 // memory of a long list to a third, and adds a tenth to the decoding time
-// (BenchmarkRead, TestRowsShareWhatTheyRepeat).
+// (BenchmarkRead, TestRows_shareWhatTheyRepeat).
 type sharedValues struct {
 	mu      sync.Mutex
 	texts   map[string]*string

@@ -24,8 +24,8 @@ func (f farAway) RoundTrip(r *http.Request) (*http.Response, error) {
 	return f.RoundTripper.RoundTrip(r)
 }
 
-// TestPagesAreReadTogether reads from a workspace at a distance.
-func TestPagesAreReadTogether(t *testing.T) {
+// TestRead_pagesTogether reads from a workspace at a distance.
+func TestRead_pagesTogether(t *testing.T) {
 	t.Parallel()
 	pages := newEncodedPages(t, 2_000, 20)
 	took := map[int]time.Duration{}
@@ -84,13 +84,13 @@ func BenchmarkAgainstBareLoop(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			var answer struct {
+			var response struct {
 				Sessions []plainSession `json:"sessions"`
 			}
-			if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+			if err := json.NewDecoder(resp.Body).Decode(&response); err != nil {
 				b.Fatal(err)
 			}
-			all = append(all, answer.Sessions...)
+			all = append(all, response.Sessions...)
 			_ = resp.Body.Close()
 		}
 		if len(all) < rows {

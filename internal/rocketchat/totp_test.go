@@ -46,7 +46,7 @@ func TestTOTPCode(t *testing.T) {
 	}
 }
 
-func TestParseTOTPSecretRefusesWithoutQuoting(t *testing.T) {
+func TestParseTOTPSecret_refusesWithoutQuoting(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
 		"222222222":                  "is not base32",
@@ -89,7 +89,7 @@ func TestParseTOTPSecretRefusesWithoutQuoting(t *testing.T) {
 	}
 }
 
-func TestPasswordHash(t *testing.T) {
+func TestSecondFactor_passwordHash(t *testing.T) {
 	t.Parallel()
 	if got, want := passwordHash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; got != want {
 		t.Errorf("passwordHash = %q, want %q", got, want)

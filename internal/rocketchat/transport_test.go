@@ -42,9 +42,9 @@ func zipped(t *testing.T, text string) string {
 	return b.String()
 }
 
-// TestOverASocket reads from every release by HTTP, compressed where they
+// TestRequest_overASocket reads from every release by HTTP, compressed where they
 // compress.
-func TestOverASocket(t *testing.T) {
+func TestRequest_overASocket(t *testing.T) {
 	t.Parallel()
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
@@ -76,7 +76,7 @@ func (s stuck) Read(p []byte) (int, error) {
 
 func (stuck) Close() error { return nil }
 
-func TestRequestTimeout(t *testing.T) {
+func TestRequest_timeout(t *testing.T) {
 	t.Parallel()
 	const timeout = 10 * time.Millisecond
 	for name, transport := range map[string]http.RoundTripper{
@@ -90,7 +90,7 @@ func TestRequestTimeout(t *testing.T) {
 			return resp, err
 		}),
 		"half a refusal": roundTrip(func(r *http.Request) (*http.Response, error) {
-			resp, err := jsonAnswer(400, "").response(r)
+			resp, err := jsonResponse(400, "").response(r)
 			resp.Body = stuck{strings.NewReader(`{"success":`), r.Context()}
 			return resp, err
 		}),
@@ -140,7 +140,7 @@ func calls(c *rocketchat.Client) map[string]func(context.Context) error {
 	}
 }
 
-func TestCanceled(t *testing.T) {
+func TestRequest_canceled(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		transport, asked := silent()
@@ -160,12 +160,12 @@ func TestCanceled(t *testing.T) {
 	})
 }
 
-func TestCanceledWhileItWaits(t *testing.T) {
+func TestRequest_canceledWhileItWaits(t *testing.T) {
 	t.Parallel()
-	for name, a := range map[string]answer{
+	for name, a := range map[string]response{
 		"for the rate limit":      {status: 429, contentType: "text/plain", body: "slow down"},
 		"before it tries again":   {status: 500, contentType: "text/plain"},
-		"after a broken response": jsonAnswer(200, `{"sessions":[`),
+		"after a broken response": jsonResponse(200, `{"sessions":[`),
 		"after a failed attempt":  {err: errors.New("reset")},
 	} {
 		for call := range calls(newClient(t, play(a))) {
@@ -189,7 +189,7 @@ func TestCanceledWhileItWaits(t *testing.T) {
 	}
 }
 
-func TestDeadline(t *testing.T) {
+func TestRequest_deadline(t *testing.T) {
 	t.Parallel()
 	transport, _ := silent()
 	for name, call := range calls(newClient(t, transport)) {
@@ -223,9 +223,9 @@ func (e expiring) Err() error {
 	}
 }
 
-// TestTimeoutTellsHowFarItGot: the rows read until then are counted, and not
+// TestRequest_timeoutTellsHowFarItGot: the rows read until then are counted, and not
 // handed out.
-func TestTimeoutTellsHowFarItGot(t *testing.T) {
+func TestRequest_timeoutTellsHowFarItGot(t *testing.T) {
 	t.Parallel()
 	ctx := expiring{t.Context(), make(chan struct{})}
 	w := rocketchattest.New(rocketchattest.Options{Synthetic: 350})
@@ -245,8 +245,8 @@ func TestTimeoutTellsHowFarItGot(t *testing.T) {
 	}
 }
 
-// TestCertificates: what a chain of errors does not show is found all the same.
-func TestCertificates(t *testing.T) {
+// TestTransport_certificates: what a chain of errors does not show is found all the same.
+func TestTransport_certificates(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{})
 	server := httptest.NewUnstartedServer(w)
@@ -293,7 +293,7 @@ func TestCertificates(t *testing.T) {
 	})
 }
 
-func TestDefaultTransportIsLeftAlone(t *testing.T) {
+func TestClient_defaultTransportIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	standard, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -310,7 +310,7 @@ func TestDefaultTransportIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestConfigMustBeComplete(t *testing.T) {
+func TestConfig_mustBeComplete(t *testing.T) {
 	t.Parallel()
 	whole := rocketchat.Config{URL: parseURL(t, "https://chat.example.invalid"), UserID: "u", AuthToken: authToken}
 	if _, err := rocketchat.New(whole); err != nil {

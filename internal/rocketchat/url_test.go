@@ -34,7 +34,7 @@ func TestParseURL(t *testing.T) {
 	}
 }
 
-func TestParseURLRefusesWithoutQuoting(t *testing.T) {
+func TestParseURL_refusesWithoutQuoting(t *testing.T) {
 	t.Parallel()
 	const secret = "hunter2"
 	for raw, want := range map[string]string{
@@ -91,7 +91,7 @@ func TestParseURLRefusesWithoutQuoting(t *testing.T) {
 	}
 }
 
-func TestIsLoopback(t *testing.T) {
+func TestURL_isLoopback(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]bool{
 		"http://localhost:3000":         true,

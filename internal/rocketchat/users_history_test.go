@@ -23,7 +23,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
-var usersHistories = flag.Int("usershistories", 300, "how many histories TestHistoriesOfUsers reads")
+var usersHistories = flag.Int("usershistories", 300, "how many histories TestHistories_ofUsers reads")
 
 // town is a workspace whose users come, change and go while both lists are read.
 type town struct {
@@ -110,11 +110,11 @@ func (w *town) inOrder(seed uint64) roundTrip {
 	}
 }
 
-// TestHistoriesOfUsers reads both lists at the same time while users come, are
+// TestHistories_ofUsers reads both lists at the same time while users come, are
 // renamed, deactivated, given roles and deleted, also between the two queries of one
 // response: no session gets what its user has
 // not been during the read, and nobody who was there throughout is missing.
-func TestHistoriesOfUsers(t *testing.T) {
+func TestHistories_ofUsers(t *testing.T) {
 	t.Parallel()
 	histories := *usersHistories
 	if testing.Short() {
@@ -142,7 +142,7 @@ func TestHistoriesOfUsers(t *testing.T) {
 				listed = append(listed, value[string](u, "_id"))
 			}
 			every := 1 + random.IntN(3)
-			w.change = func(_ *directory, call int, _ string) *answer {
+			w.change = func(_ *directory, call int, _ string) *response {
 				if call%every == 0 && call > 0 {
 					moved++
 					w.turn()

@@ -30,8 +30,8 @@ func ids(listing *rocketchat.UserListing) []string {
 	return all
 }
 
-// TestUsersAreComplete reads lists of every length around a page's.
-func TestUsersAreComplete(t *testing.T) {
+// TestUsers_areComplete reads lists of every length around a page's.
+func TestUsers_areComplete(t *testing.T) {
 	t.Parallel()
 	lengths := []int{1, 2, 49, 50, 51, 99, 100, 101, 199, 200}
 	if testing.Short() {
@@ -80,19 +80,19 @@ func TestUsersAreComplete(t *testing.T) {
 	}
 }
 
-func TestUsersWhileTheListMoves(t *testing.T) {
+func TestUsers_whileTheListMoves(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		users           int
 		upper, ordinary int // 0 for the default
 		finite          bool
-		change          func(d *directory, call int, route string) *answer
+		change          func(d *directory, call int, route string) *response
 		between         func(d *directory, call int)
 		// calls are how many the read takes; err is why it fails.
 		calls int
 		err   string
 	}{
-		"a user who comes between the rows and their number": {users: 120, calls: 2, change: func(d *directory, call int, _ string) *answer {
+		"a user who comes between the rows and their number": {users: 120, calls: 2, change: func(d *directory, call int, _ string) *response {
 			if call > 0 {
 				return nil
 			}
@@ -101,7 +101,7 @@ func TestUsersWhileTheListMoves(t *testing.T) {
 				all = append(all, `{"_id":"`+userID(n)+`","roles":[]}`)
 			}
 			d.add(500, nil)
-			instead := jsonAnswer(http.StatusOK, `{"users":[`+strings.Join(all, ",")+`],"total":121,"success":true}`)
+			instead := jsonResponse(http.StatusOK, `{"users":[`+strings.Join(all, ",")+`],"total":121,"success":true}`)
 			return &instead
 		}},
 		"a user goes between the rows and their number": {users: 51, finite: true, calls: 3, between: func(d *directory, call int) {
@@ -113,33 +113,33 @@ func TestUsersWhileTheListMoves(t *testing.T) {
 		"a user goes between the rows and their number on the last page": {users: 90, upper: 40, finite: true, calls: 4, between: func(d *directory, call int) {
 			d.remove(func(id string) bool { return call == 1 && id == userID(7) })
 		}},
-		"users above go": {users: 250, finite: true, calls: 5, change: func(d *directory, call int, _ string) *answer {
+		"users above go": {users: 250, finite: true, calls: 5, change: func(d *directory, call int, _ string) *response {
 			if call == 1 {
 				d.remove(func(id string) bool { return id < userID(10) })
 			}
 			return nil
 		}},
-		"all who were read go": {users: 120, finite: true, calls: 4, change: func(d *directory, call int, _ string) *answer {
+		"all who were read go": {users: 120, finite: true, calls: 4, change: func(d *directory, call int, _ string) *response {
 			if call == 1 {
 				d.remove(func(id string) bool { return id < userID(50) })
 			}
 			return nil
 		}},
-		"all who follow go": {users: 120, finite: true, calls: 3, change: func(d *directory, call int, _ string) *answer {
+		"all who follow go": {users: 120, finite: true, calls: 3, change: func(d *directory, call int, _ string) *response {
 			if call == 1 {
 				d.remove(func(id string) bool { return id >= userID(50) })
 			}
 			return nil
 		}},
-		"users go faster than they are read": {users: 120, finite: true, err: "changes faster", calls: 40, change: func(_ *directory, call int, _ string) *answer {
+		"users go faster than they are read": {users: 120, finite: true, err: "changes faster", calls: 40, change: func(_ *directory, call int, _ string) *response {
 			if call == 0 {
 				return nil
 			}
-			gone := jsonAnswer(http.StatusOK, fmt.Sprintf(`{"users":[{"_id":"z%09d"}],"total":5000,"success":true}`, call))
+			gone := jsonResponse(http.StatusOK, fmt.Sprintf(`{"users":[{"_id":"z%09d"}],"total":5000,"success":true}`, call))
 			return &gone
 		}},
-		"the same page for every offset": {users: 120, finite: true, err: "changes faster", calls: 12, change: func(_ *directory, _ int, _ string) *answer {
-			same := jsonAnswer(http.StatusOK, `{"users":[{"_id":"a"},{"_id":"b"}],"total":5000,"success":true}`)
+		"the same page for every offset": {users: 120, finite: true, err: "changes faster", calls: 12, change: func(_ *directory, _ int, _ string) *response {
+			same := jsonResponse(http.StatusOK, `{"users":[{"_id":"a"},{"_id":"b"}],"total":5000,"success":true}`)
 			return &same
 		}},
 		"nobody": {users: 0, err: "lists no users", calls: 1},
@@ -181,8 +181,8 @@ func TestUsersWhileTheListMoves(t *testing.T) {
 	}
 }
 
-// TestUsersBeforeTheirRoute is a release before 6.8, which has users.list alone.
-func TestUsersBeforeTheirRoute(t *testing.T) {
+// TestUsers_beforeTheirRoute is a release before 6.8, which has users.list alone.
+func TestUsers_beforeTheirRoute(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		for _, hidden := range []bool{false, true} {
@@ -204,38 +204,38 @@ func TestUsersBeforeTheirRoute(t *testing.T) {
 	})
 }
 
-func TestUsersRefused(t *testing.T) {
+func TestUsers_refused(t *testing.T) {
 	t.Parallel()
 	const outside = "API_Apply_permission_view-outside-room_on_users-list"
-	coded := jsonAnswer(403, `{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}`)
+	coded := jsonResponse(403, `{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}`)
 	type want struct {
 		reason              error
 		permission, setting string
 	}
 	for name, tc := range map[string]struct {
-		answer answer
-		old    bool
-		want   want
+		response response
+		old      bool
+		want     want
 	}{
-		"no view-d-room":                {answer: coded, want: want{rocketchat.ErrNoPermission, "view-d-room", ""}},
-		"the setting":                   {answer: jsonAnswer(403, `{"success":false,"error":"unauthorized"}`), want: want{rocketchat.ErrNoPermission, "view-outside-room", outside}},
-		"the setting, 9.0":              {answer: jsonAnswer(403, `{"success":false,"error":"forbidden"}`), want: want{rocketchat.ErrNoPermission, "view-outside-room", outside}},
-		"either, before 6.8":            {old: true, answer: jsonAnswer(403, `{"success":false,"error":"unauthorized"}`), want: want{rocketchat.ErrNoPermission, "view-d-room", outside}},
-		"not logged in":                 {answer: jsonAnswer(401, `{"success":false,"error":"You must be logged in to do this."}`), want: want{rocketchat.ErrNotLoggedIn, "view-d-room", ""}},
-		"not logged in, 6.14":           {answer: jsonAnswer(401, `{"status":"error","message":"You must be logged in to do this."}`), want: want{rocketchat.ErrNotLoggedIn, "view-d-room", ""}},
-		"parameters, without a suffix":  {answer: jsonAnswer(400, `{"success":false,"errorType":"error-invalid-params","error":"must NOT have additional properties"}`), want: want{rocketchat.ErrInvalidParameters, "view-d-room", ""}},
-		"an account without a username": {answer: answer{status: 500, contentType: "text/plain", body: "Internal Server Error"}, want: want{nil, "view-d-room", ""}},
+		"no view-d-room":                {response: coded, want: want{rocketchat.ErrNoPermission, "view-d-room", ""}},
+		"the setting":                   {response: jsonResponse(403, `{"success":false,"error":"unauthorized"}`), want: want{rocketchat.ErrNoPermission, "view-outside-room", outside}},
+		"the setting, 9.0":              {response: jsonResponse(403, `{"success":false,"error":"forbidden"}`), want: want{rocketchat.ErrNoPermission, "view-outside-room", outside}},
+		"either, before 6.8":            {old: true, response: jsonResponse(403, `{"success":false,"error":"unauthorized"}`), want: want{rocketchat.ErrNoPermission, "view-d-room", outside}},
+		"not logged in":                 {response: jsonResponse(401, `{"success":false,"error":"You must be logged in to do this."}`), want: want{rocketchat.ErrNotLoggedIn, "view-d-room", ""}},
+		"not logged in, 6.14":           {response: jsonResponse(401, `{"status":"error","message":"You must be logged in to do this."}`), want: want{rocketchat.ErrNotLoggedIn, "view-d-room", ""}},
+		"parameters, without a suffix":  {response: jsonResponse(400, `{"success":false,"errorType":"error-invalid-params","error":"must NOT have additional properties"}`), want: want{rocketchat.ErrInvalidParameters, "view-d-room", ""}},
+		"an account without a username": {response: response{status: 500, contentType: "text/plain", body: "Internal Server Error"}, want: want{nil, "view-d-room", ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
 				d := newDirectory(t, 3)
 				d.old = tc.old
-				d.change = func(_ *directory, _ int, route string) *answer {
+				d.change = func(_ *directory, _ int, route string) *response {
 					if tc.old && route == "users.listByStatus" {
 						return nil
 					}
-					return &tc.answer
+					return &tc.response
 				}
 				c := newClient(t, d, func(c *rocketchat.Config) { c.MaxRetries = 0 })
 				listing, err := c.Users(t.Context(), nil)
@@ -248,8 +248,8 @@ func TestUsersRefused(t *testing.T) {
 	}
 }
 
-// TestUsersUnreadable is what no list of users looks like.
-func TestUsersUnreadable(t *testing.T) {
+// TestUsers_malformed is what no list of users looks like.
+func TestUsers_malformed(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
 		"no list":            `{"total":0,"success":true}`,
@@ -264,10 +264,10 @@ func TestUsersUnreadable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
-				transport := play(jsonAnswer(http.StatusOK, body))
+				transport := play(jsonResponse(http.StatusOK, body))
 				c := newClient(t, transport, func(c *rocketchat.Config) { c.MaxRetries = 0 })
 				listing, err := c.Users(t.Context(), nil)
-				_ = as[*rocketchat.UnreadableError](t, err)
+				_ = as[*rocketchat.MalformedError](t, err)
 				if listing != nil || transport.count() != 1 {
 					t.Errorf("got %v after %d calls", listing, transport.count())
 				}
@@ -276,7 +276,7 @@ func TestUsersUnreadable(t *testing.T) {
 	}
 }
 
-func TestUsersAreShared(t *testing.T) {
+func TestUsers_areShared(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		d := newDirectory(t, 20)
@@ -322,16 +322,16 @@ func TestUsersAreShared(t *testing.T) {
 	})
 }
 
-// TestUsersAfterAFailure reads again, for those who waited, too.
-func TestUsersAfterAFailure(t *testing.T) {
+// TestUsers_afterAFailure reads again, for those who waited, too.
+func TestUsers_afterAFailure(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		d := newDirectory(t, 20)
-		d.change = func(_ *directory, call int, _ string) *answer {
+		d.change = func(_ *directory, call int, _ string) *response {
 			if call > 0 {
 				return nil
 			}
-			refused := jsonAnswer(401, `{"success":false,"error":"You must be logged in to do this."}`)
+			refused := jsonResponse(401, `{"success":false,"error":"You must be logged in to do this."}`)
 			return &refused
 		}
 		c := newClient(t, d)
@@ -349,8 +349,8 @@ func TestUsersAfterAFailure(t *testing.T) {
 	})
 }
 
-// TestUsersFailTogether has five callers get the error of one read.
-func TestUsersFailTogether(t *testing.T) {
+// TestUsers_failTogether has five callers get the error of one read.
+func TestUsers_failTogether(t *testing.T) {
 	t.Parallel()
 	type reader func(*rocketchat.Client, context.Context) error
 	for name, read := range map[string]reader{
@@ -367,7 +367,7 @@ func TestUsersFailTogether(t *testing.T) {
 					if err := pause(r.Context(), time.Second); err != nil {
 						return nil, err
 					}
-					return answer{status: 500, contentType: "text/plain", body: "Internal Server Error"}.response(r)
+					return response{status: 500, contentType: "text/plain", body: "Internal Server Error"}.response(r)
 				})
 				c := newClient(t, broken)
 				errs := make([]error, 5)
@@ -392,9 +392,9 @@ func TestUsersFailTogether(t *testing.T) {
 	}
 }
 
-// TestUsersForEachDeadline has callers with less time leave, and the others get what
+// TestUsers_forEachDeadline has callers with less time leave, and the others get what
 // they wait for.
-func TestUsersForEachDeadline(t *testing.T) {
+func TestUsers_forEachDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDirectory(t, 20)
@@ -439,9 +439,9 @@ func TestUsersForEachDeadline(t *testing.T) {
 	})
 }
 
-// TestUsersForeseeTheRateLimit fails before the first wait of several that cannot
+// TestUsers_foreseeTheRateLimit fails before the first wait of several that cannot
 // all be had.
-func TestUsersForeseeTheRateLimit(t *testing.T) {
+func TestUsers_foreseeTheRateLimit(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		d := newDirectory(t, 5000)

@@ -40,9 +40,9 @@ func reconnected(t *testing.T) *rocketchattest.Workspace {
 	return w
 }
 
-// TestOldConnectionsAreFound: filter and info.admin search all connections of a
+// TestReconnections_oldConnectionsAreFound: filter and info.admin search all connections of a
 // token, and return the newest of those that match.
-func TestOldConnectionsAreFound(t *testing.T) {
+func TestReconnections_oldConnectionsAreFound(t *testing.T) {
 	t.Parallel()
 	w := reconnected(t)
 	for filter, want := range map[string][]string{
@@ -67,9 +67,9 @@ func TestOldConnectionsAreFound(t *testing.T) {
 	}
 }
 
-// TestTheOrderIsThatOfTheConnectionsFound: a client found by an old connection has
+// TestConnections_order: a client found by an old connection has
 // that one's place.
-func TestTheOrderIsThatOfTheConnectionsFound(t *testing.T) {
+func TestConnections_order(t *testing.T) {
 	t.Parallel()
 	w := reconnected(t)
 	device := rocketchattest.Some(rocketchattest.Device{Name: rocketchattest.Some("Rare")})
@@ -89,8 +89,8 @@ func TestTheOrderIsThatOfTheConnectionsFound(t *testing.T) {
 	}
 }
 
-// TestLogoutByAnOldConnection ends what the token has now.
-func TestLogoutByAnOldConnection(t *testing.T) {
+// TestLogout_byAnOldConnection ends what the token has now.
+func TestLogout_byAnOldConnection(t *testing.T) {
 	t.Parallel()
 	w := reconnected(t)
 	logout := func(id string) int {
@@ -118,8 +118,8 @@ func TestLogoutByAnOldConnection(t *testing.T) {
 	}
 }
 
-// TestConnectionsFollowTheirUser: the server looks the user up as it lists a row.
-func TestConnectionsFollowTheirUser(t *testing.T) {
+// TestConnections_followTheirUser: the server looks the user up as it lists a row.
+func TestConnections_followTheirUser(t *testing.T) {
 	t.Parallel()
 	w := reconnected(t)
 	w.CreateUser(rocketchattest.DirectoryUser{ID: "ann", Username: rocketchattest.Some("anna")})
@@ -128,8 +128,8 @@ func TestConnectionsFollowTheirUser(t *testing.T) {
 	}
 }
 
-// TestFilterLooksUpFiveUsers: active users and bots who have a username.
-func TestFilterLooksUpFiveUsers(t *testing.T) {
+// TestFilter_looksUpFiveUsers: active users and bots who have a username.
+func TestFilter_looksUpFiveUsers(t *testing.T) {
 	t.Parallel()
 	kind := rocketchattest.Some[string]
 	var users []rocketchattest.DirectoryUser

@@ -64,8 +64,8 @@ func FaultSessionsQuery(_ int, _ *http.Request, next http.Handler) http.Handler 
 	return failWith(sessionsQuery, next)
 }
 
-// FaultAnswer responds as something in front of the workspace might.
-func FaultAnswer(status int, header http.Header, body string) FaultFunc {
+// FaultResponse responds as something in front of the workspace might.
+func FaultResponse(status int, header http.Header, body string) FaultFunc {
 	return func(int, *http.Request, http.Handler) http.Handler {
 		return http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 			for name, values := range header {
@@ -79,7 +79,7 @@ func FaultAnswer(status int, header http.Header, body string) FaultFunc {
 
 // FaultRedirect sends the client elsewhere.
 func FaultRedirect(status int, location string) FaultFunc {
-	return FaultAnswer(status, http.Header{"Location": {location}}, "")
+	return FaultResponse(status, http.Header{"Location": {location}}, "")
 }
 
 // FaultTruncated breaks the connection off in the middle of the normal response.

@@ -10,7 +10,7 @@ import (
 )
 
 // listPublicSettings responds to settings.public.
-func (w *Workspace) listPublicSettings(x *exchange) *answer {
+func (w *Workspace) listPublicSettings(x *exchange) *response {
 	ids := strings.Split(x.params.Get("_id"), ",")
 	for i, id := range ids {
 		ids[i] = strings.TrimSpace(id)
@@ -21,13 +21,13 @@ func (w *Workspace) listPublicSettings(x *exchange) *answer {
 
 // listSettings responds to settings: the public ones, and to some the private ones, with the
 // values of secrets.
-func (w *Workspace) listSettings(x *exchange) *answer {
+func (w *Workspace) listSettings(x *exchange) *response {
 	all := w.can(x.user, PermissionViewSettings)
 	return w.cutSettings(x, func(s Setting) bool { return s.Public || all })
 }
 
 // cutSettings cuts a page from the settings that are shown, in ascending order of their IDs.
-func (w *Workspace) cutSettings(x *exchange, shown func(Setting) bool) *answer {
+func (w *Workspace) cutSettings(x *exchange, shown func(Setting) bool) *response {
 	settings := slices.DeleteFunc(slices.Clone(w.settings), func(s Setting) bool { return s.Hidden || !shown(s) })
 	offset, from, to, refused := w.cut(x, len(settings))
 	if refused != nil {
@@ -37,18 +37,18 @@ func (w *Workspace) cutSettings(x *exchange, shown func(Setting) bool) *answer {
 	for _, s := range settings[from:to] {
 		rows = append(rows, encodeJSON(s))
 	}
-	return listAnswer("settings", rows, len(settings), offset, len(rows))
+	return listResponse("settings", rows, len(settings), offset, len(rows))
 }
 
 // showSetting responds to settings/:_id. Nothing distinguishes an unknown setting from a hidden one.
-func (w *Workspace) showSetting(id string) *answer {
+func (w *Workspace) showSetting(id string) *response {
 	at := slices.IndexFunc(w.settings, func(s Setting) bool { return s.ID == id && !s.Hidden })
 	if at < 0 {
-		return jsonAnswer(http.StatusBadRequest, struct {
+		return jsonResponse(http.StatusBadRequest, struct {
 			Success bool `json:"success"`
 		}{})
 	}
-	return jsonAnswer(http.StatusOK, struct {
+	return jsonResponse(http.StatusOK, struct {
 		ID      string `json:"_id"`
 		Value   any    `json:"value"`
 		Success bool   `json:"success"`
@@ -56,8 +56,8 @@ func (w *Workspace) showSetting(id string) *answer {
 }
 
 // listPermissions responds to permissions.listAll, which has no pages.
-func (w *Workspace) listPermissions(*exchange) *answer {
-	return jsonAnswer(http.StatusOK, struct {
+func (w *Workspace) listPermissions(*exchange) *response {
+	return jsonResponse(http.StatusOK, struct {
 		Update  []Permission `json:"update"`
 		Remove  []Permission `json:"remove"`
 		Success bool         `json:"success"`
@@ -65,7 +65,7 @@ func (w *Workspace) listPermissions(*exchange) *answer {
 }
 
 // showOwn responds to me.
-func (w *Workspace) showOwn(x *exchange) *answer {
+func (w *Workspace) showOwn(x *exchange) *response {
 	u := w.ownUser(x.user)
 	me := ownAccount{
 		ID: u.ID, Username: u.Username, Name: u.Name, Emails: u.Emails, Status: u.Status, Roles: u.Roles, Active: u.Active,
@@ -82,7 +82,7 @@ func (w *Workspace) showOwn(x *exchange) *answer {
 	if x.user.Password != "" {
 		me.Services.Password = map[string]bool{"exists": true}
 	}
-	return jsonAnswer(http.StatusOK, me)
+	return jsonResponse(http.StatusOK, me)
 }
 
 // ownAccount is the caller, as me shows it.

@@ -44,9 +44,9 @@ func getSettings(t *testing.T, w *rocketchattest.Workspace, route, account strin
 	return page
 }
 
-// TestSettingsAreShown compares what everybody, every account, and those with the
+// TestPosture_settings compares what everybody, every account, and those with the
 // permission get to see. Secrets come in clear to the last, and what is hidden to nobody.
-func TestSettingsAreShown(t *testing.T) {
+func TestPosture_settings(t *testing.T) {
 	t.Parallel()
 	for _, release := range rocketchattest.Releases() {
 		public, private := map[string]any{}, map[string]any{}
@@ -90,8 +90,8 @@ func TestSettingsAreShown(t *testing.T) {
 	}
 }
 
-// TestSettingsComeInPages reads page by page what count=0 gives at once.
-func TestSettingsComeInPages(t *testing.T) {
+// TestPosture_settingsComeInPages reads page by page what count=0 gives at once.
+func TestPosture_settingsComeInPages(t *testing.T) {
 	t.Parallel()
 	for _, release := range rocketchattest.Releases() {
 		w := rocketchattest.New(rocketchattest.Options{Release: release})
@@ -119,8 +119,8 @@ func TestSettingsComeInPages(t *testing.T) {
 	}
 }
 
-// TestPostureRefusals are the refusals of the routes, as the releases word them.
-func TestPostureRefusals(t *testing.T) {
+// TestPosture_refusals are the refusals of the routes, as the releases word them.
+func TestPosture_refusals(t *testing.T) {
 	t.Parallel()
 	const (
 		coded    = `{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}`
@@ -162,9 +162,9 @@ func TestPostureRefusals(t *testing.T) {
 	}
 }
 
-// TestPostureIsLimitedByRoute: each route has its own ten calls, and all settings/:_id
+// TestPosture_isLimitedByRoute: each route has its own ten calls, and all settings/:_id
 // share theirs.
-func TestPostureIsLimitedByRoute(t *testing.T) {
+func TestPosture_isLimitedByRoute(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{
 		RateLimit:       rocketchattest.RateLimit{Calls: 1},
@@ -182,8 +182,8 @@ func TestPostureIsLimitedByRoute(t *testing.T) {
 	}
 }
 
-// TestPermissionsAreEnforced: what permissions.listAll shows is what the accounts may do.
-func TestPermissionsAreEnforced(t *testing.T) {
+// TestWorkspace_permissionsAreEnforced: what permissions.listAll shows is what the accounts may do.
+func TestWorkspace_permissionsAreEnforced(t *testing.T) {
 	t.Parallel()
 	for _, release := range rocketchattest.Releases() {
 		w := rocketchattest.New(rocketchattest.Options{Release: release, PermissionRoles: map[string][]string{
@@ -233,8 +233,8 @@ func TestPermissionsAreEnforced(t *testing.T) {
 	}
 }
 
-// TestPostureOptions: what an option sets is shown, and misspelled IDs do not pass.
-func TestPostureOptions(t *testing.T) {
+// TestPosture_options: what an option sets is shown, and misspelled IDs do not pass.
+func TestPosture_options(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{
 		TwoFactorOff: true, UpperCount: 20,
@@ -276,9 +276,9 @@ func TestPostureOptions(t *testing.T) {
 	}
 }
 
-// TestMeShowsNoSecrets: the account learns its own roles, and nothing that others could
+// TestPosture_meShowsNoSecrets: the account learns its own roles, and nothing that others could
 // log in with.
-func TestMeShowsNoSecrets(t *testing.T) {
+func TestPosture_meShowsNoSecrets(t *testing.T) {
 	t.Parallel()
 	for _, release := range rocketchattest.Releases() {
 		w := rocketchattest.New(rocketchattest.Options{Release: release})

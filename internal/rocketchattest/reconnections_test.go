@@ -14,9 +14,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// TestReconnections turns the clock and reads pages: so many clients connect
+// TestReconnections_moveRows turns the clock and reads pages: so many clients connect
 // again, and nobody is lost or listed twice.
-func TestReconnections(t *testing.T) {
+func TestReconnections_moveRows(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		rate      rocketchattest.Reconnections

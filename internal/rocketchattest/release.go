@@ -77,11 +77,11 @@ type behavior struct {
 	// unauthorized is the body of 401 (M; 9.0: R, applyBreakingChanges).
 	unauthorized string
 	// noLicense refuses where the module device-management is missing (M).
-	noLicense *answer
+	noLicense *response
 	// databaseDown is the response when the query of the login check fails (M).
-	databaseDown *answer
+	databaseDown *response
 	// permissionQuery is the response when the query of the permission check fails (M).
-	permissionQuery *answer
+	permissionQuery *response
 
 	// queryErrorType is errorType for a bad query; a bad body's is [bodyErrorType]
 	// in all (M; 8.8 and 9.0: R, #41635).
@@ -147,7 +147,7 @@ func behaviors() []behavior {
 		checks:                  []check{checkLogin, checkRateLimit, checkParameters, checkPermission, checkSecondFactor, checkLicense},
 		unauthorized:            `{"status":"error","message":"` + unauthorizedText + `"}`,
 		noLicense:               plainError(http.StatusForbidden, "unauthorized"),
-		databaseDown:            textAnswer(http.StatusInternalServerError, "text/html", "Server error."),
+		databaseDown:            textResponse(http.StatusInternalServerError, "text/html", "Server error."),
 		permissionQuery:         plainError(http.StatusBadRequest, "connection pool closed"),
 		usersChecks:             []check{checkLogin, checkRateLimit, checkParameters, checkPermission},
 		queryErrorType:          "invalid-params",

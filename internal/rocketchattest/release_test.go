@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// update has "go test ./internal/rocketchattest -run TestGuideShowsTheReleases -update"
+// update has "go test ./internal/rocketchattest -run TestReleases_areInTheGuide -update"
 // write the table of the releases into the guide.
 var update = flag.Bool("update", false, "write the generated part of the guide")
 
@@ -47,7 +47,7 @@ func facts() map[string]struct {
 			return strings.Join(names, ", ")
 		}
 	}
-	fixed := func(field func(behavior) *answer) func(behavior) string {
+	fixed := func(field func(behavior) *response) func(behavior) string {
 		return func(b behavior) string {
 			r := field(b)
 			return fmt.Sprintf("%d `%s`", r.status, r.body)
@@ -78,9 +78,9 @@ func facts() map[string]struct {
 			"lists every user", "omits users with neither username nor name")},
 		"forbidden":       {"403 without a reason", func(b behavior) string { return code(b.forbidden) }},
 		"unauthorized":    {"401, not logged in", func(b behavior) string { return code(b.unauthorized) }},
-		"noLicense":       {"no license for device management", fixed(func(b behavior) *answer { return b.noLicense })},
-		"databaseDown":    {"database down", fixed(func(b behavior) *answer { return b.databaseDown })},
-		"permissionQuery": {"permissions cannot be read", fixed(func(b behavior) *answer { return b.permissionQuery })},
+		"noLicense":       {"no license for device management", fixed(func(b behavior) *response { return b.noLicense })},
+		"databaseDown":    {"database down", fixed(func(b behavior) *response { return b.databaseDown })},
+		"permissionQuery": {"permissions cannot be read", fixed(func(b behavior) *response { return b.permissionQuery })},
 		"queryErrorType":  {"`errorType` of a bad query", func(b behavior) string { return code(b.queryErrorType) }},
 		"errorTypeInText": {"`error` of a bad query or body", either(func(b behavior) bool { return b.errorTypeInText },
 			"ends in `[errorType]`", "the text alone")},
@@ -148,7 +148,7 @@ func releaseTable(t *testing.T) string {
 	return b.String()
 }
 
-func TestGuideShowsTheReleases(t *testing.T) {
+func TestReleases_areInTheGuide(t *testing.T) {
 	t.Parallel()
 	const page = "../../templates/guides/releases.md.tmpl"
 	const begin, end = "<!-- releases: begin -->\n\n", "\n<!-- releases: end -->"
@@ -173,8 +173,8 @@ func TestGuideShowsTheReleases(t *testing.T) {
 	}
 }
 
-// TestReleasesAreComplete looks at each entry of the table for what it must say.
-func TestReleasesAreComplete(t *testing.T) {
+// TestReleases_areComplete looks at each entry of the table for what it must say.
+func TestReleases_areComplete(t *testing.T) {
 	t.Parallel()
 	every := []check{checkLogin, checkPermission, checkLicense, checkRateLimit, checkParameters, checkSecondFactor}
 	seen := map[Release]bool{}
@@ -200,8 +200,8 @@ func TestReleasesAreComplete(t *testing.T) {
 	}
 }
 
-// TestUnknownReleaseIsRefused: it must not pass for another.
-func TestUnknownReleaseIsRefused(t *testing.T) {
+// TestReleases_unknownOneIsRefused: it must not pass for another.
+func TestReleases_unknownOneIsRefused(t *testing.T) {
 	t.Parallel()
 	defer func() {
 		if said := fmt.Sprint(recover()); !strings.Contains(said, `"7.0" is none of ["6.14"`) {
@@ -211,8 +211,8 @@ func TestUnknownReleaseIsRefused(t *testing.T) {
 	New(Options{Release: "7.0"})
 }
 
-// TestInfoTellsTheRelease calls /api/info as the provider does: without a login.
-func TestInfoTellsTheRelease(t *testing.T) {
+// TestReleases_info calls /api/info as the provider does: without a login.
+func TestReleases_info(t *testing.T) {
 	t.Parallel()
 	versions := map[Release]string{Release614: "6.14", Release85: "8.5", Release861: "8.6", Release88: "8.8", Release90: "9.0"}
 	for release, version := range versions {

@@ -70,13 +70,13 @@ type recordedCase struct {
 	Unrecorded int     `json:"unrecorded"`
 	Body       *string `json:"body"`
 	// Fault is the database query that was made to fail.
-	Fault  string         `json:"fault"`
-	Answer recordedAnswer `json:"answer"`
+	Fault    string           `json:"fault"`
+	Response recordedResponse `json:"answer"`
 	// Mails is how many mails the request caused, where that was recorded.
 	Mails *int `json:"mails"`
 }
 
-type recordedAnswer struct {
+type recordedResponse struct {
 	Status   int               `json:"status"`
 	Type     string            `json:"type"`
 	Allow    string            `json:"allow"`
@@ -124,9 +124,9 @@ func readTestdata(t *testing.T, name string, into any) {
 	}
 }
 
-// recordedAnswers is how many responses were recorded when this was written. More
+// recordedResponses is how many responses were recorded when this was written. More
 // may come with a release; none may get lost.
-const recordedAnswers = 904
+const recordedResponses = 904
 
 // exception is a kind of recorded request that is not replayed. Empty fields
 // are those of any request.
@@ -213,8 +213,8 @@ func TestReplay(t *testing.T) {
 			t.Errorf("no recorded request is not replayed because %s", e.why)
 		}
 	}
-	if all < recordedAnswers {
-		t.Errorf("testdata holds %d recorded responses, want at least %d", all, recordedAnswers)
+	if all < recordedResponses {
+		t.Errorf("testdata holds %d recorded responses, want at least %d", all, recordedResponses)
 	}
 }
 
@@ -373,7 +373,7 @@ type outcome struct {
 // whose ids were not recorded are compared by their number alone.
 func (c recordedCase) expected(t *testing.T, rows map[string]json.RawMessage) outcome {
 	t.Helper()
-	body := c.Answer.Body
+	body := c.Response.Body
 	if fields, ok := body.(map[string]any); ok {
 		if id, ok := fields["{row}"].(string); ok {
 			fields = decodeRow(t, rows, id)
@@ -385,7 +385,7 @@ func (c recordedCase) expected(t *testing.T, rows map[string]json.RawMessage) ou
 		}
 	}
 	return outcome{
-		c.Answer.Status, c.Answer.Type, c.Answer.Allow, c.Answer.Encoding, c.Answer.Limit, body,
+		c.Response.Status, c.Response.Type, c.Response.Allow, c.Response.Encoding, c.Response.Limit, body,
 	}
 }
 

@@ -71,8 +71,8 @@ func (u recordedUser) json(release rocketchattest.Release) json.RawMessage {
 // The recorded responses when this was written, in all and of the routes that the provider calls.
 // More may come with a release; none may get lost.
 const (
-	recordedUserAnswers      = 652
-	recordedUserRouteAnswers = 576
+	recordedUserResponses      = 652
+	recordedUserRouteResponses = 576
 )
 
 // uncalledRoutes are the recorded requests whose responses are not kept, by route.
@@ -110,9 +110,9 @@ func unsentQueries() []unsentQuery {
 	}
 }
 
-// TestReplayUsers sends every recorded request for users, roles and settings, as far as the
+// TestReplay_users sends every recorded request for users, roles and settings, as far as the
 // provider sends such requests, and compares the responses.
-func TestReplayUsers(t *testing.T) {
+func TestReplay_users(t *testing.T) {
 	t.Parallel()
 	var people recordedDirectory
 	readTestdata(t, "users.json", &people)
@@ -131,7 +131,7 @@ func TestReplayUsers(t *testing.T) {
 				switch {
 				case at >= 0:
 					skipped[at]++
-				case c.Answer.Status == 0:
+				case c.Response.Status == 0:
 					t.Errorf("%s (%s) is not replayed, without a reason", c.Name, c.Query)
 				default:
 					return false
@@ -147,8 +147,8 @@ func TestReplayUsers(t *testing.T) {
 		t.Logf("%-6s %3d of %3d recorded responses replayed", release, sent, recorded)
 		all, replayed = all+recorded, replayed+sent
 	}
-	if all < recordedUserRouteAnswers {
-		t.Errorf("testdata holds %d recorded responses, want at least %d", all, recordedUserRouteAnswers)
+	if all < recordedUserRouteResponses {
+		t.Errorf("testdata holds %d recorded responses, want at least %d", all, recordedUserRouteResponses)
 	}
 	for i, u := range unsent {
 		t.Logf("%3d not replayed: %s", skipped[i], u.why)
@@ -161,8 +161,8 @@ func TestReplayUsers(t *testing.T) {
 		all += uncalledRoutes()[route]
 	}
 	t.Logf("total  %3d of %3d recorded responses replayed", replayed, all)
-	if all < recordedUserAnswers {
-		t.Errorf("%d recorded responses are accounted for, want at least %d", all, recordedUserAnswers)
+	if all < recordedUserResponses {
+		t.Errorf("%d recorded responses are accounted for, want at least %d", all, recordedUserResponses)
 	}
 }
 
@@ -270,7 +270,7 @@ func recordedAccounts() []rocketchattest.Account {
 // ids. Those that were not recorded are compared by their number alone.
 func (people recordedDirectory) expected(t *testing.T, c recordedCase, shown map[string]map[string]any) outcome {
 	t.Helper()
-	if body, ok := c.Answer.Body.(map[string]any); ok {
+	if body, ok := c.Response.Body.(map[string]any); ok {
 		if ids, ok := body["users"].([]any); ok {
 			fields := people.Fields[fmt.Sprint(body["fields"])]
 			body["users"] = withRows(ids, func(id string) any {
@@ -294,7 +294,7 @@ func (people recordedDirectory) expected(t *testing.T, c recordedCase, shown map
 			body["roles"] = withRows(ids, func(id string) any { return people.role(t, id) })
 		}
 	}
-	return outcome{Status: c.Answer.Status, Type: c.Answer.Type, Limit: c.Answer.Limit, Body: c.Answer.Body}
+	return outcome{Status: c.Response.Status, Type: c.Response.Type, Limit: c.Response.Limit, Body: c.Response.Body}
 }
 
 // withRows replaces ids by what they stand for, and a number by so many of

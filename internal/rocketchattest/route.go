@@ -38,7 +38,7 @@ type route struct {
 	// parameters are those that it takes; nil is any.
 	parameters []string
 	required   string
-	action     func(*Workspace, *exchange) *answer
+	action     func(*Workspace, *exchange) *response
 }
 
 // routeOf finds the endpoint of a name.
@@ -90,15 +90,15 @@ func routeOf(name string) (*route, bool) {
 		if !found || id == "" || strings.Contains(id, "/") {
 			return nil, false
 		}
-		r.name, r.action = settingRoute, func(w *Workspace, _ *exchange) *answer { return w.showSetting(id) }
+		r.name, r.action = settingRoute, func(w *Workspace, _ *exchange) *response { return w.showSetting(id) }
 		r.permission, r.directory = PermissionViewSettings, true
 	}
 	return &r, true
 }
 
-// answer finds the route, goes through the release's checks in their order,
+// response finds the route, goes through the release's checks in their order,
 // and acts.
-func (w *Workspace) answer(x *exchange) *answer {
+func (w *Workspace) response(x *exchange) *response {
 	if refused := w.findRoute(x); refused != nil {
 		return refused
 	}
@@ -115,7 +115,7 @@ func (w *Workspace) answer(x *exchange) *answer {
 }
 
 // check makes one of the release's checks.
-func (w *Workspace) check(c check, x *exchange) *answer {
+func (w *Workspace) check(c check, x *exchange) *response {
 	switch c {
 	case checkLogin:
 		return w.login(x)
@@ -137,14 +137,14 @@ func (w *Workspace) check(c check, x *exchange) *answer {
 
 // findRoute responds to what reaches no endpoint: the web client's page, an
 // unknown route, another method; and /api/info, which nothing is checked for.
-func (w *Workspace) findRoute(x *exchange) *answer {
+func (w *Workspace) findRoute(x *exchange) *response {
 	r := x.request
 	p := r.URL.Path
 	if w.behavior.overlooksSlashes {
 		p = path.Clean("/" + strings.TrimLeft(p, "/"))
 	}
 	if !strings.HasPrefix(p, "/api/") {
-		return webClientAnswer()
+		return webClientResponse()
 	}
 	if p == infoPath && r.Method == http.MethodGet {
 		return w.info()
@@ -154,7 +154,7 @@ func (w *Workspace) findRoute(x *exchange) *answer {
 	switch {
 	case below && ok:
 	case w.behavior.unknownRouteIsWebClient:
-		return webClientAnswer()
+		return webClientResponse()
 	default:
 		return notFound()
 	}
@@ -164,15 +164,15 @@ func (w *Workspace) findRoute(x *exchange) *answer {
 		return nil
 	case w.behavior.saysMethodNotAllowed:
 		x.header.Set("Allow", found.method+", OPTIONS")
-		return textAnswer(http.StatusMethodNotAllowed, typeJSON, `{"status":"error","message":"API endpoint does not exist"}`)
+		return textResponse(http.StatusMethodNotAllowed, typeJSON, `{"status":"error","message":"API endpoint does not exist"}`)
 	default:
 		return notFound()
 	}
 }
 
 // info responds to /api/info as it does to whoever is not logged in (M).
-func (w *Workspace) info() *answer {
-	return jsonAnswer(http.StatusOK, struct {
+func (w *Workspace) info() *response {
+	return jsonResponse(http.StatusOK, struct {
 		Version string `json:"version"`
 		Success bool   `json:"success"`
 	}{w.options.Release.version(), true})
@@ -180,14 +180,14 @@ func (w *Workspace) info() *answer {
 
 // login finds the user of the two headers. A public route takes whoever it does not know
 // for nobody.
-func (w *Workspace) login(x *exchange) *answer {
+func (w *Workspace) login(x *exchange) *response {
 	if refused := w.findUser(x); refused != nil && !x.route.public {
 		return refused
 	}
 	return nil
 }
 
-func (w *Workspace) findUser(x *exchange) *answer {
+func (w *Workspace) findUser(x *exchange) *response {
 	id, token := x.request.Header.Get("X-User-Id"), x.request.Header.Get("X-Auth-Token")
 	if id == "" || token == "" {
 		return w.behavior.notLoggedIn()
@@ -222,7 +222,7 @@ func (x *exchange) holds(u *user, token string) bool {
 	return false
 }
 
-func (w *Workspace) permission(x *exchange) *answer {
+func (w *Workspace) permission(x *exchange) *response {
 	switch {
 	case x.route.permission == "":
 		return nil
@@ -235,7 +235,7 @@ func (w *Workspace) permission(x *exchange) *answer {
 	}
 }
 
-func (w *Workspace) license() *answer {
+func (w *Workspace) license() *response {
 	if w.options.NoLicense {
 		return w.behavior.noLicense
 	}
@@ -244,7 +244,7 @@ func (w *Workspace) license() *answer {
 
 // limit counts the call and sets the three headers, except for who may bypass
 // the limit.
-func (w *Workspace) limit(x *exchange) *answer {
+func (w *Workspace) limit(x *exchange) *response {
 	if w.options.RateLimit.Off || w.can(x.user, PermissionBypassLimit) {
 		return nil
 	}
@@ -261,7 +261,7 @@ func (w *Workspace) limit(x *exchange) *answer {
 }
 
 // parameters checks query or body, where the route declares what it takes.
-func (w *Workspace) parameters(x *exchange) *answer {
+func (w *Workspace) parameters(x *exchange) *response {
 	x.params = x.given()
 	if x.route.parameters == nil || w.behavior.leavesChecks(x.route) {
 		return nil

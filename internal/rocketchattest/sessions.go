@@ -13,13 +13,13 @@ import (
 )
 
 // listAll responds to sessions/list.all: every session of the workspace.
-func (w *Workspace) listAll(x *exchange) *answer {
+func (w *Workspace) listAll(x *exchange) *response {
 	return w.list(x, w.store.filter, func(r *row) []byte { return r.json })
 }
 
 // listOwn responds to sessions/list: the caller's own sessions, without _user,
 // and, where the release says so, whether the caller's token is theirs.
-func (w *Workspace) listOwn(x *exchange) *answer {
+func (w *Workspace) listOwn(x *exchange) *response {
 	own := func(filter string) []*row { return w.store.own(x.user.UserID, filter) }
 	return w.list(x, own, func(r *row) []byte {
 		s := r.Session
@@ -33,7 +33,7 @@ func (w *Workspace) listOwn(x *exchange) *answer {
 
 // list cuts a page from the matching rows in descending order of login, and
 // sorts within it.
-func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode func(*row) []byte) *answer {
+func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode func(*row) []byte) *response {
 	offset, count := w.pagination(x.params)
 	filter := x.params.Get("filter")
 	keys, refused := w.sortKeys(x.params)
@@ -56,7 +56,7 @@ func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode fu
 	if len(keys) > 0 {
 		sortPage(rows, keys)
 	}
-	return listAnswer("sessions", rows, len(found), offset, count)
+	return listResponse("sessions", rows, len(found), offset, count)
 }
 
 // swap is the order of ties for one request, nil for the constant one.
@@ -69,7 +69,7 @@ func (w *Workspace) swap(x *exchange) *rand.Rand {
 
 // infoAdmin responds to sessions/info.admin: the newest connection that the id, taken
 // as a regular expression, matches.
-func (w *Workspace) infoAdmin(x *exchange) *answer {
+func (w *Workspace) infoAdmin(x *exchange) *response {
 	pattern, err := regexp.Compile("(?i)" + x.params.Get("sessionId"))
 	if err != nil {
 		return plainError(http.StatusBadRequest, "Regular expression is invalid: "+err.Error())
@@ -79,21 +79,21 @@ func (w *Workspace) infoAdmin(x *exchange) *answer {
 		return sessionNotFound()
 	}
 	body := slices.Concat(bytes.TrimSuffix(found[0].json, []byte("}")), []byte(`,"success":true}`))
-	return &answer{status: http.StatusOK, contentType: typeJSON, body: body}
+	return &response{status: http.StatusOK, contentType: typeJSON, body: body}
 }
 
 // logout responds to sessions/logout: it ends the sessions of any user's token. An
 // id that was ended before is no error.
-func (w *Workspace) logout(x *exchange) *answer {
+func (w *Workspace) logout(x *exchange) *response {
 	id := x.params.Get("sessionId")
 	if !w.store.knows(id) {
 		return sessionNotFound()
 	}
 	w.store.logout(id)
-	return jsonAnswer(http.StatusOK, struct {
+	return jsonResponse(http.StatusOK, struct {
 		SessionID string `json:"sessionId"`
 		Success   bool   `json:"success"`
 	}{id, true})
 }
 
-func sessionNotFound() *answer { return plainError(http.StatusNotFound, "Session not found") }
+func sessionNotFound() *response { return plainError(http.StatusNotFound, "Session not found") }

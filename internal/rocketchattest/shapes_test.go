@@ -33,7 +33,7 @@ func shapes() map[string]func(s rocketchattest.Session, d rocketchattest.Device,
 	hasDevice := func(s session) bool { return s.Device.State == rocketchattest.Present }
 	hasOS := func(d device) bool { return d.OS.State == rocketchattest.Present }
 	hasUser := func(s session) bool { return s.User.State == rocketchattest.Present }
-	unreadable := func(v text) bool {
+	malformed := func(v text) bool {
 		if v.Value == "" || strings.Contains(v.Value, ",") {
 			return false
 		}
@@ -85,7 +85,7 @@ func shapes() map[string]func(s rocketchattest.Session, d rocketchattest.Device,
 		"ip of IPv6":   func(s session, _ device, _ system, _ user) bool { return strings.Contains(s.IP.Value, "2001:") },
 		"ip mapped":    func(s session, _ device, _ system, _ user) bool { return strings.Contains(s.IP.Value, "::ffff:") },
 		"ip a list":    func(s session, _ device, _ system, _ user) bool { return strings.Contains(s.IP.Value, ",") },
-		"ip malformed": func(s session, _ device, _ system, _ user) bool { return unreadable(s.IP) },
+		"ip malformed": func(s session, _ device, _ system, _ user) bool { return malformed(s.IP) },
 
 		"host null":   func(s session, _ device, _ system, _ user) bool { return s.Host.State == rocketchattest.Null },
 		"host absent": func(s session, _ device, _ system, _ user) bool { return s.Host.State == rocketchattest.Absent },
@@ -95,8 +95,8 @@ func shapes() map[string]func(s rocketchattest.Session, d rocketchattest.Device,
 	}
 }
 
-// TestEveryShapeOccurs looks for every shape of a row among a thousand.
-func TestEveryShapeOccurs(t *testing.T) {
+// TestShapes_everyOneOccurs looks for every shape of a row among a thousand.
+func TestShapes_everyOneOccurs(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{Synthetic: 1000, SharedConnections: true})
 	rows := w.Sessions()

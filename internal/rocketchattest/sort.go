@@ -19,7 +19,7 @@ type sortKey struct {
 
 // sortKeys reads the parameter sort of sessions (M). Where JavaScript takes the
 // value for false, there is none.
-func (w *Workspace) sortKeys(params url.Values) ([]sortKey, *answer) {
+func (w *Workspace) sortKeys(params url.Values) ([]sortKey, *response) {
 	text := params.Get("sort")
 	if !params.Has("sort") || text == "" && w.behavior.emptySortIsNone {
 		return nil, nil
@@ -55,7 +55,7 @@ func (w *Workspace) sortKeys(params url.Values) ([]sortKey, *answer) {
 func noDirection(value any) bool { return value != 1.0 && value != -1.0 }
 
 // keysInOrder are the keys of an object as its text has them.
-func keysInOrder(text string, object map[string]any) ([]sortKey, *answer) {
+func keysInOrder(text string, object map[string]any) ([]sortKey, *response) {
 	if len(object) == 0 {
 		return nil, plainError(http.StatusBadRequest, "$sort stage must have at least one sort key")
 	}

@@ -46,7 +46,7 @@ type emailCode struct {
 
 // secondFactor lets a request pass, or refuses it as Rocket.Chat's
 // checkCodeForUser does.
-func (w *Workspace) secondFactor(x *exchange) *answer {
+func (w *Workspace) secondFactor(x *exchange) *response {
 	if w.options.TwoFactorOff || w.authorized(x) {
 		return nil
 	}
@@ -153,7 +153,7 @@ func (u *user) verifyTOTP(code string, now time.Time) bool {
 
 // codeRefused is the refusal that names the method, which for e-mail may send
 // a mail as a side effect.
-func (w *Workspace) codeRefused(x *exchange, method, kind, text string) *answer {
+func (w *Workspace) codeRefused(x *exchange, method, kind, text string) *response {
 	details := codeDetails{Method: method, AvailableMethods: x.user.methods()}
 	if method == methodEmail {
 		attempted := kind == "totp-invalid"

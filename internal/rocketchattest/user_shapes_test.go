@@ -15,9 +15,9 @@ import (
 	"testing"
 )
 
-// TestEveryUserShapeOccurs looks for every shape of a user in the directory of a
+// TestShapes_everyUsersOneOccurs looks for every shape of a user in the directory of a
 // thousand synthetic sessions.
-func TestEveryUserShapeOccurs(t *testing.T) {
+func TestShapes_everyUsersOneOccurs(t *testing.T) {
 	t.Parallel()
 	roles := func(want ...string) func(DirectoryUser) bool {
 		return func(u DirectoryUser) bool {
@@ -81,9 +81,9 @@ func TestEveryUserShapeOccurs(t *testing.T) {
 	}
 }
 
-// TestSyntheticOffenders: rules about roles, types and deactivated users find
+// TestSynthetic_offenders: rules about roles, types and deactivated users find
 // some sessions and pass over others. The office is the network of the examples.
-func TestSyntheticOffenders(t *testing.T) {
+func TestSynthetic_offenders(t *testing.T) {
 	t.Parallel()
 	w := New(Options{Synthetic: 1000})
 	users := map[string]DirectoryUser{}

@@ -9,20 +9,20 @@ import (
 )
 
 // listUsers responds to users.list, which shows the details to some.
-func (w *Workspace) listUsers(x *exchange) *answer {
+func (w *Workspace) listUsers(x *exchange) *response {
 	details := w.can(x.user, PermissionViewFullInfo)
 	return w.cutUsers(x, false, func(m *member) []byte { return encodeJSON(m.listed(false, details)) })
 }
 
 // listUsersByStatus responds to users.listByStatus, as far as it is asked without
 // narrowing: everybody gets to see the details.
-func (w *Workspace) listUsersByStatus(x *exchange) *answer {
+func (w *Workspace) listUsersByStatus(x *exchange) *response {
 	return w.cutUsers(x, w.behavior.listByStatusIsWhole, func(m *member) []byte { return m.json })
 }
 
 // cutUsers cuts a page from the users in the order that is asked for, by username
 // unless one is. count=0 is everybody, whatever the upper limit.
-func (w *Workspace) cutUsers(x *exchange, whole bool, encode func(*member) []byte) *answer {
+func (w *Workspace) cutUsers(x *exchange, whole bool, encode func(*member) []byte) *response {
 	if w.options.ViewOutsideRoomForUsers && !w.can(x.user, PermissionViewOutsideRoom) {
 		return plainError(http.StatusForbidden, w.behavior.forbidden)
 	}
@@ -40,7 +40,7 @@ func (w *Workspace) cutUsers(x *exchange, whole bool, encode func(*member) []byt
 	for _, m := range members[from:to] {
 		rows = append(rows, encode(m))
 	}
-	return listAnswer("users", rows, len(members), offset, len(rows))
+	return listResponse("users", rows, len(members), offset, len(rows))
 }
 
 // sortByID is the one sort of users and settings that is simulated.
@@ -48,7 +48,7 @@ const sortByID = `{"_id":1}`
 
 // cut places the page that is asked for in a list of n rows; count=0 is all of them,
 // whatever the upper limit.
-func (w *Workspace) cut(x *exchange, n int) (offset, from, to int, refused *answer) {
+func (w *Workspace) cut(x *exchange, n int) (offset, from, to int, refused *response) {
 	offset, count := w.pagination(x.params)
 	switch sort := x.params.Get("sort"); {
 	case x.params.Has("sort") && sort != sortByID:
@@ -70,8 +70,8 @@ func (u *DirectoryUser) nameless(details bool) bool {
 }
 
 // listRoles responds to roles.list, which has no pages.
-func (w *Workspace) listRoles(*exchange) *answer {
-	return jsonAnswer(http.StatusOK, struct {
+func (w *Workspace) listRoles(*exchange) *response {
+	return jsonResponse(http.StatusOK, struct {
 		Roles   []Role `json:"roles"`
 		Success bool   `json:"success"`
 	}{w.roles, true})

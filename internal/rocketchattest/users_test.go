@@ -50,8 +50,8 @@ func userIDs(users []rocketchattest.DirectoryUser) []string {
 	return ids
 }
 
-// TestUserPagesAddUpToTheDirectory reads everybody at once and page by page.
-func TestUserPagesAddUpToTheDirectory(t *testing.T) {
+// TestDirectory_pagesAddUp reads everybody at once and page by page.
+func TestDirectory_pagesAddUp(t *testing.T) {
 	t.Parallel()
 	for _, release := range rocketchattest.Releases() {
 		w := rocketchattest.New(rocketchattest.Options{
@@ -87,8 +87,8 @@ func TestUserPagesAddUpToTheDirectory(t *testing.T) {
 
 func itoa(n int) string { return string(must(json.Marshal(n))) }
 
-// TestUserFieldsFollowThePermissions looks at the names of the fields on the wire.
-func TestUserFieldsFollowThePermissions(t *testing.T) {
+// TestDirectory_fieldsFollowThePermissions looks at the names of the fields on the wire.
+func TestDirectory_fieldsFollowThePermissions(t *testing.T) {
 	t.Parallel()
 	const everybody = "_id active avatarETag name nameInsensitive status type username"
 	const full = "_id active avatarETag emails lastLogin name nameInsensitive roles status type username"
@@ -120,9 +120,9 @@ func TestUserFieldsFollowThePermissions(t *testing.T) {
 	}
 }
 
-// TestUsersAreRefused goes through who may not list users, on the oldest and the
+// TestDirectory_refusals goes through who may not list users, on the oldest and the
 // newest releases.
-func TestUsersAreRefused(t *testing.T) {
+func TestDirectory_refusals(t *testing.T) {
 	t.Parallel()
 	const unauthorized = `{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}`
 	const bare614, bare90 = `{"success":false,"error":"unauthorized"}`, `{"success":false,"error":"forbidden"}`
@@ -168,8 +168,8 @@ func TestUsersAreRefused(t *testing.T) {
 	}
 }
 
-// TestUserRoutesHaveLimitsOfTheirOwn uses up one and then calls the others.
-func TestUserRoutesHaveLimitsOfTheirOwn(t *testing.T) {
+// TestDirectory_routesHaveLimitsOfTheirOwn uses up one and then calls the others.
+func TestDirectory_routesHaveLimitsOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{Clock: clocktest.NewFake(noon), RateLimit: rocketchattest.RateLimit{Calls: 2}})
 	for i, want := range []int{http.StatusOK, http.StatusOK, http.StatusTooManyRequests} {
@@ -187,9 +187,9 @@ func TestUserRoutesHaveLimitsOfTheirOwn(t *testing.T) {
 	}
 }
 
-// TestCountZeroOfUsers is everybody, whatever the upper limit, unless infinite
+// TestDirectory_countZero is everybody, whatever the upper limit, unless infinite
 // counts are switched off.
-func TestCountZeroOfUsers(t *testing.T) {
+func TestDirectory_countZero(t *testing.T) {
 	t.Parallel()
 	options := rocketchattest.Options{Synthetic: 1000, UpperCount: 20, DefaultCount: 30}
 	w := rocketchattest.New(options)
@@ -204,8 +204,8 @@ func TestCountZeroOfUsers(t *testing.T) {
 	}
 }
 
-// TestUsersChange follows a user and their session through a life.
-func TestUsersChange(t *testing.T) {
+// TestDirectory_changes follows a user and their session through a life.
+func TestDirectory_changes(t *testing.T) {
 	t.Parallel()
 	some := rocketchattest.Some[string]
 	session := rocketchattest.Session{
@@ -255,8 +255,8 @@ func TestUsersChange(t *testing.T) {
 	}
 }
 
-// TestDeletedAccountCannotLogIn: the server looks the user up.
-func TestDeletedAccountCannotLogIn(t *testing.T) {
+// TestDirectory_deletedAccountCannotLogIn: the server looks the user up.
+func TestDirectory_deletedAccountCannotLogIn(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{})
 	w.DeleteUser(w.Account("viewonly").UserID)
@@ -265,9 +265,9 @@ func TestDeletedAccountCannotLogIn(t *testing.T) {
 	}
 }
 
-// TestDirectoryFollowsTheSessions: every session's user is in the directory under
+// TestDirectory_followsTheSessions: every session's user is in the directory under
 // the same names, and nobody whom the sessions show as deleted.
-func TestDirectoryFollowsTheSessions(t *testing.T) {
+func TestDirectory_followsTheSessions(t *testing.T) {
 	t.Parallel()
 	for name, options := range map[string]rocketchattest.Options{
 		"documented": {},

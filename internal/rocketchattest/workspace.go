@@ -256,14 +256,14 @@ func (w *Workspace) serve(x *exchange, rw http.ResponseWriter, r *http.Request) 
 	w.mu.Lock()
 	x.now = w.now()
 	w.reconnectUntil(x.now)
-	reply := w.answer(x)
+	response := w.response(x)
 	w.mu.Unlock()
 	if w.options.OnMail != nil {
 		for _, mail := range x.mails {
 			w.options.OnMail(mail)
 		}
 	}
-	reply.write(rw, r, w.behavior.compresses)
+	response.write(rw, r, w.behavior.compresses)
 }
 
 // statusWriter notes the status that goes out.

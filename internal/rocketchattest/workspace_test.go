@@ -46,26 +46,26 @@ func request(t testing.TB, w *rocketchattest.Workspace, address, account string)
 	return r
 }
 
-// reply is a response, read to its end.
-type reply struct {
+// received is a response, read to its end.
+type received struct {
 	status   int
 	header   http.Header
 	encoding []string
 	body     string
 }
 
-func do(transport http.RoundTripper, r *http.Request) (reply, error) {
+func do(transport http.RoundTripper, r *http.Request) (received, error) {
 	response, err := transport.RoundTrip(r)
 	if err != nil {
-		return reply{}, err
+		return received{}, err
 	}
 	body, err := io.ReadAll(response.Body)
-	return reply{response.StatusCode, response.Header, response.TransferEncoding, string(body)},
+	return received{response.StatusCode, response.Header, response.TransferEncoding, string(body)},
 		errors.Join(err, response.Body.Close())
 }
 
 // call sends a GET below /api/v1, in process.
-func call(t testing.TB, w *rocketchattest.Workspace, route, account string) reply {
+func call(t testing.TB, w *rocketchattest.Workspace, route, account string) received {
 	t.Helper()
 	got, err := do(w.Transport(), request(t, w, "http://workspace.invalid/api/v1/"+route, account))
 	if err != nil {
@@ -96,7 +96,7 @@ func ids(sessions []rocketchattest.Session) []string {
 	return ids
 }
 
-func TestZeroOptionsServeTheDocumentedSessions(t *testing.T) {
+func TestWorkspace_zeroOptionsServeTheDocumentedSessions(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{})
 	page := get(t, w, "")
@@ -108,9 +108,9 @@ func TestZeroOptionsServeTheDocumentedSessions(t *testing.T) {
 	}
 }
 
-// TestPagesAddUpToTheTruth reads all pages of odd rows, with ties that swap,
+// TestPages_addUpToTheTruth reads all pages of odd rows, with ties that swap,
 // on every release.
-func TestPagesAddUpToTheTruth(t *testing.T) {
+func TestPages_addUpToTheTruth(t *testing.T) {
 	t.Parallel()
 	for _, release := range rocketchattest.Releases() {
 		w := rocketchattest.New(rocketchattest.Options{
@@ -126,7 +126,7 @@ func TestPagesAddUpToTheTruth(t *testing.T) {
 	}
 }
 
-func TestTiesSwapBetweenRequestsOnly(t *testing.T) {
+func TestPages_tiesSwapBetweenRequestsOnly(t *testing.T) {
 	t.Parallel()
 	var rows []rocketchattest.Session
 	for i := range 12 {
@@ -165,9 +165,9 @@ func TestTiesSwapBetweenRequestsOnly(t *testing.T) {
 	}
 }
 
-// TestTheListMoves logs in, out and in again between two requests, from the
+// TestPages_theListMoves logs in, out and in again between two requests, from the
 // hook where tests of the client do.
-func TestTheListMoves(t *testing.T) {
+func TestPages_theListMoves(t *testing.T) {
 	t.Parallel()
 	hands := clocktest.NewFake(noon)
 	w := rocketchattest.New(rocketchattest.Options{Clock: hands})
@@ -206,7 +206,7 @@ func TestTheListMoves(t *testing.T) {
 	}
 }
 
-func TestSyntheticSessions(t *testing.T) {
+func TestSynthetic_sessions(t *testing.T) {
 	t.Parallel()
 	rows := rocketchattest.SyntheticSessions(743, 0, noon)
 	if diff := cmp.Diff(rows, rocketchattest.SyntheticSessions(743, 0, noon)); diff != "" {
@@ -247,9 +247,9 @@ func TestSyntheticSessions(t *testing.T) {
 	}
 }
 
-// TestFilterIgnoresCaseAlone: as PCRE does, which takes K, k and the Kelvin sign
+// TestFilter_ignoresCaseAlone: as PCRE does, which takes K, k and the Kelvin sign
 // for one.
-func TestFilterIgnoresCaseAlone(t *testing.T) {
+func TestFilter_ignoresCaseAlone(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, filter string
@@ -271,9 +271,9 @@ func TestFilterIgnoresCaseAlone(t *testing.T) {
 	}
 }
 
-// TestTokensOfOneConnection: two rows with one id are two sessions, and a logout
+// TestConnections_tokensOfOne: two rows with one id are two sessions, and a logout
 // ends the newer alone.
-func TestTokensOfOneConnection(t *testing.T) {
+func TestConnections_tokensOfOne(t *testing.T) {
 	t.Parallel()
 	row := func(user string, ago time.Duration) rocketchattest.Session {
 		return rocketchattest.Session{
@@ -299,7 +299,7 @@ func TestTokensOfOneConnection(t *testing.T) {
 	}
 }
 
-func TestRowsWithoutIDsAreServed(t *testing.T) {
+func TestPages_rowsWithoutIDs(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{
 		Release: rocketchattest.Release614, Synthetic: 40, MissingIDs: true, Clock: clocktest.NewFake(noon),
@@ -316,9 +316,9 @@ func TestRowsWithoutIDsAreServed(t *testing.T) {
 	}
 }
 
-// TestTOTPVectors are those of RFC 6238, appendix B, for SHA-1, of which six
+// TestTwoFactor_totpVectors are those of RFC 6238, appendix B, for SHA-1, of which six
 // digits of eight are taken.
-func TestTOTPVectors(t *testing.T) {
+func TestTwoFactor_totpVectors(t *testing.T) {
 	t.Parallel()
 	account := rocketchattest.Account{TOTPSecret: rocketchattest.DefaultTOTPSecret}
 	for _, test := range []struct {
@@ -343,9 +343,9 @@ func TestTOTPVectors(t *testing.T) {
 	}
 }
 
-// TestRateLimitWindows: an address has its own calls, in windows that are those
+// TestRateLimit_windows: an address has its own calls, in windows that are those
 // of the route, and that end after, not at, their last instant.
-func TestRateLimitWindows(t *testing.T) {
+func TestRateLimit_windows(t *testing.T) {
 	t.Parallel()
 	hands := clocktest.NewFake(noon)
 	w := rocketchattest.New(rocketchattest.Options{
@@ -382,7 +382,7 @@ func TestRateLimitWindows(t *testing.T) {
 	}
 }
 
-func TestClockSkewShowsInDate(t *testing.T) {
+func TestRateLimit_clockSkewShowsInDate(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{Clock: clocktest.NewFake(noon), ClockSkew: 3 * time.Minute})
 	r := request(t, w, "http://workspace.invalid/api/v1/sessions/list.all", "totp")
@@ -403,8 +403,8 @@ func TestClockSkewShowsInDate(t *testing.T) {
 	}
 }
 
-// TestFaults goes over a socket and through the transport, which have to agree.
-func TestFaults(t *testing.T) {
+// TestWorkspace_faults goes over a socket and through the transport, which have to agree.
+func TestWorkspace_faults(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{})
 	server := httptest.NewServer(w)
@@ -413,7 +413,7 @@ func TestFaults(t *testing.T) {
 		"socket": server.Client().Transport, "in process": w.Transport(),
 	} {
 		r := request(t, w, server.URL+"/api/v1/sessions/list.all", "none")
-		faulty := func(fault rocketchattest.FaultFunc) (reply, error) {
+		faulty := func(fault rocketchattest.FaultFunc) (received, error) {
 			w.Fault(fault)
 			return do(transport, r)
 		}
@@ -433,7 +433,7 @@ func TestFaults(t *testing.T) {
 		if err != nil || redirect.header.Get("Location") != "http://elsewhere.invalid/" {
 			t.Errorf("%s: redirect: %+v, %v", name, redirect, err)
 		}
-		gateway, err := faulty(rocketchattest.FaultAnswer(http.StatusBadGateway,
+		gateway, err := faulty(rocketchattest.FaultResponse(http.StatusBadGateway,
 			http.Header{"Retry-After": {"7"}, "Content-Type": {"text/html"}}, "<h1>Bad Gateway</h1>"))
 		if err != nil || gateway.status != http.StatusBadGateway || gateway.header.Get("Retry-After") != "7" ||
 			gateway.body != "<h1>Bad Gateway</h1>" {
@@ -449,7 +449,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func TestOnlyRequestsLimitsAFault(t *testing.T) {
+func TestWorkspace_onlyRequestsLimitsAFault(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{})
 	w.Fault(rocketchattest.OnlyRequests(rocketchattest.FaultHangUp, 1, 2))
@@ -461,7 +461,7 @@ func TestOnlyRequestsLimitsAFault(t *testing.T) {
 	}
 }
 
-func TestTransportHonorsAContextThatHasEnded(t *testing.T) {
+func TestTransport_honorsAContextThatHasEnded(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -472,8 +472,8 @@ func TestTransportHonorsAContextThatHasEnded(t *testing.T) {
 	}
 }
 
-// TestConcurrentUse is for the race detector.
-func TestConcurrentUse(t *testing.T) {
+// TestWorkspace_concurrentUse is for the race detector.
+func TestWorkspace_concurrentUse(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{Synthetic: 300, SwapTies: true, Clock: clocktest.NewFake(noon)})
 	var group sync.WaitGroup
@@ -511,8 +511,8 @@ func BenchmarkPageOf600000(b *testing.B) {
 	}
 }
 
-// TestUsersChangeWhileTheyAreRead is for the race detector.
-func TestUsersChangeWhileTheyAreRead(t *testing.T) {
+// TestDirectory_changesWhileItIsRead is for the race detector.
+func TestDirectory_changesWhileItIsRead(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{Synthetic: 100})
 	var group sync.WaitGroup

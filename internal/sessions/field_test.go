@@ -55,9 +55,9 @@ func deref[T any](p *T) any {
 	return *p
 }
 
-// TestEveryStructFieldHasItsRow sets every field of the struct, and nothing
+// TestFields_everyStructFieldHasItsRow sets every field of the struct, and nothing
 // else, to a value of its own: exactly one row of the table has to return it.
-func TestEveryStructFieldHasItsRow(t *testing.T) {
+func TestFields_everyStructFieldHasItsRow(t *testing.T) {
 	t.Parallel()
 	rows := map[string]string{}
 	leaves(reflect.TypeFor[sessions.Session](), nil, func(index [][]int, name string) {
@@ -147,8 +147,8 @@ func present(v reflect.Value) reflect.Value {
 	return v.FieldByName("Present")
 }
 
-// TestFieldsOfASparseSession reads every field of sessions without most of them.
-func TestFieldsOfASparseSession(t *testing.T) {
+// TestFields_ofASparseSession reads every field of sessions without most of them.
+func TestFields_ofASparseSession(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		session *sessions.Session
@@ -182,8 +182,8 @@ func TestFieldsOfASparseSession(t *testing.T) {
 	}
 }
 
-// TestRowsOfTheTable checks what every user of the table relies on.
-func TestRowsOfTheTable(t *testing.T) {
+// TestFields_rowsOfTheTable checks what every user of the table relies on.
+func TestFields_rowsOfTheTable(t *testing.T) {
 	t.Parallel()
 	paths, keys, sources := map[string]bool{}, map[string]bool{}, map[string]string{}
 	for _, f := range everyField() {
@@ -203,7 +203,7 @@ func TestRowsOfTheTable(t *testing.T) {
 	}
 }
 
-func TestKeys(t *testing.T) {
+func TestFields_keys(t *testing.T) {
 	t.Parallel()
 	own := []string{
 		"session_id", "user_id", "host", "ip", "device_type", "device_name", "device_version", "os_name", "os_version",
@@ -225,9 +225,9 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestEveryRowCounts changes one field of a session without ids at a time: the
+// TestApply_everyRowCounts changes one field of a session without ids at a time: the
 // order has to tell the two apart, in both directions.
-func TestEveryRowCounts(t *testing.T) {
+func TestApply_everyRowCounts(t *testing.T) {
 	t.Parallel()
 	compare := sessions.Comparison(nil)
 	leaves(reflect.TypeFor[sessions.Session](), nil, func(index [][]int, name string) {

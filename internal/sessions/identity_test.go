@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-func TestIdentity(t *testing.T) {
+func TestFields_identity(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2024, 5, 6, 7, 8, 9, 123_000_000, time.UTC)
 	elsewhere := at.In(time.FixedZone("", 7200))

@@ -354,8 +354,8 @@ func (q question) compareRanks(a, b [][]rune) int {
 	return 0
 }
 
-// answer is the model's whole result before offset and limit.
-func (q question) answer(all []row) []row {
+// response is the model's whole result before offset and limit.
+func (q question) response(all []row) []row {
 	var kept []row
 	for _, r := range all {
 		if passes, _ := q.ofAccount(r); passes && q.keeps(r) {
@@ -391,7 +391,7 @@ func check(t *testing.T, random *rand.Rand, q question, all []*sessions.Session)
 		rows[i] = flatten(t, s)
 		of[s] = rows[i]
 	}
-	want := q.answer(rows)
+	want := q.response(rows)
 	if result.Matched != len(want) {
 		t.Fatalf("matched %d, model %d: %s", result.Matched, len(want), q)
 	}
@@ -638,7 +638,7 @@ func (d dice) question() question {
 	return q
 }
 
-func TestApplyAgreesWithTheModel(t *testing.T) {
+func TestModel_agrees(t *testing.T) {
 	t.Parallel()
 	var parts, kept int
 	rounds := 4000
@@ -661,8 +661,8 @@ func TestApplyAgreesWithTheModel(t *testing.T) {
 	}
 }
 
-// TestDiceKnowTheirNetworks keeps the model's tables honest.
-func TestDiceKnowTheirNetworks(t *testing.T) {
+// TestModel_diceKnowTheirNetworks keeps the model's tables honest.
+func TestModel_diceKnowTheirNetworks(t *testing.T) {
 	t.Parallel()
 	for _, network := range newDice(0).networks {
 		if _, _, err := net.ParseCIDR(network); err != nil {

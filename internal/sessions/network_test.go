@@ -51,7 +51,7 @@ func TestParseNetwork(t *testing.T) {
 	}
 }
 
-func TestParseNetworkErrors(t *testing.T) {
+func TestParseNetwork_errors(t *testing.T) {
 	t.Parallel()
 	const notation = " is not a network in CIDR notation, such as 192.0.2.0/24 or 2001:db8::/32"
 	for text, want := range map[string]string{

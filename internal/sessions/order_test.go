@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-func TestSort(t *testing.T) {
+func TestSort_keys(t *testing.T) {
 	t.Parallel()
 	at := func(seconds int64) *time.Time { return new(time.Unix(seconds, 0)) }
 	session := func(id string, login *time.Time, host *string) *sessions.Session {
@@ -62,9 +62,9 @@ func ids(all []*sessions.Session) string {
 	return text
 }
 
-// TestOrderIsTotal has a ladder of sessions without ids, each of which differs
+// TestOrder_isTotal has a ladder of sessions without ids, each of which differs
 // from the one before in one thing only, lowest first.
-func TestOrderIsTotal(t *testing.T) {
+func TestOrder_isTotal(t *testing.T) {
 	t.Parallel()
 	type S = sessions.Session
 	type D = sessions.Device

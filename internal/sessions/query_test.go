@@ -78,7 +78,7 @@ func mustParseVersion(t testing.TB, text string) *table.Version {
 	return version
 }
 
-func TestApply(t *testing.T) {
+func TestApply_selects(t *testing.T) {
 	t.Parallel()
 	type Q = sessions.Arguments
 	type patterns = map[string]*table.Pattern
@@ -164,7 +164,7 @@ func TestApply(t *testing.T) {
 	}
 }
 
-func TestApplyMatchesNullOnlyByTheEmptyExpression(t *testing.T) {
+func TestApply_matchesNullOnlyByTheEmptyExpression(t *testing.T) {
 	t.Parallel()
 	bare := []*sessions.Session{{}}
 	for expr, want := range map[string]int{"": 1, ".*": 0, "^$": 0, "|": 0} {
@@ -175,7 +175,7 @@ func TestApplyMatchesNullOnlyByTheEmptyExpression(t *testing.T) {
 	}
 }
 
-func TestApplyToNothing(t *testing.T) {
+func TestApply_toNothing(t *testing.T) {
 	t.Parallel()
 	query := sessions.Query{Arguments: sessions.Arguments{Offset: 1}}
 	if result := query.Apply(nil); result.Sessions == nil || len(result.Sessions) != 0 || result.Matched != 0 {
@@ -183,7 +183,7 @@ func TestApplyToNothing(t *testing.T) {
 	}
 }
 
-func TestApplyLeavesNoRoomForTheRestOfTheList(t *testing.T) {
+func TestApply_leavesNoRoomForTheRestOfTheList(t *testing.T) {
 	t.Parallel()
 	query := sessions.Query{Arguments: sessions.Arguments{Limit: new(1)}}
 	result := query.Apply(nine())
@@ -192,7 +192,7 @@ func TestApplyLeavesNoRoomForTheRestOfTheList(t *testing.T) {
 	}
 }
 
-func TestNeed(t *testing.T) {
+func TestNeed_ofAQuery(t *testing.T) {
 	t.Parallel()
 	type Q = sessions.Arguments
 	type need = sessions.Need

@@ -11,9 +11,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-// TestPartsCompareByValue decodes the same parts twice: equal texts at other
+// TestFields_partsCompareByValue decodes the same parts twice: equal texts at other
 // addresses.
-func TestPartsCompareByValue(t *testing.T) {
+func TestFields_partsCompareByValue(t *testing.T) {
 	t.Parallel()
 	const row = `{"device":{"type":"a","name":"b","version":"c","longVersion":"d",` +
 		`"os":{"name":"e","version":"f"}},"_user":{"username":"g","name":"h","avatarETag":"i"}}`

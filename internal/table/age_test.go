@@ -32,7 +32,7 @@ func TestParseAge(t *testing.T) {
 	}
 }
 
-func TestParseAgeKnowsLongerUnits(t *testing.T) {
+func TestParseAge_knowsLongerUnits(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"4w": `write "28d"`, "1 week": `write "7d"`, "2 Weeks": `write "14d"`, "3mo": `write "90d"`, "6 months": `write "180d"`, "1y": `write "365d"`,

@@ -12,7 +12,7 @@ import (
 
 // White space at an end of an alternative, or a line break, makes an expression
 // match nobody.
-func TestCheckBlanks(t *testing.T) {
+func TestCheck_blanks(t *testing.T) {
 	t.Parallel()
 	for expr, want := range map[string]string{
 		"":                             "",
@@ -60,7 +60,7 @@ func TestCheckBlanks(t *testing.T) {
 }
 
 // An exclude that omits everybody is a mistake, unless a wildcard says so.
-func TestCheckExclude(t *testing.T) {
+func TestCheck_exclude(t *testing.T) {
 	t.Parallel()
 	const empty, every = "empty alternative", "matches every text"
 	for expr, want := range map[string]string{
@@ -87,7 +87,7 @@ func TestCheckExclude(t *testing.T) {
 	}
 }
 
-func TestCheckText(t *testing.T) {
+func TestCheck_text(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
 		"firefox": true, "Mobile Safari": true, "firefox\n": false, " firefox": false, "fire\nfox": false, "\ufefffirefox": false, "x\u00a0": false,

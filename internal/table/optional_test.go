@@ -11,9 +11,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-// TestOptionalDecodesAsAPointer compares an optional text with what
+// TestOptional_decodesAsAPointer compares an optional text with what
 // encoding/json makes of a *string.
-func TestOptionalDecodesAsAPointer(t *testing.T) {
+func TestOptional_decodesAsAPointer(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		`{}`, `{"Text":null}`, `{"Text":""}`, `{"Text":"null"}`, `{"Text":"a text"}`, `{"Text":"é 日本語"}`,

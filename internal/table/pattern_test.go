@@ -24,7 +24,7 @@ func mustCompile(t testing.TB, expr string) *table.Pattern {
 	return p
 }
 
-func TestPatternMatch(t *testing.T) {
+func TestPattern_match(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		expr, text string
@@ -69,7 +69,7 @@ func TestPatternMatch(t *testing.T) {
 	}
 }
 
-func TestOnlyTheEmptyExpressionMatchesEverything(t *testing.T) {
+func TestPattern_onlyTheEmptyOneMatchesEverything(t *testing.T) {
 	t.Parallel()
 	for expr, want := range map[string]bool{"": true, ".*": false, "(?i)": false, "()": false, "a|": false} {
 		p := mustCompile(t, expr)
@@ -82,7 +82,7 @@ func TestOnlyTheEmptyExpressionMatchesEverything(t *testing.T) {
 	}
 }
 
-func TestCompilePatternErrors(t *testing.T) {
+func TestCompilePattern_errors(t *testing.T) {
 	t.Parallel()
 	for expr, want := range map[string]string{
 		"(chrome":        "error parsing regexp: missing closing ): `(chrome`",

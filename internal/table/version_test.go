@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-func TestVersionBelow(t *testing.T) {
+func TestVersion_below(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		reported, bound string
@@ -59,7 +59,7 @@ func TestVersionBelow(t *testing.T) {
 }
 
 // The documentation shows how versions compare, and each cell of it is true.
-func TestDocumentedVersionTable(t *testing.T) {
+func TestVersion_documentedTable(t *testing.T) {
 	t.Parallel()
 	const begin, end = "<!-- versions: begin -->", "<!-- versions: end -->"
 	for _, page := range []string{"data-sources/workspace", "data-sources/current_user", "ephemeral-resources/workspace"} {

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
-func TestRoleIDs(t *testing.T) {
+func TestAccount_roleIDs(t *testing.T) {
 	t.Parallel()
 	d := &users.Directory{
 		Users: []*users.User{

@@ -117,7 +117,7 @@ func (q question) compare(a, b document) int {
 	return strings.Compare(value[string](a, "_id"), value[string](b, "_id"))
 }
 
-func TestApplyAgreesWithTheModel(t *testing.T) {
+func TestUsers_agreeWithTheModel(t *testing.T) {
 	t.Parallel()
 	rounds := 10_000
 	if testing.Short() {
@@ -252,8 +252,8 @@ func idsOf(documents []document) string {
 	return strings.Join(all, " ")
 }
 
-// TestRows names roles, gone ones by their ids, and none where none are seen.
-func TestRows(t *testing.T) {
+// TestFields_ofUsers names roles, gone ones by their ids, and none where none are seen.
+func TestFields_ofUsers(t *testing.T) {
 	t.Parallel()
 	rows := decode(t, []document{
 		{"_id": "a", "roles": []string{"x1", "gone", "x3"}}, {"_id": "b"}, {"_id": "c", "roles": []string{}},

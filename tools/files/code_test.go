@@ -26,15 +26,15 @@ func TestImports(t *testing.T) {
 		"":                         "internal/provider terraform",
 		"cmd/provider-schema":      "internal/provider terraform",
 		"cmd/rocketchat-simulator": "internal/rocketchattest net/http",
-		"internal/provider": "internal/bulk internal/clock internal/foreign internal/rocketchat internal/sessions internal/table internal/users " +
+		"internal/provider": "internal/bulk internal/clock internal/rocketchat internal/sanitize internal/sessions internal/table internal/users " +
 			"net/http terraform",
 		"internal/bulk":            "terraform",
-		"internal/rocketchat":      "internal/clock internal/foreign internal/sessions internal/users net/http",
+		"internal/rocketchat":      "internal/clock internal/sanitize internal/sessions internal/users net/http",
 		"internal/sessions":        "internal/table internal/users",
 		"internal/users":           "internal/table",
 		"internal/table":           "",
 		"internal/rocketchattest":  "internal/clock net/http",
-		"internal/foreign":         "",
+		"internal/sanitize":        "",
 		"internal/randtest":        "",
 		"internal/clock":           "",
 		"internal/clock/clocktest": "internal/clock",

@@ -17,7 +17,7 @@ import (
 )
 
 // CONTRIBUTING.md says of every direct dependency why it is there.
-func TestDependenciesAreExplained(t *testing.T) {
+func TestGoMod_dependenciesAreExplained(t *testing.T) {
 	t.Parallel()
 	command := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json")
 	command.Dir = root
@@ -56,7 +56,7 @@ func TestDependenciesAreExplained(t *testing.T) {
 }
 
 // Two blocks, the direct dependencies first, are what reviewers look for; "go mod tidy" accepts any order.
-func TestGoModHasTwoBlocks(t *testing.T) {
+func TestGoMod_hasTwoBlocks(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {

@@ -161,7 +161,7 @@ func anchor(heading string) string {
 }
 
 // The first screen of the repository lists the root: pages for contributors are beside what they describe.
-func TestRootHasFewPages(t *testing.T) {
+func TestMarkdown_rootHasFewPages(t *testing.T) {
 	t.Parallel()
 	const most = 6
 	pages, err := filepath.Glob(filepath.Join(root, "*.md"))
@@ -170,7 +170,7 @@ func TestRootHasFewPages(t *testing.T) {
 	}
 }
 
-func TestMarkdownProblems(t *testing.T) {
+func TestMarkdown_problems(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	page := filepath.Join(dir, "page.md")

@@ -20,7 +20,7 @@ var (
 )
 
 // A tag can be moved, a commit cannot.
-func TestActionsArePinned(t *testing.T) {
+func TestActions_arePinned(t *testing.T) {
 	t.Parallel()
 	workflows, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.y*ml"))
 	if err != nil {
@@ -49,7 +49,7 @@ func TestActionsArePinned(t *testing.T) {
 }
 
 // Dependabot looks into no folder that is not listed for it.
-func TestDependabotKnowsAllModules(t *testing.T) {
+func TestActions_dependabotKnowsAllModules(t *testing.T) {
 	t.Parallel()
 	settings, err := os.ReadFile(filepath.Join(root, ".github", "dependabot.yml"))
 	if err != nil {
@@ -71,7 +71,7 @@ func TestDependabotKnowsAllModules(t *testing.T) {
 	}
 }
 
-func TestMatrixHasEveryRelease(t *testing.T) {
+func TestActions_matrixHasEveryRelease(t *testing.T) {
 	t.Parallel()
 	workflow, err := os.ReadFile(filepath.Join(root, ".github", "workflows", "test.yml"))
 	if err != nil {

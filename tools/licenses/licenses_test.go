@@ -12,7 +12,7 @@ import (
 )
 
 // All that is linked into the provider may be shipped with it.
-func TestLinkedModules(t *testing.T) {
+func TestLicenses_linkedModules(t *testing.T) {
 	t.Parallel()
 	list, notices, err := run(t.Context(), "../..")
 	if err != nil {
@@ -28,7 +28,7 @@ func TestLinkedModules(t *testing.T) {
 	}
 }
 
-func TestClassify(t *testing.T) {
+func TestLicenses_classify(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"Mozilla Public License, version 2.0\n … GNU General Public License, Version 2.0":         "MPL-2.0",
@@ -49,7 +49,7 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-func TestLicensesOfAModule(t *testing.T) {
+func TestLicenses_ofAModule(t *testing.T) {
 	t.Parallel()
 	const mit = "Permission is hereby granted, free of charge, to any person obtaining a copy"
 	tests := map[string]struct {

@@ -71,7 +71,7 @@ func TestOperators(t *testing.T) {
 	}
 }
 
-func TestMarkerTwice(t *testing.T) {
+func TestMarkers_twice(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	for _, name := range []string{"a.go", "b.go"} {

@@ -77,7 +77,7 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-func TestDrawSummary(t *testing.T) {
+func TestDraw_summary(t *testing.T) {
 	t.Parallel()
 	picture := drawSummary("## One rule is broken\n\n| result | rule | finding |\n|---|---|---|\n" +
 		"| ❌ broken | <code>data&#95;a</code> | a &#124; &lt;b&gt; |\n| ✅ passed | <code>c</code> |  |\n\n" +

@@ -16,7 +16,7 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func TestFakeStandsStill(t *testing.T) {
+func TestFake_standsStill(t *testing.T) {
 	t.Parallel()
 	c := clocktest.NewFake(noon)
 	if got := c.Now(); !got.Equal(noon) {
@@ -31,7 +31,7 @@ func TestFakeStandsStill(t *testing.T) {
 	}
 }
 
-func TestFakeSleep(t *testing.T) {
+func TestFake_sleep(t *testing.T) {
 	t.Parallel()
 	c := clocktest.NewFake(noon)
 	for _, d := range []time.Duration{time.Minute, 0, -time.Hour, 30 * time.Second} {
@@ -44,7 +44,7 @@ func TestFakeSleep(t *testing.T) {
 	}
 }
 
-func TestFakeSleepersShareTheTime(t *testing.T) {
+func TestFake_sleepersShareTheTime(t *testing.T) {
 	t.Parallel()
 	c := clocktest.NewFake(noon)
 	var once sync.Once
@@ -66,7 +66,7 @@ func TestFakeSleepersShareTheTime(t *testing.T) {
 	}
 }
 
-func TestFakeSleepEndsWithItsContext(t *testing.T) {
+func TestFake_sleepEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 
 	t.Run("before", func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestFakeSleepEndsWithItsContext(t *testing.T) {
 	})
 }
 
-func TestFakeDeadline(t *testing.T) {
+func TestFake_deadline(t *testing.T) {
 	t.Parallel()
 	c := clocktest.NewFake(noon)
 	if at, ok := c.Deadline(t.Context()); ok {
@@ -154,7 +154,7 @@ func TestFakeDeadline(t *testing.T) {
 	}
 }
 
-func TestFakeCancelReachesTheContext(t *testing.T) {
+func TestFake_cancelReachesTheContext(t *testing.T) {
 	t.Parallel()
 	c := clocktest.NewFake(noon)
 	ctx, cancel := c.WithTimeout(t.Context(), time.Hour)
@@ -170,7 +170,7 @@ func TestFakeCancelReachesTheContext(t *testing.T) {
 
 type key struct{}
 
-func TestDetachKeepsValues(t *testing.T) {
+func TestSystem_detachKeepsValues(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]clock.Clock{"system": clock.System{}, "turned": clocktest.NewFake(noon)} {
 		ctx, cancel := c.WithTimeout(context.WithValue(t.Context(), key{}, name), time.Hour)
@@ -182,7 +182,7 @@ func TestDetachKeepsValues(t *testing.T) {
 	}
 }
 
-func TestFakeIsSafeForConcurrentUse(t *testing.T) {
+func TestFake_isSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	c := clocktest.NewFake(noon)
 	var all sync.WaitGroup

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-package foreign
+package sanitize
 
 import (
 	"cmp"

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-func TestDecodeList(t *testing.T) {
+func TestDecode_list(t *testing.T) {
 	t.Parallel()
 	type row struct {
 		ID string `json:"_id"`
@@ -59,11 +59,11 @@ func TestDecodeList(t *testing.T) {
 	}
 }
 
-// TestHostilePagesTakeNoMemory has responses as large as the bound allows, most of
+// TestHostile_pagesTakeNoMemory has responses as large as the bound allows, most of
 // which a gateway sends as a few kilobytes of gzip.
 //
 //nolint:paralleltest // measures the memory of the whole process
-func TestHostilePagesTakeNoMemory(t *testing.T) {
+func TestHostile_pagesTakeNoMemory(t *testing.T) {
 	size := 32 << 20
 	if testing.Short() {
 		size >>= 3

@@ -18,17 +18,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
 // hostile is what a stranger would like a terminal or a pipeline to read.
 const hostile = "\x1b[2J\n::error::gone ##vso[task.complete]\u202ex\u200b" + "\r\n"
 
-// TestForeignTextIsCleaned has a server put text into every place that an error
+// TestSanitize_textsAreCleaned has a server put text into every place that an error
 // or a log line is made from.
-func TestForeignTextIsCleaned(t *testing.T) {
+func TestSanitize_textsAreCleaned(t *testing.T) {
 	t.Parallel()
 	for place, echo := range echoes {
 		t.Run(place, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestForeignTextIsCleaned(t *testing.T) {
 					if strings.ContainsAny(text, "\x1b\n\r\u202e\u200b") || strings.Contains(text, " ::error::") || strings.Contains(text, "##vso[") {
 						t.Errorf("shown: %q", text)
 					}
-					if len(text) > 2*foreign.MaxBytes+300 {
+					if len(text) > 2*sanitize.MaxBytes+300 {
 						t.Errorf("%d bytes are shown: %q", len(text), text)
 					}
 				}
@@ -56,15 +56,15 @@ func TestForeignTextIsCleaned(t *testing.T) {
 	}
 }
 
-// TestShortHeaderDoesNotBlurRefusals: refusals are distinguished by the text as it
+// TestSanitize_shortHeaderDoesNotBlurRefusals: refusals are distinguished by the text as it
 // came, whatever part of it a configured header equals.
-func TestShortHeaderDoesNotBlurRefusals(t *testing.T) {
+func TestSanitize_shortHeaderDoesNotBlurRefusals(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		for _, value := range []string{"or", "a", "t", "totp", "error-unauthorized", "totp-invalid", "invalid-params", "Session not found", "unauthorized"} {
 			header := func(c *rocketchat.Config) { c.Headers = map[string]string{"X-Gateway": value} }
 			fails := func(body string, status int) error {
-				_, err := newClient(t, play(jsonAnswer(status, body)), header).WorkspaceSessions(t.Context(), "", everything)
+				_, err := newClient(t, play(jsonResponse(status, body)), header).WorkspaceSessions(t.Context(), "", everything)
 				return err
 			}
 			for body, want := range map[string]error{
@@ -79,7 +79,7 @@ func TestShortHeaderDoesNotBlurRefusals(t *testing.T) {
 			if err := fails(`{"success":false,"error":"unauthorized"}`, 403); !errors.Is(err, rocketchat.ErrNoLicense) {
 				t.Errorf("header %q: %v", value, err)
 			}
-			unknown := play(jsonAnswer(404, `{"success":false,"error":"Session not found"}`))
+			unknown := play(jsonResponse(404, `{"success":false,"error":"Session not found"}`))
 			if _, err := newClient(t, unknown, header).WorkspaceSession(t.Context(), "a"); !errors.Is(err, rocketchat.ErrNotFound) {
 				t.Errorf("header %q: %v", value, err)
 			}
@@ -96,9 +96,9 @@ func TestShortHeaderDoesNotBlurRefusals(t *testing.T) {
 	})
 }
 
-// TestProxyThatEchoesItsCredentials: the password in the proxy's address goes to
+// TestSanitize_proxyThatEchoesItsCredentials: the password in the proxy's address goes to
 // the proxy, and a proxy may send it back in any form.
-func TestProxyThatEchoesItsCredentials(t *testing.T) {
+func TestSanitize_proxyThatEchoesItsCredentials(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		const password = "proxy pass/word+1"
@@ -107,7 +107,7 @@ func TestProxyThatEchoesItsCredentials(t *testing.T) {
 		basic := base64.StdEncoding.EncodeToString([]byte("gate:gate-password"))
 		forms := []string{password, pair, "Basic " + pair, url.QueryEscape(password), strings.ToUpper(password), proxy.User.String(), basic, "gate-password"}
 		for _, form := range forms {
-			for _, answered := range []answer{
+			for _, answered := range []response{
 				{status: 407, contentType: "text/plain", body: "you sent " + form},
 				{err: errors.New("you sent " + form)},
 				redirect(302, "https://evil.invalid:"+form),
@@ -124,9 +124,9 @@ func TestProxyThatEchoesItsCredentials(t *testing.T) {
 	})
 }
 
-// TestLocationThatCarriesASecret: the host of a redirect may be made of what was
+// TestSanitize_locationThatCarriesASecret: the host of a redirect may be made of what was
 // sent.
-func TestLocationThatCarriesASecret(t *testing.T) {
+func TestSanitize_locationThatCarriesASecret(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		for _, host := range []string{authToken + ".evil.invalid", strings.ToUpper(gatewayKey), "%67ateway-key-0123456789.evil.invalid"} {
@@ -139,15 +139,15 @@ func TestLocationThatCarriesASecret(t *testing.T) {
 			return redirect(302, "https://"+code+".evil.invalid/").response(r)
 		})
 		_, err := newClient(t, gateway, withTOTP(t)).WorkspaceSessions(t.Context(), "", everything)
-		if got := as[*rocketchat.RedirectError](t, err); code == "" || strings.Contains(got.To, code) || !strings.Contains(got.To, foreign.Redacted) {
+		if got := as[*rocketchat.RedirectError](t, err); code == "" || strings.Contains(got.To, code) || !strings.Contains(got.To, sanitize.Redacted) {
 			t.Errorf("the code %s is in %+v", code, got)
 		}
 	})
 }
 
-// TestRedirectWithCredentialsIsRefused: net/http makes a header Authorization of
+// TestRedirect_withCredentialsIsRefused: net/http makes a header Authorization of
 // them, also to the same host.
-func TestRedirectWithCredentialsIsRefused(t *testing.T) {
+func TestRedirect_withCredentialsIsRefused(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		for _, user := range []string{"ann:pass", "ann", ":", ""} {

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-package foreign_test
+package sanitize_test
 
 import (
 	"encoding/json"
@@ -11,7 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/foreign"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
 func TestLine(t *testing.T) {
@@ -37,28 +37,28 @@ func TestLine(t *testing.T) {
 		"[fe80::a] and ::ffff:10.0.0.1":         "[fe80::a] and ::ffff:10.0.0.1",
 		"provider::rocketchat::describe":        "provider::rocketchat::describe",
 	} {
-		if got := foreign.Line(text); got != want {
+		if got := sanitize.Line(text); got != want {
 			t.Errorf("Line(%q) = %q, want %q", text, got, want)
 		}
 	}
 }
 
-func TestLineIsShort(t *testing.T) {
+func TestLine_isShort(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{strings.Repeat("é", 5000), strings.Repeat("x ", 5000), strings.Repeat("\U0001F600", 500)} {
-		got := foreign.Line("a" + text)
-		if len(got) > foreign.MaxBytes+len("…") || len(got) < foreign.MaxBytes-4 || !strings.HasSuffix(got, "…") || !utf8.ValidString(got) {
+		got := sanitize.Line("a" + text)
+		if len(got) > sanitize.MaxBytes+len("…") || len(got) < sanitize.MaxBytes-4 || !strings.HasSuffix(got, "…") || !utf8.ValidString(got) {
 			t.Errorf("%d bytes: %q", len(got), got)
 		}
 	}
 }
 
-// TestLongLines bounds the work for a megabyte, and shows no part of a secret where the
+// TestLine_ofManyBytes bounds the work for a megabyte, and shows no part of a secret where the
 // text is cut.
-func TestLongLines(t *testing.T) {
+func TestLine_ofManyBytes(t *testing.T) {
 	t.Parallel()
 	const secret = "Tok3n-0123456789"
-	r := foreign.NewRedactor(secret)
+	r := sanitize.NewRedactor(secret)
 	for _, piece := range []string{"::a", "a", "\u200b", " ", secret, secret[:15], "\xff", "##vso[", "é"} {
 		for _, text := range []string{strings.Repeat(piece, 1<<20/len(piece)), strings.Repeat(piece, 3990/len(piece)) + secret + strings.Repeat(piece, 4000)} {
 			began := time.Now()
@@ -66,7 +66,7 @@ func TestLongLines(t *testing.T) {
 			if took := time.Since(began); took > 5*time.Second {
 				t.Errorf("%q took %s", piece, took)
 			}
-			if len(got) > foreign.MaxBytes+len("…") || !utf8.ValidString(got) || piece != secret[:15] && strings.Contains(got, "Tok3") {
+			if len(got) > sanitize.MaxBytes+len("…") || !utf8.ValidString(got) || piece != secret[:15] && strings.Contains(got, "Tok3") {
 				t.Errorf("%q: %q", piece, got)
 			}
 		}
@@ -78,17 +78,17 @@ func TestLongLines(t *testing.T) {
 	}
 }
 
-func TestLinesKeepsParagraphs(t *testing.T) {
+func TestLines_keepsParagraphs(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("word ", 500)
-	if got, want := foreign.Lines("one\x1b[0m\r\n\n::error::two\n  "+long), "one [0m \n\n: :error::two\n  "+long; got != want {
+	if got, want := sanitize.Lines("one\x1b[0m\r\n\n::error::two\n  "+long), "one [0m \n\n: :error::two\n  "+long; got != want {
 		t.Errorf("Lines = %q, want %q", got, want)
 	}
 }
 
 func TestTitle(t *testing.T) {
 	t.Parallel()
-	r := foreign.NewRedactor("secret & more")
+	r := sanitize.NewRedactor("secret & more")
 	for page, want := range map[string]string{
 		"<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>": "502 Bad Gateway",
 		"\uFEFF\r\n<HTML><TITLE lang=en>\n Sign\n in </TITLE>":               "Sign in",
@@ -101,12 +101,12 @@ func TestTitle(t *testing.T) {
 		"<html><title>a secret &amp; more, &#27;[2J::error::x</title>":       "a (redacted), [2J::error::x",
 		"<html><title>" + strings.Repeat("é", 200) + "</title>":              strings.Repeat("é", 50) + "…",
 	} {
-		if got := r.Title(page); got != want || !foreign.IsPage(page) {
-			t.Errorf("Title(%q) = %q, want %q; a page: %v", page, got, want, foreign.IsPage(page))
+		if got := r.Title(page); got != want || !sanitize.IsPage(page) {
+			t.Errorf("Title(%q) = %q, want %q; a page: %v", page, got, want, sanitize.IsPage(page))
 		}
 	}
 	for _, text := range []string{"", "<Ann>", "< html", "<b>", "{}", "<titled>", "text <html>"} {
-		if foreign.IsPage(text) {
+		if sanitize.IsPage(text) {
 			t.Errorf("IsPage(%q)", text)
 		}
 	}
@@ -115,7 +115,7 @@ func TestTitle(t *testing.T) {
 func TestRedact(t *testing.T) {
 	t.Parallel()
 	const secret = `Tok+en/4711=" ü`
-	r := foreign.NewRedactor(secret, "abc", "part", "part-and-more", "\xff\xfe\xfd\xfc\xfb", "")
+	r := sanitize.NewRedactor(secret, "abc", "part", "part-and-more", "\xff\xfe\xfd\xfc\xfb", "")
 	escaped, _ := json.Marshal(secret)
 	for name, text := range map[string]string{
 		"as it is":               secret,
@@ -128,21 +128,21 @@ func TestRedact(t *testing.T) {
 		"in JSON":                strings.Trim(string(escaped), `"`),
 		"in JSON, escaped":       `\u0054` + secret[1:],
 	} {
-		if got, want := r.Redact("a "+text+" b"), "a "+foreign.Redacted+" b"; got != want {
+		if got, want := r.Redact("a "+text+" b"), "a "+sanitize.Redacted+" b"; got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	if got := r.Line("a Tok\u200b+en/4711=\"\x00ü b"); got != "a "+foreign.Redacted+" b" {
+	if got := r.Line("a Tok\u200b+en/4711=\"\x00ü b"); got != "a "+sanitize.Redacted+" b" {
 		t.Errorf("a secret with what is not seen between its letters: %q", got)
 	}
 	if got := r.Redact(
 		"abc PART-and-more, part 123456 12",
 		"123456",
 		"12",
-	); got != "abc "+foreign.Redacted+", "+foreign.Redacted+" "+foreign.Redacted+" 12" {
+	); got != "abc "+sanitize.Redacted+", "+sanitize.Redacted+" "+sanitize.Redacted+" 12" {
 		t.Errorf("short ones stay, long ones go whole: %q", got)
 	}
-	if got := foreign.NewRedactor("abc").Redact("abc"); got != "abc" {
+	if got := sanitize.NewRedactor("abc").Redact("abc"); got != "abc" {
 		t.Errorf("without a secret that is long enough: %q", got)
 	}
 }
@@ -153,10 +153,10 @@ func FuzzLine(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	r := foreign.NewRedactor("secret-0123")
+	r := sanitize.NewRedactor("secret-0123")
 	f.Fuzz(func(t *testing.T, text string) {
 		got := r.Line(text)
-		if len(got) > foreign.MaxBytes+len("…") || !utf8.ValidString(got) || strings.ContainsAny(got, "\n\r\x1b\u202e\u200b") {
+		if len(got) > sanitize.MaxBytes+len("…") || !utf8.ValidString(got) || strings.ContainsAny(got, "\n\r\x1b\u202e\u200b") {
 			t.Errorf("Line(%q) = %q", text, got)
 		}
 		for _, bad := range []string{"::error::", "##[", "##vso["} {

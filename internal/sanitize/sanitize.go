@@ -1,11 +1,11 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package foreign makes text from untrusted sources safe to display in a terminal, a
+// Package sanitize makes text from untrusted sources safe to display in a terminal, a
 // log or a pipeline: a server's error, a name in a certificate, the status line of a
 // proxy. The client judges such a text as received, and cleans it once, when it becomes
 // part of an error, a log line or a message.
-package foreign
+package sanitize
 
 import (
 	"regexp"
@@ -20,7 +20,7 @@ const MaxBytes = 500
 // maxCleaned bounds the part of a text that is cleaned, of which [MaxBytes] are displayed.
 const maxCleaned = 8 * MaxBytes
 
-// Line is a foreign text on one line: without control, bidirectional and zero-width
+// Line is an untrusted text on one line: without control, bidirectional and zero-width
 // characters, without commands to the runner of a pipeline, and at most [MaxBytes]
 // long.
 func Line(text string) string { return (*Redactor)(nil).Line(text) }
@@ -29,7 +29,7 @@ func Line(text string) string { return (*Redactor)(nil).Line(text) }
 // can push the others out of it.
 func Part(text string, most int) string { return shorten(Line(text), most) }
 
-// Lines cleans a text of our own that quotes foreign texts. It keeps line feeds and
+// Lines cleans a text of our own that quotes untrusted texts. It keeps line feeds and
 // does not shorten.
 func Lines(text string) string {
 	lines := strings.Split(strings.ToValidUTF8(text, "\uFFFD"), "\n")

@@ -21,29 +21,29 @@ const (
 // webClient is the page that a path outside the API gets.
 const webClient = "<!DOCTYPE html><html><!-- stub for the Meteor web client boilerplate --></html>"
 
-// answer is the response to a request.
-type answer struct {
+// response is the response to a request.
+type response struct {
 	status      int
 	contentType string
 	body        []byte
 }
 
-// jsonAnswer responds with JSON, fields in the order of the struct.
-func jsonAnswer(status int, v any) *answer {
-	return &answer{status: status, contentType: typeJSON, body: encodeJSON(v)}
+// jsonResponse responds with JSON, fields in the order of the struct.
+func jsonResponse(status int, v any) *response {
+	return &response{status: status, contentType: typeJSON, body: encodeJSON(v)}
 }
 
-// listAnswer responds with a page of encoded rows.
-func listAnswer(name string, rows [][]byte, total, offset, count int) *answer {
-	return &answer{status: http.StatusOK, contentType: typeJSON, body: fmt.Appendf(nil,
+// listResponse responds with a page of encoded rows.
+func listResponse(name string, rows [][]byte, total, offset, count int) *response {
+	return &response{status: http.StatusOK, contentType: typeJSON, body: fmt.Appendf(nil,
 		`{%q:[%s],"total":%d,"count":%d,"offset":%d,"success":true}`, name, bytes.Join(rows, []byte(",")), total, count, offset)}
 }
 
-func textAnswer(status int, contentType, text string) *answer {
-	return &answer{status: status, contentType: contentType, body: []byte(text)}
+func textResponse(status int, contentType, text string) *response {
+	return &response{status: status, contentType: contentType, body: []byte(text)}
 }
 
-func webClientAnswer() *answer { return textAnswer(http.StatusOK, typeWebClient, webClient) }
+func webClientResponse() *response { return textResponse(http.StatusOK, typeWebClient, webClient) }
 
 // failure is the JSON of a refusal.
 type failure struct {
@@ -54,19 +54,19 @@ type failure struct {
 }
 
 // plainError is a refusal without an errorType.
-func plainError(status int, text string) *answer {
-	return jsonAnswer(status, failure{Error: text})
+func plainError(status int, text string) *response {
+	return jsonResponse(status, failure{Error: text})
 }
 
 // typedError is a Meteor error: its text ends in its type.
-func typedError(text, kind string, details any) *answer {
-	return jsonAnswer(http.StatusBadRequest, failure{
+func typedError(text, kind string, details any) *response {
+	return jsonResponse(http.StatusBadRequest, failure{
 		Error: text + " [" + kind + "]", ErrorType: kind, Details: details,
 	})
 }
 
 // invalidParameters is a bad query or body.
-func (b *behavior) invalidParameters(text string, r *route) *answer {
+func (b *behavior) invalidParameters(text string, r *route) *response {
 	errorType, inText := b.queryErrorType, b.errorTypeInText
 	switch {
 	case r.directory:
@@ -77,29 +77,29 @@ func (b *behavior) invalidParameters(text string, r *route) *answer {
 	if inText {
 		text += " [" + errorType + "]"
 	}
-	return jsonAnswer(http.StatusBadRequest, failure{Error: text, ErrorType: errorType})
+	return jsonResponse(http.StatusBadRequest, failure{Error: text, ErrorType: errorType})
 }
 
-func (b *behavior) notLoggedIn() *answer {
-	return textAnswer(http.StatusUnauthorized, typeJSON, b.unauthorized)
+func (b *behavior) notLoggedIn() *response {
+	return textResponse(http.StatusUnauthorized, typeJSON, b.unauthorized)
 }
 
-func internalError() *answer {
-	return textAnswer(http.StatusInternalServerError, typeText, "Internal Server Error")
+func internalError() *response {
+	return textResponse(http.StatusInternalServerError, typeText, "Internal Server Error")
 }
 
-func notFound() *answer {
-	return textAnswer(http.StatusNotFound, typeText, "404 Not Found")
+func notFound() *response {
+	return textResponse(http.StatusNotFound, typeText, "404 Not Found")
 }
 
 // invalidSort refuses a sort that cannot be read.
-func invalidSort(text string) *answer {
+func invalidSort(text string) *response {
 	return typedError("Invalid sort parameter provided: \""+text+"\"", "error-invalid-sort",
 		map[string]string{"helperMethod": "parseJsonQuery"})
 }
 
 // negativeLimit is the database's refusal.
-func negativeLimit(count int) *answer {
+func negativeLimit(count int) *response {
 	return plainError(http.StatusBadRequest,
 		fmt.Sprintf("invalid argument to $limit stage: Expected a non-negative number in: $limit: %d", count))
 }
@@ -108,7 +108,7 @@ func negativeLimit(count int) *answer {
 const compressFrom = 1024
 
 // write sends the response, chunked as the server sends it.
-func (a *answer) write(rw http.ResponseWriter, r *http.Request, compresses bool) {
+func (a *response) write(rw http.ResponseWriter, r *http.Request, compresses bool) {
 	header := rw.Header()
 	header.Set("Content-Type", a.contentType)
 	zip := compresses && len(a.body) >= compressFrom &&

@@ -35,7 +35,7 @@ func serveProvider() {
 
 // commandLine is Terraform or OpenTofu in a folder of its own, with the
 // provider set up for the account without a second factor by the environment.
-type commandLine struct {
+type cli struct {
 	t *testing.T
 	// path is that of the command.
 	path   string
@@ -43,7 +43,7 @@ type commandLine struct {
 	env    []string
 }
 
-func newCommandLine(t *testing.T, w *workspace) *commandLine {
+func newCLI(t *testing.T, w *workspace) *cli {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -60,7 +60,7 @@ func newCommandLine(t *testing.T, w *workspace) *commandLine {
 		t.Fatal(err)
 	}
 	a := w.Account("none")
-	c := &commandLine{t: t, path: clitest.Path(t, "../.."), folder: t.TempDir(), env: append(os.Environ(),
+	c := &cli{t: t, path: clitest.Path(t, "../.."), folder: t.TempDir(), env: append(os.Environ(),
 		"TF_CLI_CONFIG_FILE="+settings, "CHECKPOINT_DISABLE=1", serveVariable+"=1",
 		"ROCKETCHAT_URL="+w.url, "ROCKETCHAT_USER_ID="+a.UserID, "ROCKETCHAT_AUTH_TOKEN="+a.Token,
 	)}
@@ -68,7 +68,7 @@ func newCommandLine(t *testing.T, w *workspace) *commandLine {
 	return c
 }
 
-func (c *commandLine) write(name, content string) {
+func (c *cli) write(name, content string) {
 	c.t.Helper()
 	if err := os.WriteFile(filepath.Join(c.folder, name), []byte(content), 0o600); err != nil {
 		c.t.Fatal(err)
@@ -79,7 +79,7 @@ func (c *commandLine) write(name, content string) {
 const plain = "-no-color"
 
 // run returns what was printed, and the exit code.
-func (c *commandLine) run(arguments ...string) (output string, status int) {
+func (c *cli) run(arguments ...string) (output string, status int) {
 	c.t.Helper()
 	command := exec.CommandContext(c.t.Context(), c.path, arguments...)
 	command.Dir, command.Env = c.folder, c.env
@@ -95,7 +95,7 @@ func (c *commandLine) run(arguments ...string) (output string, status int) {
 
 // files are all files of the folder but those named, with what a plan, which
 // is a ZIP archive, holds unpacked.
-func (c *commandLine) files(but ...string) map[string]string {
+func (c *cli) files(but ...string) map[string]string {
 	c.t.Helper()
 	files := make(map[string]string)
 	folder := os.DirFS(c.folder)
