@@ -8,6 +8,7 @@
 package bench_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http/httptest"
@@ -31,10 +32,22 @@ const (
 	source = "terraform-rocketchat/rocketchat"
 	// folderVariable names the folder of a measurement to the meter.
 	folderVariable = "ROCKETCHAT_BENCH_FOLDER"
+	// providersVariable names a folder with the providers http and external.
+	providersVariable = "ROCKETCHAT_BENCH_PROVIDERS"
+	// pageSize is how many rows the workspace shows at most on a page.
+	pageSize = 100
 )
 
 // comparisons are of configurations that see a list of one length.
-var comparisons = [][2]string{{"plain", "file"}, {"all_arguments", "match"}, {"user_details", "plain"}, {"baseline", "plain"}}
+func comparisons() [][2]string {
+	all := [][2]string{
+		{"plain", "file"}, {"all_arguments", "match"}, {"user_details", "plain"}, {"posture", "plain"}, {"summarize", "plain"}, {"baseline", "plain"},
+	}
+	if os.Getenv(providersVariable) == "" {
+		return all
+	}
+	return append(all, [2]string{"plain", "http"}, [2]string{"plain", "external"})
+}
 
 const preamble = "terraform {\n  required_providers {\n    rocketchat = { source = \"" + source + "\" }\n  }\n}\n"
 
@@ -43,9 +56,55 @@ func dataSource(arguments string) string {
 		"output \"count\" {\n  value = length(data.rocketchat_workspace_sessions.all.sessions)\n}\n"
 }
 
+const httpPages = `variable "offsets" {
+  type = set(string)
+}
+data "http" "page" {
+  for_each        = var.offsets
+  url             = "%[1]s/api/v1/sessions/list.all?count=%[4]d&offset=${each.key}"
+  request_headers = { "X-User-Id" = "%[2]s", "X-Auth-Token" = "%[3]s" }
+}
+output "count" {
+  value = length(flatten([for page in data.http.page : jsondecode(page.response_body).sessions]))
+}
+`
+
+// externalScript reads page after page with curl, and gives one string, as the provider external requires.
+const externalScript = `#!/bin/sh
+set -eu
+offset=0 total=1
+while [ "$offset" -lt "$total" ]; do
+	page=$(curl -fsS -H 'X-User-Id: %[2]s' -H 'X-Auth-Token: %[3]s' "%[1]s/api/v1/sessions/list.all?count=%[4]d&offset=$offset")
+	total=$(printf %%s "$page" | jq .total)
+	printf '%%s\n' "$page"
+	offset=$((offset + %[4]d))
+done | jq -cs '{sessions: (map(.sessions[]) | tojson)}'
+`
+
 // configurations end in the number of sessions, so that no list is printed.
 func configurations() map[string]string {
 	return map[string]string{
+		"posture": dataSource("") + `data "rocketchat_settings" "login" {
+  ids = ["Accounts_LoginExpiration", "Accounts_TwoFactorAuthentication_Enabled"]
+}
+data "rocketchat_roles" "all" {
+  permissions = true
+}
+output "posture" {
+  value = [data.rocketchat_settings.login.values, length(data.rocketchat_roles.all.roles)]
+}
+`,
+		"summarize": dataSource("") + `output "summary" {
+  value = provider::rocketchat::summarize(data.rocketchat_workspace_sessions.all.sessions, 20)
+}
+`,
+		"external": `data "external" "sessions" {
+  program = ["sh", "${path.module}/sessions.sh"]
+}
+output "count" {
+  value = length(jsondecode(data.external.sessions.result.sessions))
+}
+`,
 		"plain":        dataSource(""),
 		"match":        dataSource(`match = { username = "." }`),
 		"user_details": dataSource("user_details = true"),
@@ -122,13 +181,25 @@ func serve(b *testing.B, size int) (folder string) {
 	self, err := os.Executable()
 	err = errors.Join(
 		err, clitest.BuildProvider(root, folder), os.Mkdir(meter, 0o700), os.Symlink(self, filepath.Join(meter, clitest.ProviderName())),
-		os.WriteFile(cliConfig, []byte(clitest.DevOverrides(source, meter)), 0o600),
+		os.WriteFile(cliConfig, []byte(overrides(meter)), 0o600),
 		os.CopyFS(filepath.Join(folder, "examples"), os.DirFS(filepath.Join(root, "examples"))),
 	)
-	for name, text := range configurations() {
+	texts := configurations()
+	texts["http"] = fmt.Sprintf(httpPages, server.URL, account.UserID, account.Token, pageSize)
+	for name, text := range texts {
 		path := filepath.Join(folder, name)
 		err = errors.Join(err, os.Mkdir(path, 0o700), os.WriteFile(filepath.Join(path, "main.tf"), []byte(text), 0o600))
 	}
+	var offsets []string
+	for offset := 0; offset < size; offset += pageSize {
+		offsets = append(offsets, strconv.Itoa(offset))
+	}
+	variables, encoded := json.Marshal(map[string]any{"offsets": offsets})
+	err = errors.Join(
+		err, encoded, os.WriteFile(filepath.Join(folder, "http", "terraform.tfvars.json"), variables, 0o600),
+		os.WriteFile(filepath.Join(folder, "external", "sessions.sh"),
+			fmt.Appendf(nil, externalScript, server.URL, account.UserID, account.Token, pageSize), 0o600),
+	)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -139,6 +210,16 @@ func serve(b *testing.B, size int) (folder string) {
 		b.Fatal(err)
 	}
 	return folder
+}
+
+// overrides has the CLI take all providers from folders, so that it needs no registry.
+func overrides(meter string) string {
+	text := clitest.DevOverrides(source, meter)
+	if folder := os.Getenv(providersVariable); folder != "" {
+		const block = "dev_overrides {\n"
+		text = strings.Replace(text, block, fmt.Sprintf("%s    \"hashicorp/http\" = %q\n    \"hashicorp/external\" = %[2]q\n", block, folder), 1)
+	}
+	return text
 }
 
 func run(b *testing.B, folder, name string, arguments ...string) ([]byte, *os.ProcessState) {
@@ -192,7 +273,7 @@ func BenchmarkTerraformApply(b *testing.B) {
 	for _, size := range []int{2000, 20_000, 50_000, 100_000} {
 		b.Run(fmt.Sprint("sessions=", size), func(b *testing.B) {
 			folder := serve(b, size)
-			for _, names := range comparisons {
+			for _, names := range comparisons() {
 				b.Run(names[0]+"-against-"+names[1], func(b *testing.B) { compare(b, folder, names[0], names[1]) })
 			}
 		})
