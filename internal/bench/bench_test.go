@@ -123,7 +123,7 @@ output "count" {
 		// would keep it in the state as the data source does, takes about three times as long again.
 		"file": "locals {\n  sessions = jsondecode(file(\"../sessions.json\"))\n}\noutput \"count\" {\n  value = length(local.sessions)\n}\n",
 		"baseline": preamble + `module "baseline" {
-  source           = "../examples/modules/session-baseline"
+  source           = "../session-baseline"
   networks         = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"]
   service_accounts = { username = "^user\\.1", sessions = 3 }
   fail_on          = "none"
@@ -182,7 +182,7 @@ func serve(b *testing.B, size int) (folder string) {
 	err = errors.Join(
 		err, clitest.BuildProvider(root, folder), os.Mkdir(meter, 0o700), os.Symlink(self, filepath.Join(meter, clitest.ProviderName())),
 		os.WriteFile(cliConfig, []byte(overrides(meter)), 0o600),
-		os.CopyFS(filepath.Join(folder, "examples"), os.DirFS(filepath.Join(root, "examples"))),
+		os.CopyFS(filepath.Join(folder, "session-baseline"), os.DirFS(filepath.Join(root, "modules", "session-baseline"))),
 	)
 	texts := configurations()
 	texts["http"] = fmt.Sprintf(httpPages, server.URL, account.UserID, account.Token, pageSize)

@@ -54,11 +54,7 @@ func TestBaseline_adoptInAWeek(t *testing.T) {
 			Sessions: rows, Users: users, RateLimit: rocketchattest.RateLimit{Off: true},
 			Roles: append(rocketchattest.DefaultRoles(), rocketchattest.Role{ID: "idOfSales", Name: "sales"}),
 		})
-		folder := t.TempDir()
-		module := os.DirFS(filepath.Join(copyExamples(t), "modules", "session-baseline"))
-		if err := os.CopyFS(filepath.Join(folder, "session-baseline"), module); err != nil {
-			t.Fatal(err)
-		}
+		folder := copyFolder(t, modulesRoot)
 		configured := configuration{cli: c, folder: folder}.on(w)
 		write := func(name, text string) {
 			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {

@@ -26,14 +26,20 @@ import (
 // only who looks at them has them.
 func baseline(t *testing.T, c cli, arguments string, outputs ...string) configuration {
 	t.Helper()
-	configured := configuration{cli: c, folder: filepath.Join(copyExamples(t), "policies", "baseline")}
-	text := preamble + "module \"baseline\" {\n  source = \"../../modules/session-baseline\"\n" + arguments + "\n}\n" +
+	configured := besideModule(t, c)
+	text := preamble + "module \"baseline\" {\n  source = \"../session-baseline\"\n" + arguments + "\n}\n" +
 		"output \"gate\" {\n  value = \"passed\"\n  depends_on = [module.baseline]\n}\n"
 	for _, name := range outputs {
 		text += fmt.Sprintf("output %q {\n  value = module.baseline.%s\n}\n", name, name)
 	}
 	configured.initialize(t, text)
 	return configured
+}
+
+// besideModule is a configuration without files, beside a copy of the module.
+func besideModule(t *testing.T, c cli) configuration {
+	t.Helper()
+	return configuration{cli: c, folder: filepath.Join(copyFolder(t, modulesRoot), "policy")}
 }
 
 // office turns on the rules that need a setting.
@@ -415,11 +421,11 @@ func TestBaseline_knowsServiceAccounts(t *testing.T) {
 		"types": `user_types = ["bot"]`, "roles": `user_roles = ["bot"]`, "ids": `user_ids = ["id-of-svc-backup", "x.*"]`, "names": `username = "^svc-"`,
 	} {
 		want[name] = float64(2)
-		text += fmt.Sprintf("module %q {\n  source = \"../../modules/session-baseline\"\n  fail_on = \"none\"\n"+
+		text += fmt.Sprintf("module %q {\n  source = \"../session-baseline\"\n  fail_on = \"none\"\n"+
 			"  service_accounts = { %s, sessions = 2 }\n}\noutput %q {\n  value = module.%s.summary.service_accounts.open\n}\n", name, accounts, name, name)
 	}
 	withEach(t, func(t *testing.T, c cli) {
-		configured := configuration{cli: c, folder: filepath.Join(copyExamples(t), "policies", "baseline")}.on(w)
+		configured := besideModule(t, c).on(w)
 		configured.initialize(t, text)
 		if diff := cmp.Diff(want, configured.outputs(t)); diff != "" {
 			t.Errorf("other sessions (-want +got):\n%s", diff)
@@ -463,7 +469,7 @@ func TestBaseline_saysWhomToLogOut(t *testing.T) {
 // the ids in the validations are those of the rules.
 func TestBaseline_knowsItsRules(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(examplesRoot, "modules", "session-baseline", "variables.tf"))
+	text, err := os.ReadFile(filepath.Join(modulesRoot, "session-baseline", "variables.tf"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package examples_test runs what is in examples/policies, examples/modules and
-// examples/pipelines as users do: with a built provider, terraform and tofu,
-// and a simulated workspace.
+// Package examples_test runs what is in examples/policies, examples/pipelines and
+// modules as users do: with a built provider, terraform and tofu, and a
+// simulated workspace.
 package examples_test
 
 import (
@@ -23,6 +23,7 @@ import (
 const (
 	root         = "../.."
 	examplesRoot = root + "/examples"
+	modulesRoot  = root + "/modules"
 	// mirrorVariable names the folder that the CLIs take the provider from.
 	mirrorVariable    = "EXAMPLES_TEST_MIRROR"
 	cliConfigVariable = "TF_CLI_CONFIG_FILE"

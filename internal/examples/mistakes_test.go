@@ -129,7 +129,7 @@ func TestBaseline_refusesMistakes(t *testing.T) {
 	t.Parallel()
 	mistakes := append(mistakesInSettings(), mistakesInWaivers()...)
 	withEach(t, func(t *testing.T, c cli) {
-		configured := configuration{cli: c, folder: filepath.Join(copyExamples(t), "policies", "mistakes")}
+		configured := besideModule(t, c)
 		text, lines := callModule(mistakes)
 		configured.initialize(t, text)
 		var response struct {
@@ -186,7 +186,7 @@ func TestBaseline_findsMistakes(t *testing.T) {
 		{`administrators = ["admins"]`, "admins"},
 	}
 	withEach(t, func(t *testing.T, c cli) {
-		configured := configuration{cli: c, folder: filepath.Join(copyExamples(t), "policies", "mistakes")}.on(w)
+		configured := besideModule(t, c).on(w)
 		text, _ := callModule(mistakes)
 		configured.initialize(t, text)
 		var all strings.Builder
@@ -206,7 +206,7 @@ func TestBaseline_findsMistakes(t *testing.T) {
 func callModule(mistakes []mistake) (text string, lines map[int]int) {
 	text, lines = preamble, map[int]int{}
 	for i, m := range mistakes {
-		text += fmt.Sprintf("module \"m%d\" {\n  source = \"../../modules/session-baseline\"\n", i)
+		text += fmt.Sprintf("module \"m%d\" {\n  source = \"../session-baseline\"\n", i)
 		lines[strings.Count(text, "\n")+1] = i
 		text += "  " + m.arguments + "\n}\n"
 	}

@@ -25,7 +25,7 @@ func TestGate_namesTheRulesOfTheBaseline(t *testing.T) {
 	clitest.NotInShort(t)
 	now := time.Now()
 	p := pipeline{name: "gate", script: "exec gate/gate.sh policy", variables: map[string]string{"GATE_SUMMARY": "summary.md"}}
-	text := preamble + "module \"baseline\" {\n  source = \"../../modules/session-baseline\"\n" + office + "}\n"
+	text := preamble + "module \"baseline\" {\n  source = \"../session-baseline\"\n" + office + "}\n"
 	broken, peaceful := newWorkspace(t, unlawful(now)), newWorkspace(t, []rocketchattest.Session{session("sessionAlice", "alice.lawful", now)})
 	withFirst(t, func(t *testing.T, line cli) {
 		repository := p.checkout(t, line)

@@ -280,14 +280,12 @@ type copied struct {
 func (p pipeline) checkout(t *testing.T, c cli) copied {
 	t.Helper()
 	parent := t.TempDir()
-	examples := copyExamples(t)
 	folder := filepath.Join(parent, "work")
-	// The module's path is that of its place in this repository.
 	for from, to := range map[string]string{
-		"modules": "../modules", "policies/gate": "policy", "pipelines": "gate", "pipelines/junit": "junit", "policies/conftest": "conftest",
+		"../modules": "", "policies/gate": "policy", "pipelines": "gate", "pipelines/junit": "junit", "policies/conftest": "conftest",
 		"policies/ephemeral-gate": "ephemeral",
 	} {
-		if err := os.CopyFS(filepath.Join(folder, to), os.DirFS(filepath.Join(examples, from))); err != nil {
+		if err := os.CopyFS(filepath.Join(folder, to), os.DirFS(copyFolder(t, filepath.Join(examplesRoot, from)))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -479,7 +477,7 @@ func withoutProvider(t *testing.T) string {
 
 func TestExamples_readmesOfPolicies(t *testing.T) {
 	t.Parallel()
-	for _, folder := range slices.Concat(folders(t), []string{"modules/session-baseline"}) {
+	for _, folder := range slices.Concat(folders(t), []string{"../modules/session-baseline"}) {
 		if strings.HasPrefix(folder, "demo") {
 			continue
 		}

@@ -301,7 +301,7 @@ func TestPolicies_unitTests(t *testing.T) {
 	t.Run("baseline", func(t *testing.T) {
 		t.Parallel()
 		withFirst(t, func(t *testing.T, c cli) {
-			pass(t, c, "modules/session-baseline", "Success! 19 passed, 0 failed.")
+			pass(t, c, "../modules/session-baseline", "Success! 19 passed, 0 failed.")
 		})
 	})
 }
@@ -452,8 +452,10 @@ func TestRemediation_fitsTheAction(t *testing.T) {
 func TestExamples_areFormatted(t *testing.T) {
 	t.Parallel()
 	withEach(t, func(t *testing.T, c cli) {
-		if r := run(t, examplesRoot, nil, c.path, "fmt", "-check", "-recursive", "-diff", plain); r.status != 0 {
-			t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
+		for _, folder := range []string{examplesRoot, modulesRoot} {
+			if r := run(t, folder, nil, c.path, "fmt", "-check", "-recursive", "-diff", plain); r.status != 0 {
+				t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
+			}
 		}
 	})
 }
