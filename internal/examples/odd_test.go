@@ -448,10 +448,10 @@ func sortedLines(list any) []string {
 	return texts
 }
 
-// hclBlocks are the blocks of HCL in README and templates, by file and number.
-func hclBlocks(t *testing.T) map[string]string {
+// documentation is the README, the templates and the pages of the examples.
+func documentation(t *testing.T) []string {
 	t.Helper()
-	files := []string{filepath.Join(root, "README.md")}
+	pages := []string{"README.md"}
 	for _, pattern := range []string{
 		"templates/*.tmpl", "templates/*/*.tmpl", "examples/*/README.md", "examples/*/*/README.md", "cmd/*/README.md",
 	} {
@@ -459,23 +459,31 @@ func hclBlocks(t *testing.T) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, found...)
-	}
-	blocks := map[string]string{}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(file, "adopt-in-a-week") {
-			continue // TestBaseline_adoptInAWeek runs it, step by step
-		}
-		for i, block := range regexp.MustCompile("(?s)```(?:hcl|terraform)\n(.*?)\n```").FindAllSubmatch(text, -1) {
-			name, err := filepath.Rel(root, file)
+		for _, file := range found {
+			page, err := filepath.Rel(root, file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			blocks[fmt.Sprintf("%s %d", filepath.ToSlash(name), i+1)] = string(block[1])
+			pages = append(pages, filepath.ToSlash(page))
+		}
+	}
+	return pages
+}
+
+// hclBlocks are the blocks of HCL in the documentation, by page and number.
+func hclBlocks(t *testing.T) map[string]string {
+	t.Helper()
+	blocks := map[string]string{}
+	for _, page := range documentation(t) {
+		text, err := os.ReadFile(filepath.Join(root, page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(page, "adopt-in-a-week") {
+			continue // TestBaseline_adoptInAWeek runs it, step by step
+		}
+		for i, block := range regexp.MustCompile("(?s)```(?:hcl|terraform)\n(.*?)\n```").FindAllSubmatch(text, -1) {
+			blocks[fmt.Sprintf("%s %d", page, i+1)] = string(block[1])
 		}
 	}
 	return blocks
@@ -488,7 +496,7 @@ func TestExamples_hclOfTheDocumentation(t *testing.T) {
 	rows := oddSessions(t, now)
 	w, blocks := oddWorkspace(t, rows), hclBlocks(t)
 	// The odd sessions have users of whom nobody knows the permissions.
-	const ofPosture = "templates/guides/policies-in-ci.md.tmpl 1"
+	const ofPosture = "templates/guides/choose-a-policy.md.tmpl 1"
 	unlawful := serve(t, unlawfulWorkspace(now))
 	want := map[string][]saying{
 		"README.md 1": {oldBrowsers()},

@@ -211,7 +211,7 @@ const (
 		"arrives as `4.5`. `0` is an error, because no version is lower. "
 	frozenVersions = "Browsers report a frozen version of the operating system: every browser on macOS says 10.15.7, every browser on " +
 		"Windows 11 says 10, and an iPad says macOS. Only apps report the real version: also set `device_type = \"-app$\"` in `match`."
-	remembered = "The workspace deletes a session that has not connected for about 45 days, so a bound further back"
+	remembered = "The workspace deletes a session that has not connected for about 46 days, so a bound further back"
 )
 
 // ValidateConfig implements [datasource.DataSourceWithValidateConfig].

@@ -24,6 +24,9 @@ var (
 	heading = regexp.MustCompile(`^#+ +(.*?) *$`)
 	code    = regexp.MustCompile("`[^`]*`")
 	outside = regexp.MustCompile(`^[a-z]+:`)
+	// Pages of a registry can only link to the repository by its address.
+	inRepository = regexp.MustCompile(`^https://(?:github\.com/terraform-rocketchat/terraform-provider-rocketchat/(?:tree|blob)|` +
+		`raw\.githubusercontent\.com/terraform-rocketchat/terraform-provider-rocketchat)/main/`)
 )
 
 // Whatever a page points to within the project is there, down to the heading,
@@ -107,7 +110,8 @@ func linksOf(prose []string) []string {
 	var targets []string
 	for _, line := range prose {
 		for _, match := range link.FindAllStringSubmatch(code.ReplaceAllString(line, ""), -1) {
-			if target := match[1] + match[2] + match[3]; !outside.MatchString(target) {
+			target := inRepository.ReplaceAllString(match[1]+match[2]+match[3], "/")
+			if !outside.MatchString(target) {
 				targets = append(targets, target)
 			}
 		}
@@ -115,11 +119,14 @@ func linksOf(prose []string) []string {
 	return targets
 }
 
-// follow returns what is wrong with a link from page to target, or "".
+// follow returns what is wrong with a link from page to target, or "". A target that begins with a slash is
+// in the root of the repository.
 func follow(page, target string) string {
 	path, fragment, _ := strings.Cut(target, "#")
 	file := page
-	if path != "" {
+	if inRoot, ok := strings.CutPrefix(path, "/"); ok {
+		file = filepath.Join(root, filepath.FromSlash(inRoot))
+	} else if path != "" {
 		file = filepath.Join(filepath.Dir(page), filepath.FromSlash(path))
 	}
 	switch _, err := os.Stat(file); {
@@ -192,6 +199,8 @@ func TestMarkdown_problems(t *testing.T) {
 		"#elsewhere":                 "the link #elsewhere leads to no heading",
 		"missing.md#what-is-it-2026": "the link missing.md#what-is-it-2026 leads to nothing",
 		"sub/page.md":                "the link sub/page.md leads to nothing",
+		"/examples/policies":         "",
+		"/examples/page.md":          "the link /examples/page.md leads to nothing",
 	} {
 		if got := follow(page, target); got != want {
 			t.Errorf("%s: %q, want %q", target, got, want)
@@ -206,8 +215,12 @@ func TestMarkdown_problems(t *testing.T) {
 		t.Errorf("problems are %q, want %q", problems, want)
 	}
 
-	got := linksOf([]string{"[a](b.md), ![c](d.svg), `[e](f)`, [g](https://example.com)", "[h]: i.md", `<img src="j.svg" alt="">`})
-	if want := []string{"b.md", "d.svg", "i.md", "j.svg"}; !slices.Equal(got, want) {
+	const here = "https://github.com/terraform-rocketchat/terraform-provider-rocketchat/"
+	got := linksOf([]string{
+		"[a](b.md), ![c](d.svg), `[e](f)`, [g](https://example.com)", "[h]: i.md", `<img src="j.svg" alt="">`,
+		"[k](" + here + "tree/main/l) [m](" + here + "issues)",
+	})
+	if want := []string{"b.md", "d.svg", "i.md", "j.svg", "/l"}; !slices.Equal(got, want) {
 		t.Errorf("links are %q, want %q", got, want)
 	}
 }
