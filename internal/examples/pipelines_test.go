@@ -5,7 +5,9 @@ package examples_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -18,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 )
@@ -119,7 +121,7 @@ type gitLabPipeline struct {
 			Name string `json:"name"`
 		} `json:"image"`
 		Environment map[string]string `json:"environment"`
-		Variables   map[string]string `json:"variables"`
+		Before      []string          `json:"before_script"`
 	} `json:".reads"`
 	Gate     gitLabJob `json:"gate"`
 	JUnit    gitLabJob `json:"junit"`
@@ -181,7 +183,7 @@ func TestGitHubActions_keepSecretsToTheGate(t *testing.T) {
 		"ROCKETCHAT_TOTP_SECRET": "${{ secrets.ROCKETCHAT_TOTP_SECRET }}",
 	}
 	for name, job := range workflow.Jobs {
-		if diff := cmp.Diff(map[string]string{"contents": "read"}, job.Permissions); diff != "" {
+		if diff := gocmp.Diff(map[string]string{"contents": "read"}, job.Permissions); diff != "" {
 			t.Errorf("the permissions of %s (-want +got):\n%s", name, diff)
 		}
 		if job.Env != nil || (job.Environment != "") != (name == "gate") {
@@ -192,7 +194,7 @@ func TestGitHubActions_keepSecretsToTheGate(t *testing.T) {
 				t.Errorf("a checkout of %s leaves its token behind", name)
 			}
 			if name == "gate" && step.Name == "Gate" {
-				if diff := cmp.Diff(want, step.Env); diff != "" {
+				if diff := gocmp.Diff(want, step.Env); diff != "" {
 					t.Errorf("the gate's environment (-want +got):\n%s", diff)
 				}
 			} else if len(step.Env) > 0 {
@@ -224,7 +226,7 @@ func TestGitLabPipeline(t *testing.T) {
 		Extends: ".reads", Script: got.JUnit.Script,
 		Kept: gitLabKept{Reports: map[string]string{"junit": "junit.xml"}, Access: "developer", When: "always"},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("the pipeline (-want +got):\n%s", diff)
 	}
 }
@@ -237,7 +239,12 @@ type pipeline struct {
 	outputs []string
 	// junit is that it runs "terraform test".
 	junit bool
+	// plugins is the folder that has the provider when the script starts; by default that of the user.
+	plugins string
 }
+
+// userPlugins is where a CLI looks for providers before it asks a registry.
+const userPlugins = "~/.terraform.d/plugins"
 
 // allPipelines takes the scripts out of the files that people copy.
 func allPipelines(t *testing.T) []pipeline {
@@ -251,21 +258,36 @@ func allPipelines(t *testing.T) []pipeline {
 	}
 	var onGitLab gitLabPipeline
 	parse(t, gitLab, &onGitLab)
-	variables := func(folder string) map[string]string {
-		return map[string]string{
-			"TF_CLI_ARGS_init": strings.ReplaceAll(onGitLab.Reads.Variables["TF_CLI_ARGS_init"], "$CI_PROJECT_DIR", folder),
-		}
+	const apk = "apk() { [ \"$*\" = \"add --no-cache jq\" ]; }" // the image of the test has jq
+	script := func(job gitLabJob) string {
+		return strings.Join(slices.Concat([]string{apk}, onGitLab.Reads.Before, job.Script), "\n")
 	}
-	const here = "." // -plugin-dir is read beside the configuration
 	return []pipeline{
 		{
-			name: "GitHub", script: gate.Run, outputs: []string{"step.md"},
+			name: "GitHub", script: gate.Run, outputs: []string{"step.md"}, plugins: cachedPlugins(t, onGitHub),
 			variables: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "step.md"},
 		},
-		{name: "GitLab", script: strings.Join(onGitLab.Gate.Script, "\n"), variables: variables(here), outputs: []string{"summary.md"}},
-		{name: "GitLab junit", script: strings.Join(onGitLab.JUnit.Script, "\n"), variables: variables(here), junit: true},
+		{name: "GitLab", script: script(onGitLab.Gate), outputs: []string{"summary.md"}, plugins: "plugins"},
+		{name: "GitLab junit", script: script(onGitLab.JUnit), junit: true, plugins: "plugins"},
 		{name: "cron", script: "exec gate/cron.sh policy security@example.com", variables: map[string]string{"SENDMAIL": "./sendmail"}},
 	}
+}
+
+// cachedPlugins is the folder that one job leaves in the cache and the other takes from it.
+func cachedPlugins(t *testing.T, workflow gitHubWorkflow) string {
+	t.Helper()
+	var folders []string
+	for _, job := range []string{"provider", "gate"} {
+		for _, step := range workflow.Jobs[job].Steps {
+			if strings.HasPrefix(step.Uses, "actions/cache@") {
+				folders = append(folders, fmt.Sprint(step.With["path"]))
+			}
+		}
+	}
+	if len(folders) != 2 || folders[0] != folders[1] {
+		t.Fatalf("the jobs share %q", folders)
+	}
+	return folders[0]
 }
 
 // copied is a repository of somebody who copied a pipeline and what it runs.
@@ -289,7 +311,9 @@ func (p pipeline) checkout(t *testing.T, c cli) copied {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Symlink(os.Getenv(mirrorVariable), filepath.Join(folder, "plugins")); err != nil {
+	home := filepath.Join(parent, "home")
+	plugins := filepath.Join(folder, strings.ReplaceAll(cmp.Or(p.plugins, userPlugins), "~", "../home"))
+	if err := errors.Join(os.MkdirAll(home, 0o700), os.MkdirAll(filepath.Dir(plugins), 0o700), os.Symlink(os.Getenv(mirrorVariable), plugins)); err != nil {
 		t.Fatal(err)
 	}
 	writeScript(t, filepath.Join(folder, "sendmail"), "cat >mail.txt")
@@ -306,9 +330,8 @@ func (p pipeline) checkout(t *testing.T, c cli) copied {
 	if c.path != "" {
 		variables["TF"] = c.path
 	}
-	if arguments, ok := variables["TF_CLI_ARGS_init"]; ok {
-		variables["TF_CLI_ARGS_init"] = strings.ReplaceAll(arguments, "=./", "="+folder+"/")
-	}
+	// As on the machine of a user, who has no file for the CLI.
+	variables["HOME"], variables[cliConfigVariable] = home, ""
 	// Where a plan file is while there is one.
 	variables["TMPDIR"] = t.TempDir()
 	return copied{pipeline: p, folder: folder, temporary: variables["TMPDIR"], variables: variables}
