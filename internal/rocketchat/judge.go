@@ -121,9 +121,10 @@ func (r *request) judgeRefusal() error {
 		if !r.response.trial {
 			r.refused++
 		}
+		asked, _ := waitAsked(r.response, r.client.clock.Now())
 		return &RateLimitError{
 			Request: r.name(), Attempts: r.refused, Gateway: !ours, trial: r.response.trial,
-			Wait:  waitAsked(r.response, r.client.clock.Now()),
+			Wait:  withinReason(asked),
 			Limit: r.client.limiterOf(r.endpoint).knownLimit(),
 		}
 	case status == http.StatusNotFound && (!ours || !r.endpoint.oneSession),

@@ -53,9 +53,8 @@ func (s *serverClock) timeOfRead(now, newest time.Time) (time.Time, *ClockConfli
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := &ClockConflict{Machine: now, NewestLogin: newest}
-	dropped := s.settled && !s.known // the limiter has contradicted Date
 	switch {
-	case s.known:
+	case s.source == timeByDate || s.source == timeByLimiter:
 		c.Date = now.Add(s.middle())
 	case s.said.date != nil:
 		c.Date = now.Add(*s.said.date)
@@ -70,14 +69,14 @@ func (s *serverClock) timeOfRead(now, newest time.Time) (time.Time, *ClockConfli
 		c.Reset = time.Time{} // not of the clock that dates logins: that of a gateway, or no time
 	}
 	switch {
-	case !dropped && c.possible(c.Date) && (!c.possible(now) || c.inWindow(c.Date) || !c.inWindow(now)):
+	case s.source != timeDisputed && c.possible(c.Date) && (!c.possible(now) || c.inWindow(c.Date) || !c.inWindow(now)):
 		c.Counted = c.Date
 	case c.possible(now):
 		c.Counted = now
 	default:
-		return later(c.Date, now, newest), c
+		return latestOf(c.Date, now, newest), c
 	}
-	at := later(c.Counted, newest)
+	at := latestOf(c.Counted, newest)
 	if c.Date.IsZero() || c.Date.Sub(now).Abs() <= clockTolerance { //mutate:clock-conflict
 		return at, nil
 	}
@@ -93,14 +92,4 @@ func (c *ClockConflict) possible(t time.Time) bool {
 // inWindow reports whether a possible clock gives the limiter's window a usual length.
 func (c *ClockConflict) inWindow(t time.Time) bool {
 	return !c.Reset.IsZero() && c.Reset.Sub(t) <= maxWait
-}
-
-func later(times ...time.Time) time.Time {
-	last := times[0]
-	for _, t := range times[1:] {
-		if t.After(last) {
-			last = t
-		}
-	}
-	return last
 }

@@ -62,7 +62,7 @@ func (c *Client) userListing(all []*users.User, answered time.Time) *UserListing
 	for _, u := range all {
 		listing.Hidden = listing.Hidden && u.Roles == nil
 		if u.LastLogin != nil {
-			newest = later(newest, *u.LastLogin)
+			newest = latestOf(newest, *u.LastLogin)
 		}
 	}
 	now := c.clock.Now()

@@ -1,0 +1,154 @@
+// Copyright (c) The terraform-provider-rocketchat authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rocketchat
+
+import (
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// maxReset bounds how far away a plausible reset is.
+	maxReset = 24 * time.Hour
+	// resetMargin covers the server's own inaccuracy of about a millisecond.
+	resetMargin = 50 * time.Millisecond
+	// datePrecision is how much later the header Date can make a reset appear.
+	datePrecision = time.Second
+	// clocksAgree is the maximum difference at which the server's clock counts as ours.
+	clocksAgree = 2 * time.Second
+)
+
+// serverClock is the difference of the server's clock from ours. A proxy may set the header
+// Date by its own clock, which the server's limiter does not use. Therefore:
+//
+// Date counts until the limiter gives its own time, which alone counts from then on, or
+// contradicts Date, which then never counts again. Until the limiter gives its time, the end
+// of a window is only certain if Date and our clock agree on it; else one call is tried at the
+// earliest end by either clock, and after a minute at the latest.
+type serverClock struct {
+	mu     sync.Mutex
+	source timeSource
+	// low and high bound the server's time minus ours; zero without a source.
+	low, high time.Duration
+	// said is what [serverClock.timeOfRead] compares.
+	said statements
+}
+
+// timeSource is what the difference of the clocks is known from.
+type timeSource int
+
+const (
+	timeUnknown timeSource = iota
+	timeByDate
+	// timeByLimiter: a refusal had both the reset and the time until it.
+	timeByLimiter
+	// timeDisputed: the limiter has contradicted Date, and has not given its own time.
+	timeDisputed
+)
+
+// windowEnd is how much is known of when a window ends by our clock.
+type windowEnd int
+
+const (
+	// endUnsaid: no headers say when.
+	endUnsaid windowEnd = iota
+	// endOver: it is past, by the limiter's own clock.
+	endOver
+	// endImpossible: it would be past, or too far away, by any clock.
+	endImpossible
+	// endGuessed: it can be later.
+	endGuessed
+	endCertain
+)
+
+func (e windowEnd) isUsable() bool { return e == endGuessed || e == endCertain }
+
+func (e windowEnd) isDoubtful() bool { return e == endGuessed || e == endImpossible }
+
+// observe records the header Date of a response, and ignores one that is not a time. Date is
+// truncated to the second, so each response gives a range: the server wrote it between the
+// sending of the request and the arrival of the response, at an instant in [Date, Date+1s).
+func (s *serverClock) observe(header http.Header, sent, received time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.said.note(header, received)
+	date, err := http.ParseTime(header.Get("Date"))
+	if err == nil && (s.source == timeUnknown || s.source == timeByDate) {
+		s.narrow(timeByDate, date.Sub(received), date.Add(time.Second).Sub(sent))
+	}
+}
+
+// observeRefusal records a refusal that gives the reset and the time until it, rounded up to a
+// second.
+func (s *serverClock) observeRefusal(reset time.Time, away time.Duration, sent, received time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.narrow(timeByLimiter, reset.Add(-away).Sub(received), reset.Add(time.Second-away).Sub(sent))
+}
+
+// narrow intersects the range that is known with another, or replaces it if they have nothing
+// in common, as that of another clock. s.mu is held.
+func (s *serverClock) narrow(by timeSource, low, high time.Duration) {
+	known := s.source == timeByDate || s.source == timeByLimiter
+	if known && low <= s.high && high >= s.low {
+		low, high = max(low, s.low), min(high, s.high)
+	}
+	s.source, s.low, s.high = by, low, high
+}
+
+// observeTime records that the server's clock has reached t by now.
+func (s *serverClock) observeTime(t, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.source == timeByDate && s.high < t.Sub(now)-datePrecision {
+		s.dispute()
+	}
+}
+
+// dispute discards a Date that the limiter contradicts. s.mu is held.
+func (s *serverClock) dispute() { s.source, s.low, s.high = timeDisputed, 0, 0 }
+
+// endOf converts the end of a window from the server's clock to ours, or gives the time to try
+// a call.
+func (s *serverClock) endOf(resetAt, now time.Time) (time.Time, windowEnd) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ours, theirs := resetAt.Add(resetMargin), resetAt.Add(resetMargin-s.low)
+	try := now.Add(defaultWindow + datePrecision + resetMargin)
+	possible := func(t time.Time) bool { return t.After(now) && t.Sub(now) < maxReset }
+	agree := s.source == timeByDate && s.low <= clocksAgree && s.high >= -clocksAgree
+	switch certain := s.source == timeByLimiter || agree && theirs.Sub(now) <= maxWait; {
+	case certain && possible(theirs):
+		return theirs, endCertain
+	case s.source == timeByLimiter:
+		return time.Time{}, endOver
+	case certain:
+		return time.Time{}, endImpossible
+	case possible(theirs) && possible(ours):
+		return earliestOf(theirs, ours, try), endGuessed
+	case possible(theirs):
+		return earliestOf(theirs, try), endGuessed
+	case possible(ours):
+		s.dispute()
+		return earliestOf(ours, try), endGuessed
+	default:
+		return time.Time{}, endImpossible
+	}
+}
+
+// difference is the server's time minus ours, to about a second; 0 if unknown.
+func (s *serverClock) difference() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.middle()
+}
+
+// middle is that of the range, 0 if none is known. s.mu is held.
+func (s *serverClock) middle() time.Duration { return s.low + (s.high-s.low)/2 } // the sum of both could overflow
+
+func earliestOf(times ...time.Time) time.Time { return slices.MinFunc(times, time.Time.Compare) }
+
+func latestOf(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
