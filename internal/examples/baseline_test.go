@@ -157,15 +157,17 @@ func TestBaseline_findsOffenders(t *testing.T) {
 		for key, want := range map[string]finding{
 			"idle " + handmadeID(6): {
 				UserID: "id-of-gone.chrome",
-				Detail: "deleted user id-of-gone.chrome: Chrome 9.0 on unknown system, from an unknown address, last connected at an unknown time",
+				Detail: "deleted user id-of-gone.chrome: Chrome 9.0, from an unknown address, session " + handmadeID(6),
 			},
 			"unsupported_systems " + handmadeID(12): {
 				UserID: "id-of-odd.system", Username: "odd.system",
-				Detail: "odd.system: Firefox 148.0 on WINDOWS xp, from 10.11.12.13, last connected " + asSent(rows[11].LoginAt.Value),
+				Detail: "odd.system: Firefox 148.0 on WINDOWS xp, from 10.11.12.13, last connected " +
+					asSent(rows[11].LoginAt.Value) + ", session " + handmadeID(12),
 			},
 			"old_apps GcMsNfW7bqBSEZ6eT": {
 				UserID: "synthetic00000081", Username: "user.81",
-				Detail: "user.81: RC Mobile 4.38.0 on ios 16.4, from an unknown address, last connected " + asSent(rows[44].LoginAt.Value),
+				Detail: "user.81: RC Mobile 4.38.0 on ios 16.4, from an unknown address, last connected " +
+					asSent(rows[44].LoginAt.Value) + ", session GcMsNfW7bqBSEZ6eT",
 			},
 		} {
 			if got := details[key]; got.UserID != want.UserID || got.Username != want.Username || got.Detail != want.Detail {
@@ -461,6 +463,87 @@ func TestBaseline_saysWhomToLogOut(t *testing.T) {
 		}
 		if diff := cmp.Diff([]string{"sessionGone", "sessionOld"}, shown.Changes["session_ids"].After); diff != "" {
 			t.Errorf("others are logged out (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// The JSON of the findings is in the plan that they stop: every rule, and every finding in the same order.
+func TestBaseline_writesFindingsAsJSON(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	rows, today := unlawful(now), now.UTC().Format(time.DateOnly)
+	w := newWorkspace(t, rows)
+	type rule struct {
+		ID, Severity, Title, Rationale, Remedy, Result, Effect, Reason string
+		Open, Waived, Listed                                           int
+	}
+	type finding struct {
+		Rule, Severity, Title, Subject, Username, Detail, Reason, Expires string
+		SessionID                                                         string `json:"session_id"`
+		UserID                                                            string `json:"user_id"`
+		Waived                                                            bool
+	}
+	arguments := office + `  disabled = ["silent_clients"]
+  waivers = [
+    { rule = "unsupported_systems", session_id = "sessionSeven", reason = "kiosk", expires = "` + today + `" },
+    { rule = "idle", user_ids = ["nobody"], reason = "test", expires = "` + today + `" },
+  ]`
+	want := map[string]string{
+		"deleted_users": "high broken stops 1", "outside_networks": "high broken stops 2", "unsupported_systems": "high waived stops 1",
+		"idle": "medium broken warns 2", "service_accounts": "medium broken warns 1", "silent_clients": "medium off disabled off 0",
+		"unreadable_addresses": "low broken warns 1", "unused_waivers": "low broken warns 1",
+	}
+	withEach(t, func(t *testing.T, c cli) {
+		configured := baseline(t, c, arguments, "findings_json").on(w)
+		if status, _ := configured.plan(t, "-out=baseline.tfplan"); status != 1 {
+			t.Errorf("exit code is %d, want 1", status)
+		}
+		var shown struct {
+			Changes map[string]struct{ After string } `json:"output_changes"`
+		}
+		if err := json.Unmarshal([]byte(configured.must(t, "show", "-json", "baseline.tfplan")), &shown); err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			Version, Sessions int
+			Rules             []rule
+			Findings          []finding
+		}
+		decoder := json.NewDecoder(strings.NewReader(shown.Changes["findings_json"].After))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		if got.Version != 1 || got.Sessions != len(rows) || len(got.Rules) != len(ruleSeverities()) {
+			t.Errorf("version %d, %d sessions, %d rules", got.Version, got.Sessions, len(got.Rules))
+		}
+		results, order, ranks := map[string]string{}, map[string]int{}, []string{}
+		for i, r := range got.Rules {
+			order[r.ID] = i
+			ranks = append(ranks, fmt.Sprint(slices.Index([]string{"critical", "high", "medium", "low"}, r.Severity), " ", r.ID))
+			if r.Open+r.Waived > 0 || r.Reason == "disabled" {
+				results[r.ID] = fmt.Sprint(strings.Join(strings.Fields(r.Severity+" "+r.Result+" "+r.Reason+" "+r.Effect), " "), " ", r.Listed)
+			}
+		}
+		if diff := cmp.Diff(want, results); diff != "" {
+			t.Errorf("other results (-want +got):\n%s", diff)
+		}
+		if !slices.IsSorted(ranks) || !slices.IsSortedFunc(got.Findings, func(a, b finding) int { return order[a.Rule] - order[b.Rule] }) {
+			t.Errorf("the order is another: %v\n%v", ranks, got.Findings)
+		}
+		for _, f := range got.Findings {
+			if f.Subject == "" || f.Detail == "" || f.Severity != got.Rules[order[f.Rule]].Severity || f.Title != got.Rules[order[f.Rule]].Title {
+				t.Errorf("a finding lacks something: %+v", f)
+			}
+			if f.Rule == "unsupported_systems" {
+				seven := finding{
+					Rule: f.Rule, Severity: f.Severity, Title: f.Title, Subject: "sessionSeven", SessionID: "sessionSeven",
+					UserID: "id-of-seven.offender", Username: "seven.offender", Detail: f.Detail, Waived: true, Reason: "kiosk", Expires: today,
+				}
+				if diff := cmp.Diff(seven, f); diff != "" {
+					t.Errorf("another finding (-want +got):\n%s", diff)
+				}
+			}
 		}
 	})
 }

@@ -44,17 +44,17 @@ run "findings" {
   }
 
   assert {
-    condition     = output.findings[0].detail == "alice: Firefox 148.0 on Windows 11, from 203.0.113.7, last connected 2026-03-01T12:00:00.000Z"
+    condition     = output.findings[0].detail == "alice: Firefox 148.0 on Windows 11, from 203.0.113.7, last connected 2026-03-01T12:00:00.000Z, session sAlice"
     error_message = output.findings[0].detail
   }
 
   assert {
-    condition     = output.findings[1].detail == "Bobby: unknown client on unknown system, from an unknown address, last connected at an unknown time"
+    condition     = output.findings[1].detail == "Bobby: other, from an unknown address, session sBob"
     error_message = output.findings[1].detail
   }
 
   assert {
-    condition     = output.findings[2].detail == "eve: x ::error::y |`<b> 1 on #[z], from 10.0.0.1, 10.0.0.2, last connected 2026-02-01T12:00:00.000Z"
+    condition     = output.findings[2].detail == "eve: x : :error::y |`<b> 1 on # #[z], from 10.0.0.1, 10.0.0.2, last connected 2026-02-01T12:00:00.000Z, session sEve"
     error_message = output.findings[2].detail
   }
 
@@ -74,7 +74,7 @@ run "findings" {
   }
 
   assert {
-    condition     = strcontains(output.markdown, "\n- Open: eve\\: x \\:\\:error\\:\\:y \\|\\`\\<b\\> 1 on \\#\\[z\\], from 10.0.0.1, 10.0.0.2,")
+    condition     = strcontains(output.markdown, "\n- Open: eve\\: x \\: \\:error\\:\\:y \\|\\`\\<b\\> 1 on \\# \\#\\[z\\], from 10.0.0.1, 10.0.0.2,")
     error_message = output.markdown
   }
 }
@@ -163,7 +163,7 @@ run "waivers" {
   }
 
   assert {
-    condition     = strcontains(output.markdown, "\n- Waived: alice\\: Firefox 148.0 on Windows 11, from 203.0.113.7, last connected 2026-03-01T12\\:00\\:00.000Z \\(on leave\\)\n")
+    condition     = strcontains(output.markdown, "\n- Waived: alice\\: Firefox 148.0 on Windows 11, from 203.0.113.7, last connected 2026-03-01T12\\:00\\:00.000Z, session sAlice \\(on leave\\)\n")
     error_message = output.markdown
   }
 }

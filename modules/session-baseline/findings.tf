@@ -30,21 +30,31 @@ locals {
     ])
   ]] }
 
-  # People choose names: remove invisible characters, characters that reverse the
-  # direction of text, and commands of CI systems. Compiling these expressions is
-  # slow, so all lines of a rule are cleaned and cut together.
+  # What the module itself finds, not a list of sessions.
+  notes = merge(local.posture, {
+    unreported_names = [
+      for key, name in local.unusual_names : {
+        subject = key
+        detail  = "no client reports the name \"${name.name}\" in ${name.setting}; it must be a whole name as in the sessions, such as ${name.example}"
+      } if data.rocketchat_workspace_sessions.reported[key].matched == 0
+    ]
+    expired_waivers = [for waiver in local.waivers : {
+      subject = "waiver of ${waiver.rule} for ${waiver.whom}"
+      detail  = "waiver ${waiver.number} of ${waiver.rule}, for ${waiver.whom}, expired on ${waiver.expires}: ${waiver.reason}"
+    } if waiver.expired]
+    unused_waivers = [for waiver in local.unused : {
+      subject = "waiver of ${waiver.rule} for ${waiver.whom}"
+      detail  = "waiver ${waiver.number} of ${waiver.rule}, for ${waiver.whom}, until ${waiver.expires}, waives nothing: ${waiver.reason}"
+    }]
+  })
+
+  # People choose the names of roles, too: remove invisible characters, characters that
+  # reverse the direction of text, and commands of CI systems. Compiling these
+  # expressions is slow, so all notes of a rule are cleaned and cut together.
   unseen = "/[\\p{Cf}\\p{Co}\\p{Z}\\x{00}-\\x{09}\\x{0B}-\\x{1F}\\x{7F}-\\x{9F}\\x{34F}\\x{115F}\\x{1160}\\x{17B4}\\x{17B5}\\x{180B}-\\x{180F}\\x{3164}\\x{FE00}-\\x{FE0F}\\x{FFA0}\\x{E0100}-\\x{E01EF}]+/"
   cut    = "/(?m)^(.{250}).*$/"
-
-  # Whatever a client or the workspace omits is null.
-  lines = { for id, sessions in local.sessions : id => split("\n", replace(replace(replace(
-    join("\n", [for s in sessions : replace(join("", [
-      try(coalesce(s.user.username), s.user == null ? "deleted user ${coalesce(s.user_id)}" : coalesce(s.user_id), s.user == null ? "deleted user" : "unknown user"),
-      ": ", try(coalesce(join(" ", compact([s.device.name, s.device.version]))), "unknown client"),
-      " on ", try(coalesce(join(" ", compact([s.device.os.name, s.device.os.version]))), "unknown system"),
-      ", from ", try(coalesce(s.ip), "an unknown address"),
-      ", last connected ", coalesce(s.login_at, "at an unknown time"),
-    ]), "\n", " ")]),
+  cleaned = { for id, notes in local.notes : id => split("\n", replace(replace(replace(
+    join("\n", [for note in notes : replace(note.detail, "\n", " ")]),
   local.unseen, " "), "/#+/", "#"), local.cut, "$1")) }
 
   counted = { for id, reads in local.reads : id => sum(concat([0], [for read in reads : read.matched])) }
@@ -58,40 +68,33 @@ locals {
     if !waiver.expired && !contains(local.used[waiver.rule], tostring(waiver.number)) && local.counted[waiver.rule] == length(local.sessions[waiver.rule])
   ]
 
-  # What the module itself finds, not a list of sessions.
-  about = merge(local.posture, {
-    unreported_names = [
-      for key, name in local.unusual_names : "no client reports the name \"${name.name}\" in ${name.setting}; it must be a whole name as in the sessions, such as ${name.example}"
-      if data.rocketchat_workspace_sessions.reported[key].matched == 0
-    ]
-    expired_waivers = [for waiver in local.waivers : "waiver ${waiver.number} of ${waiver.rule}, for ${waiver.whom}, expired on ${waiver.expires}: ${waiver.reason}" if waiver.expired]
-    unused_waivers  = [for waiver in local.unused : "waiver ${waiver.number} of ${waiver.rule}, for ${waiver.whom}, until ${waiver.expires}, waives nothing: ${waiver.reason}"]
-  })
-
-  by_rule = { for id, rule in local.rules : id => concat(
-    [for number, s in lookup(local.sessions, id, []) : {
-      rule       = id
-      severity   = local.severity[id]
-      title      = rule.title
+  # What each rule finds, whatever it is about.
+  rows = merge(
+    { for id, sessions in local.sessions : id => [for number, s in sessions : {
+      subject    = try(coalesce(s.session_id, s.id), null)
       session_id = s.session_id
       user_id    = s.user_id
       username   = try(s.user.username, null)
-      detail     = local.lines[id][number]
+      detail     = provider::rocketchat::describe(s)
       waived     = length(local.applied[id][number]) > 0
       reason     = try(local.waivers[local.applied[id][number][0] - 1].reason, null)
-    }],
-    [for line in local.on[id] ? lookup(local.about, id, []) : [] : {
-      rule       = id
-      severity   = local.severity[id]
-      title      = rule.title
+      expires    = try(local.waivers[local.applied[id][number][0] - 1].expires, null)
+    }] },
+    { for id, notes in local.notes : id => [for number, note in notes : {
+      subject    = note.subject
       session_id = null
       user_id    = null
       username   = null
-      detail     = replace(replace(replace(line, "\n", " "), local.unseen, " "), local.cut, "$1")
+      detail     = local.cleaned[id][number]
       waived     = false
       reason     = null
-    }],
-  ) }
+      expires    = null
+    } if local.on[id]] },
+  )
+
+  by_rule = { for id, rule in local.rules : id => [
+    for row in lookup(local.rows, id, []) : merge({ rule = id, severity = local.severity[id], title = rule.title }, row)
+  ] }
 
   not_listed = { for id in keys(local.rules) : id => max(0, lookup(local.counted, id, 0) - length(lookup(local.sessions, id, []))) }
 

@@ -1,7 +1,7 @@
 # The rules. Their data sources are in sessions.tf and posture.tf.
 
 terraform {
-  required_version = ">= 1.5" # check, plantimestamp; OpenTofu 1.6
+  required_version = ">= 1.8" # functions; OpenTofu 1.7
 
   required_providers {
     rocketchat = {

@@ -1,6 +1,6 @@
 output "findings" {
-  description = "A list, most severe rules first, of rule, severity, title, session_id, user_id, username, detail (one printable line), waived and reason (that of the waiver). A session is listed for each rule that it breaks. The session_id is null for findings about waivers, and can be null before Rocket.Chat 6.6."
-  value       = flatten([for id in local.by_severity : local.by_rule[id]])
+  description = "A list, most severe rules first, of rule, severity, title, subject, session_id, user_id, username, detail (one printable line), waived, reason and expires (those of the waiver). README.md describes the fields."
+  value       = local.findings
 
   precondition {
     condition     = anytrue([for id in keys(local.reads) : local.on[id]])
@@ -14,18 +14,18 @@ output "findings" {
 }
 
 output "summary" {
-  description = "For each rule, by ID: severity, title, rationale, remedy, effect (off, reports, warns or stops), reason (why it is off: disabled, or the setting that it needs; else null), open (number of findings that are not waived), waived (number of those that are), and listed (number of those in findings)."
-  value = { for id, rule in local.rules : id => {
-    severity  = local.severity[id]
-    title     = rule.title
-    rationale = rule.rationale
-    remedy    = rule.remedy
-    effect    = local.effect[id]
-    reason    = local.reason[id]
-    open      = local.open[id]
-    waived    = local.waived[id]
-    listed    = length(local.by_rule[id])
-  } }
+  description = "For each rule, by ID: severity, title, rationale, remedy, result (broken, waived, passed or off), effect of open findings (stops, warns, reports or off), reason (why it is off: disabled, or the setting that it needs; else null), open (number of findings that are not waived), waived (number of those that are), and listed (number of those in findings)."
+  value       = local.summary
+}
+
+output "findings_json" {
+  description = "Summary and findings as JSON, in a stable order, to be written to a file. README.md describes the format."
+  value = jsonencode({
+    version  = 1
+    sessions = local.total
+    rules    = [for id in local.by_severity : merge({ id = id }, local.summary[id])]
+    findings = local.findings
+  })
 }
 
 output "session_ids" {
@@ -56,7 +56,23 @@ output "markdown" {
 }
 
 locals {
+  # Rules of the same severity are in alphabetical order.
   by_severity = flatten([for level in ["critical", "high", "medium", "low"] : [for id, severity in local.severity : id if severity == level]])
+
+  findings = flatten([for id in local.by_severity : local.by_rule[id]])
+
+  summary = { for id, rule in local.rules : id => {
+    severity  = local.severity[id]
+    title     = rule.title
+    rationale = rule.rationale
+    remedy    = rule.remedy
+    result    = !local.on[id] ? "off" : local.open[id] > 0 ? "broken" : local.waived[id] > 0 ? "waived" : "passed"
+    effect    = local.effect[id]
+    reason    = local.reason[id]
+    open      = local.open[id]
+    waived    = local.waived[id]
+    listed    = length(local.by_rule[id])
+  } }
 
   # A backslash prevents markup and links.
   markup = "/([\\\\!\"#$&'()*+:<=>@\\[\\]^_`{|}~])/"
