@@ -84,7 +84,7 @@ func TestInstall_againAfterAnUpdate(t *testing.T) {
 	withEach(t, func(t *testing.T, line cli) {
 		c := newClone(t)
 		configured := configuration{cli: line, folder: t.TempDir(), variables: c.variables()}
-		configured.keep(t, "main.tf", hclBlocks(t)["templates/guides/install-and-upgrade.md.tmpl 1"])
+		configured.keep(t, "main.tf", hclBlocks(t)[installPage+" 1"])
 		locked := regexp.MustCompile(`version += "(.*)"`)
 		initialize := func(arguments ...string) string {
 			configured.must(t, append([]string{"init", "-input=false", plain}, arguments...)...)
@@ -164,7 +164,7 @@ func TestInstall_leavesOtherProvidersToTheRegistry(t *testing.T) {
 }
 `
 	mirror := os.Getenv(mirrorVariable)
-	guide := readFile(t, filepath.Join(root, "templates/guides/install-and-upgrade.md.tmpl"))
+	guide := readFile(t, filepath.Join(root, installPage))
 	file := regexp.MustCompile("(?s)```text\n(provider_installation .*?)```").FindStringSubmatch(guide)
 	if file == nil {
 		t.Fatal("the guide shows no file for the CLI")

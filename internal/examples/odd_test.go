@@ -502,7 +502,7 @@ func TestExamples_hclOfTheDocumentation(t *testing.T) {
 		"README.md 1": {oldBrowsers()},
 		"README.md 2": nil,
 		"templates/guides/token-and-second-factor.md.tmpl 1": nil,
-		"templates/guides/install-and-upgrade.md.tmpl 1":     nil,
+		installPage + " 1": nil,
 		ofPosture: sayings([]diagnostic{
 			stops(postcondition, "Logins last 90 days, more than 30."),
 			stops(postcondition, "Administrators need no second factor."),

@@ -103,7 +103,7 @@ func TestPipelines_withHostileNames(t *testing.T) {
 				}
 				isCleanLog(t, r.stdout)
 				looked := repository.looksClean(t)
-				if want := map[string]int{"GitHub": 1, "GitLab": 1, "GitLab junit": 1, "cron": 1, "conftest": 2}[p.name]; looked != want {
+				if want := map[string]int{"GitHub": 1, "GitLab": 1, "GitLab junit": 1, "Jenkins": 1, "cron": 1, "conftest": 2}[p.name]; looked != want {
 					t.Errorf("it leaves %d files, want %d", looked, want)
 				}
 			})

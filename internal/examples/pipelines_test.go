@@ -29,6 +29,7 @@ const (
 	pipelines = examplesRoot + "/pipelines"
 	gitHub    = pipelines + "/github-actions.yml"
 	gitLab    = pipelines + "/gitlab-ci.yml"
+	jenkins   = pipelines + "/Jenkinsfile"
 )
 
 func TestGitHubActions_passActionlint(t *testing.T) {
@@ -262,6 +263,10 @@ func allPipelines(t *testing.T) []pipeline {
 	script := func(job gitLabJob) string {
 		return strings.Join(slices.Concat([]string{apk}, onGitLab.Reads.Before, job.Script), "\n")
 	}
+	onJenkins := regexp.MustCompile(`(?m)^ +sh '(.*)'$`).FindAllStringSubmatch(readFile(t, jenkins), -1)
+	if len(onJenkins) != 1 {
+		t.Fatalf("Jenkins runs %q, want one script", onJenkins)
+	}
 	return []pipeline{
 		{
 			name: "GitHub", script: gate.Run, outputs: []string{"step.md"}, plugins: cachedPlugins(t, onGitHub),
@@ -269,6 +274,7 @@ func allPipelines(t *testing.T) []pipeline {
 		},
 		{name: "GitLab", script: script(onGitLab.Gate), outputs: []string{"summary.md"}, plugins: "plugins"},
 		{name: "GitLab junit", script: script(onGitLab.JUnit), junit: true, plugins: "plugins"},
+		{name: "Jenkins", script: onJenkins[0][1]},
 		{name: "cron", script: "exec gate/cron.sh policy security@example.com", variables: map[string]string{"SENDMAIL": "./sendmail"}},
 	}
 }
@@ -294,7 +300,9 @@ func cachedPlugins(t *testing.T, workflow gitHubWorkflow) string {
 type copied struct {
 	pipeline
 	folder, temporary string
-	variables         map[string]string
+	// installed is the folder that has the provider.
+	installed string
+	variables map[string]string
 }
 
 // checkout copies the gate to where the heads of the pipelines say, with the
@@ -334,7 +342,7 @@ func (p pipeline) checkout(t *testing.T, c cli) copied {
 	variables["HOME"], variables[cliConfigVariable] = home, ""
 	// Where a plan file is while there is one.
 	variables["TMPDIR"] = t.TempDir()
-	return copied{pipeline: p, folder: folder, temporary: variables["TMPDIR"], variables: variables}
+	return copied{pipeline: p, folder: folder, installed: plugins, temporary: variables["TMPDIR"], variables: variables}
 }
 
 func writeScript(t *testing.T, name, text string) {
@@ -423,9 +431,9 @@ func TestPipelines_exitCodes(t *testing.T) {
 				continue
 			}
 			few := cases
-			// GitLab's gate differs from GitHub's in what it leaves alone, cron in whom it notifies, and other
+			// GitLab's gate and Jenkins' differ from GitHub's in what they leave, cron in whom it notifies, and other
 			// CLIs in nothing: one case of each exit code.
-			if testing.Short() || p.name == "GitLab" || p.name == "cron" || line.name != first.name {
+			if testing.Short() || p.name == "GitLab" || p.name == "Jenkins" || p.name == "cron" || line.name != first.name {
 				few = cases[:3]
 			}
 			for _, c := range few {
@@ -467,7 +475,7 @@ func TestPipelines_exitCodes(t *testing.T) {
 	})
 }
 
-// GitHub's gate takes its provider from the folder that the job before has left.
+// A gate takes its provider from the folder that the job before has left.
 func TestPipelines_failWithoutTheProvider(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, lawful(time.Now()))
@@ -475,7 +483,7 @@ func TestPipelines_failWithoutTheProvider(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			repository := p.checkout(t, clis(t)[0])
-			if err := os.Remove(filepath.Join(repository.folder, "plugins")); err != nil {
+			if err := os.Remove(repository.installed); err != nil {
 				t.Fatal(err)
 			}
 			variables := w.variables()

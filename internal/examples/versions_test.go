@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// versionsPage has the one table of versions of the documentation.
-const versionsPage = "templates/guides/install-and-upgrade.md.tmpl"
+// installPage has the one table of versions of the documentation.
+const installPage = "templates/guides/install-and-upgrade.md.tmpl"
 
 // feature is one that came with a release of Terraform and of OpenTofu: a row of
 // the table in the documentation, and what an example that uses it contains.
@@ -45,31 +45,31 @@ func features(t *testing.T) []feature {
 			}
 		}
 		if !found {
-			t.Errorf("%s does not say which versions %s need", versionsPage, f.name)
+			t.Errorf("%s does not say which versions %s need", installPage, f.name)
 		}
 	}
 	if len(rows) != len(known) {
-		t.Errorf("%s lists %d features, and the tests know %d", versionsPage, len(rows), len(known))
+		t.Errorf("%s lists %d features, and the tests know %d", installPage, len(rows), len(known))
 	}
 	return known
 }
 
 func versionTable(t *testing.T) []feature {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, versionsPage))
+	text, err := os.ReadFile(filepath.Join(root, installPage))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, table, found := strings.Cut(string(text), "| feature | Terraform | OpenTofu |")
 	if !found {
-		t.Fatalf("%s has no table of versions", versionsPage)
+		t.Fatalf("%s has no table of versions", installPage)
 	}
 	table, _, _ = strings.Cut(table, "\n\n")
 	var rows []feature
 	for _, line := range strings.Split(table, "\n")[2:] {
 		cells := strings.Split(line, " | ")
 		if len(cells) < 3 {
-			t.Fatalf("%s: this is no row: %s", versionsPage, line)
+			t.Fatalf("%s: this is no row: %s", installPage, line)
 		}
 		rows = append(rows, feature{
 			name: strings.TrimPrefix(cells[0], "| "), terraform: parseRelease(t, cells[1]), tofu: parseRelease(t, cells[2]),
@@ -180,7 +180,7 @@ func TestExamples_oneTableOfVersions(t *testing.T) {
 			with = append(with, page)
 		}
 	}
-	if !slices.Equal(with, []string{versionsPage}) {
-		t.Errorf("%q have a table of versions, want only %s", with, versionsPage)
+	if !slices.Equal(with, []string{installPage}) {
+		t.Errorf("%q have a table of versions, want only %s", with, installPage)
 	}
 }
