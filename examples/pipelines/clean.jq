@@ -1,5 +1,5 @@
 # Functions that the filters share. A result is
-#   {status, title, findings: [{result, rule, lines}], passed: [rule]}
+#   {status, title, broken, findings: [{result, rule, lines, left_out}], passed: [rule]}
 # where "result" is broken, failed, unknown or warning. Its texts are clean and bounded.
 
 # People choose names: remove invisible and control characters, characters that reverse
@@ -13,13 +13,13 @@ def cut($most): if length > $most then .[:$most - 1] + "…" else . end;
 def line: tostring | gsub("[\t\r\n]"; " ") | cut(300) | clean;
 
 # At most 40 lines of at most 7000 characters together, and how many are left out.
-def lines:
+def bounded:
   (rtrimstr("\n") | split("\n")) as $all
   | reduce ($all[:40][] | rtrimstr("\r") | gsub("\t"; " ") | cut(300) | clean) as $line
       ({size: 0, lines: []}; .size += ($line | length) | if .size <= 7000 then .lines += [$line] else . end)
-  | .lines + if (.lines | length) < ($all | length) then ["… and \(($all | length) - (.lines | length)) more lines"] else [] end;
+  | {lines, left_out: (($all | length) - (.lines | length))};
 
-def finding($result; $rule; $text): {result: $result, rule: ($rule | line), lines: ($text | lines)};
+def finding($result; $rule; $text): {result: $result, rule: ($rule | line)} + ($text | bounded);
 
 def order: {broken: 0, failed: 1, unknown: 2, warning: 3}[.result];
 
@@ -32,6 +32,7 @@ def result($findings; $passed):
   | (($findings | length) - $broken - $warnings) as $unknown
   | {
       status: (if $broken > 0 then 1 elif $unknown > 0 then 2 else 0 end),
+      broken: $broken,
       findings: [$findings | to_entries | sort_by((.value | order), .key)[].value],
       passed: ([$passed[] | line] | sort)
     }
@@ -41,6 +42,9 @@ def result($findings; $passed):
       elif $unknown > 0 then "the rules could not be evaluated"
       elif $warnings > 0 then "passed, with " + ($warnings | number("warning"; "warnings"))
       else "no session breaks a rule" end);
+
+# The name of a rule in Rego, from a result of conftest.
+def policy: .metadata.query // "conftest" | sub("^data\\.(main\\.)?"; "");
 
 # Terraform's log: a JSON object on each line, except for errors at the start.
 def messages: [$log | split("\n")[] | fromjson? | objects];

@@ -3,12 +3,10 @@
 # exit code.
 include "clean";
 
-def rule: .metadata.query // "conftest" | sub("^data\\.(main\\.)?"; "");
-
 # One finding for each rule. A rule that could not be evaluated says so in its metadata.
 def findings($result):
-  group_by(rule)[]
-  | finding(if any(.[]; .metadata.unevaluated == true) then "unknown" else $result end; .[0] | rule; map(.msg) | join("\n"));
+  group_by(policy)[]
+  | finding(if any(.[]; .metadata.unevaluated == true) then "unknown" else $result end; .[0] | policy; map(.msg) | join("\n"));
 
 [$verdicts | fromjson? | arrays[] | select(.namespace != "passed")] as $all
 | [diagnostics | findings_of("error"; "failed")] as $errors

@@ -13,4 +13,5 @@ report=${2:-}
 
 ended=0
 plan "${1:-.}" || ended=$?
-conclude plan.jq --argjson ended "$ended" --slurpfile plan "$work/plan.json"
+judge plan.jq --argjson ended "$ended" --slurpfile plan "$work/plan.json"
+conclude

@@ -1,5 +1,7 @@
 # A result as a JUnit report: a test case for each rule, whatever is found of it.
-def text: [.[] | "\(.result): \(.lines | join("\n"))"] | join("\n") | @html;
+include "shown";
+
+def text: [.[] | "\(.result): \(all_lines | join("\n"))"] | join("\n") | @html;
 
 def element($name): if . == [] then empty else "<\($name) message=\"\(.[0].lines[0] // "" | @html)\">\(text)</\($name)>" end;
 
@@ -10,7 +12,7 @@ def case: .[0].rule as $rule
     (map(select(.result == "warning")) | if . == [] then empty else "<system-out>\(text)</system-out>" end),
     "</testcase>";
 
-([.findings[], (.passed[] | {result: "passed", rule: ., lines: []})] | group_by(.rule)) as $cases
+([.findings[], (.passed[] | {result: "passed", rule: ., lines: [], left_out: 0})] | group_by(.rule)) as $cases
 | def number(f): [$cases[] | select(any(.[]; f))] | length;
 number(.result == "broken") as $failures
 | number(.result == "failed" or .result == "unknown") as $errors

@@ -12,4 +12,5 @@ report=${2:-junit.xml}
 . "$here/common.sh"
 
 init "${1:-.}" && run "$work/log" "$tf" -chdir="${1:-.}" test -json
-conclude test.jq
+judge test.jq
+conclude

@@ -245,6 +245,13 @@ type simulated struct {
 // gate runs the gate over it.
 func (s simulated) gate(t *testing.T) (copied, result) {
 	t.Helper()
+	repository := s.checkout(t)
+	return repository, repository.run(t, nil)
+}
+
+// checkout is a repository with the gate, and with files that a former run has left.
+func (s simulated) checkout(t *testing.T) copied {
+	t.Helper()
 	folder := t.TempDir()
 	for name, text := range map[string]string{"plan.json": s.plan, "log": s.log} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
@@ -263,8 +270,12 @@ func (s simulated) gate(t *testing.T) (copied, result) {
 		name: "gate", script: "exec gate/gate.sh policy",
 		variables: map[string]string{"GATE_SUMMARY": "summary.md", "GITHUB_ACTIONS": "true"},
 	}
+	maps.Copy(p.variables, dataVariables())
 	repository := p.checkout(t, cli{path: filepath.Join(folder, "simulated")})
-	return repository, repository.run(t, nil)
+	for _, name := range []string{dataFile, metricsFile} {
+		configuration{folder: repository.folder}.keep(t, name, "of a former run")
+	}
+	return repository
 }
 
 // checks is the JSON of a plan with them.
@@ -383,10 +394,11 @@ func TestGate_exitCodes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := cases[name]
-			_, r := c.gate(t)
+			repository, r := c.gate(t)
 			if r.status != c.status || !strings.Contains(r.stdout+r.stderr, c.says) {
 				t.Errorf("exit code is %d, want %d with %q:\n%s%s", r.status, c.status, c.says, r.stdout, r.stderr)
 			}
+			repository.data(t, c.status)
 		})
 	}
 }
