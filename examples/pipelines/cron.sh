@@ -7,20 +7,23 @@
 # The file gate.env beside this one, which nobody else may read, has lines such as
 # ROCKETCHAT_URL=https://chat.example.com, and the same for ROCKETCHAT_USER_ID,
 # ROCKETCHAT_AUTH_TOKEN and ROCKETCHAT_TOTP_SECRET. Also set a PATH with terraform
-# and jq there, and SENDMAIL if it is not /usr/sbin/sendmail. The exit codes are the
-# gate's.
+# and jq there, SENDMAIL if it is not /usr/sbin/sendmail, and for Prometheus GATE_METRICS,
+# a file *.prom in the folder of the node exporter's text file collector. The exit codes
+# are the gate's.
 set -u
 [ $# -eq 2 ] || { echo "Usage: cron.sh CONFIGURATION ADDRESS" >&2 && exit 2; }
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 configuration=$1 address=$2
 
 # Whatever ends this script, even an error of the shell in gate.env, is mailed.
-status=2
+status=2 gate=''
 text=$(mktemp) || exit 2
 trap report EXIT
 report() {
 	trap - EXIT
 	[ -s "$text" ] || echo "It ended before the gate." >"$text"
+	# The metrics of the previous run must not stay if there was no gate to replace them.
+	[ -n "$gate" ] || rm -f "${GATE_METRICS:-}"
 	case $status in
 	0)
 		grep -q '^WARNING ' "$text" || finish

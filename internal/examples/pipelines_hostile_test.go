@@ -83,17 +83,13 @@ func hostile(t *testing.T) *workspace {
 func TestPipelines_withHostileNames(t *testing.T) {
 	t.Parallel()
 	w := hostile(t)
-	all := allPipelines(t)
-	all = append(all, pipeline{name: "conftest", script: "exec gate/conftest.sh conftest junit.xml"})
+	all := append(allPipelines(t), regoOnGitHub(t))
 	withFirst(t, func(t *testing.T, line cli) {
 		for _, p := range clitest.Few(1, all) {
 			t.Run(p.name, func(t *testing.T) {
 				t.Parallel()
 				repository := p.checkout(t, line)
-				if p.name == "conftest" {
-					repository.variables["PATH"] = filepath.Dir(conftest(t)) + string(os.PathListSeparator) + os.Getenv("PATH")
-					repository.variables["GATE_SUMMARY"] = "summary.md"
-				}
+				maps.Copy(repository.variables, dataVariables())
 				r := repository.run(t, w.variables())
 				if r.status != 1 {
 					t.Fatalf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
@@ -102,8 +98,9 @@ func TestPipelines_withHostileNames(t *testing.T) {
 					t.Errorf("it complains:\n%s", r.stderr)
 				}
 				isCleanLog(t, r.stdout)
+				repository.data(t, 1)
 				looked := repository.looksClean(t)
-				if want := map[string]int{"GitHub": 1, "GitLab": 1, "GitLab junit": 1, "Jenkins": 1, "cron": 1, "conftest": 2}[p.name]; looked != want {
+				if want := map[string]int{"GitHub": 2, "GitLab": 2, "GitLab junit": 2, "Jenkins": 2, "cron": 2, "GitHub rego": 4}[p.name]; looked != want {
 					t.Errorf("it leaves %d files, want %d", looked, want)
 				}
 			})
@@ -117,6 +114,7 @@ func (c copied) looksClean(t *testing.T) int {
 	looked := 0
 	for name, look := range map[string]func(*testing.T, string){
 		"step.md": isCleanMarkdown, "summary.md": isCleanMarkdown, "mail.txt": isCleanLog, "junit.xml": isCleanXML,
+		dataFile: isCleanJSON, sarifFile: isCleanSARIF,
 	} {
 		text, err := os.ReadFile(filepath.Join(c.folder, name))
 		if errors.Is(err, os.ErrNotExist) {
@@ -229,6 +227,29 @@ func isCleanXML(t *testing.T, text string) {
 	}
 	if failures < 2 {
 		t.Errorf("it has %d failures", failures)
+	}
+}
+
+// isCleanJSON looks at the lines of the findings.
+func isCleanJSON(t *testing.T, text string) {
+	t.Helper()
+	isVisible(t, text)
+	var data gateData
+	if err := json.Unmarshal([]byte(text), &data); err != nil {
+		t.Fatalf("not JSON: %v\n%s", err, text)
+	}
+	lines := 0
+	for _, rule := range data.Rules {
+		for _, line := range rule.Lines {
+			isVisible(t, line)
+			if strings.Contains(line, "\n") || utf8.RuneCountInString(line) > 310 {
+				t.Errorf("this is more than a line: %q", line)
+			}
+			lines++
+		}
+	}
+	if lines < 20 {
+		t.Errorf("it has %d lines", lines)
 	}
 }
 

@@ -25,7 +25,7 @@ import (
 // being made or is there already.
 func TestPipelines_leaveNoPlanWhenTheyAreKilled(t *testing.T) {
 	t.Parallel()
-	for _, p := range clitest.Few(1, allPipelines(t)) {
+	for _, p := range clitest.Few(1, append(allPipelines(t), regoOnGitHub(t))) {
 		steps := []string{"plan", "show"}
 		if p.junit {
 			steps = []string{"test"}

@@ -70,11 +70,12 @@ func TestPipelines_arePinned(t *testing.T) {
 		t.Fatal("no action is used")
 	}
 	// The project's own workflows run the same.
-	workflow := readFile(t, root+"/.github/workflows/test.yml")
-	pinned := regexp.MustCompile(`^uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	workflows := readFile(t, root+"/.github/workflows/test.yml") + readFile(t, root+"/.github/workflows/weekly.yml")
+	pinned := regexp.MustCompile(`^uses: ([\w-]+/[\w-]+)(?:/[\w-]+)?(@[0-9a-f]{40} # v\d+\.\d+\.\d+)$`)
 	for _, line := range uses {
-		if !pinned.MatchString(line) || !strings.Contains(workflow, line) {
-			t.Errorf("%s is not pinned as in test.yml", line)
+		parts := pinned.FindStringSubmatch(line)
+		if parts == nil || !regexp.MustCompile(`uses: `+parts[1]+`(/[\w-]+)?`+parts[2]).MatchString(workflows) {
+			t.Errorf("%s is not pinned as in the project's workflows", line)
 		}
 	}
 
@@ -98,13 +99,29 @@ type gitHubJob struct {
 	Permissions map[string]string `json:"permissions"`
 	Environment string            `json:"environment"`
 	Env         map[string]string `json:"env"`
-	Steps       []struct {
-		Name string            `json:"name"`
-		Uses string            `json:"uses"`
-		Run  string            `json:"run"`
-		Env  map[string]string `json:"env"`
-		With map[string]any    `json:"with"`
-	} `json:"steps"`
+	Outputs     map[string]string `json:"outputs"`
+	Steps       []gitHubStep      `json:"steps"`
+}
+
+type gitHubStep struct {
+	ID   string            `json:"id"`
+	Name string            `json:"name"`
+	If   string            `json:"if"`
+	Uses string            `json:"uses"`
+	Run  string            `json:"run"`
+	Env  map[string]string `json:"env"`
+	With map[string]any    `json:"with"`
+}
+
+// step returns the step of a job with this name.
+func (w gitHubWorkflow) step(t *testing.T, job, name string) gitHubStep {
+	t.Helper()
+	steps := w.Jobs[job].Steps
+	i := slices.IndexFunc(steps, func(s gitHubStep) bool { return s.Name == name })
+	if i < 0 {
+		t.Fatalf("the job %s has no step %s", job, name)
+	}
+	return steps[i]
 }
 
 type gitLabPipeline struct {
@@ -169,7 +186,7 @@ func readFile(t *testing.T, name string) string {
 	return string(text)
 }
 
-// Only the step that reads has secrets, in the only job with an environment.
+// Only the steps that read have secrets, in the only jobs with an environment.
 func TestGitHubActions_keepSecretsToTheGate(t *testing.T) {
 	t.Parallel()
 	var workflow gitHubWorkflow
@@ -183,18 +200,23 @@ func TestGitHubActions_keepSecretsToTheGate(t *testing.T) {
 		"ROCKETCHAT_AUTH_TOKEN":  "${{ secrets.ROCKETCHAT_AUTH_TOKEN }}",
 		"ROCKETCHAT_TOTP_SECRET": "${{ secrets.ROCKETCHAT_TOTP_SECRET }}",
 	}
+	reads := map[string]string{"gate": "Gate", "rego": "Rego"}
 	for name, job := range workflow.Jobs {
-		if diff := gocmp.Diff(map[string]string{"contents": "read"}, job.Permissions); diff != "" {
+		permissions := map[string]string{"contents": "read"}
+		if name == "rego" {
+			permissions["actions"], permissions["security-events"] = "read", "write" // to upload its SARIF
+		}
+		if diff := gocmp.Diff(permissions, job.Permissions); diff != "" {
 			t.Errorf("the permissions of %s (-want +got):\n%s", name, diff)
 		}
-		if job.Env != nil || (job.Environment != "") != (name == "gate") {
+		if job.Env != nil || (job.Environment != "") != (reads[name] != "") {
 			t.Errorf("the job %s has %v and the environment %q", name, job.Env, job.Environment)
 		}
 		for _, step := range job.Steps {
 			if strings.HasPrefix(step.Uses, "actions/checkout@") && step.With["persist-credentials"] != false {
 				t.Errorf("a checkout of %s leaves its token behind", name)
 			}
-			if name == "gate" && step.Name == "Gate" {
+			if step.Name != "" && step.Name == reads[name] {
 				if diff := gocmp.Diff(want, step.Env); diff != "" {
 					t.Errorf("the gate's environment (-want +got):\n%s", diff)
 				}
@@ -221,7 +243,7 @@ func TestGitLabPipeline(t *testing.T) {
 	want.Reads.Environment, want.Reads.Stage = map[string]string{"name": "rocketchat", "action": "access"}, "gate"
 	want.Gate = gitLabJob{
 		Extends: ".reads", Script: got.Gate.Script,
-		Kept: gitLabKept{Paths: []string{"summary.md"}, Access: "developer", When: "always"},
+		Kept: gitLabKept{Paths: []string{"summary.md", dataFile}, Access: "developer", When: "always"},
 	}
 	want.JUnit = gitLabJob{
 		Extends: ".reads", Script: got.JUnit.Script,
@@ -252,11 +274,6 @@ func allPipelines(t *testing.T) []pipeline {
 	t.Helper()
 	var onGitHub gitHubWorkflow
 	parse(t, gitHub, &onGitHub)
-	steps := onGitHub.Jobs["gate"].Steps
-	gate := steps[len(steps)-1]
-	if gate.Name != "Gate" {
-		t.Fatalf("the last step is %q", gate.Name)
-	}
 	var onGitLab gitLabPipeline
 	parse(t, gitLab, &onGitLab)
 	const apk = "apk() { [ \"$*\" = \"add --no-cache jq\" ]; }" // the image of the test has jq
@@ -269,7 +286,7 @@ func allPipelines(t *testing.T) []pipeline {
 	}
 	return []pipeline{
 		{
-			name: "GitHub", script: gate.Run, outputs: []string{"step.md"}, plugins: cachedPlugins(t, onGitHub),
+			name: "GitHub", script: onGitHub.step(t, "gate", "Gate").Run, outputs: []string{"step.md"}, plugins: cachedPlugins(t, onGitHub),
 			variables: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "step.md"},
 		},
 		{name: "GitLab", script: script(onGitLab.Gate), outputs: []string{"summary.md"}, plugins: "plugins"},
@@ -279,18 +296,31 @@ func allPipelines(t *testing.T) []pipeline {
 	}
 }
 
-// cachedPlugins is the folder that one job leaves in the cache and the other takes from it.
+// regoOnGitHub is the pipeline with rules in Rego, whose findings are other ones.
+func regoOnGitHub(t *testing.T) pipeline {
+	t.Helper()
+	var onGitHub gitHubWorkflow
+	parse(t, gitHub, &onGitHub)
+	return pipeline{
+		name: "GitHub rego", script: onGitHub.step(t, "rego", "Rego").Run, outputs: []string{"step.md"}, plugins: cachedPlugins(t, onGitHub),
+		variables: map[string]string{
+			"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "step.md", "RUNNER_TEMP": filepath.Dir(conftest(t)),
+		},
+	}
+}
+
+// cachedPlugins is the folder that one job leaves in the cache and the others take from it.
 func cachedPlugins(t *testing.T, workflow gitHubWorkflow) string {
 	t.Helper()
 	var folders []string
-	for _, job := range []string{"provider", "gate"} {
+	for _, job := range []string{"provider", "gate", "rego"} {
 		for _, step := range workflow.Jobs[job].Steps {
 			if strings.HasPrefix(step.Uses, "actions/cache@") {
 				folders = append(folders, fmt.Sprint(step.With["path"]))
 			}
 		}
 	}
-	if len(folders) != 2 || folders[0] != folders[1] {
+	if len(folders) != 3 || folders[0] != folders[1] || folders[0] != folders[2] {
 		t.Fatalf("the jobs share %q", folders)
 	}
 	return folders[0]
