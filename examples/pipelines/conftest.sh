@@ -23,7 +23,8 @@ check() {
 }
 
 ended=0 checked=0
-: >"$work/verdicts" >"$work/passed"
+: >"$work/verdicts"
+: >"$work/passed"
 plan "${1:-.}" || ended=$?
 if [ "$ended" -eq 0 ]; then
 	check "${1:-.}" json >"$work/verdicts" || checked=$?

@@ -229,3 +229,51 @@ func withoutJQ(t *testing.T) string {
 	}
 	return folder
 }
+
+// The data of each policy say all that its plan does.
+func TestGate_writesDataOfEachPolicy(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	w := serve(t, unlawfulWorkspace(now))
+	policies := whereRulesAreBroken(now)
+	maps.DeleteFunc(policies, func(_ string, said []diagnostic) bool { return len(said) == 0 })
+	if len(policies) < 12 {
+		t.Fatalf("there are only %d policies with rules", len(policies))
+	}
+	withFirst(t, func(t *testing.T, c cli) {
+		for _, folder := range clitest.Few(3, slices.Sorted(maps.Keys(policies))) {
+			t.Run(folder, func(t *testing.T) {
+				t.Parallel()
+				skipWithout(t, c, folder)
+				repository := script("gate", "copy").checkout(t, c)
+				maps.Copy(repository.variables, dataVariables())
+				copied := configuration{folder: filepath.Join(repository.folder, "copy")}
+				if err := os.CopyFS(copied.folder, os.DirFS(filepath.Join(examplesRoot, folder))); err != nil {
+					t.Fatal(err)
+				}
+				if folder == "policies/new-devices" {
+					copied.keep(t, knownDevices, devicesOfLawful())
+				}
+				var want, got []string
+				for _, d := range policies[folder] {
+					result := map[string]string{"error": "broken", "warning": "warning"}[d.Severity]
+					want = append(want, result+": "+d.Detail)
+				}
+				exitCode := status(policies[folder])
+				if r := repository.run(t, w.variables()); r.status != exitCode {
+					t.Fatalf("exit code is %d, want %d:\n%s%s", r.status, exitCode, r.stdout, r.stderr)
+				}
+				for _, rule := range repository.data(t, exitCode).Rules {
+					if rule.Result != "passed" {
+						got = append(got, rule.Result+": "+strings.Join(rule.Lines, "\n"))
+					}
+				}
+				slices.Sort(want)
+				slices.Sort(got)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("the data say something else (-want +got):\n%s", diff)
+				}
+			})
+		}
+	})
+}

@@ -235,11 +235,18 @@ func TestPipelines_cronIsNeverSilent(t *testing.T) {
 					variables: map[string]string{"SENDMAIL": "./sendmail"},
 				}
 				repository := p.checkout(t, line)
-				configuration{folder: filepath.Join(repository.folder, "gate")}.keep(t, "gate.env", c.env)
+				metrics := filepath.Join(repository.folder, metricsFile)
+				configuration{folder: repository.folder}.keep(t, metricsFile, "of a former run")
+				configuration{folder: filepath.Join(repository.folder, "gate")}.keep(t, "gate.env", "GATE_METRICS="+metrics+"\n"+c.env)
 				configuration{folder: filepath.Join(repository.folder, "policy")}.keep(t, "more.tf", c.file)
 				r := repository.run(t, w.variables())
 				if r.status != c.status {
 					t.Errorf("exit code is %d, want %d:\n%s%s", r.status, c.status, r.stdout, r.stderr)
+				}
+				// Those of a former run do not stay even if there is no gate.
+				if text, err := os.ReadFile(metrics); err == nil && !strings.Contains(string(text), fmt.Sprintf("rocketchat_gate_exit_code %d\n", c.status)) ||
+					err != nil && c.status != 2 {
+					t.Errorf("the metrics are %q: %v", text, err)
 				}
 				mail, err := os.ReadFile(filepath.Join(repository.folder, "mail.txt"))
 				if (err == nil) != (c.want != nil) {

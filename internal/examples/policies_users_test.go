@@ -49,7 +49,6 @@ func TestOdd_users(t *testing.T) {
 	rows := ofUsersWithID(oddSessions(t, now))
 	powerful := ofUsers(discovery{20, []int{38, 39}, []int{28, 37}},
 		"belong to users with powerful permissions outside the company's networks")
-	powerful.summary = false // a line for each session, with the roles of its user
 	want := map[string][]saying{
 		"policies/administrators": {
 			ofUsers(discovery{22, []int{38, 39}, []int{28, 37}}, "belong to administrators outside the company's networks"),
