@@ -106,7 +106,7 @@ func isExposition(t *testing.T, text string) {
 			continue
 		}
 		parts := sample.FindStringSubmatch(line)
-		if parts == nil || parts[2] != metric || seen[parts[1]] {
+		if len(parts) != 3 || parts[2] != metric || seen[parts[1]] {
 			t.Errorf("this is no sample of %s, or one twice: %s", metric, line)
 			continue
 		}
@@ -120,7 +120,6 @@ func TestGate_writesData(t *testing.T) {
 	long := "45 of 45 sessions:\n" + strings.Repeat("  \"eve\"\\n\n", 45)
 	second := rule("output_value", "fail", "a", "b")
 	second["address"] = map[string]any{"kind": "output_value", "to_display": "module.m[\"a\\\\\"].output.o"}
-	second["instances"].([]any)[0].(map[string]any)["address"] = second["address"]
 	repository, r := simulated{
 		plan:    checks(t, true, rule("resource", "fail", long), second, rule("check", "pass"), rule("check", "unknown")),
 		planned: 1,
@@ -181,8 +180,8 @@ func TestGate_writesDataAlsoWhenItFails(t *testing.T) {
 			spoil:  func(f string) error { return os.Symlink("/dev/null", filepath.Join(f, "link")) },
 			change: map[string]string{"GATE_METRICS": "link"}, says: "link is not a file.",
 		},
-		"a filter is missing":   {spoil: func(f string) error { return os.Remove(filepath.Join(f, "gate/plan.jq")) }, says: "There is no readable result."},
-		"a filter is no filter": {spoil: func(f string) error { return os.WriteFile(filepath.Join(f, "gate/text.jq"), []byte("}"), 0o600) }},
+		"a filter is missing":   {spoil: func(f string) error { return os.Remove(filepath.Join(f, "gate", "plan.jq")) }, says: "There is no readable result."},
+		"a filter is no filter": {spoil: func(f string) error { return os.WriteFile(filepath.Join(f, "gate", "text.jq"), []byte("}"), 0o600) }},
 	}
 	for _, name := range clitest.Few(4, slices.Sorted(maps.Keys(cases))) {
 		t.Run(name, func(t *testing.T) {

@@ -74,7 +74,7 @@ func TestPipelines_arePinned(t *testing.T) {
 	pinned := regexp.MustCompile(`^uses: ([\w-]+/[\w-]+)(?:/[\w-]+)?(@[0-9a-f]{40} # v\d+\.\d+\.\d+)$`)
 	for _, line := range uses {
 		parts := pinned.FindStringSubmatch(line)
-		if parts == nil || !regexp.MustCompile(`uses: `+parts[1]+`(/[\w-]+)?`+parts[2]).MatchString(workflows) {
+		if len(parts) != 3 || !regexp.MustCompile(`uses: `+parts[1]+`(/[\w-]+)?`+parts[2]).MatchString(workflows) {
 			t.Errorf("%s is not pinned as in the project's workflows", line)
 		}
 	}

@@ -118,7 +118,7 @@ func TestConftest_scriptWritesSARIF(t *testing.T) {
 			if r := repository.run(t, c.workspace.variables()); r.status != c.status {
 				t.Errorf("%s: exit code is %d, want %d:\n%s%s", c.name, r.status, c.status, r.stdout, r.stderr)
 			}
-			content, err := os.ReadFile(file) //nolint:gosec // a file of the test
+			content, err := os.ReadFile(file)
 			if (err == nil) != (c.want != nil) {
 				t.Errorf("%s: the SARIF is %q: %v", c.name, content, err)
 			}
