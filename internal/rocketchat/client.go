@@ -130,7 +130,7 @@ func New(config Config) (*Client, error) {
 	c := &Client{
 		config: config, slots: make(chan struct{}, config.MaxConcurrentRequests),
 		clock: config.Clock, log: config.Logger, redactor: config.Redactor(),
-		server: server, factor: newSecondFactor(config.TwoFactor, server), limiters: map[endpoint]*limiter{},
+		server: server, factor: newSecondFactor(config.TwoFactor, server, config.Clock.Now), limiters: map[endpoint]*limiter{},
 	}
 	c.cache = &cache{client: c, reads: map[readKey]*sharedRead{}}
 	c.users, c.roles = newLatest[*UserListing](c, usersByStatus), newLatest[[]*users.Role](c, rolesList)

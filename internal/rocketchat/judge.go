@@ -226,7 +226,7 @@ func (r *request) demand(problem SecondFactorProblem, no refusal) error {
 	d := no.Details
 	e := &SecondFactorError{
 		Request: r.name(), Problem: problem, Demanded: r.method(d.Method),
-		Sent: r.use.method, CodeSent: r.use.kind != kindNone, Computed: r.use.kind == kindTOTP,
+		Sent: r.submitted.method, CodeSent: r.submitted.kind != kindNone, Computed: r.submitted.kind == kindTOTP,
 		At: r.client.clock.Now(), ClockDifference: r.client.server.difference(),
 	}
 	if d.AvailableMethods != nil {

@@ -56,8 +56,8 @@ type request struct {
 	// announce reports each wait to the waiters.
 	announce announcer
 
-	// use is the second factor that was sent last.
-	use use
+	// submitted is the second factor that was sent last.
+	submitted submission
 	// attempts counts those with the current credential, refused the 429 among them.
 	attempts, refused int
 	// response is that of the last attempt, nil if there was none.
@@ -93,8 +93,8 @@ func (r *request) do(ctx context.Context) error {
 		var unknown *NotRocketChatError
 		switch {
 		case errors.As(err, &demand) && r.endpoint.secondFactor:
-			tried = append(tried, r.use.credential)
-			next, refusal := c.factor.pick(c.clock.Now())
+			tried = append(tried, r.submitted.credential)
+			next, refusal := c.factor.peek()
 			if refusal != nil || slices.Contains(tried, next.credential) {
 				return err
 			}
@@ -223,7 +223,7 @@ func (r *request) attempt(req *http.Request) (err error) {
 	c, ctx := r.client, req.Context()
 	r.response = nil
 	if r.endpoint.secondFactor {
-		if _, err := c.factor.pick(c.clock.Now()); err != nil {
+		if _, err := c.factor.peek(); err != nil {
 			return r.judgeTransport(err)
 		}
 	}
@@ -232,12 +232,12 @@ func (r *request) attempt(req *http.Request) (err error) {
 		return err
 	}
 	if r.endpoint.secondFactor { // only now, so that the code is as fresh as possible
-		r.use, err = c.factor.begin(ctx, c.clock.Now)
+		r.submitted, err = c.factor.acquire(ctx)
 		if err != nil {
 			limit.giveBack()
 			return r.judgeTransport(err)
 		}
-		defer func() { c.factor.end(r.use, err) }()
+		defer func() { c.factor.release(r.submitted, err) }()
 	}
 	select {
 	case c.slots <- struct{}{}:
@@ -276,7 +276,7 @@ func (r *request) send(req *http.Request) (*response, error) {
 	ctx, cancel := context.WithTimeoutCause(req.Context(), c.config.RequestTimeout, errRequestTimeout)
 	defer cancel()
 	req = req.Clone(ctx)
-	c.factor.apply(req.Header, r.use)
+	c.factor.setHeaders(req.Header, r.submitted)
 	hops := &http.Client{Transport: c.config.Transport, CheckRedirect: r.checkRedirect}
 	sent := c.clock.Now()
 	resp, err := hops.Do(req) //nolint:gosec // the address is that of the configuration

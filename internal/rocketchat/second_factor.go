@@ -9,15 +9,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
-
-	"github.com/pquerna/otp"
-	"github.com/pquerna/otp/totp"
 )
 
 // Method is a kind of second factor, as the header x-2fa-method names it.
@@ -42,75 +36,6 @@ type TwoFactor struct {
 	Code     string
 	Password string
 }
-
-// TOTPSecret is the shared secret of RFC 6238.
-type TOTPSecret struct {
-	secret string
-	// forms are all in which the secret was given, from the parsed text to secret.
-	forms []string
-}
-
-// ParseTOTPSecret reads a secret in base32, upper or lower case, with or without spaces,
-// dashes and padding, or a whole otpauth:// URI with the parameters of Rocket.Chat,
-// which checks no other codes. An error never quotes the secret.
-func ParseTOTPSecret(s string) (*TOTPSecret, error) {
-	s = strings.TrimSpace(s)
-	parsed := &TOTPSecret{secret: s, forms: []string{s}}
-	if scheme, _, ok := strings.Cut(s, ":"); ok && strings.EqualFold(scheme, "otpauth") {
-		key, err := otp.NewKeyFromURL(s)
-		if err != nil {
-			return nil, errors.New("is not a readable otpauth URI")
-		}
-		if !strings.EqualFold(key.Type(), "totp") {
-			return nil, errors.New("is an otpauth URI of another type than totp")
-		}
-		if err := checkParameters(key.URL()); err != nil {
-			return nil, err
-		}
-		parsed.secret = key.Secret()
-	}
-	parsed.forms = append(parsed.forms, parsed.secret, strings.Join(strings.Fields(parsed.secret), ""))
-	parsed.secret = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '-' || r == '=' {
-			return -1
-		}
-		return unicode.ToUpper(r)
-	}, parsed.secret)
-	parsed.forms = append(parsed.forms, parsed.secret)
-	if parsed.secret == "" {
-		return nil, errors.New("contains no secret")
-	}
-	if _, err := parsed.code(time.Unix(0, 0)); err != nil {
-		return nil, errors.New("is not base32 (the letters A to Z and the digits 2 to 7)")
-	}
-	return parsed, nil
-}
-
-// checkParameters refuses those of an otpauth URI that Rocket.Chat does not have. The
-// library takes a value that it does not know for the default, with which every code
-// would be refused.
-func checkParameters(uri string) error {
-	parsed, err := url.Parse(uri)
-	if err != nil {
-		return errors.New("is not a readable otpauth URI")
-	}
-	for _, of := range []struct{ name, value, problem string }{
-		{"digits", "6", "is an otpauth URI whose digits are not 6, as those of Rocket.Chat"},
-		{"period", "30", "is an otpauth URI whose period is not 30, as that of Rocket.Chat"},
-		{"algorithm", "SHA1", "is an otpauth URI whose algorithm is not SHA1, as that of Rocket.Chat"},
-	} {
-		another := func(value string) bool { return !strings.EqualFold(value, of.value) }
-		for name, values := range parsed.Query() {
-			if strings.EqualFold(name, of.name) && slices.ContainsFunc(values, another) {
-				return errors.New(of.problem)
-			}
-		}
-	}
-	return nil
-}
-
-// code is the code for t: of six digits, for 30 seconds, by SHA-1.
-func (s *TOTPSecret) code(t time.Time) (string, error) { return totp.GenerateCode(s.secret, t) }
 
 // passwordHash is the form of a password that Rocket.Chat accepts: its SHA-256 in
 // lower-case hex.
@@ -145,55 +70,48 @@ type credential struct {
 	serverTime bool
 }
 
-// use is a credential with its code at one time. The TOTP code of the next step is
-// another use.
-type use struct {
+// submission is a credential with the code that is sent. The TOTP code of the next step is
+// another submission.
+type submission struct {
 	credential
 	code string
 }
 
-// secondFactor meets demands with the configured credentials. Each refused use costs
+// secondFactor meets demands with the configured credentials. Each refused submission costs
 // a call of the rate limit, and five of them invalidate a mailed code. Therefore, until
 // the account has accepted a credential, one request goes at a time, whatever the
-// route, and a refused use is not sent again.
+// route, and a refused submission is not sent again.
 type secondFactor struct {
 	config TwoFactor
 	clock  *serverClock
+	now    func() time.Time
 
 	mu sync.Mutex
 	// current is the credential that the account accepted last; before that, the one to
 	// try first.
 	current credential
-	// proven reports that the account has accepted current; proving, that a running
-	// request tries it. changed is closed when that request has ended.
-	proven, proving bool
-	changed         chan struct{}
-	refused         map[use]*SecondFactorError
+	state   factorState
+	// changed is closed when a request with a submission has ended.
+	changed chan struct{}
+	refused map[submission]*SecondFactorError
 	// recent are the last TOTP codes that were sent, which a server may quote.
 	recent []string
 }
 
-// sentCodes are the computed one-time codes that are still valid.
-func (f *secondFactor) sentCodes() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.Clone(f.recent)
-}
+// factorState is the client's knowledge of what the account accepts.
+type factorState int
 
-// remember keeps a code for sentCodes: a code is valid for three steps, and two clocks
-// may give different ones.
-func (f *secondFactor) remember(code string) {
-	const kept = 8
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !slices.Contains(f.recent, code) {
-		f.recent = append(f.recent, code)
-		f.recent = f.recent[max(len(f.recent)-kept, 0):]
-	}
-}
+const (
+	// factorUnproven: the next request tries the current credential.
+	factorUnproven factorState = iota
+	// factorOnTrial: a request tries it, and the others wait.
+	factorOnTrial
+	// factorAccepted: every request sends it.
+	factorAccepted
+)
 
-func newSecondFactor(config TwoFactor, clock *serverClock) *secondFactor {
-	f := &secondFactor{config: config, clock: clock, changed: make(chan struct{}), refused: map[use]*SecondFactorError{}}
+func newSecondFactor(config TwoFactor, clock *serverClock, now func() time.Time) *secondFactor {
+	f := &secondFactor{config: config, clock: clock, now: now, changed: make(chan struct{}), refused: map[submission]*SecondFactorError{}}
 	switch first := config.Method; {
 	case first != "":
 		f.current, _ = f.forMethod(first)
@@ -208,92 +126,122 @@ func newSecondFactor(config TwoFactor, clock *serverClock) *secondFactor {
 	return f
 }
 
-// begin returns the use to send now; end must follow. It waits while another request
+// acquire returns what to send now; release must follow. It waits while another request
 // tries what the account accepts, and returns the last refusal if the account has
 // refused every configured credential.
-func (f *secondFactor) begin(ctx context.Context, now func() time.Time) (use, error) {
+func (f *secondFactor) acquire(ctx context.Context) (submission, error) {
 	for {
-		f.mu.Lock()
-		chosen, err := f.choose(now())
-		changed, wait := f.changed, f.proving && !f.proven
-		if err == nil && !wait {
-			f.proving = true
-		}
-		f.mu.Unlock()
-		if err != nil || !wait {
-			return chosen, err
+		next, changed, err := f.try()
+		if err != nil || changed == nil {
+			return next, err
 		}
 		select {
 		case <-ctx.Done():
-			return use{}, ctx.Err()
+			return submission{}, ctx.Err()
 		case <-changed:
 		}
 	}
 }
 
-// end records the outcome of a use: err is nil if the account accepted it.
-func (f *secondFactor) end(u use, err error) {
+// try returns what to send now, or what to wait for.
+func (f *secondFactor) try() (next submission, changed <-chan struct{}, err error) {
+	codes, err := f.codes()
+	if err != nil {
+		return submission{}, nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	next, err = f.choose(codes)
+	switch {
+	case err != nil:
+		return submission{}, nil, err
+	case f.state == factorOnTrial:
+		return submission{}, f.changed, nil
+	case f.state == factorUnproven:
+		f.state = factorOnTrial
+	}
+	return next, nil, nil
+}
+
+// release records the outcome of a request with a submission: err is nil if the account
+// accepted it.
+func (f *secondFactor) release(sent submission, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var demand *SecondFactorError
 	switch {
 	case err == nil, errors.Is(err, ErrNotFound):
 		// The server checks the second factor before it looks for the session.
-		f.current, f.proven = u.credential, true
-		delete(f.refused, u)
+		f.current, f.state = sent.credential, factorAccepted
+		delete(f.refused, sent)
 	case errors.As(err, &demand):
-		f.refused[u], f.proven = demand, false
+		f.refused[sent], f.state = demand, factorUnproven
+	case f.state == factorOnTrial:
+		f.state = factorUnproven
 	}
-	f.proving = false
 	close(f.changed)
 	f.changed = make(chan struct{})
 }
 
-// pick returns what a request would send now, or the refusal of the configured
+// peek returns what a request would send now, or the refusal of the configured
 // credentials if all of them were refused.
-func (f *secondFactor) pick(now time.Time) (use, error) {
+func (f *secondFactor) peek() (submission, error) {
+	codes, err := f.codes()
+	if err != nil {
+		return submission{}, err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.choose(now)
+	return f.choose(codes)
+}
+
+// totpCodes are those of one instant by our clock and by the server's, if a secret is
+// configured.
+type totpCodes struct{ ours, theirs string }
+
+func (f *secondFactor) codes() (codes totpCodes, err error) {
+	if f.config.TOTP == nil {
+		return totpCodes{}, nil
+	}
+	now := f.now()
+	if codes.ours, err = f.config.TOTP.code(now); err == nil {
+		codes.theirs, err = f.config.TOTP.code(now.Add(f.clock.difference()))
+	}
+	return codes, err
 }
 
 // choose starts at current and follows the demands that refused each credential, to
 // one that was not refused. f.mu is held.
-func (f *secondFactor) choose(now time.Time) (use, error) {
+func (f *secondFactor) choose(codes totpCodes) (submission, error) {
 	var tried []credential
 	for c := f.current; ; {
-		chosen, err := f.use(c, now)
-		if err != nil {
-			return use{}, err
-		}
-		demand := f.refused[chosen]
+		next := f.submissionOf(c, codes)
+		demand := f.refused[next]
 		if demand == nil {
-			return chosen, nil
+			return next, nil
 		}
 		tried = append(tried, c)
-		next, ok := f.next(demand, c, tried, now)
+		following, ok := f.following(demand, c, tried, codes)
 		if !ok {
-			return use{}, demand
+			return submission{}, demand
 		}
-		c = next
+		c = following
 	}
 }
 
-// use is a credential with its code at a time.
-func (f *secondFactor) use(c credential, now time.Time) (use, error) {
-	switch c.kind {
-	case kindTOTP:
-		if c.serverTime {
-			now = now.Add(f.clock.difference())
-		}
-		code, err := f.config.TOTP.code(now)
-		return use{c, code}, err
-	case kindPassword:
-		return use{c, passwordHash(f.config.Password)}, nil
-	case kindCode:
-		return use{c, f.config.Code}, nil
+// submissionOf is a credential with its code.
+func (f *secondFactor) submissionOf(c credential, codes totpCodes) submission {
+	switch {
+	case c.kind == kindTOTP && c.serverTime:
+		return submission{c, codes.theirs}
+	case c.kind == kindTOTP:
+		return submission{c, codes.ours}
+	case c.kind == kindPassword:
+		return submission{c, passwordHash(f.config.Password)}
+	case c.kind == kindCode:
+		return submission{c, f.config.Code}
 	default:
-		return use{credential: c}, nil
+		return submission{credential: c}
 	}
 }
 
@@ -311,15 +259,17 @@ func (f *secondFactor) forMethod(m Method) (credential, bool) {
 	}
 }
 
-// next is the credential to try after a demand that sent did not satisfy. Each
+// following is the credential to try after a demand that sent did not satisfy. Each
 // credential is tried at most once. The server checked a code without a method by the
 // demanded one, so naming that method changes nothing.
-func (f *secondFactor) next(demand *SecondFactorError, sent credential, tried []credential, now time.Time) (credential, bool) {
+func (f *secondFactor) following(demand *SecondFactorError, sent credential, tried []credential, codes totpCodes) (credential, bool) {
 	if demand.Problem == SecondFactorMaxAttempts {
 		return credential{}, false
 	}
-	if again, ok := f.byServerTime(demand, sent, now); ok && !slices.Contains(tried, again) {
-		return again, true
+	byServer := sent
+	byServer.serverTime = true
+	if serverTimeHelps(demand, sent, codes) && !slices.Contains(tried, byServer) {
+		return byServer, true
 	}
 	for _, m := range demandedMethods(demand, sent) {
 		c, ok := f.forMethod(m)
@@ -332,22 +282,13 @@ func (f *secondFactor) next(demand *SecondFactorError, sent credential, tried []
 	return credential{}, false
 }
 
-// byServerTime repeats a refused TOTP code by the server's clock if that gives another
-// code. For an account without TOTP, whose list of methods is empty, no code helps.
-func (f *secondFactor) byServerTime(demand *SecondFactorError, sent credential, now time.Time) (credential, bool) {
-	if sent.kind != kindTOTP || sent.serverTime || demand.Problem != SecondFactorInvalid || demand.Demanded != MethodTOTP {
-		return credential{}, false
-	}
-	if demand.Available != nil && !slices.Contains(demand.Available, MethodTOTP) {
-		return credential{}, false
-	}
-	ours, err := f.config.TOTP.code(now)
-	theirs, errTheirs := f.config.TOTP.code(now.Add(f.clock.difference()))
-	if err != nil || errTheirs != nil || ours == theirs {
-		return credential{}, false
-	}
-	sent.serverTime = true
-	return sent, true
+// serverTimeHelps reports whether a refused TOTP code is worth a repetition by the server's
+// clock, which gives another code. For an account without TOTP, whose list of methods is
+// empty, no code helps.
+func serverTimeHelps(demand *SecondFactorError, sent credential, codes totpCodes) bool {
+	return sent.kind == kindTOTP && !sent.serverTime && codes.ours != codes.theirs &&
+		demand.Problem == SecondFactorInvalid && demand.Demanded == MethodTOTP &&
+		(demand.Available == nil || slices.Contains(demand.Available, MethodTOTP))
 }
 
 // demandedMethods are the methods that can satisfy the account, best first. The server
@@ -364,16 +305,35 @@ func demandedMethods(demand *SecondFactorError, sent credential) []Method {
 	return methods
 }
 
-// apply puts the second factor on a request.
-func (f *secondFactor) apply(header http.Header, u use) {
-	if u.method != "" {
-		header.Set(headerMethod, string(u.method))
+// setHeaders puts a submission on a request.
+func (f *secondFactor) setHeaders(header http.Header, s submission) {
+	if s.method != "" {
+		header.Set(headerMethod, string(s.method))
 	}
-	if u.code == "" {
+	if s.code == "" {
 		return
 	}
-	header.Set(headerCode, u.code)
-	if u.kind == kindTOTP {
-		f.remember(u.code)
+	header.Set(headerCode, s.code)
+	if s.kind == kindTOTP {
+		f.remember(s.code)
 	}
+}
+
+// remember keeps a code for sentCodes: a code is valid for three steps, and two clocks
+// may give different ones.
+func (f *secondFactor) remember(code string) {
+	const kept = 8
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !slices.Contains(f.recent, code) {
+		f.recent = append(f.recent, code)
+		f.recent = f.recent[max(len(f.recent)-kept, 0):]
+	}
+}
+
+// sentCodes are the computed one-time codes that are still valid.
+func (f *secondFactor) sentCodes() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.recent)
 }
