@@ -73,7 +73,7 @@ func readByID[T any](ctx context.Context, list *listByID[T]) (rows []*T, answere
 	sizes := map[int]int{} // of the longest page by count
 	request := list.client.name(list.endpoint)
 	for back, idle := 0, 0; back <= maxStepsBack && idle <= maxSteps; {
-		page, total, err := list.page(ctx, offset, count)
+		page, total, err := list.readPage(ctx, offset, count)
 		if errors.Is(err, errTooLarge) && count == 0 {
 			count, sizes[0] = countAsked, 0
 			continue
@@ -145,16 +145,16 @@ func (l *listByID[T]) following(known, page []*T) (more []*T, overlaps bool) {
 // isOnly reports whether the workspace lists one row: none follows it, and it is still
 // there afterwards.
 func (l *listByID[T]) isOnly(ctx context.Context, row *T) (bool, error) {
-	following, _, err := l.page(ctx, 1, 0)
+	following, _, err := l.readPage(ctx, 1, 0)
 	if err != nil || len(following) > 0 {
 		return false, err
 	}
-	again, _, err := l.page(ctx, 0, 0)
+	again, _, err := l.readPage(ctx, 0, 0)
 	return err == nil && len(again) == 1 && l.id(again[0]) == l.id(row), err
 }
 
-// page reads the rows from offset on; count is 0 for all of them.
-func (l *listByID[T]) page(ctx context.Context, offset, count int) (page []*T, total int, err error) {
+// readPage reads the rows from offset on; count is 0 for all of them.
+func (l *listByID[T]) readPage(ctx context.Context, offset, count int) (page []*T, total int, err error) {
 	query := url.Values{"count": {strconv.Itoa(count)}, "offset": {strconv.Itoa(offset)}, "sort": {`{"_id":1}`}}
 	maps.Copy(query, l.query)
 	r := &request{client: l.client, endpoint: l.endpoint, query: query, announce: l.announce, decode: func(body []byte) (err error) {

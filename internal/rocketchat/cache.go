@@ -21,8 +21,9 @@ const freshFor = time.Minute
 // a thousand sessions takes a minute; without the cache, three would take three.
 type cache struct {
 	client *Client
-	mu     sync.Mutex
-	reads  map[readKey]*sharedRead
+	// mu guards all reads, except for what belongs to their own goroutines.
+	mu    sync.Mutex
+	reads map[readKey]*sharedRead
 }
 
 // readKey identifies a read.
@@ -33,13 +34,13 @@ type readKey struct {
 
 // sharedRead is one read and those who wait for it.
 type sharedRead struct {
-	client  *Client
-	key     readKey
-	cancel  context.CancelFunc
-	walk    *walk
-	mu      sync.Mutex
+	cache  *cache
+	key    readKey
+	cancel context.CancelFunc
+	// list belongs to the goroutine that reads, until done.
+	list    *walk
 	need    sessions.Need
-	waiters map[*waiter]struct{}
+	waiters waiters[*Listing]
 	// at is the workspace's time at the first response, zero before that; conflict is
 	// that of the clocks that could determine it.
 	at       time.Time
@@ -51,65 +52,43 @@ type sharedRead struct {
 	listing     *Listing
 }
 
-// waiter is a caller of a shared read.
-type waiter struct {
-	ctx    context.Context
-	need   sessions.Need
-	result chan outcome
-}
-
-type outcome struct {
-	listing *Listing
-	err     error
-}
-
-// list returns the sessions that need requires, from a fresh read, a running read, or
+// get returns the sessions that need requires, from a fresh read, a running read, or
 // a new one.
-func (c *cache) list(ctx context.Context, ep endpoint, search string, need sessions.Need) (*Listing, error) {
-	w := &waiter{ctx: ctx, result: make(chan outcome, 1)}
-	read, listing := c.join(ctx, readKey{ep, search}, need, w)
+func (c *cache) get(ctx context.Context, ep endpoint, search string, need sessions.Need) (*Listing, error) {
+	w := newWaiter[*Listing](ctx)
+	read, listing := c.find(ctx, readKey{ep, search}, need, w)
 	if listing != nil {
 		return listing, nil
 	}
-	select {
-	case out := <-w.result:
-		return out.listing, out.err
-	case <-ctx.Done():
-		return nil, c.leave(read, w)
-	}
+	return w.wait(func() error { return read.abandon(w) })
 }
 
-// join finds or starts a read and adds w to its waiters; it returns the listing if a
-// finished read satisfies need.
-func (c *cache) join(ctx context.Context, key readKey, need sessions.Need, w *waiter) (*sharedRead, *Listing) {
+// find returns the listing of a finished read that satisfies need, or adds w to the waiters
+// of another read, which it may start.
+func (c *cache) find(ctx context.Context, key readKey, need sessions.Need, w *waiter[*Listing]) (*sharedRead, *Listing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if read := c.reads[key]; read != nil {
-		if listing, ok := read.join(need, w); ok {
+		if listing, ok := read.serve(need, w); ok {
 			return read, listing
 		}
 	}
 	w.need = need
 	base, cancel := context.WithCancel(c.client.clock.Detach(ctx))
-	read := &sharedRead{
-		client: c.client, key: key, cancel: cancel, need: need,
-		waiters: map[*waiter]struct{}{w: {}},
-	}
+	read := &sharedRead{cache: c, key: key, cancel: cancel, need: need, waiters: waiters[*Listing]{w: {}}}
 	shared := newSharedValues()
-	read.walk = newWalk(func(ctx context.Context, offset int) (*page, error) {
-		return c.client.page(ctx, read, offset, shared)
+	read.list = newWalk(func(ctx context.Context, offset int) (*page, error) {
+		return c.client.readPage(ctx, read, offset, shared)
 	}, c.client.config.MaxConcurrentRequests)
 	c.reads[key] = read
 	go read.run(base)
 	return read, nil
 }
 
-// join adds a waiter to a running read, or returns the listing of one that is
+// serve adds a waiter to a running read, or returns the listing of one that is
 // finished, fresh and large enough. It returns false for a read that cannot serve
-// need, such as a failed one.
-func (r *sharedRead) join(need sessions.Need, w *waiter) (*Listing, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// need, such as a failed one. The cache's lock is held.
+func (r *sharedRead) serve(need sessions.Need, w *waiter[*Listing]) (*Listing, bool) {
 	if !r.at.IsZero() {
 		need = need.AsOf(r.at)
 	}
@@ -119,12 +98,12 @@ func (r *sharedRead) join(need sessions.Need, w *waiter) (*Listing, bool) {
 		r.waiters[w] = struct{}{}
 		return nil, true
 	}
-	fresh := r.client.clock.Now().Sub(r.finished) < freshFor //mutate:fresh
-	return r.listing, r.listing != nil && fresh && r.walk.satisfies(need)
+	fresh := r.cache.client.clock.Now().Sub(r.finished) < freshFor //mutate:fresh
+	return r.listing, r.listing != nil && fresh && r.list.satisfies(need)
 }
 
 // union is a need that covers all needs; for none, only the first page. Convert needs
-// with an age to those of an instant before: see [sharedRead.date].
+// with an age to those of an instant before: see [sharedRead.countAges].
 func union(needs ...sessions.Need) sessions.Need {
 	if len(needs) == 0 {
 		return sessions.Need{}
@@ -143,27 +122,19 @@ func union(needs ...sessions.Need) sessions.Need {
 	return all
 }
 
-// leave removes a waiter whose context has ended. The read goes on for the others,
+// abandon removes a waiter whose context has ended. The read goes on for the others,
 // and ends with the last.
-func (c *cache) leave(read *sharedRead, w *waiter) error {
-	// Both locks are held, so that nobody joins a read that is about to be ended.
-	c.mu.Lock()
-	read.mu.Lock()
-	delete(read.waiters, w)
-	rows, total, alone := read.rows, read.total, len(read.waiters) == 0 && !read.done
-	if alone && c.reads[read.key] == read {
-		delete(c.reads, read.key)
+func (r *sharedRead) abandon(w *waiter[*Listing]) error {
+	r.cache.mu.Lock()
+	defer r.cache.mu.Unlock()
+	delete(r.waiters, w)
+	if len(r.waiters) == 0 && !r.done {
+		if r.cache.reads[r.key] == r {
+			delete(r.cache.reads, r.key)
+		}
+		r.cancel()
 	}
-	read.mu.Unlock()
-	c.mu.Unlock()
-	if alone {
-		read.cancel()
-	}
-	return c.client.ended(w.ctx, read.key.endpoint, rows, total)
-}
-
-func (r *sharedRead) name() string {
-	return r.client.name(r.key.endpoint)
+	return r.cache.client.contextError(w.ctx, r.key.endpoint, r.rows, r.total)
 }
 
 // forgetAll is for changes of the list by the provider itself.
@@ -173,53 +144,48 @@ func (c *cache) forgetAll() {
 	clear(c.reads)
 }
 
-// run reads until every waiter has what it needs, and delivers it.
+// run reads until every waiter has what it needs.
 func (r *sharedRead) run(ctx context.Context) {
 	defer r.cancel()
-	for {
-		if err := r.readOn(ctx); err != nil {
-			r.fail(err)
-			return
-		}
-		if r.deliver() {
-			return
-		}
+	for done := false; !done; {
+		err := r.readOn(ctx)
+		done = r.deliver(err)
 	}
 }
 
 // readOn reads until the waiters' needs are satisfied.
 func (r *sharedRead) readOn(ctx context.Context) error {
-	for need := r.progress(); !r.walk.complete(need); need = r.progress() {
-		if err := r.client.checkWaits(r.key.endpoint, r.walk.callsLeft(need), r.announce); err != nil {
+	for need := r.deliverEarly(); !r.list.complete(need); need = r.deliverEarly() {
+		if err := r.cache.client.checkWaits(r.key.endpoint, r.list.callsLeft(need), r.announce); err != nil {
 			return err
 		}
-		if err := r.walk.advance(ctx, need); err != nil {
+		if err := r.list.advance(ctx, need); err != nil {
 			return err
+		}
+		if r.at.IsZero() {
+			r.countAges()
 		}
 	}
 	return nil
 }
 
-// progress records the progress of the read, serves the waiters whose need is
-// satisfied, and returns the need of the others: a waiter for the newest five does
-// not wait for somebody else's five thousand. If the list moved, all wait until it is
-// closed.
-func (r *sharedRead) progress() sessions.Need {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.rows, r.total = len(r.walk.rows), r.walk.total
-	r.date()
-	if !r.walk.closed() { //mutate:served-early
+// deliverEarly sends the listing to the waiters whose need is satisfied, and returns the
+// need of the others: a waiter for the newest five does not wait for somebody else's five
+// thousand. If the list moved, all wait until it is closed.
+func (r *sharedRead) deliverEarly() sessions.Need {
+	r.cache.mu.Lock()
+	defer r.cache.mu.Unlock()
+	r.rows, r.total = len(r.list.rows), r.list.total
+	if !r.list.closed() { //mutate:served-early
 		return r.need
 	}
-	if r.walk.satisfies(r.need) {
+	if r.list.satisfies(r.need) {
 		return r.need
 	}
 	var rest []sessions.Need
 	for w := range r.waiters {
-		if r.walk.satisfies(w.need) {
-			w.result <- outcome{listing: r.listed(slices.Clone(r.walk.newestFirst()))}
-			delete(r.waiters, w)
+		if r.list.satisfies(w.need) {
+			r.waiters.send(w, r.listed(slices.Clone(r.list.newestFirst())), nil)
 			continue
 		}
 		rest = append(rest, w.need)
@@ -228,17 +194,17 @@ func (r *sharedRead) progress() sessions.Need {
 	return r.need
 }
 
-// date sets the read's instant when the first response has the workspace's time: ages
-// count from there for all who share the read. r.mu is held.
-func (r *sharedRead) date() {
-	if !r.at.IsZero() || r.walk.pages == 0 {
-		return
-	}
+// countAges has the ages of all who share the read count from the workspace's time at the
+// first response.
+func (r *sharedRead) countAges() {
 	var newest time.Time
-	if rows := r.walk.newestFirst(); len(rows) > 0 && rows[0].LoginAt != nil {
+	if rows := r.list.newestFirst(); len(rows) > 0 && rows[0].LoginAt != nil {
 		newest = *rows[0].LoginAt
 	}
-	r.at, r.conflict = r.client.server.timeOfRead(r.client.clock.Now(), newest)
+	at, conflict := r.cache.client.server.timeOfRead(r.cache.client.clock.Now(), newest)
+	r.cache.mu.Lock()
+	defer r.cache.mu.Unlock()
+	r.at, r.conflict = at, conflict
 	needs := make([]sessions.Need, 0, len(r.waiters))
 	for w := range r.waiters {
 		w.need = w.need.AsOf(r.at)
@@ -247,63 +213,44 @@ func (r *sharedRead) date() {
 	r.need = union(needs...)
 }
 
-// deliver sends the listing to the waiters, unless one that needs more has joined.
-func (r *sharedRead) deliver() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.walk.complete(r.need) {
+// deliver sends the listing, or why there is none, to the waiters, and ends the read. It
+// returns false if one that needs more has come.
+func (r *sharedRead) deliver(err error) bool {
+	if incomplete, ok := errors.AsType[*IncompleteError](err); ok {
+		incomplete.Request = r.cache.client.name(r.key.endpoint)
+	}
+	r.cache.mu.Lock()
+	defer r.cache.mu.Unlock()
+	if err == nil && !r.list.complete(r.need) {
 		return false
 	}
-	r.listing = r.listed(r.walk.newestFirst())
-	r.walk.release()
-	r.end(outcome{listing: r.listing})
+	if err == nil {
+		r.listing = r.listed(r.list.newestFirst())
+		r.list.release()
+	}
+	r.done, r.finished = true, r.cache.client.clock.Now()
+	for w := range r.waiters {
+		r.waiters.send(w, r.listing, err)
+	}
 	return true
 }
 
-// listed is the listing of the rows that the walk has read.
+// listed is the listing of the rows that have been read.
 func (r *sharedRead) listed(rows []*sessions.Session) *Listing {
-	listing := &Listing{Sessions: rows, Total: r.walk.total, At: r.at, Clocks: r.conflict}
-	if r.walk.moved && !r.walk.recounted {
-		listing.ConnectedAfter = new(time.UnixMicro(int64(r.walk.began)).UTC())
+	listing := &Listing{Sessions: rows, Total: r.list.total, At: r.at, Clocks: r.conflict}
+	if r.list.moved && !r.list.recounted {
+		listing.ConnectedAfter = new(time.UnixMicro(int64(r.list.began)).UTC())
 	}
 	return listing
 }
 
-// fail sends the error to the waiters.
-func (r *sharedRead) fail(err error) {
-	if incomplete, ok := errors.AsType[*IncompleteError](err); ok {
-		incomplete.Request = r.name()
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.end(outcome{err: err})
-}
-
-// end sends an outcome to all waiters; r.mu is held.
-func (r *sharedRead) end(out outcome) {
-	r.done, r.finished = true, r.client.clock.Now()
-	for w := range r.waiters {
-		w.result <- out
-	}
-	clear(r.waiters)
-}
-
-// announce sends an error to the waiters whose deadline comes before the end of a
-// wait; the read goes on for the others.
+// announce announces a wait to the waiters.
 func (r *sharedRead) announce(wait time.Duration, problem func(left time.Duration) error) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var last error
-	for w := range r.waiters {
-		if err := r.client.within(w.ctx)(wait, problem); err != nil {
-			w.result <- outcome{err: err}
-			delete(r.waiters, w)
-			last = err
-		}
+	r.cache.mu.Lock()
+	defer r.cache.mu.Unlock()
+	err := r.waiters.announce(r.cache.client, wait, problem)
+	if err != nil {
+		r.done = true // later callers need another read
 	}
-	if len(r.waiters) > 0 {
-		return nil
-	}
-	r.done = last != nil // later callers need another read
-	return last
+	return err
 }

@@ -27,9 +27,8 @@ func TestCache_nobodyJoinsARefusedRead(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
-		short := &waiter{ctx: ctx, result: make(chan outcome, 1)}
-		long := &waiter{ctx: t.Context(), result: make(chan outcome, 1)}
-		read := &sharedRead{client: client, walk: newWalk(nil, 1), waiters: map[*waiter]struct{}{short: {}, long: {}}}
+		short, long := newWaiter[*Listing](ctx), newWaiter[*Listing](t.Context())
+		read := &sharedRead{cache: client.cache, list: newWalk(nil, 1), waiters: waiters[*Listing]{short: {}, long: {}}}
 		errNo := errors.New("no")
 		refuse := func(time.Duration) error { return errNo }
 
@@ -39,15 +38,19 @@ func TestCache_nobodyJoinsARefusedRead(t *testing.T) {
 		if out := <-short.result; !errors.Is(out.err, errNo) {
 			t.Errorf("the one without time got %v", out.err)
 		}
-		if _, ok := read.join(sessions.Need{}, &waiter{ctx: t.Context()}); !ok {
+		if _, ok := read.serve(sessions.Need{}, newWaiter[*Listing](t.Context())); !ok {
 			t.Error("a read that goes on takes nobody more")
 		}
 
-		read.waiters = map[*waiter]struct{}{short: {}}
+		read.waiters = waiters[*Listing]{short: {}}
 		if err := read.announce(40*time.Second, refuse); !errors.Is(err, errNo) {
 			t.Fatalf("announce = %v, though nobody has the time", err)
 		}
-		if _, ok := read.join(sessions.Need{}, long); ok {
+		// Another of its requests can announce a wait before all of them have ended.
+		if err := read.announce(40*time.Second, refuse); err != nil {
+			t.Fatalf("announce = %v, though nobody waits", err)
+		}
+		if _, ok := read.serve(sessions.Need{}, long); ok {
 			t.Error("somebody joined a read that is about to fail")
 		}
 	})
@@ -62,18 +65,19 @@ func TestCache_nobodyJoinsAnAbandonedRead(t *testing.T) {
 		gone, cancelGone := context.WithCancel(t.Context())
 		cancelGone()
 		ctx, cancel := context.WithCancel(t.Context())
-		last, late := &waiter{ctx: gone}, &waiter{ctx: t.Context()}
+		last, late := newWaiter[*Listing](gone), newWaiter[*Listing](t.Context())
 		client := &Client{config: Config{URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}}}
-		read := &sharedRead{client: client, key: key, cancel: cancel, waiters: map[*waiter]struct{}{last: {}}}
-		s := &cache{client: client, reads: map[readKey]*sharedRead{key: read}}
+		s := &cache{client: client, reads: map[readKey]*sharedRead{}}
+		read := &sharedRead{cache: s, key: key, cancel: cancel, waiters: waiters[*Listing]{last: {}}}
+		s.reads[key] = read
 
-		s.mu.Lock() // as join does
+		s.mu.Lock() // as find does
 		left := make(chan error)
-		go func() { left <- s.leave(read, last) }()
+		go func() { left <- read.abandon(last) }()
 		for range 20 {
 			runtime.Gosched()
 		}
-		_, joined := s.reads[key].join(sessions.Need{}, late)
+		_, joined := s.reads[key].serve(sessions.Need{}, late)
 		s.mu.Unlock()
 		if err := <-left; !errors.Is(err, context.Canceled) {
 			t.Fatalf("the one that left: %v", err)
@@ -81,7 +85,7 @@ func TestCache_nobodyJoinsAnAbandonedRead(t *testing.T) {
 		if !joined || ctx.Err() != nil || s.reads[key] != read {
 			t.Fatalf("joined %v, and the read is ended: %v", joined, ctx.Err())
 		}
-		if err := s.leave(read, late); err != nil || ctx.Err() == nil || s.reads[key] != nil {
+		if err := read.abandon(late); err != nil || ctx.Err() == nil || s.reads[key] != nil {
 			t.Fatalf("%v; want the read ended with the last one", err)
 		}
 	}

@@ -167,7 +167,7 @@ func FuzzRefusal(f *testing.F) {
 		decoded := errors.New("not decoded")
 		r := &request{
 			client: client, endpoint: listAll, attempts: 1,
-			response: &response{status: status, header: header, body: []byte(body)},
+			response: &apiResponse{status: status, header: header, body: []byte(body)},
 			decode: func(body []byte) error {
 				_, _, decoded = decodePage(body, 0)
 				return decoded
@@ -280,7 +280,7 @@ func FuzzRateLimitHeaders(f *testing.F) {
 				t.Errorf("difference %v, not between %v and %v", d, b.clock.low, b.clock.high)
 			}
 			b.take(t)
-			b.release(&response{status: status, header: header, body: []byte(body)})
+			b.release(&apiResponse{status: status, header: header, body: []byte(body)})
 			wait, _, ok := b.try()
 			if ok {
 				if status == http.StatusTooManyRequests {

@@ -61,7 +61,7 @@ func (r *request) judge(err error) error {
 	case status < http.StatusMultipleChoices && (isJSON || r.response.broken != nil || len(bytes.TrimSpace(body)) == 0):
 		return r.judgeBody()
 	case status < http.StatusMultipleChoices, !isJSON && (status == http.StatusNotFound || status == http.StatusMethodNotAllowed):
-		return r.notRocketChat()
+		return r.notRocketChatError()
 	default:
 		return r.judgeRefusal()
 	}
@@ -90,24 +90,24 @@ func (r *request) judgeTransport(err error) error {
 // judgeBody reads a response with a good status.
 func (r *request) judgeBody() error {
 	if r.response.broken != nil { //mutate:broken-off
-		return r.malformed(r.response.broken)
+		return r.malformedError(r.response.broken)
 	}
 	err := r.decode(r.response.body)
 	if errors.Is(err, errNoSuccess) {
 		if len(r.response.body) > maxErrorBodyBytes { //mutate:refusal-bound
-			return r.malformed(errRefusalTooLarge)
+			return r.malformedError(errRefusalTooLarge)
 		}
 		if no, ours := readRefusal(r.response.body); ours {
-			return r.refusal(no)
+			return r.responseError(no)
 		}
 	}
 	if err != nil {
-		return r.malformed(err)
+		return r.malformedError(err)
 	}
 	return nil
 }
 
-func (r *request) malformed(err error) error {
+func (r *request) malformedError(err error) error {
 	return &MalformedError{Request: r.name(), Status: r.response.status, Attempts: r.attempts, Err: r.showError(err)}
 }
 
@@ -129,15 +129,15 @@ func (r *request) judgeRefusal() error {
 		}
 	case status == http.StatusNotFound && (!ours || !r.endpoint.oneSession),
 		status == http.StatusMethodNotAllowed && (!ours || no.Message == "API endpoint does not exist"):
-		return r.notRocketChat()
+		return r.notRocketChatError()
 	case ours:
-		return r.refusal(no)
+		return r.responseError(no)
 	case r.response.broken != nil && isObject(body): // perhaps in Rocket.Chat's form
-		return r.malformed(r.response.broken)
+		return r.malformedError(r.response.broken)
 	case status == http.StatusInternalServerError && serverFailures[string(bytes.TrimSpace(body))]:
-		return r.refusal(refusal{Message: string(body)})
+		return r.responseError(refusal{Message: string(body)})
 	default:
-		return r.gateway()
+		return r.gatewayError()
 	}
 }
 
@@ -149,8 +149,8 @@ var serverFailures = map[string]bool{"Internal Server Error": true, "Server erro
 var plainHTTP = regexp.MustCompile(`(?i)plain HTTP request was sent to HTTPS port|sent an HTTP request to an HTTPS server|` +
 	`speaking plain HTTP to an SSL-enabled server`)
 
-// until is the end of a wait that a 503 requires, if it is too long to wait; else zero.
-func (r *request) until() time.Time {
+// retryTime is the end of a wait that a 503 requires, if it is too long to wait; else zero.
+func (r *request) retryTime() time.Time {
 	now := r.client.clock.Now()
 	wait, ok := retryAfter(r.response.header, now)
 	if !ok || wait <= maxRetryAfter || r.response.status != http.StatusServiceUnavailable {
@@ -159,9 +159,9 @@ func (r *request) until() time.Time {
 	return now.Add(wait)
 }
 
-// gateway is a refusal that is not in Rocket.Chat's form.
-func (r *request) gateway() error {
-	e := &GatewayError{Request: r.name(), Status: r.response.status, Attempts: r.attempts, Until: r.until()}
+// gatewayError is a refusal that is not in Rocket.Chat's form.
+func (r *request) gatewayError() error {
+	e := &GatewayError{Request: r.name(), Status: r.response.status, Attempts: r.attempts, Until: r.retryTime()}
 	e.PlainHTTP = r.client.config.URL.Scheme == "http" && plainHTTP.Match(r.response.body)
 	e.Page, e.Title, e.Message = r.content()
 	return e
@@ -180,20 +180,20 @@ func (r *request) content() (page bool, title, message string) {
 	return false, "", r.show(cmp.Or(said.Message, said.Error, body))
 }
 
-// refusal classifies a refusal. Releases differ in status and form, so the code
+// responseError classifies a refusal. Releases differ in status and form, so the code
 // decides if there is one. It uses the text as received, because redaction can remove
 // parts that happen to equal a secret.
-func (r *request) refusal(no refusal) error {
+func (r *request) responseError(no refusal) error {
 	text := cmp.Or(no.Error, no.Message)
 	code := cmp.Or(no.ErrorType, bracketed(text))
 	switch problem := SecondFactorProblem(code); problem {
 	case SecondFactorRequired, SecondFactorInvalid, SecondFactorMaxAttempts:
-		return r.demand(problem, no)
+		return r.secondFactorError(problem, no)
 	}
 	e := &ResponseError{
 		Request: r.name(), Status: r.response.status, Type: r.show(code),
 		Message: r.quote(text), Permission: r.endpoint.permission, Attempts: r.attempts,
-		Until: r.until(),
+		Until: r.retryTime(),
 	}
 	status := r.response.status
 	// The default text of a 403, from 9.0 "forbidden".
@@ -221,11 +221,11 @@ func (r *request) refusal(no refusal) error {
 // maxMethods bounds the methods of a second factor that are named: there are three.
 const maxMethods = 10
 
-// demand is a refusal for lack of a second factor.
-func (r *request) demand(problem SecondFactorProblem, no refusal) error {
+// secondFactorError is a refusal for lack of a second factor.
+func (r *request) secondFactorError(problem SecondFactorProblem, no refusal) error {
 	d := no.Details
 	e := &SecondFactorError{
-		Request: r.name(), Problem: problem, Demanded: r.method(d.Method),
+		Request: r.name(), Problem: problem, Demanded: r.methodNamed(d.Method),
 		Sent: r.submitted.method, CodeSent: r.submitted.kind != kindNone, Computed: r.submitted.kind == kindTOTP,
 		At: r.client.clock.Now(), ClockDifference: r.client.server.difference(),
 	}
@@ -233,7 +233,7 @@ func (r *request) demand(problem SecondFactorProblem, no refusal) error {
 		e.Available = []Method{}
 	}
 	for _, m := range d.AvailableMethods[:min(len(d.AvailableMethods), maxMethods)] {
-		e.Available = append(e.Available, r.method(m))
+		e.Available = append(e.Available, r.methodNamed(m))
 	}
 	if d.CodeGenerated {
 		e.MailSentTo = r.show(d.EmailOrUsername)
@@ -245,8 +245,8 @@ func (r *request) demand(problem SecondFactorProblem, no refusal) error {
 	return e
 }
 
-// method is a method that a server names: a known one, or a text for display only.
-func (r *request) method(name string) Method {
+// methodNamed is a method that a server names: a known one, or a text for display only.
+func (r *request) methodNamed(name string) Method {
 	switch m := Method(name); m {
 	case MethodTOTP, MethodEmail, MethodPassword:
 		return m
@@ -258,8 +258,8 @@ func (r *request) method(name string) Method {
 // webClient is in the head of Rocket.Chat's own page, which Meteor writes.
 var webClient = regexp.MustCompile(`(?i)meteor`)
 
-// notRocketChat is a response that no API of Rocket.Chat gives.
-func (r *request) notRocketChat() error {
+// notRocketChatError is a response that no API of Rocket.Chat gives.
+func (r *request) notRocketChatError() error {
 	contentType, _, _ := strings.Cut(r.response.header.Get("Content-Type"), ";")
 	e := &NotRocketChatError{Request: r.name(), Status: r.response.status, ContentType: r.show(contentType)}
 	e.Page, e.Title, e.Message = r.content()

@@ -15,10 +15,10 @@ type latest[T any] struct {
 	client   *Client
 	endpoint endpoint
 
-	mu sync.Mutex
-	// value was read at the time read.
+	mu    sync.Mutex
 	value T
-	read  time.Time
+	// readAt is when the value was read; zero if there is none.
+	readAt time.Time
 	// running is nil if nobody reads.
 	running *latestRead[T]
 }
@@ -27,17 +27,7 @@ type latest[T any] struct {
 // them.
 type latestRead[T any] struct {
 	cancel  context.CancelFunc
-	waiters map[*latestWaiter[T]]struct{}
-}
-
-type latestWaiter[T any] struct {
-	ctx    context.Context
-	result chan latestResult[T]
-}
-
-type latestResult[T any] struct {
-	value T
-	err   error
+	waiters waiters[T]
 }
 
 func newLatest[T any](client *Client, ep endpoint) *latest[T] {
@@ -48,6 +38,7 @@ func newLatest[T any](client *Client, ep endpoint) *latest[T] {
 // which ends after the call. The value of a read that is under way serves everybody: it
 // is newer than each value that a caller knows.
 func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func(context.Context, announcer) (T, error)) (T, error) {
+	w := newWaiter[T](ctx)
 	l.mu.Lock()
 	if l.fresh() && serves(l.value) {
 		defer l.mu.Unlock()
@@ -56,20 +47,13 @@ func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func(cont
 	running := l.running
 	if running == nil { //mutate:users-under-way
 		base, cancel := context.WithCancel(l.client.clock.Detach(ctx)) //nolint:gosec // run calls it
-		running = &latestRead[T]{cancel: cancel, waiters: map[*latestWaiter[T]]struct{}{}}
+		running = &latestRead[T]{cancel: cancel, waiters: waiters[T]{}}
 		l.running = running
 		go l.run(base, running, read)
 	}
-	w := &latestWaiter[T]{ctx: ctx, result: make(chan latestResult[T], 1)}
 	running.waiters[w] = struct{}{}
 	l.mu.Unlock()
-	select {
-	case r := <-w.result:
-		return r.value, r.err
-	case <-ctx.Done():
-		var none T
-		return none, l.leave(running, w)
-	}
+	return w.wait(func() error { return l.abandon(running, w) })
 }
 
 // isFresh reports whether there is a value that serves others.
@@ -80,7 +64,7 @@ func (l *latest[T]) isFresh() bool {
 }
 
 func (l *latest[T]) fresh() bool {
-	return !l.read.IsZero() && l.client.clock.Now().Sub(l.read) < freshFor
+	return !l.readAt.IsZero() && l.client.clock.Now().Sub(l.readAt) < freshFor
 }
 
 // run reads and sends the result to the waiters.
@@ -94,16 +78,17 @@ func (l *latest[T]) run(ctx context.Context, running *latestRead[T], read func(c
 	if l.running == running {
 		l.running = nil
 		if err == nil {
-			l.value, l.read = value, l.client.clock.Now()
+			l.value, l.readAt = value, l.client.clock.Now()
 		}
 	}
 	for w := range running.waiters {
-		w.result <- latestResult[T]{value, err}
+		running.waiters.send(w, value, err)
 	}
 }
 
-// leave removes a waiter whose context has ended.
-func (l *latest[T]) leave(running *latestRead[T], w *latestWaiter[T]) error {
+// abandon removes a waiter whose context has ended. The read goes on for the others, and
+// ends with the last.
+func (l *latest[T]) abandon(running *latestRead[T], w *waiter[T]) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(running.waiters, w)
@@ -111,27 +96,16 @@ func (l *latest[T]) leave(running *latestRead[T], w *latestWaiter[T]) error {
 		l.running = nil
 		running.cancel()
 	}
-	return l.client.ended(w.ctx, l.endpoint, 0, 0)
+	return l.client.contextError(w.ctx, l.endpoint, 0, 0)
 }
 
-// announce sends an error to the waiters whose deadline comes before the end of a wait;
-// the read goes on for the others.
+// announce announces a wait to the waiters.
 func (l *latest[T]) announce(running *latestRead[T], wait time.Duration, problem func(left time.Duration) error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var last error
-	for w := range running.waiters {
-		if err := l.client.within(w.ctx)(wait, problem); err != nil {
-			w.result <- latestResult[T]{err: err}
-			delete(running.waiters, w)
-			last = err
-		}
-	}
-	if len(running.waiters) > 0 {
-		return nil
-	}
-	if last != nil && l.running == running { // later callers need another read
+	err := running.waiters.announce(l.client, wait, problem)
+	if err != nil && l.running == running { // later callers need another read
 		l.running = nil
 	}
-	return last
+	return err
 }

@@ -116,7 +116,7 @@ func (l *limiter) try() (wait time.Duration, changed <-chan struct{}, ok bool) {
 
 // release records what the response says; it is nil if there was none. It marks the refusal
 // of a trial: the limiter was wrong, and the call must be repeated.
-func (l *limiter) release(response *response) {
+func (l *limiter) release(response *apiResponse) {
 	var s statement
 	if response != nil {
 		s = l.read(response)
@@ -206,7 +206,7 @@ const (
 )
 
 // read returns what a response says, and has the server's clock learn from it.
-func (l *limiter) read(response *response) (s statement) {
+func (l *limiter) read(response *apiResponse) (s statement) {
 	now := l.now()
 	var asked time.Duration
 	if response.status == http.StatusTooManyRequests { // only it has the text; a good response is megabytes long
@@ -278,7 +278,7 @@ func (l *limiter) isBlockedByGateway() bool {
 }
 
 // waitAsked is the wait that a refusal asks for.
-func waitAsked(response *response, now time.Time) (wait time.Duration, source waitSource) {
+func waitAsked(response *apiResponse, now time.Time) (wait time.Duration, source waitSource) {
 	wait, source = defaultWindow, waitUnsaid
 	if after, ok := retryAfter(response.header, now); ok {
 		wait, source = after, waitByHeader

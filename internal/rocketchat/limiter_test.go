@@ -64,7 +64,7 @@ func (b limiterBench) wantTurn(t *testing.T) <-chan struct{} {
 }
 
 func (b limiterBench) response(status int, header http.Header) {
-	b.release(&response{status: status, header: header})
+	b.release(&apiResponse{status: status, header: header})
 }
 
 func TestLimiter_goesAloneUntilItKnows(t *testing.T) {
@@ -281,7 +281,7 @@ func TestLimiter_refused(t *testing.T) {
 					header = http.Header{}
 				}
 				b.take(t)
-				b.release(&response{status: http.StatusTooManyRequests, header: header, body: []byte(tc.body)})
+				b.release(&apiResponse{status: http.StatusTooManyRequests, header: header, body: []byte(tc.body)})
 				b.wantWait(t, tc.want)
 				time.Sleep(tc.want)
 				b.take(t)

@@ -61,11 +61,11 @@ type request struct {
 	// attempts counts those with the current credential, refused the 429 among them.
 	attempts, refused int
 	// response is that of the last attempt, nil if there was none.
-	response *response
+	response *apiResponse
 }
 
-// response is a response, read to its end or to its bound.
-type response struct {
+// apiResponse is a response, read to its end or to its bound.
+type apiResponse struct {
 	// sent is when the request went out, by our clock.
 	sent   time.Time
 	status int
@@ -80,7 +80,7 @@ type response struct {
 
 // call makes a request for one caller, whose deadline is that of ctx.
 func (c *Client) call(ctx context.Context, ep endpoint, query url.Values, body any, decode func([]byte) error) error {
-	return (&request{client: c, endpoint: ep, query: query, body: body, decode: decode, announce: c.within(ctx)}).do(ctx)
+	return (&request{client: c, endpoint: ep, query: query, body: body, decode: decode, announce: c.announceTo(ctx)}).do(ctx)
 }
 
 // do meets demands for a second factor with the configured credentials, each once,
@@ -144,7 +144,7 @@ func (r *request) repeat(ctx context.Context) error {
 	})
 	_, err = retries.Do(req) //nolint:bodyclose // its body is a judgment
 	if ctx.Err() != nil {
-		return r.client.ended(ctx, r.endpoint, 0, 0)
+		return r.client.contextError(ctx, r.endpoint, 0, 0)
 	}
 	return cause(err)
 }
@@ -261,7 +261,7 @@ func (r *request) attempt(req *http.Request) (err error) {
 // waitForLimit logs a wait for the rate limit and waits. It fails immediately if the
 // wait does not fit into the deadline.
 func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
-	if err := r.announce(wait, r.client.limitedFor(r.endpoint, wait)); err != nil {
+	if err := r.announce(wait, r.client.rateLimitError(r.endpoint, wait)); err != nil {
 		return err
 	}
 	r.client.log.InfoContext(ctx, "waiting for the rate limit of the workspace", slog.String("request", r.name()),
@@ -271,7 +271,7 @@ func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
 
 // send sends the request, follows redirects within the workspace, and reads the response to
 // its end or its bound. One timeout covers all of it.
-func (r *request) send(req *http.Request) (*response, error) {
+func (r *request) send(req *http.Request) (*apiResponse, error) {
 	c := r.client
 	ctx, cancel := context.WithTimeoutCause(req.Context(), c.config.RequestTimeout, errRequestTimeout)
 	defer cancel()
@@ -294,7 +294,7 @@ func (r *request) send(req *http.Request) (*response, error) {
 	if int64(len(body)) > bound { //mutate:bound
 		body, err = body[:bound], tooLarge
 	}
-	response := &response{sent: sent, status: resp.StatusCode, header: resp.Header, body: body, broken: err}
+	response := &apiResponse{sent: sent, status: resp.StatusCode, header: resp.Header, body: body, broken: err}
 	if err != nil && ctx.Err() != nil {
 		return response, context.Cause(ctx)
 	}

@@ -91,16 +91,16 @@ func (r *rowSet) sameAs(other *rowSet) bool {
 type recount struct {
 	// before is the previous pass, nil while the walk is the current one.
 	before *rowSet
-	// now is the current look.
+	// now is the current pass.
 	now *rowSet
 	// offset is that of its next page, total the one that its first page reported.
 	offset, total int
-	// looks is the number of finished looks, idle that of the latest pages without a
+	// passes is the number of finished passes, idle that of the latest pages without a
 	// new row.
-	looks, idle int
+	passes, idle int
 }
 
-// maxRecounts bounds the looks at a list that is not the same twice in a row.
+// maxRecounts bounds the verification passes over a list that is not the same twice in a row.
 const maxRecounts = 3
 
 func newRecount(w *walk) *recount {
@@ -157,10 +157,10 @@ func (c *recount) compare(w *walk) error {
 		return nil
 	case same:
 		return w.incomplete(tooFewRows)
-	case c.looks == maxRecounts:
+	case c.passes == maxRecounts:
 		return w.incomplete(tieTooLong)
 	}
-	c.looks++
+	c.passes++
 	c.begin()
 	return nil
 }

@@ -40,21 +40,21 @@ const countAsked = 10_000
 // [*GatewayError], [*NotRocketChatError], [*TooOldError], [*RedirectError], [*TransportError],
 // [*MalformedError], [*IncompleteError], [*TimeoutError], context.Canceled.
 func (c *Client) WorkspaceSessions(ctx context.Context, search string, need sessions.Need) (*Listing, error) {
-	return c.cache.list(ctx, listAll, search, need)
+	return c.cache.get(ctx, listAll, search, need)
 }
 
 // OwnSessions reads the sessions of the token's own account, as
 // [Client.WorkspaceSessions] does, with neither permission nor second factor.
 func (c *Client) OwnSessions(ctx context.Context, search string, need sessions.Need) (*Listing, error) {
-	return c.cache.list(ctx, listOwn, search, need)
+	return c.cache.get(ctx, listOwn, search, need)
 }
 
 var errMoreRows = errors.New(`the response has more rows than its "total"`)
 
 var errOrder = errors.New("the rows are not in descending order of their login time")
 
-// page reads the rows of a shared read from offset on, and shares repeated values.
-func (c *Client) page(ctx context.Context, read *sharedRead, offset int, shared *sharedValues) (*page, error) {
+// readPage reads the rows of a shared read from offset on, and shares repeated values.
+func (c *Client) readPage(ctx context.Context, read *sharedRead, offset int, shared *sharedValues) (*page, error) {
 	query := url.Values{"count": {strconv.Itoa(countAsked)}}
 	if offset > 0 {
 		query.Set("offset", strconv.Itoa(offset))

@@ -120,7 +120,7 @@ func (c *Client) addPrivateSettings(ctx context.Context, ids []string, result *S
 			calls++
 		}
 	}
-	if err := c.checkWaits(settingByID, calls, c.within(ctx)); err != nil {
+	if err := c.checkWaits(settingByID, calls, c.announceTo(ctx)); err != nil {
 		return err
 	}
 	always := func(SettingValue) bool { return true }
