@@ -23,12 +23,89 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
-// accounts are the users of the workspace, from one read, and its roles if they
-// were requested.
-type accounts struct {
+// directory is the users, roles and permissions of the workspace, as far as a read needs them.
+type directory struct {
 	users.Directory
 	listing *rocketchat.UserListing
+}
+
+// directoryNeed is what to read. A stale listing is one that lacks a user.
+type directoryNeed struct {
+	users, roles, permissions bool
+	stale                     *rocketchat.UserListing
+}
+
+// readDirectory reads everything that is needed at the same time.
+func readDirectory(ctx context.Context, client *rocketchat.Client, need directoryNeed) (*directory, error) {
+	d := &directory{listing: &rocketchat.UserListing{}}
+	group, ctx := errgroup.WithContext(ctx)
+	if need.users {
+		group.Go(func() (err error) {
+			d.listing, err = client.Users(ctx, need.stale)
+			return err
+		})
+	}
+	if need.roles {
+		group.Go(func() (err error) {
+			d.Roles, err = client.Roles(ctx)
+			return err
+		})
+	}
+	if need.permissions {
+		group.Go(func() (err error) {
+			d.Permissions, err = client.Permissions(ctx)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	d.Users = d.listing.Users
+	return d, nil
+}
+
+// accounts are what the arguments about accounts come to.
+type accounts struct {
+	listing *rocketchat.UserListing
 	byID    map[string]*users.Account
+	// filter has the roles by ID.
+	filter   users.AccountFilter
+	problems diag.Diagnostics
+}
+
+// readAccounts reads what the arguments need, if anything, and resolves them. Errors are of
+// the type usersError.
+func readAccounts(ctx context.Context, client *rocketchat.Client, by *accountArguments, stale *rocketchat.UserListing) (*accounts, error) {
+	_, needed := by.firstArgument()
+	if !needed {
+		return &accounts{}, nil
+	}
+	permissions := !by.UserPermissions.IsNull()
+	known, err := readDirectory(ctx, client, directoryNeed{
+		users: true, roles: permissions || !by.UserRoles.IsNull(), permissions: permissions, stale: stale,
+	})
+	if err != nil {
+		return nil, usersError{err}
+	}
+	a := &accounts{listing: known.listing, byID: make(map[string]*users.Account, len(known.Users))}
+	for _, user := range known.Users {
+		a.byID[user.ID] = &user.Account
+	}
+	a.filter.Active = by.UserActive.ValueBoolPointer()
+	a.filter.Types, a.problems = textsOf(by.UserTypes, path.Root("user_types"))
+	var problems diag.Diagnostics
+	if !by.UserRoles.IsNull() {
+		a.filter.Roles, problems = known.roleIDs(by.UserRoles, path.Root("user_roles"))
+		a.problems.Append(problems...)
+	}
+	if permissions {
+		a.filter.PermittedRoles, problems = known.permittedRoles(by.UserPermissions, path.Root("user_permissions"))
+		a.problems.Append(problems...)
+	}
+	if by.UserDetails.ValueBool() && known.listing.Hidden {
+		a.problems.Append(hiddenDetails(path.Root("user_details")))
+	}
+	return a, nil
 }
 
 // usersError is a failure to read the users or roles.
@@ -36,41 +113,6 @@ type usersError struct{ error }
 
 // Unwrap makes errors.As see the client's error.
 func (e usersError) Unwrap() error { return e.error }
-
-// readAccounts reads the users and, if their names matter, the roles and, if they matter,
-// the permissions concurrently. A stale listing is one that lacks a user. Errors are of the
-// type usersError.
-func readAccounts(
-	ctx context.Context, client *rocketchat.Client, stale *rocketchat.UserListing, withRoles, withPermissions bool,
-) (*accounts, error) {
-	a := &accounts{}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
-		a.listing, err = client.Users(ctx, stale)
-		return err
-	})
-	if withRoles {
-		group.Go(func() (err error) {
-			a.Roles, err = client.Roles(ctx)
-			return err
-		})
-	}
-	if withPermissions {
-		group.Go(func() (err error) {
-			a.Permissions, err = client.Permissions(ctx)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, usersError{err}
-	}
-	a.Users = a.listing.Users
-	a.byID = make(map[string]*users.Account, len(a.Users))
-	for _, user := range a.Users {
-		a.byID[user.ID] = &user.Account
-	}
-	return a, nil
-}
 
 // explainUsers says of a missing permission which argument needs the users.
 func explainUsers(e usersError) explanation {
@@ -98,14 +140,14 @@ const seeFullInfo = "Before release 6.8 the workspace shows them only to account
 
 // roleIDs converts a list of IDs and names of roles to IDs; where is its path. The
 // result is never nil.
-func (a *accounts) roleIDs(configured types.List, where path.Path) ([]string, diag.Diagnostics) {
+func (d *directory) roleIDs(configured types.List, where path.Path) ([]string, diag.Diagnostics) {
 	ids := []string{}
-	if a.listing.Hidden {
+	if d.listing.Hidden {
 		return ids, diag.Diagnostics{hiddenDetails(where)}
 	}
 	names, diags := textsOf(configured, where)
 	for i, name := range names {
-		more, err := a.RoleIDs(name)
+		more, err := d.RoleIDs(name)
 		ids = append(ids, more...)
 		at := where.AtListIndex(i)
 		switch {
@@ -114,7 +156,7 @@ func (a *accounts) roleIDs(configured types.List, where path.Path) ([]string, di
 				"The workspace's list of users does not show who has it, so a rule about it would always pass.", at, name))
 		case err != nil:
 			diags.AddAttributeError(at, "Unknown role", fmt.Sprintf("`%s` is %q, which is neither the ID nor the name of a role of the workspace%s",
-				at, name, a.insteadOfRole(name)))
+				at, name, d.insteadOfRole(name)))
 		}
 	}
 	return ids, diags
@@ -122,19 +164,20 @@ func (a *accounts) roleIDs(configured types.List, where path.Path) ([]string, di
 
 // permittedRoles converts a list of IDs of permissions to the IDs of the roles that hold any
 // of them; where is its path. The result is never nil.
-func (a *accounts) permittedRoles(configured types.List, where path.Path) ([]string, diag.Diagnostics) {
+func (d *directory) permittedRoles(configured types.List, where path.Path) ([]string, diag.Diagnostics) {
 	ids := []string{}
-	if a.listing.Hidden {
+	if d.listing.Hidden {
 		return ids, diag.Diagnostics{hiddenDetails(where)}
 	}
 	permissions, diags := textsOf(configured, where)
 	for i, permission := range permissions {
-		roles, rooms, ok := a.PermittedRoles(permission)
+		roles, rooms, ok := d.PermittedRoles(permission)
 		ids = append(ids, roles...)
 		switch at := where.AtListIndex(i); {
 		case !ok:
+			meant := didYouMean(permission, "", slices.Sorted(maps.Keys(d.Permissions)))
 			diags.AddAttributeError(at, "Unknown permission", fmt.Sprintf("`%s` is %q, which is not the ID of a permission of the workspace%s "+
-				"IDs are case-sensitive. %s lists the permissions.", at, permission, a.insteadOfPermission(permission), menuPermissions))
+				"IDs are case-sensitive. %s lists the permissions.", at, permission, meant, menuPermissions))
 		case len(rooms) > 0 && len(rooms) == len(roles):
 			diags.AddAttributeError(at, "No user can have this permission by a role of the workspace",
 				fmt.Sprintf("`%s` is %q, which only roles within rooms hold: %s. The workspace's list of users does not show who has them, "+
@@ -148,18 +191,10 @@ func (a *accounts) permittedRoles(configured types.List, where path.Path) ([]str
 	return ids, diags
 }
 
-// insteadOfPermission ends the sentence about an unknown permission with the nearest one.
-func (a *accounts) insteadOfPermission(unknown string) string {
-	if likely := nearest(unknown, slices.Sorted(maps.Keys(a.Permissions))); likely != "" {
-		return fmt.Sprintf("; did you mean %q?", sanitize.Line(likely))
-	}
-	return "."
-}
-
 // insteadOfRole ends the sentence about an unknown role with those that are nearest, and the
 // first of all: by name where the ID says nothing.
-func (a *accounts) insteadOfRole(unknown string) string {
-	names := a.RoleNames()
+func (d *directory) insteadOfRole(unknown string) string {
+	names := d.RoleNames()
 	folded := fold(unknown)
 	distance := func(name string) int { return levenshtein.Distance(folded, fold(name), nil) }
 	near := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
@@ -180,7 +215,7 @@ func (a *accounts) insteadOfRole(unknown string) string {
 	if len(quoted) > 0 {
 		hint = "; did you mean " + strings.Join(quoted, " or ") + "?"
 	}
-	for _, role := range a.Roles {
+	for _, role := range d.Roles {
 		if role.Name != "" && role.Name != role.ID {
 			names = slices.DeleteFunc(names, func(name string) bool { return name == role.ID })
 		}
@@ -202,22 +237,15 @@ func firstFew(names []string) string {
 	return list
 }
 
-// textsOf reads a list of strings, whose elements must not be null; unknown ones
-// are empty then.
-func textsOf(configured types.List, where path.Path) ([]string, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	if configured.IsNull() {
-		return nil, diags
+// unknown reports the sessions whose users the list of users lacks.
+func (a *accountArguments) unknown(of []*sessions.Session) diag.Diagnostics {
+	if len(of) == 0 {
+		return nil
 	}
-	texts := make([]string, 0, len(configured.Elements()))
-	for i, element := range configured.Elements() {
-		text, _ := element.(types.String)
-		if at := where.AtListIndex(i); text.IsNull() {
-			diags.AddAttributeError(at, "Unusable element", fmt.Sprintf("`%s` is null. Remove the element.", at))
-		}
-		texts = append(texts, text.ValueString())
+	if where, selects := a.firstSelector(); selects {
+		return diag.Diagnostics{errorOfUnknown(where, of)}
 	}
-	return texts, diags
+	return diag.Diagnostics{warningOfUnknown(of)}
 }
 
 // unknownUsers names the users of sessions whom the list of users lacks, the first

@@ -24,7 +24,7 @@ import (
 // Arguments that together select nothing make a rule that always passes, so they are
 // errors wherever that can be proved from the configuration.
 
-// listModel are the arguments of a list.
+// listModel is a model whose arguments can contradict each other.
 type listModel interface {
 	// arguments points to those that contradict or doubt anything, by name. They are read
 	// one by one, so that an unusable one does not hide what is wrong with others.
@@ -36,22 +36,33 @@ type listModel interface {
 	doubts() diag.Diagnostics
 }
 
-// validateList checks combinations of arguments. Terraform validates again before each
+// validate checks combinations of arguments. Terraform validates again before each
 // read, when all values are known.
-func validateList(ctx context.Context, config tfsdk.Config, model listModel) diag.Diagnostics {
+func validate(ctx context.Context, config tfsdk.Config, m model) diag.Diagnostics {
+	list, ok := m.(listModel)
+	if !ok {
+		return nil
+	}
 	var diags diag.Diagnostics
-	arguments := model.arguments()
+	arguments := list.arguments()
 	for _, name := range slices.Sorted(maps.Keys(arguments)) {
 		diags.Append(config.GetAttribute(ctx, path.Root(name), arguments[name])...)
 	}
-	diags.Append(model.contradictions()...)
-	diags.Append(model.doubts()...)
+	diags.Append(list.contradictions()...)
+	diags.Append(list.doubts()...)
 	return diags
 }
 
 // nothingMatches is the error at an argument that leaves no row.
 func nothingMatches(where path.Path, row, why, instead string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(where, "No "+row+" can match", why+" A rule about an empty list always passes: "+instead)
+}
+
+// noSessionBetween is the error of two bounds with nothing between them.
+func noSessionBetween(after, from, before, to string) diag.Diagnostic {
+	return nothingMatches(path.Root(before), "session",
+		fmt.Sprintf("No session can have last connected within both bounds, `%s` (%s) and `%s` (%s).", after, from, before, to),
+		"the bounds may be the wrong way round.")
 }
 
 // contradictedPatterns are the keys that match and exclude contradict each other about.

@@ -17,7 +17,7 @@ func TestEphemeral_noTwinOfTheUnknown(t *testing.T) {
 		{Blocks: map[string]schema.Block{"ratio": schema.ListNestedBlock{}}},
 		{Blocks: map[string]schema.Block{"ratio": schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{"a": schema.Float32Attribute{}}}}},
 	} {
-		_, err := ephemeralTwin(source)
+		_, err := twinSchema(source)
 		if err == nil {
 			t.Fatal("no error")
 		}

@@ -201,20 +201,3 @@ func userAgent(version, terraformVersion, more string) string {
 	}
 	return agent
 }
-
-// dataSource is what all data sources have; each embeds it.
-type dataSource struct {
-	// name follows the provider's own.
-	name     string
-	provider *providerData
-}
-
-// Metadata implements [datasource.DataSource].
-func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_" + d.name
-}
-
-// Configure implements [datasource.DataSourceWithConfigure].
-func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.provider = configure(req.ProviderData, &resp.Diagnostics)
-}

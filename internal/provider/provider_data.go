@@ -4,11 +4,13 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
@@ -41,6 +43,19 @@ func (p *providerData) addError(diags *diag.Diagnostics, err error, doing task, 
 		failure.detail = paragraphs(said, "Another error of this run with the same title says what to do.")
 	}
 	failure.addTo(diags, paths)
+}
+
+// within calls read with the time that a block timeouts allows.
+func (p *providerData) within(
+	ctx context.Context, m interface{ timeout() timeouts.Value }, read func(context.Context) diag.Diagnostics,
+) diag.Diagnostics {
+	timeout, diags := m.timeout().Read(ctx, defaultReadTimeout)
+	if diags.HasError() {
+		return diags
+	}
+	ctx, cancel := p.clock.WithTimeout(ctx, timeout)
+	defer cancel()
+	return append(diags, read(ctx)...)
 }
 
 // hold keeps errors for problems, without their paths, which are of the provider's

@@ -5,8 +5,8 @@ package provider
 
 import (
 	"context"
+	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -20,12 +20,6 @@ import (
 // A read goes one way: arguments, need, listing and accounts, query, rows. This file describes it
 // for everything that returns sessions, from top to bottom.
 
-// model is the arguments of a list; read fills in the results.
-type model interface {
-	contradictions() diag.Diagnostics
-	read(ctx context.Context, provider *providerData) diag.Diagnostics
-}
-
 // fill decodes the arguments, has the model read, and stores it as the result.
 func fill(ctx context.Context, configured *providerData, config tfsdk.Config, m model, result interface {
 	Set(ctx context.Context, value any) diag.Diagnostics
@@ -35,11 +29,11 @@ func fill(ctx context.Context, configured *providerData, config tfsdk.Config, m 
 	if !diags.HasError() {
 		diags.Append(config.Get(ctx, m)...)
 	}
-	if !diags.HasError() {
-		diags.Append(m.contradictions()...)
+	if list, ok := m.(listModel); ok && !diags.HasError() {
+		diags.Append(list.contradictions()...)
 	}
 	if !diags.HasError() {
-		diags.Append(m.read(ctx, configured)...)
+		diags.Append(configured.within(ctx, m, func(ctx context.Context) diag.Diagnostics { return m.read(ctx, configured) })...)
 	}
 	if !diags.HasError() {
 		diags.Append(result.Set(ctx, m)...)
@@ -47,31 +41,22 @@ func fill(ctx context.Context, configured *providerData, config tfsdk.Config, m 
 	return diags
 }
 
-func (m *workspaceSessionsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
-	return m.sessionsModel.read(ctx, provider, workspaceSessions(), m.accountArguments)
-}
-
-func (m *currentUserSessionsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
-	return m.sessionsModel.read(ctx, provider, currentUserSessions(), accountArguments{})
-}
-
 const fewerSessions = "`limit`, with `offset` for the next part; `filter`, `match`, `exclude`, `within_cidrs`, `outside_cidrs`, " +
 	"`logged_in_before` or `logged_in_after` for those that a rule is about; or `search`, which also makes the workspace send fewer."
 
-// read reads a list of sessions, and fills in the results.
-func (m *sessionsModel) read(ctx context.Context, provider *providerData, list sessionList, by accountArguments) diag.Diagnostics {
+// readList reads a list of sessions, and fills in the results.
+func (m *sessionsModel) readList(ctx context.Context, provider *providerData, list sessionList, by accountArguments) diag.Diagnostics {
 	selection, diags := m.selection(list, &by)
 	if diags.HasError() {
 		return diags
 	}
-	usersNeeded, _ := by.firstArgument()
 	r := &sessionsRead{
-		provider: provider, selection: selection, by: by, timeouts: m.Timeouts,
+		provider: provider, selection: selection, by: by,
 		list: func(ctx context.Context, need sessions.Need) (*rocketchat.Listing, error) {
 			return list.read(provider.client, ctx, m.Search.ValueString(), need)
 		},
 		check: func(listing *rocketchat.Listing) diag.Diagnostics { return m.checkListing(list, listing, &selection) },
-		doing: readingList, paths: errorPaths{searchArgument: path.Root("search"), usersArgument: usersNeeded},
+		doing: readingList, paths: errorPaths{searchArgument: path.Root("search")},
 	}
 	result, total, problems := r.run(ctx)
 	diags.Append(problems...)
@@ -86,23 +71,11 @@ func (m *sessionsModel) read(ctx context.Context, provider *providerData, list s
 	return diags
 }
 
-// checkListing reports arguments that the list shows to be wrong, before they select from it.
-func (m *sessionsModel) checkListing(list sessionList, listing *rocketchat.Listing, selection *sessions.Arguments) diag.Diagnostics {
-	diags := checkClocks(listing.Clocks, "older_than", m.OlderThan)
-	diags.Append(checkClocks(listing.Clocks, "newer_than", m.NewerThan)...)
-	diags.Append(m.checkBounds(selection, listing)...)
-	if !diags.HasError() {
-		diags.Append(m.suspectListing(list, listing)...)
-	}
-	return diags
-}
-
 // sessionsRead is a read of sessions: of a list, or of one session.
 type sessionsRead struct {
 	provider  *providerData
 	selection sessions.Arguments
 	by        accountArguments
-	timeouts  timeouts.Value
 	list      func(context.Context, sessions.Need) (*rocketchat.Listing, error)
 	// check is nil if nothing can be wrong with the list.
 	check func(*rocketchat.Listing) diag.Diagnostics
@@ -113,14 +86,6 @@ type sessionsRead struct {
 
 // run returns the selected sessions, and the number of all.
 func (r *sessionsRead) run(ctx context.Context) (result sessions.Result, total int, diags diag.Diagnostics) {
-	timeout, diags := r.timeouts.Read(ctx, defaultReadTimeout)
-	if diags.HasError() {
-		return result, 0, diags
-	}
-	ctx, cancel := r.provider.clock.WithTimeout(ctx, timeout)
-	defer cancel()
-	r.paths[timeoutArgument] = path.Root("timeouts").AtName("read")
-
 	_, byAccount := r.by.firstSelector()
 	need := r.selection.Need(byAccount)
 
@@ -132,12 +97,11 @@ func (r *sessionsRead) run(ctx context.Context) (result sessions.Result, total i
 		return err
 	})
 	group.Go(func() (err error) {
-		known, err = r.by.read(reading, r.provider.client, nil)
+		known, err = readAccounts(reading, r.provider.client, &r.by, nil)
 		return err
 	})
 	if err := group.Wait(); err != nil {
-		r.provider.addError(&diags, err, r.doing, r.paths)
-		return result, 0, diags
+		return result, 0, r.failed(err)
 	}
 	if r.check != nil {
 		diags.Append(r.check(listing)...)
@@ -146,20 +110,17 @@ func (r *sessionsRead) run(ctx context.Context) (result sessions.Result, total i
 		return result, 0, diags
 	}
 
-	query, problems := r.query(listing, known)
-	result = query.Apply(listing.Sessions)
-	if len(result.Unknown) > 0 && !problems.HasError() {
+	result = r.query(listing, known).Apply(listing.Sessions)
+	if len(result.Unknown) > 0 && !known.problems.HasError() {
 		// Somebody has logged in who was created after the users were read.
 		var err error
-		if known, err = r.by.read(ctx, r.provider.client, known.listing); err != nil {
-			r.provider.addError(&diags, err, r.doing, r.paths)
-			return result, 0, diags
+		if known, err = readAccounts(ctx, r.provider.client, &r.by, known.listing); err != nil {
+			return result, 0, append(diags, r.failed(err)...)
 		}
-		query, problems = r.query(listing, known)
-		result = query.Apply(listing.Sessions)
-		problems.Append(r.by.unknown(result.Unknown)...)
+		result = r.query(listing, known).Apply(listing.Sessions)
+		diags.Append(r.by.unknown(result.Unknown)...)
 	}
-	diags.Append(problems...)
+	diags.Append(known.problems...)
 	if need.OnlyNewest() {
 		result.Matched = listing.Total // whatever was not read matches as well
 	}
@@ -167,10 +128,18 @@ func (r *sessionsRead) run(ctx context.Context) (result sessions.Result, total i
 }
 
 // query is what selects from a list, with everything that the read has learned.
-func (r *sessionsRead) query(listing *rocketchat.Listing, known *accounts) (*sessions.Query, diag.Diagnostics) {
-	filter, diags := r.by.filter(known)
+func (r *sessionsRead) query(listing *rocketchat.Listing, known *accounts) *sessions.Query {
 	return &sessions.Query{
 		Arguments: r.selection, Now: listing.At, ConnectedAfter: listing.ConnectedAfter,
-		AccountFilter: filter, Accounts: known.byID, Details: r.by.UserDetails.ValueBool(),
-	}, diags
+		AccountFilter: known.filter, Accounts: known.byID, Details: r.by.UserDetails.ValueBool(),
+	}
+}
+
+// failed explains why nothing was read.
+func (r *sessionsRead) failed(err error) (diags diag.Diagnostics) {
+	paths := readPaths()
+	maps.Copy(paths, r.paths)
+	paths[usersArgument], _ = r.by.firstArgument()
+	r.provider.addError(&diags, err, r.doing, paths)
+	return diags
 }

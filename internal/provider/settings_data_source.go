@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -25,25 +24,20 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
-var _ datasource.DataSourceWithConfigure = (*settingsDataSource)(nil)
-
 func newSettingsDataSource() datasource.DataSource {
-	return &settingsDataSource{dataSource{name: "settings"}}
+	return &modelDataSource{dataSource{name: "settings", schema: settingsSchema}, func() model { return &settingsModel{} }}
 }
-
-type settingsDataSource struct{ dataSource }
 
 // settingsModel holds the arguments and results.
 type settingsModel struct {
 	IDs    types.List    `tfsdk:"ids"`
 	Values types.Dynamic `tfsdk:"values"`
 
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	timed
 }
 
-// Schema implements [datasource.DataSource].
-func (d *settingsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
+func settingsSchema() schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "Reads settings of the workspace by their IDs, for rules about what the workspace allows. Requires no " +
 			"permission for public settings, and `view-privileged-setting` for others. It never reads passwords, keys or tokens.",
 		Attributes: map[string]schema.Attribute{
@@ -60,7 +54,6 @@ func (d *settingsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 					"The attributes are never null.",
 			},
 		},
-		Blocks: map[string]schema.Block{"timeouts": readTimeout()},
 	}
 }
 
@@ -89,29 +82,18 @@ func settingIDs(configured types.List, where path.Path) ([]string, diag.Diagnost
 	return ids, diags
 }
 
-// Read implements [datasource.DataSource].
-func (d *settingsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	resp.Diagnostics.Append(fill(ctx, d.provider, req.Config, &settingsModel{}, &resp.State)...)
-}
-
-// contradictions implements [model]: there is nothing to contradict.
-func (*settingsModel) contradictions() diag.Diagnostics { return nil }
-
 func (m *settingsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
 	where := path.Root("ids")
 	ids, diags := settingIDs(m.IDs, where)
-	timeout, problems := m.Timeouts.Read(ctx, defaultReadTimeout)
-	diags.Append(problems...)
 	if diags.HasError() {
 		return diags
 	}
-	ctx, cancel := provider.clock.WithTimeout(ctx, timeout)
-	defer cancel()
 	found, err := provider.client.Settings(ctx, ids)
 	if err != nil {
-		provider.addError(&diags, err, readingSettings, errorPaths{timeoutArgument: path.Root("timeouts").AtName("read")})
+		provider.addError(&diags, err, readingSettings, readPaths())
 		return diags
 	}
+	var problems diag.Diagnostics
 	m.Values, problems = settingValues(found, ids, where)
 	diags.Append(problems...)
 	return diags
@@ -130,7 +112,7 @@ func settingValues(found *rocketchat.Settings, ids []string, where path.Path) (t
 		case slices.Contains(found.Unknown, id):
 			diags.AddAttributeError(at, "Unknown setting", paragraphs(
 				fmt.Sprintf("`%s` is %q. The workspace's release does not have this setting, or shows it to nobody%s", at, id,
-					insteadOfSetting(id, found.Public)),
+					didYouMean(id, "", settingNames(found))),
 				"IDs are case-sensitive. "+findSetting,
 			))
 		case slices.Contains(found.Refused, id):
@@ -176,7 +158,7 @@ func withArticle(kind string) string {
 func refusedSettings(found *rocketchat.Settings, where path.Path) diag.Diagnostic {
 	var quoted []string
 	for _, id := range found.Refused {
-		quoted = append(quoted, fmt.Sprintf("%q%s", id, strings.TrimSuffix(insteadOfSetting(id, found.Public), ".")))
+		quoted = append(quoted, fmt.Sprintf("%q%s", id, strings.TrimSuffix(didYouMean(id, "", settingNames(found)), ".")))
 	}
 	refusal := explain(found.Refusal, readingSettings)
 	return diag.NewAttributeErrorDiagnostic(where, refusal.summary, sanitize.Lines(paragraphs(
@@ -185,18 +167,10 @@ func refusedSettings(found *rocketchat.Settings, where path.Path) diag.Diagnosti
 	)))
 }
 
-// insteadOfSetting ends the sentence about an unknown setting with the nearest one.
-func insteadOfSetting(unknown string, public []string) string {
-	if likely := nearest(unknown, append(slices.Clone(public), privateSettings()...)); likely != "" && likely != unknown {
-		return fmt.Sprintf("; did you mean %q?", likely)
-	}
-	return "."
-}
-
-// privateSettings are settings for rules that are not public, so that no list has their
-// IDs (8.6.1).
-func privateSettings() []string {
-	return []string{
+// settingNames are the IDs of the public settings, and of those for rules that are not public,
+// so that no list has them (8.6.1).
+func settingNames(found *rocketchat.Settings) []string {
+	return append(slices.Clone(found.Public),
 		"API_Allow_Infinite_Count",
 		"API_Default_Count",
 		"API_Enable_CORS",
@@ -207,5 +181,5 @@ func privateSettings() []string {
 		"Block_Multiple_Failed_Logins_Enabled",
 		"Device_Management_Enable_Login_Emails",
 		"Troubleshoot_Disable_Sessions_Monitor",
-	}
+	)
 }

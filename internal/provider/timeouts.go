@@ -52,3 +52,6 @@ func positiveDuration() validator.String {
 		return parse[time.Duration, durations](text).problems(where)
 	}}
 }
+
+// readPaths has the path that an error of a timeout has in everything that reads.
+func readPaths() errorPaths { return errorPaths{timeoutArgument: path.Root("timeouts").AtName("read")} }

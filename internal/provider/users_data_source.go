@@ -5,11 +5,9 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -22,14 +20,9 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
-var (
-	_ datasource.DataSourceWithConfigure      = (*usersDataSource)(nil)
-	_ datasource.DataSourceWithValidateConfig = (*usersDataSource)(nil)
-)
-
-func newUsersDataSource() datasource.DataSource { return &usersDataSource{dataSource{name: "users"}} }
-
-type usersDataSource struct{ dataSource }
+func newUsersDataSource() datasource.DataSource {
+	return &modelDataSource{dataSource{name: "users", schema: usersSchema}, func() model { return &usersModel{} }}
+}
 
 // usersModel holds the arguments and results.
 type usersModel struct {
@@ -46,17 +39,15 @@ type usersModel struct {
 	Total           types.Int64 `tfsdk:"total"`
 	Matched         types.Int64 `tfsdk:"matched"`
 
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	timed
 }
 
-// Schema implements [datasource.DataSource].
-func (d *usersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
+func usersSchema() schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "Reads the users of the workspace with their roles, or those that the arguments select, in a deterministic " +
 			"order. The result contains no e-mail addresses. If the provider cannot prove that the list is complete, the read fails. " +
 			"Requires the permission `view-d-room` and, before release 6.8, `view-full-other-user-info` for roles and last logins.",
 		Attributes: usersAttributes(),
-		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
 	}
 }
 
@@ -133,45 +124,19 @@ func userOrders(configured types.List, where path.Path) ([]table.Order, diag.Dia
 	})
 }
 
-// insteadOfUserKey ends the sentence about an unknown key.
-func insteadOfUserKey(key, minus string, keys []string) string {
-	hint := "."
-	if likely := nearest(key, keys); likely != "" {
-		hint = fmt.Sprintf("; did you mean %q?", minus+likely)
-	}
-	return hint + " The keys are " + quotedNames(keys, "and") + "."
-}
-
-// ValidateConfig implements [datasource.DataSourceWithValidateConfig].
-func (d *usersDataSource) ValidateConfig(
-	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
-) {
-	resp.Diagnostics.Append(validateList(ctx, req.Config, &usersModel{})...)
-}
-
-// Read implements [datasource.DataSource].
-func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	resp.Diagnostics.Append(fill(ctx, d.provider, req.Config, &usersModel{}, &resp.State)...)
-}
-
 func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
-	timeout, diags := m.Timeouts.Read(ctx, defaultReadTimeout)
-	if diags.HasError() {
-		return diags
-	}
-	ctx, cancel := provider.clock.WithTimeout(ctx, timeout)
-	defer cancel()
-	known, err := readAccounts(ctx, provider.client, nil, true, !m.UserPermissions.IsNull())
+	known, err := readDirectory(ctx, provider.client, directoryNeed{users: true, roles: true, permissions: !m.UserPermissions.IsNull()})
 	if err != nil {
-		provider.addError(&diags, err, readingUsers, errorPaths{timeoutArgument: path.Root("timeouts").AtName("read")})
+		var diags diag.Diagnostics
+		provider.addError(&diags, err, readingUsers, readPaths())
 		return diags
 	}
-	query, problems := m.query(known)
-	diags.Append(problems...)
+	query, diags := m.query(known)
 	if diags.HasError() {
 		return diags
 	}
 	result := query.Apply(known.Rows())
+	var problems diag.Diagnostics
 	m.Users, problems = deferredList(ctx, "users", users.Fields(), result.Users,
 		"`limit`, `match`, `exclude`, `active`, `roles`, `user_permissions`, `types` or `inactive_for`.")
 	diags.Append(problems...)
@@ -181,7 +146,7 @@ func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diag
 }
 
 // query converts the arguments to a query, with the roles by ID and the age as a time.
-func (m *usersModel) query(known *accounts) (*users.Query, diag.Diagnostics) {
+func (m *usersModel) query(known *directory) (*users.Query, diag.Diagnostics) {
 	match, diags := userPatterns(m.Match, path.Root("match"))
 	exclude, problems := userPatterns(m.Exclude, path.Root("exclude"))
 	diags.Append(problems...)

@@ -22,19 +22,18 @@ import (
 var _ datasource.DataSourceWithConfigure = (*workspaceSessionDataSource)(nil)
 
 func newWorkspaceSessionDataSource() datasource.DataSource {
-	return &workspaceSessionDataSource{dataSource{name: "workspace_session"}}
+	return &workspaceSessionDataSource{dataSource{name: "workspace_session", schema: workspaceSessionSchema}}
 }
 
+// workspaceSessionDataSource has no model: the table of a session's fields is its results.
 type workspaceSessionDataSource struct{ dataSource }
 
-// Schema implements [datasource.DataSource].
-func (d *workspaceSessionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
+func workspaceSessionSchema() schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "Reads one login session of the workspace by its ID. If the session has ended, the read fails. " +
 			"The ID of an old connection of a client that has connected again returns the old connection. " +
 			"Requires the permission `view-device-management`, a premium license, Rocket.Chat 5.0 or later, and usually a second factor.",
 		Attributes: workspaceSessionAttributes(),
-		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
 	}
 }
 
@@ -71,27 +70,27 @@ func checkSessionID(text types.String, where path.Path) diag.Diagnostics {
 
 // Read implements [datasource.DataSource].
 func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	resp.Diagnostics.Append(d.provider.problems()...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	var id types.String
+	var in timed
 	r := &sessionsRead{
-		provider: d.provider, doing: readingOne,
-		paths: errorPaths{sessionArgument: path.Root("session_id"), usersArgument: path.Root("user_details")},
+		provider: d.provider, doing: readingOne, paths: errorPaths{sessionArgument: path.Root("session_id")},
 		list: func(ctx context.Context, _ sessions.Need) (*rocketchat.Listing, error) {
 			session, err := d.provider.client.WorkspaceSession(ctx, id.ValueString())
 			return &rocketchat.Listing{Sessions: []*sessions.Session{session}}, err
 		},
 	}
+	resp.Diagnostics.Append(d.provider.problems()...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("session_id"), &id)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("user_details"), &r.by.UserDetails)...)
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &r.timeouts)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &in.Timeouts)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	result, _, diags := r.run(ctx)
-	resp.Diagnostics.Append(diags...)
+	var result sessions.Result
+	resp.Diagnostics.Append(d.provider.within(ctx, in, func(ctx context.Context) (diags diag.Diagnostics) {
+		result, _, diags = r.run(ctx)
+		return diags
+	})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

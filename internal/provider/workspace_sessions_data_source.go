@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"maps"
 	"net/netip"
 
@@ -20,20 +19,21 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
-var (
-	_ datasource.DataSourceWithConfigure      = (*workspaceSessionsDataSource)(nil)
-	_ datasource.DataSourceWithValidateConfig = (*workspaceSessionsDataSource)(nil)
-)
-
 func newWorkspaceSessionsDataSource() datasource.DataSource {
-	return &workspaceSessionsDataSource{dataSource{name: "workspace_sessions"}}
+	source := workspaceSessionsSource()
+	return &source
 }
 
-type workspaceSessionsDataSource struct{ dataSource }
+// workspaceSessionsSource is also that of the ephemeral resource.
+func workspaceSessionsSource() modelDataSource {
+	return modelDataSource{
+		dataSource{name: "workspace_sessions", schema: workspaceSessionsSchema},
+		func() model { return &workspaceSessionsModel{} },
+	}
+}
 
-// Schema implements [datasource.DataSource].
-func (d *workspaceSessionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
+func workspaceSessionsSchema() schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "Reads the login sessions of all users of the workspace, or those that the arguments select, " +
 			"in a deterministic order. " +
 			"`login_at` is the time when a session's client last connected, not when the session began. " +
@@ -41,7 +41,6 @@ func (d *workspaceSessionsDataSource) Schema(_ context.Context, _ datasource.Sch
 			"or a new one. If the provider cannot prove this, the read fails. " +
 			"Requires the permission `view-device-management`, a premium license, Rocket.Chat 5.0 or later, and usually a second factor.",
 		Attributes: workspaceSessionsAttributes(),
-		Blocks:     map[string]schema.Block{"timeouts": readTimeout()},
 	}
 }
 
@@ -213,15 +212,3 @@ const (
 		"Windows 11 says 10, and an iPad says macOS. Only apps report the real version: also set `device_type = \"-app$\"` in `match`."
 	remembered = "The workspace deletes a session that has not connected for about 46 days, so a bound further back"
 )
-
-// ValidateConfig implements [datasource.DataSourceWithValidateConfig].
-func (d *workspaceSessionsDataSource) ValidateConfig(
-	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
-) {
-	resp.Diagnostics.Append(validateList(ctx, req.Config, &workspaceSessionsModel{})...)
-}
-
-// Read implements [datasource.DataSource].
-func (d *workspaceSessionsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	resp.Diagnostics.Append(fill(ctx, d.provider, req.Config, &workspaceSessionsModel{}, &resp.State)...)
-}

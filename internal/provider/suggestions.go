@@ -5,66 +5,15 @@ package provider
 
 import (
 	"fmt"
-	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/agext/levenshtein"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
-
-// Terraform silently drops unknown keys of a nested attribute, so that a misspelled key
-// would match everybody. Therefore, the keys of match, exclude and sort are data, and
-// are checked here. Each function below validates and converts; it skips values that
-// are unknown during a validation.
-
-// patterns are the regular expressions of match or exclude, by key.
-type patterns = map[string]*table.Pattern
-
-// patterns reads match or exclude of a list of sessions.
-func (l sessionList) patterns(configured types.Map, where path.Path) (patterns, diag.Diagnostics) {
-	return patternsByKey(configured, where, l.matchKeys(), l.insteadOfField)
-}
-
-// patternsByKey reads match or exclude. It ignores a null expression; instead ends
-// the sentence about an unknown key.
-func patternsByKey(
-	configured types.Map, where path.Path, keys []string, instead func(key string) string,
-) (patterns, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	byKey := make(patterns)
-	for _, key := range slices.Sorted(maps.Keys(configured.Elements())) {
-		at := where.AtMapKey(key)
-		if !slices.Contains(keys, key) {
-			diags.AddAttributeError(at, "Unknown key", fmt.Sprintf("`%s` has no key %q%s", where, key, instead(key)))
-			continue
-		}
-		expression, _ := configured.Elements()[key].(regularExpression)
-		diags.Append(expression.problems(at)...)
-		if expression.value == nil {
-			continue
-		}
-		var err error
-		if key == sessions.IP {
-			err = expression.value.CheckNetwork()
-		}
-		if err == nil && where.Equal(path.Root("exclude")) {
-			err = expression.value.CheckExclude()
-		}
-		if err != nil {
-			diags.AddAttributeError(at, "Unusable regular expression", predicate{}.detail(at, err))
-		}
-		byKey[key] = expression.value
-	}
-	return byKey, diags
-}
 
 // insteadOfField ends the sentence about an unknown key of match or exclude.
 func (l sessionList) insteadOfField(key string) string {
@@ -104,44 +53,6 @@ func accountArgument(key string) string {
 	}
 }
 
-// orders reads sort of a list of sessions.
-func (l sessionList) orders(configured types.List, where path.Path) ([]table.Order, diag.Diagnostics) {
-	return ordersByKey(configured, where, l.sortKeys(), "sessions", l.insteadOfOrder)
-}
-
-// ordersByKey reads sort: keys, with a minus in front for descending. rows names
-// what is sorted; instead ends the sentence about an unknown key.
-func ordersByKey(
-	configured types.List, where path.Path, keys []string, rows string, instead func(key string, descending bool) string,
-) ([]table.Order, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	orders := make([]table.Order, 0, len(configured.Elements()))
-	seen := make(map[string]path.Path)
-	for i, element := range configured.Elements() {
-		at := where.AtListIndex(i)
-		text, _ := element.(types.String)
-		if text.IsUnknown() {
-			continue
-		}
-		key, descending := strings.CutPrefix(text.ValueString(), "-")
-		first, twice := seen[key]
-		switch {
-		case text.IsNull():
-			diags.AddAttributeError(at, "Unusable sort key", fmt.Sprintf("`%s` is null. Remove the element.", at))
-		case !slices.Contains(keys, key):
-			diags.AddAttributeError(at, "Unknown sort key", fmt.Sprintf("`%s`: %s cannot be sorted by %q%s",
-				at, rows, text.ValueString(), instead(key, descending)))
-		case twice:
-			diags.AddAttributeError(at, "Sort key used twice",
-				fmt.Sprintf("`%s`: the key %q is already at `%s`. Remove the second one.", at, key, first))
-		default:
-			seen[key] = at
-			orders = append(orders, table.Order{Key: key, Descending: descending})
-		}
-	}
-	return orders, diags
-}
-
 // insteadOfOrder ends the sentence about an unknown sort key.
 func (l sessionList) insteadOfOrder(key string, descending bool) string {
 	hint := "."
@@ -161,24 +72,17 @@ func (l sessionList) insteadOfOrder(key string, descending bool) string {
 	return hint + " The keys are " + quotedNames(l.sortKeys(), "and") + "; a leading minus, as in \"-login_at\", sorts in descending order."
 }
 
-// networksOf reads a list of networks. It returns nil for null, and an empty slice for
-// a list without elements.
-func networksOf(configured types.List, where path.Path) (*[]netip.Prefix, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	if configured.IsNull() {
-		return nil, diags
+// insteadOfUserKey ends the sentence about an unknown key.
+func insteadOfUserKey(key, minus string, keys []string) string {
+	return didYouMean(key, minus, keys) + " The keys are " + quotedNames(keys, "and") + "."
+}
+
+// didYouMean ends a sentence about an unknown name, which follows prefix.
+func didYouMean(unknown, prefix string, names []string) string {
+	if likely := nearest(unknown, names); likely != "" && likely != unknown {
+		return fmt.Sprintf("; did you mean %q?", prefix+sanitize.Line(likely))
 	}
-	prefixes := make([]netip.Prefix, 0, len(configured.Elements()))
-	for i, element := range configured.Elements() {
-		at := where.AtListIndex(i)
-		written, _ := element.(network)
-		if written.IsNull() {
-			diags.AddAttributeError(at, "Unusable network", fmt.Sprintf("`%s` is null. Remove the element.", at))
-		}
-		diags.Append(written.problems(at)...)
-		prefixes = append(prefixes, written.value)
-	}
-	return &prefixes, diags
+	return "."
 }
 
 // nearest returns the most likely of names for an unknown one: by path in the session
