@@ -112,19 +112,3 @@ locals {
     ["  Why: ${rule.rationale}", "  Remedy: ${rule.remedy}"],
   )) }
 }
-
-module "gate" {
-  source   = "./gate"
-  for_each = toset([for id in keys(local.rules) : id if local.effect[id] == "stops"])
-
-  open    = local.open[each.key]
-  message = local.messages[each.key]
-}
-
-module "warning" {
-  source   = "./warning"
-  for_each = toset([for id in keys(local.rules) : id if local.effect[id] == "warns"])
-
-  open    = local.open[each.key]
-  message = local.messages[each.key]
-}
