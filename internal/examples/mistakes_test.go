@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,7 +128,7 @@ func mistakesInWaivers() []mistake {
 // Each mistake in the arguments of the module is an error of validate, at its argument.
 func TestBaseline_refusesMistakes(t *testing.T) {
 	t.Parallel()
-	mistakes := append(mistakesInSettings(), mistakesInWaivers()...)
+	mistakes := slices.Concat(mistakesInSettings(), mistakesInWaivers(), mistakesInRules())
 	withEach(t, func(t *testing.T, c cli) {
 		configured := besideModule(t, c)
 		text, lines := callModule(mistakes)
@@ -184,6 +185,9 @@ func TestBaseline_findsMistakes(t *testing.T) {
 		{`service_accounts = { user_types = ["bots"], sessions = 3 }`, `"bots"`},
 		{"service_accounts = { user_types = [\"bot\"], sessions = 3 }\n  read_users = false", "so read_users must be true"},
 		{`administrators = ["admins"]`, "admins"},
+		{`disabled = ["custom_kiosc"]`, "No rule in rules has the ID custom_kiosc, in disabled, severities or waivers"},
+		{`severities = { custom_kiosc = "low" }`, "No rule in rules has the ID custom_kiosc, in disabled, severities or waivers"},
+		{strings.Replace(waiver(`user = "bob"`), "idle", "custom_kiosc", 1), "No rule in rules has the ID custom_kiosc, in disabled, severities or waivers"},
 	}
 	withEach(t, func(t *testing.T, c cli) {
 		configured := besideModule(t, c).on(w)

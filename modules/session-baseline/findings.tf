@@ -1,32 +1,45 @@
-# Turns the sessions that the rules select into findings, with a description and waivers.
+# Turns what the rules select into findings, with a description and waivers.
 
 locals {
   now = var.now == null ? plantimestamp() : var.now
 
-  # A waiver is valid through its last day.
-  waivers = [for number, waiver in var.waivers : {
-    number     = number + 1
-    rule       = waiver.rule
-    user       = try(waiver.user, null)
-    user_ids   = try(toset(waiver.user_ids), toset([]))
-    session_id = try(waiver.session_id, null)
-    reason     = replace(replace(replace(waiver.reason, "\n", " "), local.unseen, " "), local.cut, "$1")
-    whom       = try("users matching ${waiver.user}", "the session ${waiver.session_id}", "${length(waiver.user_ids)} users")
-    expires    = waiver.expires
-    expired    = timecmp(local.now, timeadd("${waiver.expires}T00:00:00Z", "24h")) >= 0
-  }]
+  sessions = merge(
+    { for id, reads in local.reads : id => concat([], [for read in reads : read.sessions]...) },
+    { for rule in var.rules : rule.id => [for s in rule.sessions : s if local.on[rule.id]] if contains(keys(rule), "sessions") },
+  )
 
-  valid = { for id in keys(local.rules) : id => [for waiver in local.waivers : waiver if waiver.rule == id && !waiver.expired] }
+  # The data sources of the module count more sessions than they list.
+  not_listed = { for id, reads in local.reads : id => max(0, sum(concat([0], [for read in reads : read.matched])) - length(local.sessions[id])) }
+  total      = max(concat([0], flatten([for reads in values(local.reads) : [for read in reads : read.total]]))...)
 
-  sessions = { for id, reads in local.reads : id => concat([], [for read in reads : read.sessions]...) }
+  users_of = { for rule in var.rules : rule.id => [for u in rule.users : u if local.on[rule.id]] if contains(keys(rule), "users") }
 
-  # The numbers of the waivers of each session.
-  applied = { for id, sessions in local.sessions : id => [for s in sessions : [
+  # The sessions and users that each rule finds. A username that could hide something is
+  # replaced by the ID.
+  found = merge(
+    { for id, sessions in local.sessions : id => [for s in sessions : {
+      subject    = try(coalesce(s.session_id, s.id), null)
+      session_id = s.session_id
+      user_id    = s.user_id
+      username   = try(s.user.username, null)
+      detail     = provider::rocketchat::describe(s)
+    }] },
+    { for id, users in local.users_of : id => [for u in users : {
+      subject    = u.id
+      session_id = null
+      user_id    = u.id
+      username   = u.username
+      detail     = "${can(regex("^[\\pL\\pN._-]+$", u.username)) ? u.username : u.id}: last logged in ${coalesce(u.last_login_at, "never")}"
+    }] },
+  )
+
+  # The numbers of the waivers of each of them.
+  applied = { for id, rows in local.found : id => [for row in rows : [
     for waiver in local.valid[id] : waiver.number
     if anytrue([
-      waiver.session_id != null && waiver.session_id == s.session_id,
-      try(contains(waiver.user_ids, s.user_id), false),
-      try(length(regexall("(?i)^(?:${waiver.user})$", s.user.username)) > 0, false),
+      waiver.session_id != null && waiver.session_id == row.session_id,
+      try(contains(waiver.user_ids, row.user_id), false),
+      try(length(regexall("(?i)^(?:${waiver.user})$", row.username)) > 0, false),
     ])
   ]] }
 
@@ -57,29 +70,13 @@ locals {
     join("\n", [for note in notes : replace(note.detail, "\n", " ")]),
   local.unseen, " "), "/#+/", "#"), local.cut, "$1")) }
 
-  counted = { for id, reads in local.reads : id => sum(concat([0], [for read in reads : read.matched])) }
-  total   = max(concat([0], flatten([for reads in values(local.reads) : [for read in reads : read.total]]))...)
-
-  # If a rule did not list all sessions, its waivers count as used. A map removes
-  # duplicates much faster than distinct().
-  used = { for id, numbers in local.applied : id => keys({ for number in flatten(numbers) : number => true... }) }
-  unused = [
-    for waiver in local.waivers : waiver
-    if !waiver.expired && !contains(local.used[waiver.rule], tostring(waiver.number)) && local.counted[waiver.rule] == length(local.sessions[waiver.rule])
-  ]
-
   # What each rule finds, whatever it is about.
   rows = merge(
-    { for id, sessions in local.sessions : id => [for number, s in sessions : {
-      subject    = try(coalesce(s.session_id, s.id), null)
-      session_id = s.session_id
-      user_id    = s.user_id
-      username   = try(s.user.username, null)
-      detail     = provider::rocketchat::describe(s)
-      waived     = length(local.applied[id][number]) > 0
-      reason     = try(local.waivers[local.applied[id][number][0] - 1].reason, null)
-      expires    = try(local.waivers[local.applied[id][number][0] - 1].expires, null)
-    }] },
+    { for id, rows in local.found : id => [for number, row in rows : merge(row, {
+      waived  = length(local.applied[id][number]) > 0
+      reason  = try(local.waivers[local.applied[id][number][0] - 1].reason, null)
+      expires = try(local.waivers[local.applied[id][number][0] - 1].expires, null)
+    })] },
     { for id, notes in local.notes : id => [for number, note in notes : {
       subject    = note.subject
       session_id = null
@@ -93,20 +90,18 @@ locals {
   )
 
   by_rule = { for id, rule in local.rules : id => [
-    for row in lookup(local.rows, id, []) : merge({ rule = id, severity = local.severity[id], title = rule.title }, row)
+    for row in local.rows[id] : merge({ rule = id, severity = local.severity[id], title = rule.title }, row)
   ] }
 
-  not_listed = { for id in keys(local.rules) : id => max(0, lookup(local.counted, id, 0) - length(lookup(local.sessions, id, []))) }
-
   # Says it where findings are counted.
-  beyond = { for id, number in local.not_listed : id => number > 0 ? "${number} not listed: raise `listed`" : "" }
+  beyond = { for id in keys(local.rules) : id => lookup(local.not_listed, id, 0) > 0 ? "${local.not_listed[id]} not listed: raise `listed`" : "" }
 
   waived = { for id, findings in local.by_rule : id => length([for finding in findings : true if finding.waived]) }
-  open   = { for id, findings in local.by_rule : id => lookup(local.counted, id, length(findings)) - local.waived[id] }
+  open   = { for id, findings in local.by_rule : id => length(findings) + lookup(local.not_listed, id, 0) - local.waived[id] }
 
   shown = 20
   messages = { for id, rule in local.rules : id => join("\n", concat(
-    ["${rule.title} (${id}, ${local.severity[id]}): ${local.open[id]}${local.waived[id] > 0 ? ", and ${local.waived[id]} waived" : ""}${local.not_listed[id] > 0 ? "; ${local.beyond[id]}" : ""}."],
+    ["${rule.title} (${id}, ${local.severity[id]}): ${local.open[id]}${local.waived[id] > 0 ? ", and ${local.waived[id]} waived" : ""}${local.beyond[id] == "" ? "" : "; ${local.beyond[id]}"}."],
     [for number, line in [for finding in local.by_rule[id] : finding.detail if !finding.waived] : "  - ${line}" if number < local.shown],
     local.open[id] > local.shown ? ["  ... and ${local.open[id] - local.shown} more."] : [],
     ["  Why: ${rule.rationale}", "  Remedy: ${rule.remedy}"],

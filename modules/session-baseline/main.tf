@@ -11,7 +11,15 @@ terraform {
 }
 
 locals {
-  rules = merge(local.built_in, {})
+  rules = merge(local.built_in, { for rule in var.rules : rule.id => {
+    severity  = rule.severity
+    title     = rule.title
+    rationale = rule.rationale
+    remedy    = rule.remedy
+  } })
+
+  # A variable cannot check this: it knows only itself.
+  unknown = setsubtract(concat(var.disabled, keys(var.severities), [for waiver in var.waivers : waiver.rule]), keys(local.rules))
 
   levels = { low = 1, medium = 2, high = 3, critical = 4, none = 5 }
 
@@ -35,14 +43,16 @@ module "gate" {
   source   = "./gate"
   for_each = toset([for id in keys(local.rules) : id if local.effect[id] == "stops"])
 
-  open    = local.open[each.key]
-  message = local.messages[each.key]
+  severity = local.severity[each.key]
+  open     = local.open[each.key]
+  message  = local.messages[each.key]
 }
 
 module "warning" {
   source   = "./warning"
   for_each = toset([for id in keys(local.rules) : id if local.effect[id] == "warns"])
 
-  open    = local.open[each.key]
-  message = local.messages[each.key]
+  severity = local.severity[each.key]
+  open     = local.open[each.key]
+  message  = local.messages[each.key]
 }

@@ -3,8 +3,13 @@ output "findings" {
   value       = local.findings
 
   precondition {
-    condition     = anytrue([for id in keys(local.reads) : local.on[id]])
+    condition     = anytrue([for id in keys(local.found) : local.on[id]])
     error_message = "All rules about sessions are off, so nothing can be found. Remove a rule from disabled."
+  }
+
+  precondition {
+    condition     = length(local.unknown) == 0
+    error_message = "No rule in rules has the ID ${join(", ", local.unknown)}, in disabled, severities or waivers."
   }
 
   precondition {
@@ -41,7 +46,7 @@ output "markdown" {
     ["# Sessions: ${sum(values(local.open))} findings, ${sum(values(local.waived))} waived, ${local.total} sessions", ""],
     ["| rule | severity | findings | waived | effect |", "|---|---|---|---|---|"],
     [for id in local.by_severity : local.on[id] ?
-      "| ${id} | ${local.severity[id]} | ${local.open[id]}${local.not_listed[id] > 0 ? " (${local.beyond[id]})" : ""} | ${local.waived[id]} | ${local.effect[id]} |" :
+      "| ${id} | ${local.severity[id]} | ${local.open[id]}${local.beyond[id] == "" ? "" : " (${local.beyond[id]})"} | ${local.waived[id]} | ${local.effect[id]} |" :
       "| ${id} | ${local.severity[id]} | | | off: ${local.reason[id]} |"
     ],
     flatten([for id in local.by_severity : length(local.by_rule[id]) == 0 ? [] : concat(
