@@ -4,7 +4,9 @@
 package examples_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,6 +32,10 @@ func TestBaseline_adoptInAWeek(t *testing.T) {
 	}
 	if len(blocks) != 6 {
 		t.Fatalf("the guide has %d blocks, want 6", len(blocks))
+	}
+	saving := regexp.MustCompile("(?s)```console\n([^`]*report\\.md\n[^`]*)```").FindSubmatch(guide)
+	if saving == nil {
+		t.Fatal("the guide does not say how to save the report")
 	}
 	now := time.Now()
 	offender := func(i int) rocketchattest.Session {
@@ -62,15 +68,22 @@ func TestBaseline_adoptInAWeek(t *testing.T) {
 			}
 		}
 		report := func(want string) {
-			configured.must(t, "apply", "-auto-approve", "-input=false", plain)
-			if got := configured.must(t, "output", "-raw", plain, "report"); !strings.Contains(got, want+"\n") {
-				t.Errorf("the report lacks %q:\n%s", want, got)
+			if got := configured.must(t, "plan", "-input=false", plain); strings.Count(got, want+"\n") != 1 {
+				t.Errorf("the plan does not print %q once:\n%s", want, got)
+			}
+			if _, err := os.Stat(filepath.Join(folder, "terraform.tfstate")); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("a state: %v", err)
 			}
 		}
 		write("main.tf", blocks[0])
 		write("terraform.tfvars", blocks[1])
 		configured.must(t, "init", "-input=false", plain)
 		report(blocks[2])
+
+		saved := run(t, folder, configured.variables, "sh", "-ec", strings.NewReplacer("$ ", "", "terraform ", c.path+" ").Replace(string(saving[1])))
+		if text := readFile(t, filepath.Join(folder, "report.md")); saved.status != 0 || !strings.Contains(text, "\n"+blocks[2]+"\n") {
+			t.Errorf("the saved report lacks %q:\n%s%s", blocks[2], text, saved.stderr)
+		}
 
 		write("waivers.tf", strings.Replace(blocks[3], "DAY", now.UTC().Add(day).Format(time.DateOnly), 1))
 		write("main.tf", strings.Replace(blocks[0], "= var.waivers", "= concat(var.waivers, local.waivers)", 1))

@@ -40,8 +40,9 @@ func oldBrowsers() saying { return oddBrowsers.listed("use a browser older than 
 func onOddSessions() map[string][]saying {
 	said := whereRulesAreBroken(time.Time{})
 	return map[string][]saying{
-		"demo":      nil,
-		"demo/gate": {oldBrowsers()},
+		"account-check": nil,
+		"demo":          nil,
+		"demo/gate":     {oldBrowsers()},
 		"policies/check": sayings([]diagnostic{
 			warns("6 of 300 sessions have not connected for 30 days."),
 			warns("193 of 300 sessions come from outside the company's networks."),
@@ -112,6 +113,17 @@ func TestOdd_sessions(t *testing.T) {
 				prepare(t, c, folder).on(w).saysOfOdd(t, expected)
 			})
 		}
+		t.Run("number of the account's check", func(t *testing.T) {
+			t.Parallel()
+			prepared := prepare(t, c, "account-check").on(w)
+			printed := prepared.must(t, "plan", "-input=false", plain, "-out=plan")
+			if want := fmt.Sprintf("\n  + sessions = %d\n", oddNumber); !strings.Contains(printed, want) {
+				t.Errorf("the plan does not print %q:\n%s", want, printed)
+			}
+			if stored := prepared.must(t, "show", "-json", "plan"); strings.Contains(stored, rows[2].User.Value.Username.Value) {
+				t.Errorf("the plan contains sessions:\n%s", stored)
+			}
+		})
 		t.Run("table of the demo", func(t *testing.T) {
 			t.Parallel()
 			prepared := prepare(t, c, "demo").on(w)
@@ -499,9 +511,8 @@ func TestExamples_hclOfTheDocumentation(t *testing.T) {
 	const ofPosture = "templates/guides/choose-a-policy.md.tmpl 1"
 	unlawful := serve(t, unlawfulWorkspace(now))
 	want := map[string][]saying{
-		"README.md 1": {oldBrowsers()},
-		"README.md 2": nil,
-		"templates/guides/token-and-second-factor.md.tmpl 1": nil,
+		"README.md 1":      {oldBrowsers()},
+		"README.md 2":      nil,
 		installPage + " 1": nil,
 		ofPosture: sayings([]diagnostic{
 			stops(postcondition, "Logins last 90 days, more than 30."),

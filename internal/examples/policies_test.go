@@ -33,7 +33,7 @@ func skipWithout(t *testing.T, c cli, folder string) {
 func folders(t *testing.T) []string {
 	t.Helper()
 	var found []string
-	for _, pattern := range []string{"demo/main.tf", "demo/*/main.tf", "policies/*/main.tf"} {
+	for _, pattern := range []string{"account-check/main.tf", "demo/main.tf", "demo/*/main.tf", "policies/*/main.tf"} {
 		files, err := filepath.Glob(filepath.Join(examplesRoot, pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -80,8 +80,9 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 	fourthBot := "  svc-backup: Firefox 148.0 on Windows 11, from 10.11.12.13, last connected " + asSent(now.Add(-6*time.Hour)) +
 		", session sessionBot4"
 	return map[string][]diagnostic{
-		"demo":      nil,
-		"demo/gate": nil,
+		"account-check": nil,
+		"demo":          nil,
+		"demo/gate":     nil,
 		"policies/administrators": {
 			stops(postcondition, "1 of 11 sessions belong to administrators outside the company's networks:", awayOffender),
 		},
