@@ -72,6 +72,7 @@ func oddFindings() map[string]discovery {
 type finding struct {
 	Rule      string `json:"rule"`
 	Severity  string `json:"severity"`
+	Subject   string `json:"subject"`
 	SessionID string `json:"session_id"`
 	UserID    string `json:"user_id"`
 	Username  string `json:"username"`
@@ -112,7 +113,8 @@ func ruleSeverities() map[string]string {
 		"too_many_sessions": "low", "service_accounts": "medium", "deleted_users": "high", "silent_clients": "medium",
 		"deactivated_users": "high", "administrators_outside_networks": "critical", "administrators_idle": "high", "bots_on_browsers": "critical",
 		"login_expiration": "medium", "second_factor_off": "high", "second_factor_optional": "high", "open_registration": "medium",
-		"unreadable_addresses": "low", "unreported_names": "medium", "expired_waivers": "medium", "unused_waivers": "low",
+		"unreadable_addresses": "low", "nothing_listed": "high", "one_address": "high", "unreported_names": "medium",
+		"old_minimum_versions": "medium", "expired_waivers": "medium", "unused_waivers": "low",
 	}
 }
 
@@ -121,14 +123,16 @@ func readsUsers(rule string) bool {
 	return slices.Contains([]string{"deactivated_users", "administrators_outside_networks", "administrators_idle", "bots_on_browsers"}, rule)
 }
 
-// aboutSettings says which rules find no sessions, but settings.
+// aboutSettings says which rules find no sessions, but what makes other rules useless.
 func aboutSettings(rule string) bool {
-	return rule == "unreported_names" || strings.HasSuffix(rule, "_waivers")
+	return rule == "nothing_listed" || rule == "one_address" || rule == "unreported_names" || strings.HasSuffix(rule, "_waivers")
 }
 
-// aboutPosture tells which rules find no sessions, but what the workspace allows.
-func aboutPosture(rule string) bool {
-	return slices.Contains([]string{"login_expiration", "second_factor_off", "second_factor_optional", "open_registration"}, rule)
+// offByDefault says which rules find no sessions, and are off until a setting asks for them.
+func offByDefault(rule string) bool {
+	return slices.Contains([]string{
+		"login_expiration", "second_factor_off", "second_factor_optional", "open_registration", "old_minimum_versions",
+	}, rule)
 }
 
 // On the odd sessions, each rule finds exactly those that it is about.
@@ -224,8 +228,9 @@ func TestBaseline_findsPosture(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	lawful, unlawful := lawfulWorkspace(now), unlawfulWorkspace(now)
-	lawful.Sessions, unlawful.Sessions = []rocketchattest.Session{}, []rocketchattest.Session{}
+	lawful.Sessions, unlawful.Sessions = lawful.Sessions[:1], []rocketchattest.Session{}
 	want := map[string][]string{
+		"nothing_listed":   {"the workspace lists no session"},
 		"login_expiration": {"Accounts_LoginExpiration is 90"},
 		"second_factor_off": {
 			"Accounts_TwoFactorAuthentication_By_TOTP_Enabled is false", "Accounts_TwoFactorAuthentication_Enabled is false",
@@ -249,6 +254,50 @@ func TestBaseline_findsPosture(t *testing.T) {
 		peace := configured.on(serve(t, lawful)).report(t)
 		if len(peace.Findings.Value) > 0 || peace.Summary.Value["second_factor_optional"].Effect != "reports" {
 			t.Errorf("where nothing is allowed too much, it finds %v", peace.Findings.Value)
+		}
+	})
+}
+
+// One address for all is a proxy's if it is internal, and of several users.
+func TestBaseline_findsOneAddress(t *testing.T) {
+	t.Parallel()
+	clitest.NotInShort(t)
+	now := time.Now()
+	// from20 are 20 sessions of two users from these addresses in turn.
+	from20 := func(addresses ...string) []rocketchattest.Session {
+		var rows []rocketchattest.Session
+		for i := range 20 {
+			rows = append(rows, session(fmt.Sprintf("session%02d", i), []string{"alice", "bob"}[i%2], now, from(addresses[i%len(addresses)])))
+		}
+		return rows
+	}
+	ofOneUser := from20("10.0.0.5")
+	for i := range ofOneUser {
+		ofOneUser[i] = session(fmt.Sprintf("session%02d", i), "alice", now, from("10.0.0.5"))
+	}
+	withFirst(t, func(t *testing.T, c cli) {
+		configured := baseline(t, c, "  fail_on = \"none\"\n  read_users = false\n  networks = [\"10.0.0.0/8\"]", "findings")
+		for name, of := range map[string]struct {
+			rows []rocketchattest.Session
+			want []string
+		}{
+			"internal":    {from20("10.0.0.5", "::ffff:10.0.0.5"), []string{"10.0.0.5: all 20 sessions, of several users, come from 10.0.0.5"}},
+			"IPv6":        {from20("fd00::5"), []string{"fd00::5: all 20 sessions, of several users, come from fd00::5"}},
+			"two":         {from20("10.0.0.5", "10.0.0.6"), nil},
+			"public":      {from20("203.0.113.5"), nil},
+			"of proxies":  {from20("10.0.0.5, 10.0.0.6"), nil},
+			"of one user": {ofOneUser, nil},
+			"19 sessions": {from20("10.0.0.5")[1:], nil},
+		} {
+			var got []string
+			for _, f := range configured.on(newWorkspace(t, of.rows)).report(t).Findings.Value {
+				if f.Rule == "one_address" {
+					got = append(got, f.Subject+": "+f.Detail)
+				}
+			}
+			if diff := cmp.Diff(of.want, got); diff != "" {
+				t.Errorf("%s: other findings (-want +got):\n%s", name, diff)
+			}
 		}
 	})
 }
@@ -355,7 +404,7 @@ func checkRules(t *testing.T, configured configuration, failOn string) {
 	want := map[string]string{}
 	for rule, severity := range ruleSeverities() {
 		status := "fail"
-		if readsUsers(rule) || aboutPosture(rule) {
+		if readsUsers(rule) || offByDefault(rule) {
 			continue
 		}
 		if aboutSettings(rule) {
@@ -575,7 +624,7 @@ func TestBaseline_knowsItsRules(t *testing.T) {
 	for i, list := range lists {
 		got, want := strings.Fields(list[1]), all
 		if i == 2 {
-			want = slices.DeleteFunc(slices.Clone(all), func(rule string) bool { return aboutSettings(rule) || aboutPosture(rule) })
+			want = slices.DeleteFunc(slices.Clone(all), func(rule string) bool { return aboutSettings(rule) || offByDefault(rule) })
 		}
 		slices.Sort(got)
 		if diff := cmp.Diff(want, got); diff != "" {

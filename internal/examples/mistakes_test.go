@@ -23,6 +23,7 @@ type mistake struct{ arguments, says string }
 func mistakesInSettings() []mistake {
 	const (
 		network, name, version = "Each network must be in CIDR notation", "Each key must be a name", "version above 0 in quotes"
+		dated                  = "The keys of a value are version and released"
 		rule, severity         = "must be the ID of a rule", "must be low, medium, high"
 		days, role, accounts   = "a whole number of days from 1 to 45", "No role may be empty", "must be a list of texts"
 	)
@@ -51,6 +52,15 @@ func mistakesInSettings() []mistake {
 		{`old_browsers = { Chrome = "<140" }`, version},
 		{`old_browsers = { Chrome = "140 " }`, version},
 		{`old_browsers = { Chrome = null }`, version},
+		{`old_browsers = { Chrome = { version = 140, released = "2025-09-02" } }`, version},
+		{`old_browsers = { Chrome = { released = "2025-09-02" } }`, version},
+		{`old_browsers = { Chrome = { version = "140" } }`, dated},
+		{`old_browsers = { Chrome = { version = "140", released = "2025-02-30" } }`, dated},
+		{`old_apps = { "RC Mobile" = { version = "4.50", released = "July 2024" } }`, dated},
+		{`unsupported_systems = { Windows = { version = "10", relased = "2015-07-29" } }`, dated},
+		{`version_months = { browsers = 12 }`, "The keys are unsupported_systems, old_browsers and old_apps"},
+		{`version_months = { old_browsers = 0 }`, "a whole number of months"},
+		{`version_months = { old_browsers = null }`, "a whole number of months"},
 		{`unsupported_systems = { Windows = 10 }`, version},
 		{`unsupported_systems = { Windows = "0.0" }`, version},
 		{`unsupported_systems = ["Windows"]`, name},
@@ -176,6 +186,8 @@ func TestBaseline_findsMistakes(t *testing.T) {
 		{`unsupported_systems = { "Microsoft Windows" = "10" }`, `no client reports the name "Microsoft Windows" in unsupported_systems`},
 		{`unsupported_systems = { Firefox = "10" }`, `no client reports the name "Firefox" in unsupported_systems`},
 		{`old_apps = { "Rocket.Chat Desktop" = "4.0" }`, `no client reports the name "Rocket.Chat Desktop" in old_apps`},
+		// In the call of "Google Chrome".
+		{`version_months = { old_browsers = 12 }`, "Google Chrome 140 in old_browsers has no date of release, so its age is unknown"},
 		{waiver(`user = "@alice.lawful"`), "waiver 1 of idle, for users matching @alice.lawful, until " + tomorrow + ", waives nothing: test"},
 		{waiver(`user = "alice"`), "waiver 1 of idle, for users matching alice, until"},
 		{waiver(`user_ids = ["alice.lawful"]`), "waiver 1 of idle, for 1 users, until"},
@@ -188,9 +200,9 @@ func TestBaseline_findsMistakes(t *testing.T) {
 		{`service_accounts = { user_types = ["bots"], sessions = 3 }`, `"bots"`},
 		{"service_accounts = { user_types = [\"bot\"], sessions = 3 }\n  read_users = false", "so read_users must be true"},
 		{`administrators = ["admins"]`, "admins"},
-		{`disabled = ["custom_kiosc"]`, "No rule in rules has the ID custom_kiosc, in disabled, severities or waivers"},
-		{`severities = { custom_kiosc = "low" }`, "No rule in rules has the ID custom_kiosc, in disabled, severities or waivers"},
-		{strings.Replace(waiver(`user = "bob"`), "idle", "custom_kiosc", 1), "No rule in rules has the ID custom_kiosc, in disabled, severities or waivers"},
+		{`disabled = ["custom_a"]`, "No rule in rules has the ID custom_a, in disabled, severities or waivers"},
+		{`severities = { custom_b = "low" }`, "No rule in rules has the ID custom_b, in disabled, severities or waivers"},
+		{strings.Replace(waiver(`user = "bob"`), "idle", "custom_c", 1), "No rule in rules has the ID custom_c, in disabled, severities or waivers"},
 	}
 	withEach(t, func(t *testing.T, c cli) {
 		configured := besideModule(t, c).on(w)

@@ -62,7 +62,7 @@ func resultOf(rule string, found int) string {
 func rulesOf(result func(rule string) string) []string {
 	lines := []string{"passed module.baseline.output.findings"}
 	for rule, severity := range ruleSeverities() {
-		if readsUsers(rule) || aboutPosture(rule) {
+		if readsUsers(rule) || offByDefault(rule) {
 			continue
 		}
 		address := fmt.Sprintf("module.baseline.module.warning[%q].check.findings", rule)

@@ -4,6 +4,14 @@
 
 mock_provider "rocketchat" {
   override_data {
+    target = data.rocketchat_workspace_sessions.newest
+    values = {
+      total   = 7
+      matched = 7
+    }
+  }
+
+  override_data {
     target = data.rocketchat_workspace_sessions.idle
     values = {
       total   = 7
@@ -245,6 +253,92 @@ run "the_day_after_the_last_of_a_waiver" {
   assert {
     condition     = one([for f in output.findings : f.detail if f.rule == "expired_waivers"]) == "waiver 1 of idle, for users matching alice, expired on 2026-03-31: on leave"
     error_message = "The waiver is a finding."
+  }
+}
+
+run "ages_are_not_checked_until_they_are_limited" {
+  command = plan
+
+  variables {
+    now = "2036-01-01T00:00:00Z"
+  }
+
+  assert {
+    condition     = output.summary.old_minimum_versions.effect == "off" && output.summary.old_minimum_versions.reason == "needs version_months"
+    error_message = "The rule is off, and the summary says why."
+  }
+}
+
+run "a_version_on_the_last_day_of_its_age" {
+  command = plan
+
+  variables {
+    now            = "2026-09-02T23:59:59Z"
+    disabled       = ["idle"]
+    version_months = { old_browsers = 12 }
+    old_browsers   = { Chrome = { version = "140", released = "2025-09-02" } }
+  }
+
+  assert {
+    condition     = length(output.findings) == 0
+    error_message = "The version is twelve months old, and not older."
+  }
+}
+
+run "a_version_the_day_after_the_last_of_its_age" {
+  command = plan
+
+  variables {
+    now            = "2026-09-03T00:00:00Z"
+    disabled       = ["idle", "old_apps"]
+    version_months = { old_browsers = 12, old_apps = 1, unsupported_systems = 60 }
+    old_browsers   = { Chrome = { version = "140", released = "2025-09-02" }, Edge = { version = "144", released = "2025-09-03" }, Firefox = "140", Safari = { version = "30", released = "2026-09-04" } }
+    unsupported_systems = {
+      Android = { version = "12", released = "2021-10-04" }
+      Windows = null
+    }
+  }
+
+  assert {
+    condition = join("\n", [for f in output.findings : "${f.rule} ${f.subject}: ${f.detail}"]) == join("\n", [
+      "old_minimum_versions old_browsers Chrome: Chrome 140 in old_browsers was released on 2025-09-02, more than 12 months ago",
+      "old_minimum_versions old_browsers Firefox: Firefox 140 in old_browsers has no date of release, so its age is unknown",
+      "old_minimum_versions old_browsers Safari: Safari 30 in old_browsers was released on 2026-09-04, which is in the future",
+    ])
+    error_message = join("\n", [for f in output.findings : "${f.rule} ${f.subject}: ${f.detail}"])
+  }
+}
+
+run "a_version_of_the_last_day_of_a_month" {
+  command = plan
+
+  variables {
+    now            = "2026-03-01T00:00:00Z"
+    disabled       = ["idle"]
+    version_months = { old_apps = 6 }
+    old_apps       = { "Rocket.Chat" = { version = "4.0", released = "2025-08-31" } }
+  }
+
+  assert {
+    condition     = join(",", output.findings[*].rule) == "old_minimum_versions"
+    error_message = "February ended before the version was six months and a day old, but it ended."
+  }
+}
+
+run "a_workspace_that_lists_nothing" {
+  command = plan
+
+  override_data {
+    target = data.rocketchat_workspace_sessions.newest
+    values = {
+      total   = 0
+      matched = 0
+    }
+  }
+
+  assert {
+    condition     = output.summary.nothing_listed.open == 1 && one([for f in output.findings : f.detail if f.rule == "nothing_listed"]) == "the workspace lists no session"
+    error_message = "The rules about sessions cannot find anything."
   }
 }
 

@@ -44,13 +44,7 @@ locals {
   ]] }
 
   # What the module itself finds, not a list of sessions.
-  notes = merge(local.posture, {
-    unreported_names = [
-      for key, name in local.unusual_names : {
-        subject = key
-        detail  = "no client reports the name \"${name.name}\" in ${name.setting}; it must be a whole name as in the sessions, such as ${name.example}"
-      } if data.rocketchat_workspace_sessions.reported[key].matched == 0
-    ]
+  notes = merge(local.posture, local.about_versions, {
     expired_waivers = [for waiver in local.waivers : {
       subject = "waiver of ${waiver.rule} for ${waiver.whom}"
       detail  = "waiver ${waiver.number} of ${waiver.rule}, for ${waiver.whom}, expired on ${waiver.expires}: ${waiver.reason}"

@@ -1,5 +1,5 @@
-# What the workspace allows: its settings, its roles and their permissions, each read
-# once.
+# What the workspace allows and records: its settings, its roles and their permissions,
+# each read once, and whether its list of sessions is one.
 
 data "rocketchat_settings" "posture" {
   count = local.on.login_expiration || local.on.second_factor_off || local.on.open_registration ? 1 : 0
@@ -22,7 +22,46 @@ data "rocketchat_roles" "posture" {
   }
 }
 
+data "rocketchat_workspace_sessions" "newest" {
+  count = local.on.nothing_listed || local.on.one_address ? 1 : 0
+
+  limit = 1
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+data "rocketchat_workspace_sessions" "from_elsewhere" {
+  count = local.on.one_address ? 1 : 0
+
+  outside_cidrs = local.newest_network == null ? null : [local.newest_network]
+  limit         = 0
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
+data "rocketchat_workspace_sessions" "of_others" {
+  count = local.on.one_address ? 1 : 0
+
+  exclude = { user_id = "^\\Q${try(coalesce(local.newest.user_id), "none")}\\E$" }
+  limit   = 0
+
+  timeouts {
+    read = var.read_timeout
+  }
+}
+
 locals {
+  newest = try(data.rocketchat_workspace_sessions.newest[0].sessions[0], null)
+
+  # Addresses of proxies and of the machine itself. One public address can be an office's.
+  internal       = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1/128"]
+  newest_address = trimprefix(lower(try(coalesce(local.newest.ip), "")), "::ffff:")
+  newest_network = try(provider::rocketchat::in_networks(local.newest_address, local.internal) ? cidrsubnet("${local.newest_address}/${strcontains(local.newest_address, ":") ? 128 : 32}", 0, 0) : null, null)
+
   second_factor_settings = [
     "Accounts_TwoFactorAuthentication_By_TOTP_Enabled",
     "Accounts_TwoFactorAuthentication_Enabled",
@@ -32,6 +71,16 @@ locals {
   # Whatever is missing is a finding. Rocket.Chat takes a number of days that is not
   # whole or below 1 for 90.
   posture = {
+    nothing_listed = [
+      for read in data.rocketchat_workspace_sessions.newest : { subject = "sessions", detail = "the workspace lists no session" } if read.total == 0
+    ]
+    one_address = [
+      for elsewhere in data.rocketchat_workspace_sessions.from_elsewhere : {
+        subject = local.newest_address
+        detail  = "all ${elsewhere.total} sessions, of several users, come from ${local.newest_address}"
+      }
+      if local.newest_network != null && elsewhere.total >= 20 && elsewhere.matched == 0 && anytrue([for others in data.rocketchat_workspace_sessions.of_others : others.matched > 0])
+    ]
     login_expiration = [
       for values in data.rocketchat_settings.posture[*].values : {
         subject = "Accounts_LoginExpiration"

@@ -125,11 +125,31 @@ locals {
       remedy    = "Set Registration Form to Disabled or Secret URL (Manage > Workspace > Settings > Accounts)."
       needs     = local.settings
     }
+    nothing_listed = {
+      severity  = "high"
+      title     = "A workspace that lists no session"
+      rationale = "A workspace that records no sessions fulfills every rule about them."
+      remedy    = "Switch off Disable Sessions Monitor (Manage > Workspace > Settings > Troubleshoot)."
+    }
+    one_address = {
+      severity  = "high"
+      title     = "One internal address for all sessions"
+      rationale = "It is probably a reverse proxy's, so the rules about networks do not see the clients' addresses."
+      remedy    = "Set HTTP_FORWARDED_COUNT of Rocket.Chat to the number of proxies in front of it; clients then connect again."
+      needs     = var.networks == null ? "networks" : null
+    }
     unreported_names = {
       severity  = "medium"
       title     = "Names in the settings that no client reports"
       rationale = "A rule about a name that no client reports, such as Google Chrome instead of Chrome, finds nothing."
       remedy    = "Write the name as the sessions have it, in device.name or device.os.name, or remove it."
+    }
+    old_minimum_versions = {
+      severity  = "medium"
+      title     = "Lowest versions that are old themselves"
+      rationale = "A lowest version that nobody raises ends up allowing versions with known vulnerabilities."
+      remedy    = "Raise the version, and state the date on which it was released."
+      needs     = length(flatten([for setting in keys(var.version_months) : keys(local.minimums[setting])])) == 0 ? "version_months" : null
     }
     expired_waivers = {
       severity  = "medium"

@@ -24,7 +24,7 @@ data "rocketchat_workspace_sessions" "outside_networks" {
 }
 
 data "rocketchat_workspace_sessions" "unsupported_systems" {
-  for_each = { for name, version in var.unsupported_systems : name => version if local.on.unsupported_systems }
+  for_each = { for name, minimum in local.minimums.unsupported_systems : name => minimum.version if local.on.unsupported_systems }
 
   match            = { os_name = "^\\Q${each.key}\\E$" }
   os_version_below = each.value
@@ -36,7 +36,7 @@ data "rocketchat_workspace_sessions" "unsupported_systems" {
 }
 
 data "rocketchat_workspace_sessions" "old_browsers" {
-  for_each = { for name, version in var.old_browsers : name => version if local.on.old_browsers }
+  for_each = { for name, minimum in local.minimums.old_browsers : name => minimum.version if local.on.old_browsers }
 
   match                = { device_name = "^\\Q${each.key}\\E$" }
   exclude              = { device_type = "-app$" }
@@ -49,7 +49,7 @@ data "rocketchat_workspace_sessions" "old_browsers" {
 }
 
 data "rocketchat_workspace_sessions" "old_apps" {
-  for_each = { for name, version in var.old_apps : name => version if local.on.old_apps }
+  for_each = { for name, minimum in local.minimums.old_apps : name => minimum.version if local.on.old_apps }
 
   match                = { device_name = "^\\Q${each.key}\\E$", device_type = "-app$" }
   device_version_below = each.value
@@ -180,43 +180,11 @@ data "rocketchat_workspace_sessions" "address_lists" {
   }
 }
 
-# Whether any client reports a name.
-data "rocketchat_workspace_sessions" "reported" {
-  for_each = local.unusual_names
-
-  match   = each.value.match
-  exclude = each.value.exclude
-  limit   = 0
-
-  timeouts {
-    read = var.read_timeout
-  }
-}
-
 locals {
   service_accounts_match = merge(
     try({ username = tostring(coalesce(var.service_accounts.username)) }, {}),
     try({ user_id = "^(?:${join("|", [for id in var.service_accounts.user_ids : "\\Q${id}\\E"])})$" }, {}),
   )
-
-  # The defaults are names that clients report, even if no client of this workspace does.
-  usual_names = {
-    unsupported_systems = ["windows", "android", "ios"]
-    old_browsers        = ["chrome", "edge", "firefox", "safari", "mobile safari"]
-    old_apps            = ["rocket.chat", "rc mobile"]
-  }
-
-  unusual_names = { for name in concat(
-    [for name in keys(var.unsupported_systems) : {
-      setting = "unsupported_systems", name = name, example = "Windows", match = { os_name = "^\\Q${name}\\E$" }, exclude = null
-    }],
-    [for name in keys(var.old_browsers) : {
-      setting = "old_browsers", name = name, example = "Chrome", match = { device_name = "^\\Q${name}\\E$" }, exclude = { device_type = "-app$" }
-    }],
-    [for name in keys(var.old_apps) : {
-      setting = "old_apps", name = name, example = "Rocket.Chat", match = { device_name = "^\\Q${name}\\E$", device_type = "-app$" }, exclude = null
-    }],
-  ) : "${name.setting} ${name.name}" => name if local.on.unreported_names && local.on[name.setting] && !contains(local.usual_names[name.setting], lower(name.name)) }
 
   address_list = "[^,\\s][,\\s]+[^,\\s]"
 

@@ -45,7 +45,7 @@ variable "disabled" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for id in var.disabled : try(contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses login_expiration second_factor_off second_factor_optional open_registration unreported_names expired_waivers unused_waivers"), id) || startswith(id, "custom_"), false)])
+    condition     = alltrue([for id in var.disabled : try(contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses login_expiration second_factor_off second_factor_optional open_registration nothing_listed one_address unreported_names old_minimum_versions expired_waivers unused_waivers"), id) || startswith(id, "custom_"), false)])
     error_message = "Each element must be the ID of a rule. README.md lists them."
   }
 }
@@ -57,7 +57,7 @@ variable "severities" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for id in keys(var.severities) : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses login_expiration second_factor_off second_factor_optional open_registration unreported_names expired_waivers unused_waivers"), id) || startswith(id, "custom_")])
+    condition     = alltrue([for id in keys(var.severities) : contains(split(" ", "idle outside_networks unsupported_systems old_browsers old_apps too_many_sessions service_accounts deleted_users deactivated_users administrators_outside_networks administrators_idle bots_on_browsers silent_clients unreadable_addresses login_expiration second_factor_off second_factor_optional open_registration nothing_listed one_address unreported_names old_minimum_versions expired_waivers unused_waivers"), id) || startswith(id, "custom_")])
     error_message = "Each key must be the ID of a rule. README.md lists them."
   }
 
@@ -76,57 +76,6 @@ variable "idle_days" {
   validation {
     condition     = var.idle_days >= 1 && var.idle_days <= 45 && floor(var.idle_days) == var.idle_days
     error_message = "The value must be a whole number of days from 1 to 45, because Rocket.Chat deletes sessions after about 46 days."
-  }
-}
-
-variable "unsupported_systems" {
-  description = "Lowest supported version of each operating system, by name; null if no version is supported. Names must match as a whole and are case-insensitive. A version that is missing or malformed, such as XP, counts as the lowest."
-  type        = any # in map(string), the number 4.50 would become "4.5"
-  default     = { Windows = "10", Android = "12", iOS = "16" }
-  nullable    = false
-
-  validation {
-    condition     = try(length(distinct([for name in keys(var.unsupported_systems) : lower(name)])) == length(var.unsupported_systems) && alltrue([for name in keys(var.unsupported_systems) : trimspace(name) == name && can(regex("^[^\\\\]+$", name))]), false)
-    error_message = "The value must be a map. Each key must be a name, in one spelling, without a backslash, and without white space at its ends."
-  }
-
-  validation {
-    condition     = try(alltrue([for version in values(var.unsupported_systems) : (version == null ? true : can(regex("^\"[0-9.]*[1-9][0-9.]*\"$", jsonencode(version))) && can(regex("^\\d+(\\.\\d+)*$", version)))]), false)
-    error_message = "Each value must be a version above 0 in quotes, such as \"10\" or \"10.15.7\", or null. A number is refused, because it loses zeros: 4.50 becomes 4.5."
-  }
-}
-
-variable "old_browsers" {
-  description = "Lowest allowed version of each browser, by name. Names must match as a whole and are case-insensitive. A version that is missing or malformed counts as the lowest. Raise the versions with new releases of the browsers."
-  type        = any # in map(string), the number 4.50 would become "4.5"
-  default     = { Chrome = "140", Edge = "140", Firefox = "140", Safari = "18", "Mobile Safari" = "18" }
-  nullable    = false
-
-  validation {
-    condition     = try(length(distinct([for name in keys(var.old_browsers) : lower(name)])) == length(var.old_browsers) && alltrue([for name in keys(var.old_browsers) : trimspace(name) == name && can(regex("^[^\\\\]+$", name))]), false)
-    error_message = "The value must be a map. Each key must be a name, in one spelling, without a backslash, and without white space at its ends."
-  }
-
-  validation {
-    condition     = try(alltrue([for version in values(var.old_browsers) : can(regex("^\"[0-9.]*[1-9][0-9.]*\"$", jsonencode(version))) && can(regex("^\\d+(\\.\\d+)*$", version))]), false)
-    error_message = "Each value must be a version above 0 in quotes, such as \"140\" or \"140.0.1\". A number is refused, because it loses zeros: 4.50 becomes 4.5."
-  }
-}
-
-variable "old_apps" {
-  description = "Lowest allowed version of each desktop and mobile app, by name, as in old_browsers."
-  type        = any # in map(string), the number 4.50 would become "4.5"
-  default     = { "Rocket.Chat" = "4.0", "RC Mobile" = "4.50" }
-  nullable    = false
-
-  validation {
-    condition     = try(length(distinct([for name in keys(var.old_apps) : lower(name)])) == length(var.old_apps) && alltrue([for name in keys(var.old_apps) : trimspace(name) == name && can(regex("^[^\\\\]+$", name))]), false)
-    error_message = "The value must be a map. Each key must be a name, in one spelling, without a backslash, and without white space at its ends."
-  }
-
-  validation {
-    condition     = try(alltrue([for version in values(var.old_apps) : can(regex("^\"[0-9.]*[1-9][0-9.]*\"$", jsonencode(version))) && can(regex("^\\d+(\\.\\d+)*$", version))]), false)
-    error_message = "Each value must be a version above 0 in quotes, such as \"4\" or \"4.50.1\". A number is refused, because it loses zeros: 4.50 becomes 4.5."
   }
 }
 
