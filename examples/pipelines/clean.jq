@@ -51,8 +51,10 @@ def messages: [$log | split("\n")[] | fromjson? | objects];
 
 def diagnostics: [messages[].diagnostic | objects];
 
+# One finding for the same diagnostic of several addresses, which it names.
 def findings_of($severity; $result):
-  map(select(.severity == $severity) | finding($result; .summary // $severity; .detail // "")) | unique[];
+  map(select(.severity == $severity)) | group_by([.summary, .detail])[]
+  | finding($result; .[0].summary // $severity; [(.[0].detail // empty), (map(.address // empty) | unique[] | "with \(.)")] | join("\n"));
 
 # The last lines of the log that are not JSON, for a failure that no diagnostic explains.
 def log_tail: [$log | split("\n")[] | select(test("\\S") and ((fromjson? | objects) // null) == null)][-40:] | join("\n");

@@ -41,6 +41,8 @@ func TestGate_outputDependsOnEveryRule(t *testing.T) {
 			switch {
 			case block.Type == "output" && block.Labels[0] == "gate":
 				gate = block
+			case block.Type == "module":
+				rules = append(rules, "module."+block.Labels[0])
 			case hasPostcondition(block):
 				rules = append(rules, block.Type+"."+strings.Join(block.Labels, "."))
 			}

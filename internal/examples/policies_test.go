@@ -164,7 +164,9 @@ func TestExamples_plan(t *testing.T) {
 	closed.account.Token = "a-token-of-nobody"
 	want, first := whereRulesAreBroken(now), identify(t, clitest.Path(t, root))
 	withEach(t, func(t *testing.T, c cli) {
-		for _, folder := range clitest.Few(4, folders(t)) {
+		// That of several workspaces has tests of its own.
+		ofOne := slices.DeleteFunc(folders(t), func(folder string) bool { return folder == severalWorkspaces })
+		for _, folder := range clitest.Few(4, ofOne) {
 			t.Run(folder, func(t *testing.T) {
 				t.Parallel()
 				skipWithout(t, c, folder)

@@ -33,7 +33,7 @@ func features(t *testing.T) []feature {
 		{name: "check", row: regexp.MustCompile("^`check`"), use: regexp.MustCompile(`(?m)^check "|plantimestamp\(\)`)},
 		{name: "mock_provider", row: regexp.MustCompile("`mock_provider`"), use: regexp.MustCompile(`(?m)^mock_provider "`)},
 		{name: "functions", row: regexp.MustCompile(`^functions`), use: regexp.MustCompile(`provider::rocketchat::`)},
-		{name: "ephemeral resources", row: regexp.MustCompile(`^ephemeral resources`), use: regexp.MustCompile(`(?m)^ephemeral "`)},
+		{name: "ephemeral resources", row: regexp.MustCompile(`^ephemeral resources`), use: regexp.MustCompile(`(?m)^ephemeral "|^ +ephemeral +=`)},
 		{name: "actions", row: regexp.MustCompile(`^actions`), use: regexp.MustCompile(`(?m)^action "`)},
 	}
 	rows := versionTable(t)
