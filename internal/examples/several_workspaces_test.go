@@ -37,7 +37,9 @@ func (w *workspace) subsidiary() map[string]string {
 }
 
 // down is a workspace of which nothing responds.
-func (w *workspace) down() *workspace { return &workspace{url: "http://127.0.0.1:1", account: w.account} }
+func (w *workspace) down() *workspace {
+	return &workspace{url: "http://127.0.0.1:1", account: w.account}
+}
 
 // atRules names the rules of one workspace, each with the same result.
 func atRules(result, workspace string) []string {
