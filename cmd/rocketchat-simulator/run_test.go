@@ -10,6 +10,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -142,6 +143,11 @@ func TestRun_refusesWhatMeansNothing(t *testing.T) {
 		{"-reconnect 1001/page", "want 0.001 to 1000"},
 		{"-reconnect 1/page,2/page", "want 0.001 to 1000"},
 		{"-reconnect 1/page,", "want 0.001 to 1000"},
+		{"-setting Accounts_RegistrationForm", "want ID=VALUE"},
+		{"-setting Accounts_LoginExpiration=never", "want a value like 90"},
+		{"-setting Accounts_EmailVerification=1", "want a value like false"},
+		{"-setting Accounts_LoginExpiry=30", "release 8.6.1 has no setting Accounts_LoginExpiry"},
+		{"-setting API_Upper_Count_Limit=10", "its value follows from the other flags"},
 		{"-listen 127.0.0.1:port", "unknown port"},
 		{"extra", "unexpected argument \"extra\""},
 		{"-nonsense", "not defined"},
@@ -188,7 +194,8 @@ func TestParse_turnsFlagsIntoOptions(t *testing.T) {
 	t.Parallel()
 	s, err := parse(strings.Fields(
 		"-release 6.14 -sessions 5 -users 9 -seed 7 -rate-limit off -rate-limit-calls 3 -rate-limit-window 4s -license=false -missing-ids "+
-			"-reconnect 3/page,0.7/s",
+			"-reconnect 3/page,0.7/s -setting Accounts_LoginExpiration=30 -setting Accounts_RegistrationForm=Disabled "+
+			"-setting Accounts_TwoFactorAuthentication_Enabled=false",
 	), io.Discard)
 	if err != nil {
 		t.Fatal(err)
@@ -196,6 +203,9 @@ func TestParse_turnsFlagsIntoOptions(t *testing.T) {
 	got := s.workspace
 	if got.Release != rocketchattest.Release614 || got.Synthetic != 5 || got.SyntheticUsers != 9 || got.Seed != 7 || !got.NoLicense || !got.MissingIDs {
 		t.Errorf("options are %+v", got)
+	}
+	if want := map[string]any{"Accounts_LoginExpiration": 30.0, "Accounts_RegistrationForm": "Disabled"}; !maps.Equal(got.SettingValues, want) || !got.TwoFactorOff {
+		t.Errorf("settings are %v, want %v, and the second factor is off: %t", got.SettingValues, want, got.TwoFactorOff)
 	}
 	if want := (rocketchattest.Reconnections{PerPage: 3, PerSecond: 0.7}); got.Reconnections != want {
 		t.Errorf("reconnections are %+v, want %+v", got.Reconnections, want)

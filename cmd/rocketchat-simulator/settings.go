@@ -4,9 +4,12 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,6 +48,12 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		s.workspace.Reconnections, err = reconnections(text)
 		return err
 	})
+	var values []string
+	flags.Func("setting", "`ID=VALUE` of a setting of the workspace, such as Accounts_LoginExpiration=30; can be given several times",
+		func(text string) error {
+			values = append(values, text)
+			return nil
+		})
 	license := flags.Bool("license", true, "whether the workspace has a premium license, which the sessions need")
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -57,7 +66,40 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	s.workspace.MissingIDs, s.workspace.NoLicense = *missing, !*license
 	s.workspace.SharedConnections = true // as a real workspace has them
 	s.workspace.RateLimit = rocketchattest.RateLimit{Off: *limit == "off", Calls: *calls, Window: *window}
-	return s, s.check(*limit)
+	return s, errors.Join(s.check(*limit), s.set(values))
+}
+
+// set has settings of the workspace have other values, of the same type as those that its release installs.
+func (s *settings) set(values []string) error {
+	installed := rocketchattest.DefaultSettings(s.workspace.Release)
+	s.workspace.SettingValues = map[string]any{}
+	for _, text := range values {
+		id, written, ok := strings.Cut(text, "=")
+		if !ok {
+			return fmt.Errorf("-setting %s: want ID=VALUE", text)
+		}
+		at := slices.IndexFunc(installed, func(setting rocketchattest.Setting) bool { return setting.ID == id })
+		if at < 0 {
+			return fmt.Errorf("-setting %s: release %s has no setting %s", text, s.workspace.Release, id)
+		}
+		var value any = written
+		if _, isText := installed[at].Value.(string); !isText {
+			if err := json.Unmarshal([]byte(written), &value); err != nil || reflect.TypeOf(value) != reflect.TypeOf(installed[at].Value) {
+				return fmt.Errorf("-setting %s: want a value like %v", text, installed[at].Value)
+			}
+		}
+		switch {
+		case id == "Accounts_TwoFactorAuthentication_Enabled":
+			s.workspace.TwoFactorOff = value == false
+		case id == "Accounts_TwoFactorAuthentication_Enforce_Password_Fallback":
+			s.workspace.PasswordFallbackOff = value == false
+		case s.workspace.HasOption(id):
+			return fmt.Errorf("-setting %s: its value follows from the other flags", text)
+		default:
+			s.workspace.SettingValues[id] = value
+		}
+	}
+	return nil
 }
 
 // reconnections reads rates such as 3/page,0.7/s.

@@ -87,6 +87,14 @@ func (o *Options) settings() []Setting {
 	return settings
 }
 
+// HasOption reports whether a setting is one by which the workspace works, so that an option
+// other than SettingValues sets it.
+func (o Options) HasOption(id string) bool {
+	whole := o.withDefaults()
+	_, ok := whole.ownSettings()[id]
+	return ok
+}
+
 // ownSettings are the values of the settings by which the workspace works, each of an
 // option.
 func (o *Options) ownSettings() map[string]any {
