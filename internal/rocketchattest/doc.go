@@ -144,7 +144,7 @@
 // login route: the tokens are those of the accounts. Logging in does not change a
 // user's last login. Nothing is served that the provider never sends: other
 // routes, methods and kinds of body, and parameters that narrow a list of users,
-// permissions or settings, except _id. Every sort of users and settings but that
-// by ID is refused as invalid. me leaves most preferences out. The replay test lists
+// permissions or settings, except _id. Every sort is refused as invalid, but that of users
+// and settings by ID. me leaves most preferences out. The replay test lists
 // the recordings of what is not served.
 package rocketchattest

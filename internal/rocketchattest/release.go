@@ -88,8 +88,6 @@ type behavior struct {
 	queryErrorType string
 	// errorTypeInText has the text of both refusals end in their type, in brackets.
 	errorTypeInText bool
-	// emptySortIsNone takes sort= for no sort, instead of an invalid one (M).
-	emptySortIsNone bool
 
 	// usersChecks are the checks of the routes of users, roles and settings in their order,
 	// which need neither license nor second factor (M; 8.8 and 9.0: as 8.6.1).
@@ -156,7 +154,6 @@ func behaviors() []behavior {
 		undeclared:              []string{"users.list", "settings.public", "settings", settingRoute, "permissions.listAll"},
 		forbidden:               "unauthorized",
 		errorTypeInText:         true,
-		emptySortIsNone:         true,
 		memoryBoundToUserAgent:  true,
 		unknownRouteIsWebClient: true,
 		overlooksSlashes:        true,

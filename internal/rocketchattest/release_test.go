@@ -84,7 +84,6 @@ func facts() map[string]struct {
 		"queryErrorType":  {"`errorType` of a bad query", func(b behavior) string { return code(b.queryErrorType) }},
 		"errorTypeInText": {"`error` of a bad query or body", either(func(b behavior) bool { return b.errorTypeInText },
 			"ends in `[errorType]`", "the text alone")},
-		"emptySortIsNone": {"`sort=`", either(func(b behavior) bool { return b.emptySortIsNone }, "no sort", "an invalid sort")},
 		"forgetsSecondFactor": {"second factor", either(func(b behavior) bool { return b.forgetsSecondFactor },
 			"never remembered, and required even with tokens that ignore it", "remembered, and not required with tokens that ignore it")},
 		"memoryBoundToUserAgent": {"remembered second factor is bound to", either(func(b behavior) bool { return b.memoryBoundToUserAgent },

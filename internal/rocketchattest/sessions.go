@@ -31,15 +31,13 @@ func (w *Workspace) listOwn(x *exchange) *response {
 	})
 }
 
-// list cuts a page from the matching rows in descending order of login, and
-// sorts within it.
+// list cuts a page from the matching rows in descending order of login.
 func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode func(*row) []byte) *response {
 	offset, count := w.pagination(x.params)
 	filter := x.params.Get("filter")
-	keys, refused := w.sortKeys(x.params)
 	switch {
-	case refused != nil:
-		return refused
+	case x.params.Has("sort"):
+		return invalidSort(x.params.Get("sort"))
 	case strings.ContainsRune(filter, 0):
 		return plainError(http.StatusBadRequest, "Regular expression cannot contain an embedded null byte")
 	case count == 0:
@@ -52,9 +50,6 @@ func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode fu
 	var rows [][]byte
 	for _, r := range page(found, offset, count, w.swap(x)) {
 		rows = append(rows, encode(r))
-	}
-	if len(keys) > 0 {
-		sortPage(rows, keys)
 	}
 	return listResponse("sessions", rows, len(found), offset, count)
 }
