@@ -10,39 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-
-func TestFake_standsStill(t *testing.T) {
-	t.Parallel()
-	c := clocktest.NewFake(noon)
-	if got := c.Now(); !got.Equal(noon) {
-		t.Errorf("Now() = %v, want %v", got, noon)
-	}
-	c.Advance(-time.Hour)
-	if got := c.Now(); !got.Equal(noon.Add(-time.Hour)) {
-		t.Errorf("Now() after turning back an hour = %v", got)
-	}
-	if c.Slept() != 0 {
-		t.Errorf("Slept() = %v, want 0: turning is not sleeping", c.Slept())
-	}
-}
-
-func TestFake_sleep(t *testing.T) {
-	t.Parallel()
-	c := clocktest.NewFake(noon)
-	for _, d := range []time.Duration{time.Minute, 0, -time.Hour, 30 * time.Second} {
-		if err := c.Sleep(t.Context(), d); err != nil {
-			t.Errorf("Sleep(%v) = %v", d, err)
-		}
-	}
-	if want := 90 * time.Second; c.Slept() != want || !c.Now().Equal(noon.Add(want)) {
-		t.Errorf("slept %v until %v, want %v", c.Slept(), c.Now(), want)
-	}
-}
 
 func TestFake_sleepersShareTheTime(t *testing.T) {
 	t.Parallel()
@@ -151,53 +122,5 @@ func TestFake_deadline(t *testing.T) {
 	}
 	if at, ok := c.Deadline(c.Detach(short)); ok {
 		t.Errorf("a detached context ends at %v", at)
-	}
-}
-
-func TestFake_cancelReachesTheContext(t *testing.T) {
-	t.Parallel()
-	c := clocktest.NewFake(noon)
-	ctx, cancel := c.WithTimeout(t.Context(), time.Hour)
-	detached := c.Detach(ctx)
-	cancel()
-	if !errors.Is(ctx.Err(), context.Canceled) {
-		t.Errorf("Err() = %v, want context.Canceled", ctx.Err())
-	}
-	if detached.Err() != nil {
-		t.Errorf("the detached context ended with it: %v", detached.Err())
-	}
-}
-
-type key struct{}
-
-func TestSystem_detachKeepsValues(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]clock.Clock{"system": clock.System{}, "turned": clocktest.NewFake(noon)} {
-		ctx, cancel := c.WithTimeout(context.WithValue(t.Context(), key{}, name), time.Hour)
-		detached := c.Detach(ctx)
-		cancel()
-		if detached.Value(key{}) != name || detached.Err() != nil {
-			t.Errorf("%s: Detach gave value %v, error %v", name, detached.Value(key{}), detached.Err())
-		}
-	}
-}
-
-func TestFake_isSafeForConcurrentUse(t *testing.T) {
-	t.Parallel()
-	c := clocktest.NewFake(noon)
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() {
-			for range 100 {
-				c.Advance(time.Millisecond)
-				if err := c.Sleep(t.Context(), time.Millisecond); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	all.Wait()
-	if got := c.Now().Sub(noon) - c.Slept(); got != 800*time.Millisecond {
-		t.Errorf("turned %v beside what was slept, want 800ms", got)
 	}
 }
