@@ -44,56 +44,28 @@ const (
 type errorPaths map[argument]path.Path
 
 // task is the operation that failed. Not every remedy fits every task.
-type task int
+type task struct {
+	// noun names the task in a summary, and rows what it reads several of.
+	noun, rows string
+	// routes are those that it needs.
+	routes string
+	// pages says that it reads a list of sessions page by page, which can be narrowed.
+	pages bool
+}
 
-const (
-	// readingList reads a list page by page, which can be narrowed.
-	readingList task = iota
-	readingOne
-	endingSessions
-	// readingUsers reads the users and roles of the workspace.
-	readingUsers
-	// readingRoles reads the roles and permissions of the workspace.
-	readingRoles
-	// readingSettings reads settings by their IDs.
-	readingSettings
+const sessionRoutes = "everything below /api/v1/sessions/"
+
+var (
+	readingList    = task{noun: "read", rows: "sessions", routes: sessionRoutes, pages: true}
+	readingOne     = task{noun: "read", rows: "sessions", routes: sessionRoutes}
+	endingSessions = task{noun: "logout", rows: "sessions", routes: sessionRoutes}
+	readingUsers   = task{
+		noun: "read", rows: "users",
+		routes: "/api/v1/users.listByStatus, before release 6.8 /api/v1/users.list, /api/v1/roles.list, and /api/v1/permissions.listAll",
+	}
+	readingRoles    = task{noun: "read", rows: "roles", routes: "/api/v1/roles.list and /api/v1/permissions.listAll"}
+	readingSettings = task{noun: "read", rows: "settings", routes: "/api/v1/settings.public and everything below /api/v1/settings/"}
 )
-
-// noun names the task in a summary.
-func (t task) noun() string {
-	if t == endingSessions {
-		return "logout"
-	}
-	return "read"
-}
-
-// rows names what the task reads several of.
-func (t task) rows() string {
-	switch t {
-	case readingUsers:
-		return "users"
-	case readingRoles:
-		return "roles"
-	case readingSettings:
-		return "settings"
-	default:
-		return "sessions"
-	}
-}
-
-// routes are those that the task needs.
-func (t task) routes() string {
-	switch t {
-	case readingUsers:
-		return "/api/v1/users.listByStatus, before release 6.8 /api/v1/users.list, /api/v1/roles.list, and /api/v1/permissions.listAll"
-	case readingRoles:
-		return "/api/v1/roles.list and /api/v1/permissions.listAll"
-	case readingSettings:
-		return "/api/v1/settings.public and everything below /api/v1/settings/"
-	default:
-		return "everything below /api/v1/sessions/"
-	}
-}
 
 // only returns text if t is the task that it is about, else an empty string.
 func (t task) only(about task, text string) string {
@@ -197,7 +169,7 @@ func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
 			limit+" Another client at the same address uses the calls.",
 			help).at(timeoutArgument)
 	}
-	late := explained("The rate limit does not let the "+t.noun()+" finish in time",
+	late := explained("The rate limit does not let the "+t.noun+" finish in time",
 		fmt.Sprintf("%s has to wait %s for the rate limit, and the timeout leaves %s.", e.Request, seconds(e.Wait), seconds(e.Left)),
 		limit, help)
 	late.argument = timeoutArgument //mutate:timeout-path
@@ -212,7 +184,7 @@ func (t task) explainTimeout(e *rocketchat.TimeoutError) explanation {
 		what = fmt.Sprintf("%s: %d of %d sessions were read before the timeout.", e.Request, e.Rows, e.Total)
 		help = "Increase `timeouts`, or read less with `search`, or with `limit` in the default order. "
 	}
-	return explained("The timeout ended the "+t.noun(), what, help+showsWaits).at(timeoutArgument)
+	return explained("The timeout ended the "+t.noun, what, help+showsWaits).at(timeoutArgument)
 }
 
 func explainTooOld(e *rocketchat.TooOldError) explanation {
@@ -222,8 +194,8 @@ func explainTooOld(e *rocketchat.TooOldError) explanation {
 }
 
 func (t task) explainIncomplete(e *rocketchat.IncompleteError) explanation {
-	return explained("The list of "+t.rows()+" could not be read completely",
-		fmt.Sprintf("%s: %s. %d %s were read, and the workspace reported %d.", e.Request, e.Why, e.Rows, t.rows(), e.Total),
+	return explained("The list of "+t.rows+" could not be read completely",
+		fmt.Sprintf("%s: %s. %d %s were read, and the workspace reported %d.", e.Request, e.Why, e.Rows, t.rows, e.Total),
 		"The list changes during the read. The provider returns the whole list or nothing, because a rule that sees only a part can "+
 			"pass by mistake.",
 		"Try again. If this happens often, larger pages help (API_Upper_Count_Limit, "+menuSettings+
@@ -326,14 +298,14 @@ func explainPermission(e *rocketchat.ResponseError, said string) explanation {
 func (t task) explainEnded(err error) (explanation, bool) {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return explained("The timeout ended the "+t.noun(),
+		return explained("The timeout ended the "+t.noun,
 			"The timeout passed before the workspace responded to every request. Increase `timeouts`.").at(timeoutArgument), true
 	case errors.Is(err, context.Canceled): //mutate:canceled
 		detail := "Terraform asked the provider to stop, as it does after Ctrl-C."
 		if t != endingSessions {
 			detail += " Reading has changed nothing in the workspace."
 		}
-		return explained("The "+t.noun()+" was canceled", detail), true
+		return explained("The "+t.noun+" was canceled", detail), true
 	default:
 		return explanation{}, false
 	}

@@ -60,7 +60,7 @@ func (t task) explainGateway(e *rocketchat.GatewayError) explanation {
 			"Set HTTPS_PROXY (for an http:// address HTTP_PROXY) to http://USER:PASSWORD@HOST:PORT, or add the workspace's host to NO_PROXY.")
 	case slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNetworkAuthenticationRequired}, e.Status):
 		return explained("Access was refused before Rocket.Chat", said, fromGateway, setHeaders+" "+setCertificate,
-			"It may also refuse this machine's address. "+admit+t.routes()+".")
+			"It may also refuse this machine's address. "+admit+t.routes+".")
 	case slices.Contains([]int{
 		http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge,
 	}, e.Status),
@@ -80,7 +80,7 @@ func (t task) explainGateway(e *rocketchat.GatewayError) explanation {
 			"See its log. If the error is temporary, increase the provider's `max_retries`.")
 	default:
 		return explained("The gateway refused the request", said, fromGateway,
-			"A firewall for web applications also looks like this. "+admit+t.routes()+".", setHeaders)
+			"A firewall for web applications also looks like this. "+admit+t.routes+".", setHeaders)
 	}
 }
 
@@ -92,7 +92,7 @@ func (t task) explainGatewayLimit(e *rocketchat.RateLimitError) explanation {
 	summary := "The rate limit of a gateway refused every attempt"
 	said := fmt.Sprintf("%s was refused %s by a rate limit (HTTP status 429).", e.Request, times(e.Attempts))
 	if e.Attempts == 0 {
-		summary = "The rate limit of a gateway does not let the " + t.noun() + " finish in time"
+		summary = "The rate limit of a gateway does not let the " + t.noun + " finish in time"
 		said = fmt.Sprintf("%s has to wait %s for a rate limit, and the timeout leaves %s.", e.Request, seconds(e.Wait), seconds(e.Left))
 	}
 	return explained(summary, said, fromGateway, help).at(timeoutArgument)
@@ -106,7 +106,7 @@ func (t task) explainNotRocketChat(e *rocketchat.NotRocketChatError) explanation
 		return explained("The workspace does not respond on this route", said,
 			"The address is correct, because Rocket.Chat "+e.Version+" responds on /api/info. A gateway in front of it probably allows "+
 				"only some routes.",
-			"Configure the gateway to pass "+t.routes()+" to Rocket.Chat, or set the header that it requires in `headers`.")
+			"Configure the gateway to pass "+t.routes+" to Rocket.Chat, or set the header that it requires in `headers`.")
 	case e.Page && !e.WebClient && e.Status < http.StatusMultipleChoices:
 		return explained("A web page was returned instead of a Rocket.Chat response", said,
 			"It is probably the login page of a gateway in front of the workspace. "+setHeaders, "Otherwise, the address is wrong. "+checkURL)

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -31,7 +32,8 @@ type failure struct {
 	words    []string
 	not      []string
 	argument argument
-	doing    task
+	// doing is readingList unless set.
+	doing task
 }
 
 func responseFailures() []failure {
@@ -471,7 +473,7 @@ func TestDiagnostics_everyFailureIsExplained(t *testing.T) {
 			t.Run(f.name, func(t *testing.T) {
 				t.Parallel()
 				var diags diag.Diagnostics
-				addError(&diags, f.err, f.doing, paths)
+				addError(&diags, f.err, cmp.Or(f.doing, readingList), paths)
 				if len(diags) != 1 || diags[0].Severity() != diag.SeverityError {
 					t.Fatalf("got %v, want one error", diags)
 				}
