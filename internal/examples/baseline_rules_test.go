@@ -93,6 +93,7 @@ func TestBaseline_readme(t *testing.T) {
 			}
 			configured.must(t, "apply", "-auto-approve", "-input=false", plain)
 			var written struct {
+				Module   string
 				Findings []struct{ Rule, Subject string }
 			}
 			if err := json.Unmarshal([]byte(configured.must(t, "output", "-raw", plain, "findings_json")), &written); err != nil {
@@ -104,8 +105,8 @@ func TestBaseline_readme(t *testing.T) {
 					got = append(got, f.Rule+" "+f.Subject)
 				}
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("other findings (-want +got):\n%s", diff)
+			if diff := cmp.Diff(want, got); diff != "" || written.Module != mirrorVersion {
+				t.Errorf("version %q, other findings (-want +got):\n%s", written.Module, diff)
 			}
 		}
 	})

@@ -562,6 +562,7 @@ func TestBaseline_writesFindingsAsJSON(t *testing.T) {
 		}
 		var got struct {
 			Version, Sessions int
+			Module            string
 			Rules             []rule
 			Findings          []finding
 		}

@@ -27,10 +27,16 @@ output "findings_json" {
   description = "Summary and findings as JSON, in a stable order, to be written to a file. README.md describes the format."
   value = jsonencode({
     version  = 1
+    module   = local.version
     sessions = local.total
     rules    = [for id in local.by_severity : merge({ id = id }, local.summary[id])]
     findings = local.findings
   })
+}
+
+output "version" {
+  description = "Version of the module: that of the release of the provider that it belongs to."
+  value       = local.version
 }
 
 output "session_ids" {
@@ -61,6 +67,8 @@ output "markdown" {
 }
 
 locals {
+  version = "0.1.0"
+
   # Rules of the same severity are in alphabetical order.
   by_severity = flatten([for level in ["critical", "high", "medium", "low"] : [for id, severity in local.severity : id if severity == level]])
 
