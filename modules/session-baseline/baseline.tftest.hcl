@@ -134,7 +134,7 @@ run "what_is_not_listed_counts" {
   }
 
   assert {
-    condition     = strcontains(output.markdown, "\n| idle | medium | 4 (4 not listed: raise `listed`) | 1 | reports |\n")
+    condition     = strcontains(output.markdown, "\n| idle | medium | 4 (4 not listed: raise `listed`) | 1 | reports |\n") && strcontains(output.markdown, "\n- … and 4 more\n")
     error_message = output.markdown
   }
 

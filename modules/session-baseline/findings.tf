@@ -58,11 +58,11 @@ locals {
   # People choose the names of roles, too: remove invisible characters, characters that
   # reverse the direction of text, and commands of CI systems. Compiling these
   # expressions is slow, so all notes of a rule are cleaned and cut together.
-  unseen = "/[\\p{Cf}\\p{Co}\\p{Z}\\x{00}-\\x{09}\\x{0B}-\\x{1F}\\x{7F}-\\x{9F}\\x{34F}\\x{115F}\\x{1160}\\x{17B4}\\x{17B5}\\x{180B}-\\x{180F}\\x{3164}\\x{FE00}-\\x{FE0F}\\x{FFA0}\\x{E0100}-\\x{E01EF}]+/"
+  hidden = "/[\\p{Cf}\\p{Co}\\p{Z}\\x{00}-\\x{09}\\x{0B}-\\x{1F}\\x{7F}-\\x{9F}\\x{34F}\\x{115F}\\x{1160}\\x{17B4}\\x{17B5}\\x{180B}-\\x{180F}\\x{3164}\\x{FE00}-\\x{FE0F}\\x{FFA0}\\x{E0100}-\\x{E01EF}]+/"
   cut    = "/(?m)^(.{250}).*$/"
   cleaned = { for id, notes in local.notes : id => split("\n", replace(replace(replace(
     join("\n", [for note in notes : replace(note.detail, "\n", " ")]),
-  local.unseen, " "), "/#+/", "#"), local.cut, "$1")) }
+  local.hidden, " "), "/#+/", "#"), local.cut, "$1")) }
 
   # What each rule finds, whatever it is about.
   rows = merge(
@@ -93,11 +93,12 @@ locals {
   waived = { for id, findings in local.by_rule : id => length([for finding in findings : true if finding.waived]) }
   open   = { for id, findings in local.by_rule : id => length(findings) + lookup(local.not_listed, id, 0) - local.waived[id] }
 
-  shown = 20
+  shown  = 20
+  unseen = { for id, findings in local.by_rule : id => local.open[id] - min(local.shown, length([for finding in findings : true if !finding.waived])) }
   messages = { for id, rule in local.rules : id => join("\n", concat(
     ["${rule.title} (${id}, ${local.severity[id]}): ${local.open[id]}${local.waived[id] > 0 ? ", and ${local.waived[id]} waived" : ""}${local.beyond[id] == "" ? "" : "; ${local.beyond[id]}"}."],
     [for number, line in [for finding in local.by_rule[id] : finding.detail if !finding.waived] : "  - ${line}" if number < local.shown],
-    local.open[id] > local.shown ? ["  ... and ${local.open[id] - local.shown} more."] : [],
+    local.unseen[id] > 0 ? ["  ... and ${local.unseen[id]} more."] : [],
     ["  Why: ${rule.rationale}", "  Remedy: ${rule.remedy}"],
   )) }
 }

@@ -60,7 +60,7 @@ output "markdown" {
       [for finding in slice(local.by_rule[id], 0, min(local.shown, length(local.by_rule[id]))) :
         "- ${finding.waived ? "Waived" : "Open"}: ${replace(replace("${finding.detail}${finding.waived ? " (${finding.reason})" : ""}", local.markup, "\\$1"), "/(?i)(www)\\./", "$1\\.")}"
       ],
-      local.open[id] + local.waived[id] > local.shown ? ["- … and ${local.open[id] + local.waived[id] - local.shown} more"] : [],
+      [for more in [local.open[id] + local.waived[id] - min(local.shown, length(local.by_rule[id]))] : "- … and ${more} more" if more > 0],
     )]),
     [""],
   ))

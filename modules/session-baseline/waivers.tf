@@ -65,7 +65,7 @@ locals {
     user       = try(waiver.user, null)
     user_ids   = try(toset(waiver.user_ids), toset([]))
     session_id = try(waiver.session_id, null)
-    reason     = replace(replace(replace(waiver.reason, "\n", " "), local.unseen, " "), local.cut, "$1")
+    reason     = replace(replace(replace(waiver.reason, "\n", " "), local.hidden, " "), local.cut, "$1")
     whom       = try("users matching ${waiver.user}", "the session ${waiver.session_id}", "${length(waiver.user_ids)} users")
     expires    = waiver.expires
     expired    = timecmp(local.now, timeadd("${waiver.expires}T00:00:00Z", "24h")) >= 0
