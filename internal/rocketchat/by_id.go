@@ -17,7 +17,7 @@ import (
 // listByID is a list of the API that the server sorts by ID, such as the users.
 type listByID[T any] struct {
 	client   *Client
-	announce announcer
+	audience *audience
 	endpoint endpoint
 	// query are the parameters besides those of the page.
 	query url.Values
@@ -120,7 +120,7 @@ func readByID[T any](ctx context.Context, list *listByID[T]) (rows []*T, answere
 			count = 0
 		}
 		if size := sizes[count]; size > 0 {
-			if err := list.client.checkWaits(list.endpoint, (total-offset)/max(size-1, 1), list.announce); err != nil {
+			if err := list.client.checkWaits(list.endpoint, (total-offset)/max(size-1, 1), list.audience.announce); err != nil {
 				return nil, answered, err
 			}
 		}
@@ -157,7 +157,7 @@ func (l *listByID[T]) isOnly(ctx context.Context, row *T) (bool, error) {
 func (l *listByID[T]) readPage(ctx context.Context, offset, count int) (page []*T, total int, err error) {
 	query := url.Values{"count": {strconv.Itoa(count)}, "offset": {strconv.Itoa(offset)}, "sort": {`{"_id":1}`}}
 	maps.Copy(query, l.query)
-	r := &request{client: l.client, endpoint: l.endpoint, query: query, announce: l.announce, decode: func(body []byte) (err error) {
+	r := &request{client: l.client, endpoint: l.endpoint, query: query, audience: l.audience, decode: func(body []byte) (err error) {
 		page, total, err = l.decode(body)
 		return err
 	}}

@@ -41,6 +41,7 @@ type sharedRead struct {
 	list    *walk
 	need    sessions.Need
 	waiters waiters[*Listing]
+	waited  limitWaits
 	// at is the workspace's time at the first response, zero before that; conflict is
 	// that of the clocks that could determine it.
 	at       time.Time
@@ -149,6 +150,7 @@ func (r *sharedRead) run(ctx context.Context) {
 	defer r.cancel()
 	for done := false; !done; {
 		err := r.readOn(ctx)
+		r.cache.client.longWaits.keep(&r.waited)
 		done = r.deliver(err)
 	}
 }

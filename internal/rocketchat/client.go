@@ -103,6 +103,10 @@ type Client struct {
 	// settings are the public ones; private are others, by ID.
 	settings *latest[map[string]SettingValue]
 
+	// logoutWaits are those of all logouts, which belong to one run.
+	logoutWaits limitWaits
+	longWaits   longWaits
+
 	mu       sync.Mutex
 	limiters map[endpoint]*limiter
 	private  map[string]*latest[SettingValue]
@@ -131,6 +135,7 @@ func New(config Config) (*Client, error) {
 		config: config, slots: make(chan struct{}, config.MaxConcurrentRequests),
 		clock: config.Clock, log: config.Logger, redactor: config.Redactor(),
 		server: server, factor: newSecondFactor(config.TwoFactor, server, config.Clock.Now), limiters: map[endpoint]*limiter{},
+		longWaits: longWaits{untold: map[Limit]LongWait{}, told: map[Limit]bool{}},
 	}
 	c.cache = &cache{client: c, reads: map[readKey]*sharedRead{}}
 	c.users, c.roles = newLatest[*UserListing](c, usersByStatus), newLatest[[]*users.Role](c, rolesList)

@@ -125,7 +125,7 @@ func (r *request) judgeRefusal() error {
 		return &RateLimitError{
 			Request: r.name(), Attempts: r.refused, Gateway: !ours, trial: r.response.trial,
 			Wait:  withinReason(asked),
-			Limit: r.client.limiterOf(r.endpoint).knownLimit(),
+			Limit: r.client.limiterOf(r.endpoint).current().Calls,
 		}
 	case status == http.StatusNotFound && (!ours || !r.endpoint.oneSession),
 		status == http.StatusMethodNotAllowed && (!ours || no.Message == "API endpoint does not exist"):

@@ -37,7 +37,7 @@ func newLatest[T any](client *Client, ep endpoint) *latest[T] {
 // get returns the value if it is fresh and serves the caller, or else that of a read
 // which ends after the call. The value of a read that is under way serves everybody: it
 // is newer than each value that a caller knows.
-func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func(context.Context, announcer) (T, error)) (T, error) {
+func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func(context.Context, *audience) (T, error)) (T, error) {
 	w := newWaiter[T](ctx)
 	l.mu.Lock()
 	if l.fresh() && serves(l.value) {
@@ -68,11 +68,13 @@ func (l *latest[T]) fresh() bool {
 }
 
 // run reads and sends the result to the waiters.
-func (l *latest[T]) run(ctx context.Context, running *latestRead[T], read func(context.Context, announcer) (T, error)) {
+func (l *latest[T]) run(ctx context.Context, running *latestRead[T], read func(context.Context, *audience) (T, error)) {
 	defer running.cancel()
-	value, err := read(ctx, func(wait time.Duration, problem func(left time.Duration) error) error {
+	audience := &audience{waited: &limitWaits{}, announce: func(wait time.Duration, problem func(left time.Duration) error) error {
 		return l.announce(running, wait, problem)
-	})
+	}}
+	value, err := read(ctx, audience)
+	l.client.longWaits.keep(audience.waited)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.running == running {

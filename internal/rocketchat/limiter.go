@@ -264,17 +264,14 @@ func (l *limiter) leastWait(calls int) time.Duration {
 	return max(l.reset.Sub(l.now()), 0) + time.Duration(windows-1)*l.length
 }
 
-func (l *limiter) knownLimit() int {
+// current is the limit that a call waits for now.
+func (l *limiter) current() Limit {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.limit
-}
-
-// isBlockedByGateway reports whether the present wait is for the limit of a gateway.
-func (l *limiter) isBlockedByGateway() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.byGateway && l.blocked.After(l.now())
+	if l.byGateway && l.blocked.After(l.now()) {
+		return Limit{Gateway: true}
+	}
+	return Limit{Calls: l.limit}
 }
 
 // waitAsked is the wait that a refusal asks for.

@@ -110,8 +110,8 @@ func TestLimiter_spendsWhatIsLeft(t *testing.T) {
 			b.take(t)
 		}
 		b.wantWait(t, 40*time.Second+resetMargin)
-		if b.knownLimit() != 10 {
-			t.Errorf("knownLimit = %d, want 10", b.knownLimit())
+		if b.current().Calls != 10 {
+			t.Errorf("current().Calls = %d, want 10", b.current().Calls)
 		}
 		time.Sleep(40*time.Second + resetMargin)
 		b.wantTurn(t) // three calls of the window before are under way
@@ -183,8 +183,8 @@ func TestLimiter_remainingHeader(t *testing.T) {
 		b.take(t)
 		b.response(http.StatusOK, header)
 		b.wantWait(t, time.Minute+resetMargin)
-		if b.knownLimit() != 0 {
-			t.Errorf("knownLimit = %d, want 0 for a header that is no number", b.knownLimit())
+		if b.current().Calls != 0 {
+			t.Errorf("current().Calls = %d, want 0 for a header that is no number", b.current().Calls)
 		}
 	})
 }
@@ -347,7 +347,7 @@ func TestLimiter_acquire(t *testing.T) {
 			b.response(http.StatusOK, limitHeader(0, midnight.Add(20*time.Second)))
 			var said []string
 			err := b.acquire(t.Context(), func(wait time.Duration) error {
-				said = append(said, fmt.Sprint(wait, b.knownLimit()))
+				said = append(said, fmt.Sprint(wait, b.current().Calls))
 				time.Sleep(wait)
 				return nil
 			})

@@ -18,8 +18,8 @@ const maxPermissions = 100_000
 // must not change it. Errors are those of [Client.Roles].
 func (c *Client) Permissions(ctx context.Context) (map[string][]string, error) {
 	serves := func(map[string][]string) bool { return true }
-	return c.permissions.get(ctx, serves, func(ctx context.Context, announce announcer) (held map[string][]string, err error) {
-		r := &request{client: c, endpoint: permissionsList, announce: announce, decode: func(body []byte) (err error) {
+	return c.permissions.get(ctx, serves, func(ctx context.Context, audience *audience) (held map[string][]string, err error) {
+		r := &request{client: c, endpoint: permissionsList, audience: audience, decode: func(body []byte) (err error) {
 			held, err = decodePermissions(body)
 			return err
 		}}
@@ -64,8 +64,8 @@ var errAnotherAccount = errors.New("the response is about another account")
 // those of [Client.Roles].
 func (c *Client) OwnRoles(ctx context.Context) ([]string, error) {
 	serves := func([]string) bool { return true }
-	return c.ownRoles.get(ctx, serves, func(ctx context.Context, announce announcer) (roles []string, err error) {
-		r := &request{client: c, endpoint: ownAccount, announce: announce, decode: func(body []byte) (err error) {
+	return c.ownRoles.get(ctx, serves, func(ctx context.Context, audience *audience) (roles []string, err error) {
+		r := &request{client: c, endpoint: ownAccount, audience: audience, decode: func(body []byte) (err error) {
 			roles, err = decodeOwnRoles(body, c.config.UserID)
 			return err
 		}}

@@ -53,8 +53,8 @@ type request struct {
 	body any
 	// decode reads the body of a successful response; its errors are worth a repetition.
 	decode func(body []byte) error
-	// announce reports each wait to the waiters.
-	announce announcer
+	// audience waits for the response.
+	audience *audience
 
 	// submitted is the second factor that was sent last.
 	submitted submission
@@ -78,9 +78,12 @@ type apiResponse struct {
 	trial bool
 }
 
-// call makes a request for one caller, whose deadline is that of ctx.
-func (c *Client) call(ctx context.Context, ep endpoint, query url.Values, body any, decode func([]byte) error) error {
-	return (&request{client: c, endpoint: ep, query: query, body: body, decode: decode, announce: c.announceTo(ctx)}).do(ctx)
+// callAlone makes a request for one caller, whose deadline is that of ctx, and who has waited
+// so far.
+func (c *Client) callAlone(ctx context.Context, r request, waited *limitWaits) error {
+	r.client, r.audience = c, &audience{c.announceTo(ctx), waited}
+	defer c.longWaits.keep(waited)
+	return r.do(ctx)
 }
 
 // do meets demands for a second factor with the configured credentials, each once,
@@ -183,11 +186,12 @@ func (r *request) checkRetry(ctx context.Context, resp *http.Response, err error
 		return false, nil
 	}
 	wait := r.backoff(minBackoff, maxBackoff, r.attempts, resp)
-	if r.announce(wait, func(time.Duration) error { return cause(err) }) != nil {
+	if r.audience.announce(wait, func(time.Duration) error { return cause(err) }) != nil {
 		return false, nil //nolint:nilerr // go-retryablehttp returns err itself
 	}
 	if wait > 0 {
-		r.client.log.InfoContext(ctx, "waiting before trying again", slog.String("request", r.name()), slog.Duration("wait", wait))
+		r.client.log.InfoContext(ctx, "waiting before trying again", slog.String("request", r.name()),
+			slog.Duration("wait", wait), slog.String("reason", cause(err).Error()))
 	}
 	return true, nil
 }
@@ -261,11 +265,13 @@ func (r *request) attempt(req *http.Request) (err error) {
 // waitForLimit logs a wait for the rate limit and waits. It fails immediately if the
 // wait does not fit into the deadline.
 func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
-	if err := r.announce(wait, r.client.rateLimitError(r.endpoint, wait)); err != nil {
+	if err := r.audience.announce(wait, r.client.rateLimitError(r.endpoint, wait)); err != nil {
 		return err
 	}
-	r.client.log.InfoContext(ctx, "waiting for the rate limit of the workspace", slog.String("request", r.name()),
-		slog.Duration("wait", wait), slog.Int("calls_per_window", r.client.limiterOf(r.endpoint).knownLimit()))
+	limit := r.client.limiterOf(r.endpoint).current()
+	r.audience.waited.add(limit, r.name(), r.client.clock.Now(), wait)
+	r.client.log.InfoContext(ctx, "waiting for a rate limit", slog.String("request", r.name()),
+		slog.Duration("wait", wait), slog.String("limit", limit.String()))
 	return r.client.clock.Sleep(ctx, wait)
 }
 
@@ -337,7 +343,7 @@ func (r *request) identify(ctx context.Context, e *NotRocketChatError) error {
 		Version string `json:"version"`
 	}
 	asked := &request{
-		client: r.client, endpoint: info, announce: r.announce,
+		client: r.client, endpoint: info, audience: r.audience,
 		decode: func(body []byte) error { return unmarshal(body, &about) },
 	}
 	if asked.do(ctx) != nil {

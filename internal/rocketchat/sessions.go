@@ -63,7 +63,7 @@ func (c *Client) readPage(ctx context.Context, read *sharedRead, offset int, sha
 		query.Set("filter", read.key.search)
 	}
 	p := &page{offset: offset}
-	r := &request{client: c, endpoint: read.key.endpoint, query: query, announce: read.announce}
+	r := &request{client: c, endpoint: read.key.endpoint, query: query, audience: &audience{read.announce, &read.waited}}
 	r.decode = func(body []byte) (err error) {
 		p.rows, p.total, err = decodePage(body, offset)
 		return err
@@ -105,14 +105,14 @@ func (c *Client) WorkspaceSession(ctx context.Context, sessionID string) (*sessi
 	}
 	var found sessionResponse
 	query := url.Values{"sessionId": {regexp.QuoteMeta(sessionID)}}
-	err := c.call(ctx, infoAdmin, query, nil, func(body []byte) error {
+	err := c.callAlone(ctx, request{endpoint: infoAdmin, query: query, decode: func(body []byte) error {
 		found = sessionResponse{Success: true}
 		err := unmarshal(body, &found)
 		if err == nil && !found.Success {
 			return errNoSuccess
 		}
 		return err
-	})
+	}}, &limitWaits{})
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func (c *Client) Logout(ctx context.Context, sessionID string) error {
 		return fmt.Errorf("%s: %w", logout, err)
 	}
 	defer c.cache.forgetAll()
-	return c.call(ctx, logout, nil, body, func(body []byte) error {
+	return c.callAlone(ctx, request{endpoint: logout, body: body, decode: func(body []byte) error {
 		response := struct {
 			Success bool `json:"success"`
 		}{true}
@@ -140,7 +140,7 @@ func (c *Client) Logout(ctx context.Context, sessionID string) error {
 			return errNoSuccess
 		}
 		return err
-	})
+	}}, &c.logoutWaits)
 }
 
 // errNoSuccess is a response with a good status that says success:false.

@@ -123,10 +123,11 @@ func (c *Client) addPrivateSettings(ctx context.Context, ids []string, result *S
 	if err := c.checkWaits(settingByID, calls, c.announceTo(ctx)); err != nil {
 		return err
 	}
-	always := func(SettingValue) bool { return true }
+	always, waited := func(SettingValue) bool { return true }, &limitWaits{}
 	for i, id := range ids {
-		value, err := shared[i].get(ctx, always, func(ctx context.Context, announce announcer) (SettingValue, error) {
-			return c.readPrivateSetting(ctx, id, announce)
+		value, err := shared[i].get(ctx, always, func(ctx context.Context, audience *audience) (SettingValue, error) {
+			audience.waited = waited
+			return c.readPrivateSetting(ctx, id, audience)
 		})
 		switch {
 		case errors.Is(err, ErrNoSetting):
@@ -154,9 +155,9 @@ func (c *Client) privateSetting(id string) *latest[SettingValue] {
 }
 
 // readPublicSettings reads the values of the public settings by ID.
-func (c *Client) readPublicSettings(ctx context.Context, announce announcer) (map[string]SettingValue, error) {
+func (c *Client) readPublicSettings(ctx context.Context, audience *audience) (map[string]SettingValue, error) {
 	rows, _, err := readByID(ctx, &listByID[setting]{
-		client: c, announce: announce, endpoint: settingsPublic,
+		client: c, audience: audience, endpoint: settingsPublic,
 		name: "settings", id: func(s *setting) string { return s.ID }, most: maxSettings,
 		values: func(*setting) int { return 0 },
 		empty:  "the workspace lists no public settings",
@@ -175,9 +176,9 @@ func (c *Client) readPublicSettings(ctx context.Context, announce announcer) (ma
 	return public, nil
 }
 
-func (c *Client) readPrivateSetting(ctx context.Context, id string, announce announcer) (SettingValue, error) {
+func (c *Client) readPrivateSetting(ctx context.Context, id string, audience *audience) (SettingValue, error) {
 	var value SettingValue
-	r := &request{client: c, endpoint: settingByID, id: id, announce: announce, decode: func(body []byte) error {
+	r := &request{client: c, endpoint: settingByID, id: id, audience: audience, decode: func(body []byte) error {
 		response := struct {
 			ID      string       `json:"_id"`
 			Value   SettingValue `json:"value"`

@@ -34,9 +34,9 @@ type UserListing struct {
 // users.list, which shows them only with view-full-other-user-info.
 func (c *Client) Users(ctx context.Context, stale *UserListing) (*UserListing, error) {
 	serves := func(known *UserListing) bool { return known != stale }
-	return c.users.get(ctx, serves, func(ctx context.Context, announce announcer) (*UserListing, error) {
+	return c.users.get(ctx, serves, func(ctx context.Context, audience *audience) (*UserListing, error) {
 		list := &listByID[users.User]{
-			client: c, announce: announce, endpoint: usersByStatus,
+			client: c, audience: audience, endpoint: usersByStatus,
 			name: "users", id: func(u *users.User) string { return u.ID }, most: maxUsers,
 			values: func(u *users.User) int { return len(u.Roles) },
 			empty:  "the workspace lists no users, not even the calling account",
@@ -75,8 +75,8 @@ func (c *Client) userListing(all []*users.User, answered time.Time) *UserListing
 // others for a minute.
 func (c *Client) Roles(ctx context.Context) ([]*users.Role, error) {
 	serves := func([]*users.Role) bool { return true }
-	return c.roles.get(ctx, serves, func(ctx context.Context, announce announcer) (roles []*users.Role, err error) {
-		r := &request{client: c, endpoint: rolesList, announce: announce, decode: func(body []byte) (err error) {
+	return c.roles.get(ctx, serves, func(ctx context.Context, audience *audience) (roles []*users.Role, err error) {
+		r := &request{client: c, endpoint: rolesList, audience: audience, decode: func(body []byte) (err error) {
 			roles, _, err = decodeList[users.Role](body, "roles", maxRoles, nil) // has no total
 			return err
 		}}

@@ -28,11 +28,17 @@ func (c *Client) announceTo(ctx context.Context) announcer {
 	}
 }
 
+// audience is who waits for a read, and how long the read has waited.
+type audience struct {
+	announce announcer
+	waited   *limitWaits
+}
+
 // rateLimitError returns the error of a wait for the rate limit that does not fit into the time left.
 func (c *Client) rateLimitError(ep endpoint, wait time.Duration) func(left time.Duration) error {
-	limit, gateway := c.limiterOf(ep).knownLimit(), c.limiterOf(ep).isBlockedByGateway()
+	limit := c.limiterOf(ep).current()
 	return func(left time.Duration) error {
-		return &RateLimitError{Request: c.name(ep), Wait: wait, Left: left, Limit: limit, Gateway: gateway}
+		return &RateLimitError{Request: c.name(ep), Wait: wait, Left: left, Limit: limit.Calls, Gateway: limit.Gateway}
 	}
 }
 
