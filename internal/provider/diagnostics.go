@@ -153,16 +153,12 @@ func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
 	if e.Gateway {
 		return t.explainGatewayLimit(e)
 	}
-	help := "Any of these helps: a longer time in `timeouts`; the permission `api-bypass-rate-limit` for one of the account's " +
-		"roles (" + menuPermissions + "); " +
+	help := "Any of these helps: a longer time in `timeouts`; " + bypassLimit +
 		t.only(readingList,
 			"larger pages, by a higher \"Max Record Amount\" (API_Upper_Count_Limit, "+menuSettings+" → General → REST API); "+
 				"`search`, which makes the workspace send fewer sessions; ") +
-		"or a higher limit (" + menuSettings + " → Rate Limiter)."
-	limit := "The workspace limits the calls of each client address."
-	if e.Limit > 0 {
-		limit = fmt.Sprintf("The workspace allows each client address %d calls per window.", e.Limit)
-	}
+		"or " + raiseLimit + "."
+	limit := limitOfCalls(e.Limit)
 	if e.Attempts > 0 {
 		return explained("The rate limit refused every attempt",
 			fmt.Sprintf("%s was refused %s by the rate limit (HTTP status 429).", e.Request, times(e.Attempts)),
@@ -177,7 +173,7 @@ func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
 }
 
 func (t task) explainTimeout(e *rocketchat.TimeoutError) explanation {
-	const showsWaits = "TF_LOG=INFO shows how long the provider waited for the rate limit."
+	const showsWaits = "TF_LOG_PROVIDER=INFO shows how long the provider waited for the rate limit."
 	what := e.Request + " had no response before the timeout."
 	help := "Increase `timeouts`. "
 	if t == readingList {

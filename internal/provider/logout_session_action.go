@@ -158,6 +158,9 @@ func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeReque
 		resp.SendProgress(action.InvokeProgressEvent{Message: run.progress(i, unknown)})
 	}
 	resp.Diagnostics.Append(run.warning()...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(a.provider.warningsOfLongWaits()...)
+	}
 }
 
 // sessionIDs converts the attribute session_ids; each ID is there once.

@@ -36,6 +36,7 @@ func fill(ctx context.Context, configured *providerData, config tfsdk.Config, m 
 		diags.Append(configured.within(ctx, m, func(ctx context.Context) diag.Diagnostics { return m.read(ctx, configured) })...)
 	}
 	if !diags.HasError() {
+		diags.Append(configured.warningsOfLongWaits()...)
 		diags.Append(result.Set(ctx, m)...)
 	}
 	return diags

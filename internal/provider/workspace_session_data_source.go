@@ -94,6 +94,7 @@ func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.Re
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(d.provider.warningsOfLongWaits()...)
 	resp.State.Raw = req.Config.Raw
 	for name, value := range newRowObject(sessions.Fields()).values(result.Sessions[0]) {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
