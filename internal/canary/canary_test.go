@@ -527,7 +527,7 @@ func (st *stage) search(t *testing.T, s scenario) {
 		if err != nil {
 			return err
 		}
-		texts[name], err = unpacked(content)
+		texts[name], err = clitest.Unpacked(content)
 		return err
 	})
 	if err != nil {
@@ -538,7 +538,7 @@ func (st *stage) search(t *testing.T, s scenario) {
 	}
 	for name, secret := range st.secrets(s) {
 		for where, text := range texts {
-			if forms := found(secret, text); len(forms) > 0 {
+			if forms := clitest.FormsOf(secret, text); len(forms) > 0 {
 				t.Errorf("%s holds %s %v", where, name, forms)
 			}
 		}
