@@ -42,6 +42,7 @@ func TestImports(t *testing.T) {
 		"internal/bench":           "",
 		"internal/canary":          "",
 		"internal/examples":        "",
+		"internal/live":            "",
 		"tools/files":              "",
 		"tools/licenses":           "",
 		"tools/mutate":             "",
