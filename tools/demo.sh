@@ -87,7 +87,7 @@ if [ "$status" -ne 1 ] || ! grep -q 'postcondition failed' "$work/log"; then
 fi
 echo "Exit code 1, as expected: a pipeline stops here."
 
-say "To read your own workspace, set these variables and run both configurations"
+say "To read your own workspace, run \"make install\", set these variables, and plan examples/account-check"
 cat <<'EOF'
 ROCKETCHAT_URL          URL of the workspace, such as https://chat.example.com
 ROCKETCHAT_USER_ID      ID of the user that the token belongs to
