@@ -4,10 +4,12 @@
 package examples_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -32,13 +34,22 @@ func devicesOfLawful(more ...string) string {
 	return "{\n" + strings.Join(lines, ",\n") + "\n}\n"
 }
 
-// update runs the script of the example, and returns the file that it leaves.
-func (c configuration) update(t *testing.T, status int) string {
+// update runs the script of the example from another folder, and returns the file that it leaves. It says these
+// lines of the new devices, and nothing else.
+func (c configuration) update(t *testing.T, status int, lines ...string) string {
 	t.Helper()
 	variables := map[string]string{"TF": c.path}
 	maps.Copy(variables, c.variables)
-	if r := run(t, c.folder, variables, "sh", "update.sh"); r.status != status {
-		t.Fatalf("exit code is %d, want %d:\n%s%s", r.status, status, r.stdout, r.stderr)
+	r := run(t, filepath.Dir(c.folder), variables, "sh", filepath.Join(c.folder, "update.sh"))
+	want := "No device is new.\n"
+	if len(lines) > 0 {
+		want = "New in known-devices.json:\n" + strings.Join(lines, "\n") + "\n"
+	}
+	if status != 0 {
+		want = ""
+	}
+	if r.status != status || r.stdout != want || (r.stderr != "") != (status != 0) {
+		t.Fatalf("exit code is %d, want %d with\n%s\n%s%s", r.status, status, want, r.stdout, r.stderr)
 	}
 	return readFile(t, filepath.Join(c.folder, knownDevices))
 }
@@ -83,14 +94,14 @@ func TestNewDevices_policy(t *testing.T) {
 			t.Parallel()
 			prepared := prepare(t, c, folder)
 			prepared.on(first).newDevices(t, 4, everybody...)
-			if diff := cmp.Diff(devicesOfLawful(), prepared.on(first).update(t, 0)); diff != "" {
+			if diff := cmp.Diff(devicesOfLawful(), prepared.on(first).update(t, 0, everybody...)); diff != "" {
 				t.Errorf("the first file is another one (-want +got):\n%s", diff)
 			}
 			prepared.on(first).newDevices(t, 4)
 			prepared.on(second).newDevices(t, 5, linuxLine)
 			prepared.on(renamed).newDevices(t, 5, line("bob.lawful", firefox, "10.11.12.13", 0, "sessionEve"))
 			both := devicesOfLawful(`  "id-of-alice.lawful: Firefox on Linux": "alice.lawful"`)
-			if diff := cmp.Diff(both, prepared.on(second).update(t, 0)); diff != "" {
+			if diff := cmp.Diff(both, prepared.on(second).update(t, 0, linuxLine)); diff != "" {
 				t.Errorf("the second file is another one (-want +got):\n%s", diff)
 			}
 			prepared.on(second).newDevices(t, 5)
@@ -124,7 +135,7 @@ func TestNewDevices_policy(t *testing.T) {
 			}
 			prepared := with(first, "a key of this test, and no other")
 			prepared.newDevices(t, 4, everybody...)
-			text := prepared.update(t, 0)
+			text := prepared.update(t, 0, everybody...)
 			if strings.Contains(text, "lawful") || strings.Contains(text, "Windows") || strings.Count(text, `": ""`) != 4 {
 				t.Errorf("the file has more than hashes:\n%s", text)
 			}
@@ -136,6 +147,110 @@ func TestNewDevices_policy(t *testing.T) {
 			other.plansNot(t)
 		})
 	})
+}
+
+// As a new user would, from an empty folder: the commands of the README, up to the pull request for a second device and
+// for a third.
+func TestNewDevices_readme(t *testing.T) {
+	t.Parallel()
+	now := time.Now().Truncate(time.Millisecond)
+	readme := readFile(t, filepath.Join(examplesRoot, "policies", "new-devices", "README.md"))
+	var console []string
+	for _, block := range regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(readme, -1) {
+		console = append(console, strings.ReplaceAll("\n"+block[1], "\n$ ", "\n"))
+	}
+	proposal := regexp.MustCompile("(?s)```sh\n(.*?)```").FindStringSubmatch(readme)
+	if len(console) != 4 || len(proposal) != 2 {
+		t.Fatalf("the README has %d blocks of commands and %d scripts", len(console), len(proposal))
+	}
+	rows := lawful(now)
+	workspaces := []*workspace{newWorkspace(t, rows)}
+	for i, system := range []string{"Linux", "Android"} {
+		rows = append(rows, session(fmt.Sprintf("session%d", i), "alice.lawful", now, running(system, "")))
+		workspaces = append(workspaces, newWorkspace(t, rows))
+	}
+	withFirst(t, func(t *testing.T, c cli) {
+		repository := newRepository(t, c)
+		repository.must(t, nil, 0, "git clone -q ../origin.git . && git config user.name a && git config user.email a@example.com && cp -R ../new-devices policy")
+		repository.must(t, workspaces[0], 1, "cd policy && "+console[0])
+		repository.must(t, workspaces[0], 0, "cd policy && "+console[1]+"git push -q origin main")
+		repository.must(t, workspaces[0], 0, "cd policy && terraform plan -input=false")
+
+		// Somebody acknowledges the second device.
+		repository.must(t, workspaces[1], 1, "cd policy && terraform plan -input=false")
+		repository.must(t, workspaces[1], 0, "cd policy && "+console[2]+"git push -q origin main")
+		repository.must(t, workspaces[1], 0, "cd policy && terraform plan -input=false")
+
+		// The pipeline proposes the third, once, in one pull request.
+		repository.must(t, nil, 0, "git config --remove-section user")
+		for range 2 {
+			repository.must(t, workspaces[2], 0, "git switch -q main && cd policy && "+proposal[1])
+		}
+		want := "+  \"id-of-alice.lawful: Firefox on Android\": \"alice.lawful\",\n"
+		if diff := repository.must(t, nil, 0, "git fetch -q && git diff -U0 origin/main origin/new-devices"); strings.Count(diff, "\n+") != 2 ||
+			!strings.Contains(diff, want) {
+			t.Errorf("the proposal is not %q:\n%s", want, diff)
+		}
+		repository.must(t, workspaces[2], 0, "git switch -q main && git merge -q origin/new-devices && git push -q origin main && echo merged >>../pulls")
+		repository.must(t, workspaces[2], 0, "cd policy && terraform plan -input=false")
+		// One that comes after the merge gets a pull request of its own.
+		repository.must(t, newWorkspace(t, append(rows, session("sessionMac", "bob.lawful", now, running("Mac OS", "")))), 0, "cd policy && "+proposal[1])
+		if pulls := readFile(t, filepath.Join(filepath.Dir(repository.folder), "pulls")); pulls != "open\nmerged\nopen\n" {
+			t.Errorf("the pull requests are %q", pulls)
+		}
+	})
+}
+
+// repository is a clone in which somebody follows a README.
+type repository struct {
+	folder string
+	cli    cli
+}
+
+// newRepository has a remote beside it, the example, and tools: the CLI as "terraform", and GitHub's, which lists open
+// pull requests and takes new ones.
+func newRepository(t *testing.T, c cli) repository {
+	t.Helper()
+	parent := t.TempDir()
+	r := repository{folder: filepath.Join(parent, "work"), cli: c}
+	err := errors.Join(
+		os.CopyFS(filepath.Join(parent, "new-devices"), os.DirFS(copyFolder(t, filepath.Join(examplesRoot, "policies", "new-devices")))),
+		os.Mkdir(r.folder, 0o700), os.Mkdir(filepath.Join(parent, "bin"), 0o700),
+		os.Chmod(filepath.Join(parent, "new-devices", "update.sh"), 0o700), //nolint:gosec // as in the repository
+		os.Symlink(c.path, filepath.Join(parent, "bin", "terraform")),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeScript(t, filepath.Join(parent, "bin", "gh"), fmt.Sprintf(`case "$1 $2" in
+"pr list") tail -n 1 %[1]q | grep -c open || true ;;
+"pr create") echo open >>%[1]q ;;
+*) exit 2 ;;
+esac`, filepath.Join(parent, "pulls")))
+	if err := os.WriteFile(filepath.Join(parent, "pulls"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.must(t, nil, 0, "git init -q --bare --initial-branch=main ../origin.git")
+	return r
+}
+
+// must runs commands, which end with this exit code, and returns what they print.
+func (r repository) must(t *testing.T, w *workspace, status int, commands string) string {
+	t.Helper()
+	parent := filepath.Dir(r.folder)
+	variables := map[string]string{
+		"PATH": filepath.Join(parent, "bin") + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME": parent, "GIT_CONFIG_NOSYSTEM": "1",
+		// As on a runner, where nobody has told git who they are.
+		"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.useConfigOnly", "GIT_CONFIG_VALUE_0": "true",
+	}
+	if w != nil {
+		maps.Copy(variables, w.variables())
+	}
+	result := run(t, r.folder, variables, "sh", "-ec", commands)
+	if result.status != status {
+		t.Fatalf("exit code is %d, want %d:\n%s\n%s%s", result.status, status, commands, result.stdout, result.stderr)
+	}
+	return result.stdout
 }
 
 // plansNot expects a plan to fail.
