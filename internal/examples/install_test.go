@@ -234,3 +234,44 @@ func linkMirror(t *testing.T, mirror, folder string) {
 		t.Fatal(err)
 	}
 }
+
+// The guide's commands accept the files of a release, and neither others nor a signature of others.
+func TestInstall_verifiesARelease(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("gpg"); err != nil {
+		skip(t, "there is no gpg")
+	}
+	shown := regexp.MustCompile("(?s)```console\n(\\$ gpg --verify [^`]*)```").FindStringSubmatch(readFile(t, filepath.Join(root, installPage)))
+	if shown == nil {
+		t.Fatal("the guide verifies nothing")
+	}
+	const name = "terraform-provider-rocketchat_0.1.0"
+	// gpg's agent listens at a path below this folder, which must be short.
+	home, err := os.MkdirTemp("", "gpg") //nolint:usetesting // the path of a test can be too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	variables := map[string]string{"GNUPGHOME": home}
+	t.Cleanup(func() { _ = os.RemoveAll(home) })
+	folder := t.TempDir()
+	sh := func(script string) result { return run(t, folder, variables, "sh", "-ec", script) }
+	prepared := sh(`gpg --batch --quiet --pinentry-mode loopback --passphrase '' --quick-generate-key a@example.com ed25519 sign never
+echo archive >` + name + `_linux_amd64.zip
+sha256sum *.zip >` + name + `_SHA256SUMS
+echo "$(sha256sum </dev/null | cut -d ' ' -f 1)  ` + name + `_darwin_arm64.zip" >>` + name + `_SHA256SUMS
+gpg --batch --output ` + name + `_SHA256SUMS.sig --detach-sign ` + name + `_SHA256SUMS
+gpgconf --kill gpg-agent`)
+	if prepared.status != 0 {
+		t.Fatal(prepared.stderr)
+	}
+	commands := strings.ReplaceAll(shown[1], "$ ", "")
+	if r := sh(commands); r.status != 0 {
+		t.Errorf("a release is refused: %s%s", r.stdout, r.stderr)
+	}
+	if r := sh("echo other >" + name + "_linux_amd64.zip\n" + commands); r.status == 0 {
+		t.Errorf("another archive is accepted: %s%s", r.stdout, r.stderr)
+	}
+	if r := sh("sha256sum " + name + "_linux_amd64.zip >" + name + "_SHA256SUMS\n" + commands); r.status == 0 {
+		t.Errorf("checksums that nobody signed are accepted: %s%s", r.stdout, r.stderr)
+	}
+}

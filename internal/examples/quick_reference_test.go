@@ -32,7 +32,7 @@ func quickReferences(t *testing.T) map[string][]referenceRow {
 		}
 		name := "rocketchat_" + strings.TrimSuffix(filepath.Base(page), ".md.tmpl")
 		table, _, _ = strings.Cut(table, "\n\n")
-		for _, line := range strings.Split(table, "\n") {
+		for line := range strings.SplitSeq(table, "\n") {
 			cells := row.FindStringSubmatch(line)
 			if cells == nil {
 				t.Fatalf("%s: this is no row: %s", page, line)
