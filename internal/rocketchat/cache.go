@@ -145,6 +145,13 @@ func (c *cache) forgetAll() {
 	clear(c.reads)
 }
 
+// forget has the next caller read anew; the read under way goes on for those who wait for it.
+func (c *cache) forget(key readKey) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.reads, key)
+}
+
 // run reads until every waiter has what it needs.
 func (r *sharedRead) run(ctx context.Context) {
 	defer r.cancel()
