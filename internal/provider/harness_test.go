@@ -224,15 +224,22 @@ func build(t *testing.T, typ tftypes.Type, from any) tftypes.Value {
 		}
 		return tftypes.NewValue(typ, values)
 	case tftypes.List:
-		var values []tftypes.Value
-		given, _ := from.([]any)
-		for _, value := range given {
-			values = append(values, build(t, typ.ElementType, value))
-		}
-		return tftypes.NewValue(typ, values)
+		return tftypes.NewValue(typ, elements(t, typ.ElementType, from))
+	case tftypes.Set:
+		return tftypes.NewValue(typ, elements(t, typ.ElementType, from))
 	default:
 		return tftypes.NewValue(typ, from)
 	}
+}
+
+func elements(t *testing.T, typ tftypes.Type, from any) []tftypes.Value {
+	t.Helper()
+	values := []tftypes.Value{}
+	given, _ := from.([]any)
+	for _, value := range given {
+		values = append(values, build(t, typ, value))
+	}
+	return values
 }
 
 // report writes diagnostics as tests compare them: severity, path and summary,

@@ -19,6 +19,7 @@ import (
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
 const (
@@ -30,18 +31,28 @@ const (
 	planTimeout = 30 * time.Second
 )
 
-// planLogout reports a missing permission before an apply changes anything else.
-func (p *providerData) planLogout(ctx context.Context) diag.Diagnostics {
-	ctx, cancel := p.clock.WithTimeout(ctx, planTimeout)
-	defer cancel()
-	if !p.lacksPermission(ctx) {
+const unlessReconnectedDescription = "Leaves alone a client that has connected again since its session was listed, and names it in a " +
+	"warning: a session in `session_ids` is only ended while it is its client's newest connection. Without it, a logout of an old " +
+	"connection ends the client's present one. The check precedes each logout, and costs two calls of the session list. Set it for " +
+	"rules that a new connection refutes, such as `older_than` and `beyond_per_user`. Requires the permission `view-device-management`. " +
+	"Defaults to `false`."
+
+// planLogout reports what would stop an apply, before it changes anything.
+func (p *providerData) planLogout(ctx context.Context, ids []string) diag.Diagnostics {
+	if p == nil || p.client == nil || len(ids) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewErrorDiagnostic("The account lacks a permission",
-		paragraphs("None of the roles of the account that the token belongs to has the permission `"+permissionLogout+"`, so no session "+
-			"could be ended.",
-			"Ask an administrator to grant it to one of the account's roles under "+menuPermissions+": search for "+permissionLogout+
-				" and select the role."))}
+	ctx, cancel := p.clock.WithTimeout(ctx, planTimeout)
+	defer cancel()
+	if p.lacksPermission(ctx) {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("The account lacks a permission",
+			paragraphs("None of the roles of the account that the token belongs to has the permission `"+permissionLogout+"`, so no session "+
+				"could be ended.",
+				"Ask an administrator to grant it to one of the account's roles under "+menuPermissions+": search for "+permissionLogout+
+					" and select the role."))}
+	}
+	diags, _ := p.checkOwn(ctx, ids)
+	return diags
 }
 
 // lacksPermission reports whether the workspace says that none of the account's roles holds
@@ -56,14 +67,34 @@ func (p *providerData) lacksPermission(ctx context.Context) bool {
 	return err == nil && listed && !slices.ContainsFunc(own, func(role string) bool { return slices.Contains(holders, role) })
 }
 
-// sessionIDs converts the elements of session_ids; each ID is there once.
-func sessionIDs(elements []attr.Value, where func(i int) path.Path) ([]string, diag.Diagnostics) {
-	var ids []string
+// checkOwn refuses the session of the provider's own token, which Rocket.Chat marks since
+// 8.7. A personal access token has none.
+func (p *providerData) checkOwn(ctx context.Context, ids []string) (diag.Diagnostics, error) {
+	own, err := p.client.OwnSessions(ctx, "", sessions.Need{All: true})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range own.Sessions {
+		if s.Current != nil && *s.Current && s.SessionID != nil && slices.Contains(ids, *s.SessionID) {
+			return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("session_ids"), "The provider's own session", paragraphs(
+				"Session "+sanitize.Line(*s.SessionID)+" belongs to the provider's own token, which a logout would end.",
+				"Leave it out: it is the one whose `current` is true in `rocketchat_current_user_sessions`. Or use a personal access token, "+
+					"which belongs to no session ("+menuTokens+")."))}, nil
+		}
+	}
+	return nil, nil
+}
+
+// sessionIDs converts the elements of session_ids; each ID is there once. place returns the
+// path of an element, and what a text calls it.
+func sessionIDs(elements []attr.Value, place func(i int) (path.Path, string)) ([]string, diag.Diagnostics) {
+	ids := make([]string, 0, len(elements))
 	var diags diag.Diagnostics
 	for i, element := range elements {
 		text, _ := element.(types.String)
 		if !text.IsUnknown() {
-			diags.Append(checkSessionID(text, where(i))...)
+			where, name := place(i)
+			diags.Append(sessionIDProblem(text, where, name)...)
 		}
 		if !slices.Contains(ids, text.ValueString()) {
 			ids = append(ids, text.ValueString())
@@ -72,70 +103,107 @@ func sessionIDs(elements []attr.Value, where func(i int) path.Path) ([]string, d
 	return ids, diags
 }
 
+// knownIDs are the IDs among elements that are known.
+func knownIDs(elements []attr.Value) []string {
+	texts := make([]string, 0, len(elements))
+	for _, element := range elements {
+		if text, ok := element.(types.String); ok && known(text) {
+			texts = append(texts, text.ValueString())
+		}
+	}
+	return texts
+}
+
 // logoutRun ends sessions.
 type logoutRun struct {
 	provider *providerData
 	// ids contains each ID once.
 	ids []string
+	// unlessReconnected leaves alone clients that have connected again.
+	unlessReconnected bool
 	// progress is told of each session that is done, if it is not nil.
 	progress func(message string)
 	// again is what to do after a failure.
 	again string
 
-	// done are the IDs that are done, and unknown those of them that the workspace does not
-	// know.
-	done, unknown []string
+	// done are the IDs that are done: ended, unknown to the workspace, or left alone.
+	done, ended, unknown, left []string
 }
 
 // end ends the sessions in their order. It stops at the first failure.
 func (r *logoutRun) end(ctx context.Context, timeout path.Path) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for i, id := range r.ids {
-		err := r.provider.client.Logout(ctx, id)
-		unknown := errors.Is(err, rocketchat.ErrNotFound)
-		if err != nil && !unknown {
-			failure := explain(err, endingSessions)
-			failure.detail = paragraphs(failure.detail, r.account(i, err))
-			failure.addTo(&diags, errorPaths{timeoutArgument: timeout})
-			break
-		}
-		r.done = append(r.done, id)
-		if unknown {
-			r.unknown = append(r.unknown, id)
-		}
-		if r.progress != nil {
-			r.progress(r.message(i, unknown))
-		}
+	diags, err := r.provider.checkOwn(ctx, r.ids)
+	for i := 0; i < len(r.ids) && err == nil && !diags.HasError(); i++ {
+		err = r.endNext(ctx)
 	}
-	diags.Append(r.warning()...)
+	if err != nil {
+		failure := explain(err, endingSessions)
+		failure.detail = paragraphs(failure.detail, r.account(err))
+		failure.addTo(&diags, errorPaths{timeoutArgument: timeout})
+	}
+	diags.Append(r.warnings()...)
+	if !diags.HasError() {
+		diags.Append(r.provider.warningsOfLongWaits()...)
+	}
 	return diags
 }
 
-func (r *logoutRun) message(i int, unknown bool) string {
-	outcome := "ended"
-	if unknown {
-		outcome = "not known to the workspace, so there is nothing to end"
+// endNext ends the first session that is not done.
+func (r *logoutRun) endNext(ctx context.Context) error {
+	id, outcome := r.ids[len(r.done)], "ended"
+	session, newest, err := r.check(ctx, id)
+	switch {
+	case err == nil && newest:
+		if err = r.provider.client.Logout(ctx, id); err == nil {
+			r.ended = append(r.ended, id)
+		} else if !errors.Is(err, rocketchat.ErrNotFound) {
+			return &logoutError{err}
+		}
+	case err == nil:
+		r.left = append(r.left, id+" of "+nameOf(session))
+		outcome = "left alone, because its client has connected again"
 	}
-	return fmt.Sprintf("Session %d of %d, %s: %s.", i+1, len(r.ids), sanitize.Line(r.ids[i]), outcome)
+	if errors.Is(err, rocketchat.ErrNotFound) {
+		r.unknown = append(r.unknown, id)
+		outcome = "not known to the workspace, so there is nothing to end"
+	} else if err != nil {
+		return err
+	}
+	r.done = append(r.done, id)
+	if r.progress != nil {
+		r.progress(fmt.Sprintf("Session %d of %d, %s: %s.", len(r.done), len(r.ids), sanitize.Line(id), outcome))
+	}
+	return nil
 }
 
-// account describes the state of a run whose i-th session failed with err.
-func (r *logoutRun) account(i int, err error) string {
-	ended := slices.DeleteFunc(slices.Clone(r.done), func(id string) bool { return slices.Contains(r.unknown, id) })
-	failed, own := "Refused", ""
-	if mayHaveEnded(err) {
-		failed = "Failed, perhaps only after the workspace had ended it"
+// check returns whether a session is its client's newest, as far as that matters.
+func (r *logoutRun) check(ctx context.Context, id string) (session *sessions.Session, newest bool, err error) {
+	if !r.unlessReconnected {
+		return nil, true, nil
 	}
-	if errors.Is(err, rocketchat.ErrNotLoggedIn) && len(ended) > 0 {
+	return r.provider.client.Connection(ctx, id)
+}
+
+// logoutError is a failure of the logout itself, not of what is asked before.
+type logoutError struct{ error }
+
+func (e *logoutError) Unwrap() error { return e.error }
+
+// account describes the state of a run whose next session failed with err.
+func (r *logoutRun) account(err error) string {
+	rest, failed, own := r.ids[len(r.done):], "", ""
+	if _, tried := errors.AsType[*logoutError](err); tried {
+		failed = "Refused"
+		if mayHaveEnded(err) {
+			failed = "Failed, perhaps only after the workspace had ended it"
+		}
+		failed, rest = listed(failed, rest[:1]), rest[1:]
+	}
+	if errors.Is(err, rocketchat.ErrNotLoggedIn) && len(r.ended) > 0 {
 		own = "The workspace accepted the token before that. Probably, one of the sessions that were ended is the provider's own, and its " +
-			"logout ended the token. Use a personal access token, which belongs to no session, or put the ID of that session last."
+			"logout ended the token. Use a personal access token, which belongs to no session, or leave that session out."
 	}
-	return paragraphs(own,
-		listed("Ended before that", ended),
-		listed(failed, r.ids[i:i+1]),
-		listed("Not tried", r.ids[i+1:]),
-		r.again,
-	)
+	return paragraphs(own, listed("Ended before that", r.ended), failed, listed("Not tried", rest), r.again)
 }
 
 // mayHaveEnded reports whether a logout that failed with err may have ended its session all
@@ -158,19 +226,24 @@ func mayHaveEnded(err error) bool {
 	return true
 }
 
-// warning is for IDs that may be wrong: a user who relies on a logout must learn that
-// it ended nothing.
-func (r *logoutRun) warning() diag.Diagnostics {
-	if len(r.unknown) == 0 {
-		return nil
+// warnings name what was not ended: a user who relies on a logout must learn of it.
+func (r *logoutRun) warnings() (diags diag.Diagnostics) {
+	where := path.Root("session_ids")
+	if len(r.unknown) > 0 {
+		just := ""
+		if r.unlessReconnected {
+			just = "A session that has ended since the list was read is not known either, because `unless_reconnected` is true. "
+		}
+		diags.AddAttributeWarning(where, "The workspace does not know some of the sessions", paragraphs(listed("Not known", r.unknown),
+			just+"The workspace deletes sessions that ended long ago; then there is nothing to do. Otherwise, an ID is wrong: IDs are "+
+				"case-sensitive, and the ID of a user is not the ID of a session."))
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(
-		path.Root("session_ids"),
-		"The workspace does not know some of the sessions",
-		paragraphs(listed("Not known", r.unknown),
-			"The workspace deletes sessions that ended long ago; then there is nothing to do. Otherwise, an ID is wrong: IDs are "+
-				"case-sensitive, and the ID of a user is not the ID of a session."),
-	)}
+	if len(r.left) > 0 {
+		diags.AddAttributeWarning(where, "Some clients have connected again", paragraphs(listed("Left alone", r.left),
+			"These clients have a newer session than the one in `session_ids`, which a logout would end, and `unless_reconnected` is true.",
+			"Read the list again: a client that still breaks the rule is in it with its new session."))
+	}
+	return diags
 }
 
 // listed returns a labeled list of IDs, or an empty string if there are none.

@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -30,8 +29,9 @@ type logoutSessionAction struct {
 }
 
 type logoutSessionModel struct {
-	SessionIDs types.List     `tfsdk:"session_ids"`
-	Timeouts   timeouts.Value `tfsdk:"timeouts"`
+	SessionIDs        types.List     `tfsdk:"session_ids"`
+	UnlessReconnected types.Bool     `tfsdk:"unless_reconnected"`
+	Timeouts          timeouts.Value `tfsdk:"timeouts"`
 }
 
 // Metadata implements [action.Action].
@@ -53,6 +53,7 @@ func (a *logoutSessionAction) Schema(_ context.Context, _ action.SchemaRequest, 
 				MarkdownDescription: "IDs of the sessions to end, as in `session_id` of `rocketchat_workspace_sessions`: at least one. " +
 					"The action ends them in this order, each once. IDs are case-sensitive.",
 			},
+			"unless_reconnected": schema.BoolAttribute{Optional: true, MarkdownDescription: unlessReconnectedDescription},
 		},
 		Blocks: map[string]schema.Block{
 			"timeouts": schema.SingleNestedBlock{
@@ -78,10 +79,7 @@ func (a *logoutSessionAction) Configure(_ context.Context, req action.ConfigureR
 func (a *logoutSessionAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var ids types.List
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("session_ids"), &ids)...)
-	known := slices.ContainsFunc(ids.Elements(), func(id attr.Value) bool { return !id.IsUnknown() })
-	if a.provider != nil && a.provider.client != nil && known {
-		resp.Diagnostics.Append(a.provider.planLogout(ctx)...)
-	}
+	resp.Diagnostics.Append(a.provider.planLogout(ctx, knownIDs(ids.Elements()))...)
 }
 
 // Invoke implements [action.Action].
@@ -103,7 +101,7 @@ func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeReque
 	ctx, cancel := a.provider.clock.WithTimeout(ctx, timeout)
 	defer cancel()
 	run := &logoutRun{
-		provider: a.provider, ids: ids,
+		provider: a.provider, ids: ids, unlessReconnected: model.UnlessReconnected.ValueBool(),
 		progress: func(message string) { resp.SendProgress(action.InvokeProgressEvent{Message: message}) },
 		again:    "It is safe to run the action again for all of them: a session that has ended counts as done.",
 	}
@@ -116,5 +114,8 @@ func sessionIDList(list types.List, where path.Path) ([]string, diag.Diagnostics
 		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "No session to end",
 			fmt.Sprintf("`%s` is an empty list. If a rule can find no session, omit the action in that case: set `count` in its block.", where))}
 	}
-	return sessionIDs(list.Elements(), where.AtListIndex)
+	return sessionIDs(list.Elements(), func(i int) (path.Path, string) {
+		at := where.AtListIndex(i)
+		return at, fmt.Sprintf("`%s`", at)
+	})
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package provider is everything that Terraform sees: the provider's configuration,
-// its data sources, ephemeral resource, action and functions, and its diagnostics.
+// its data sources, resource, ephemeral resource, action and functions, and its diagnostics.
 package provider
 
 import (
@@ -135,6 +135,7 @@ func (p *rocketchatProvider) Configure(ctx context.Context, req provider.Configu
 	data.hold(diags.Errors())
 	resp.Diagnostics.Append(diags.Warnings()...)
 	resp.DataSourceData = data
+	resp.ResourceData = data
 	resp.EphemeralResourceData = data
 	resp.ActionData = data
 }
@@ -185,9 +186,11 @@ func (p *rocketchatProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{newLogoutSessionAction}
 }
 
-// Resources implements [provider.Provider]. A session is nobody's resource: it
-// is made by a login, not by Terraform.
-func (p *rocketchatProvider) Resources(context.Context) []func() resource.Resource { return nil }
+// Resources implements [provider.Provider]. A session is nobody's resource, because a login
+// makes it, not Terraform: but that it has ended is a state.
+func (p *rocketchatProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newSessionLogoutResource}
+}
 
 // userAgent does not change while the process runs. more is what the user appends, as with
 // HashiCorp's providers.

@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
-// providerData is what a configured provider passes to data sources, ephemeral
+// providerData is what a configured provider passes to data sources, resource, ephemeral
 // resource and action.
 type providerData struct {
 	// client is nil if there are problems.
@@ -29,6 +29,24 @@ type providerData struct {
 	// explained has the first paragraph of each failure that was explained, by the rest of
 	// its text.
 	explained sync.Map
+	// ended are the IDs of sessions that a removed rocketchat_session_logout had ended.
+	ended sync.Map
+}
+
+func (p *providerData) rememberEnded(ids []string) {
+	for _, id := range ids {
+		p.ended.Store(id, true)
+	}
+}
+
+// endedBefore returns those of the IDs that are remembered.
+func (p *providerData) endedBefore(ids []string) (ended []string) {
+	for _, id := range ids {
+		if _, ok := p.ended.Load(id); ok {
+			ended = append(ended, id)
+		}
+	}
+	return ended
 }
 
 // addError explains what happened, why, and what to do next. Where several read, most

@@ -383,6 +383,9 @@ func TestSchema_everyAttributeIsDescribed(t *testing.T) {
 	for name, schema := range s.schema.DataSourceSchemas {
 		block(name, schema.Block)
 	}
+	for name, schema := range s.schema.ResourceSchemas {
+		block(name, schema.Block)
+	}
 	for name, schema := range s.schema.EphemeralResourceSchemas {
 		block(name, schema.Block)
 	}

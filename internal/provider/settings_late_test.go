@@ -40,6 +40,16 @@ func TestSettingsLate_everyCallNeedsThem(t *testing.T) {
 			return got
 		},
 	}
+	for name := range s.schema.ResourceSchemas {
+		if name != logoutName {
+			t.Errorf("no test applies %s", name)
+		}
+		l, config := s.logoutResource(t), attributes{"session_ids": []any{"sAnn"}, "max_logouts": 1}
+		calls["resource "+name] = func() []*tfprotov6.Diagnostic { return l.planAndApply(config) }
+		refreshed := s.logoutResource(t)
+		refreshed.state = build(t, refreshed.typ, config)
+		calls["refresh "+name] = refreshed.refresh
+	}
 	for name := range s.schema.DataSourceSchemas {
 		calls["data "+name] = func() []*tfprotov6.Diagnostic {
 			config := attributes{}

@@ -15,6 +15,7 @@ import (
 var (
 	_ validator.String = textCheck{}
 	_ validator.List   = listCheck[any]{}
+	_ validator.Set    = setCheck[any]{}
 	_ validator.Map    = mapCheck[any]{}
 )
 
@@ -49,6 +50,20 @@ type listCheck[T any] struct {
 
 // ValidateList implements [validator.List].
 func (c listCheck[T]) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
+		_, diags := c.convert(req.ConfigValue, req.Path)
+		resp.Diagnostics.Append(diags...)
+	}
+}
+
+// setCheck validates a set by converting it to a T. Elements can be null or unknown.
+type setCheck[T any] struct {
+	rule
+	convert func(types.Set, path.Path) (T, diag.Diagnostics)
+}
+
+// ValidateSet implements [validator.Set].
+func (c setCheck[T]) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
 	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
 		_, diags := c.convert(req.ConfigValue, req.Path)
 		resp.Diagnostics.Append(diags...)

@@ -54,16 +54,21 @@ func workspaceSessionAttributes() map[string]schema.Attribute {
 }
 
 func checkSessionID(text types.String, where path.Path) diag.Diagnostics {
+	return sessionIDProblem(text, where, fmt.Sprintf("`%s`", where))
+}
+
+// sessionIDProblem is an error where the ID is unusable. name is what the text calls the value.
+func sessionIDProblem(text types.String, where path.Path, name string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	id := text.ValueString()
 	switch {
 	case text.IsNull():
 		diags.AddAttributeError(where, "Unusable session ID",
-			fmt.Sprintf("`%s` is null. Rocket.Chat before 6.6 lists sessions without an ID, which its API cannot find. Omit them: "+
-				"`if session.session_id != null`.", where))
+			name+" is null. Rocket.Chat before 6.6 lists sessions without an ID, which its API cannot find. Omit them: "+
+				"`if session.session_id != null`.")
 	case id == "" || strings.TrimSpace(id) != id:
 		diags.AddAttributeError(where, "Unusable session ID",
-			fmt.Sprintf("`%s` is %q. An ID must not be empty or have white space around it.", where, id))
+			fmt.Sprintf("%s is %q. An ID must not be empty or have white space around it.", name, id))
 	}
 	return diags
 }

@@ -42,7 +42,8 @@ func (c *Client) Connection(ctx context.Context, sessionID string) (session *ses
 	if len(used) == 0 {
 		return nil, false, fmt.Errorf("%s: %w", c.name(listAll), ErrNotFound)
 	}
-	return used[0], maps.Equal(identities(used), identities(present)), nil
+	newest = maps.Equal(identities(used), identities(present)) //mutate:reconnected
+	return used[0], newest, nil
 }
 
 // usersOf returns a row with the ID for each token that has used the connection. The server
@@ -60,7 +61,7 @@ func (c *Client) usersOf(ctx context.Context, sessionID string) (used []*session
 			used = append(used, s)
 		}
 	}
-	if len(used) == len(found) {
+	if len(used) == len(found) { //mutate:hidden
 		return used, nil
 	}
 	used = nil
@@ -91,7 +92,7 @@ func (c *Client) connections(ctx context.Context, search, sessionID, user string
 
 // searchAnew reads the sessions that the server finds, from a request after this call.
 func (c *Client) searchAnew(ctx context.Context, search string) ([]*sessions.Session, error) {
-	c.cache.forget(readKey{listAll, search})
+	c.cache.forget(readKey{listAll, search}) //mutate:anew
 	listing, err := c.WorkspaceSessions(ctx, search, sessions.Need{All: true})
 	if err != nil {
 		return nil, err
@@ -99,7 +100,9 @@ func (c *Client) searchAnew(ctx context.Context, search string) ([]*sessions.Ses
 	return listing.Sessions, nil
 }
 
-func isConnection(s *sessions.Session, id string) bool { return s.SessionID != nil && *s.SessionID == id }
+func isConnection(s *sessions.Session, id string) bool {
+	return s.SessionID != nil && *s.SessionID == id
+}
 
 // userOf is empty for a row without a user: a search for it finds every row.
 func userOf(s *sessions.Session) string {

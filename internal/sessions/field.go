@@ -45,7 +45,7 @@ func everyField() []Field {
 		},
 		{
 			Path: "session_id", Key: "session_id", From: fromID, Text: func(s *Session) *string { return s.SessionID },
-			Description: "ID of the session, for `rocketchat_logout_session`. Can be null before release 6.6.",
+			Description: "ID of the session, for `rocketchat_session_logout`. Can be null before release 6.6.",
 		},
 		{
 			Path: "user_id", Key: "user_id", Text: func(s *Session) *string { return s.UserID },

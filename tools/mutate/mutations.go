@@ -64,6 +64,13 @@ func mutations() []mutation {
 		{"certificate", always, "a certificate tried again"},
 		{"fresh", always, "a finished read served for ever"},
 		{"under-way", never, "a read under way not shared"},
+		{"reconnected", always, "a client ended that has connected again"},
+		{"hidden", always, "a connection missed that a newer one hides"},
+		{"anew", drop, "a session checked by what was read before"},
+		{"max-logouts", never, "any number of sessions ended at once"},
+		{"max-logouts", boundary, "one session fewer ended than the maximum"},
+		{"at-rest", never, "a change planned when a list no longer has what has ended"},
+		{"replaced", drop, "what the failed first apply has ended ended again"},
 		{"redact", drop, "secrets left in the texts of servers"},
 	}
 }
