@@ -14,7 +14,7 @@ import (
 var (
 	// ErrSettingID: no setting has such an ID.
 	ErrSettingID = errors.New("not the ID of a setting")
-	// ErrSecretSetting: by its name, the setting is a password, a key or a token.
+	// ErrSecretSetting: by its name, the setting is a password, a key or a token, or contains one.
 	ErrSecretSetting = errors.New("the setting is a secret")
 )
 
@@ -28,7 +28,11 @@ var (
 	alwaysSecret = regexp.MustCompile(`(secret|passphrase|credential|jwk)s?$`)
 	// secretAtEnd ends a word that makes a secret if it is the last one, because others
 	// are about passwords or tokens: Accounts_Password_Policy_Enabled.
-	secretAtEnd = regexp.MustCompile(`(password|passwd|pwd|token|key|license)s?$|^(pass|salt|pin)$`)
+	secretAtEnd = regexp.MustCompile(`(password|passwd|pwd|token|key|license)s?$|^(pass|salt|pin|dsn)$`)
+	// secretInside are settings with secrets inside their values, which their names do not tell:
+	// the addresses of TURN servers with their passwords, files of services, certificates that
+	// are stored with their keys, and addresses that authorize whoever knows them.
+	secretInside = regexp.MustCompile(`(?i)^webrtc_servers$|registration_?file$|service_?account$|^push_apn_(dev_)?cert$|webhook_?ur[li]$|connection_?string$`)
 )
 
 // CheckSettingID returns [ErrSettingID] or [ErrSecretSetting] for an ID that the client
@@ -36,6 +40,9 @@ var (
 func CheckSettingID(id string) error {
 	if !settingID.MatchString(id) {
 		return ErrSettingID
+	}
+	if secretInside.MatchString(id) {
+		return ErrSecretSetting
 	}
 	words := settingWord.FindAllString(id, -1)
 	for i, word := range words {

@@ -165,6 +165,8 @@ func TestSettings_secretOnesAreNotAskedFor(t *testing.T) {
 			"MapView_GMapsAPIKey", "Bugsnag_api_key", "Push_apn_key", "Push_apn_passphrase", "Push_google_api_credentials", "Livechat_secret_token",
 			"Omnichannel_External_Frame_Encryption_JWK", "SlackBridge_APIToken", "SlackBridge_SigningSecret", "SMS_Twilio_authToken",
 			"bigbluebutton_sharedSecret", "Federation_Matrix_hs_token", "Enterprise_License", "password", "Some_Passwords",
+			"WebRTC_Servers", "webrtc_servers", "Federation_Matrix_registration_file", "GoogleVision_ServiceAccount", "Push_apn_cert",
+			"Push_apn_dev_cert", "Livechat_webhookUrl", "Slack_Webhook_URI", "Sentry_DSN", "Database_Connection_String",
 		}
 		for _, release := range rocketchattest.Releases() {
 			for _, s := range rocketchattest.DefaultSettings(release) {
@@ -199,6 +201,7 @@ func TestSettings_secretOnesAreNotAskedFor(t *testing.T) {
 			"Accounts_Password_Policy_Enabled", "Accounts_PasswordReset", "Accounts_AllowPasswordChange", "Forgot_Password_Email",
 			"Accounts_TwoFactorAuthentication_Enforce_Password_Fallback", "Accounts_OAuth_Custom-Keycloak-token_path", "theme-custom-css",
 			"API_Apply_permission_view-outside-room_on_users-list", "Accounts_Password_History_Amount",
+			"WebRTC_Enabled", "Federation_Matrix_enabled", "Livechat_webhook_on_start", "SAML_Custom_Default_entry_point", "Push_enable", "Site_Url",
 		} {
 			if err := rocketchat.CheckSettingID(id); err != nil {
 				t.Errorf("%s: %v", id, err)
