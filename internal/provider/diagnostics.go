@@ -190,8 +190,13 @@ func explainTooOld(e *rocketchat.TooOldError) explanation {
 }
 
 func (t task) explainIncomplete(e *rocketchat.IncompleteError) explanation {
-	return explained("The list of "+t.rows+" could not be read completely",
-		fmt.Sprintf("%s: %s. %d %s were read, and the workspace reported %d.", e.Request, e.Why, e.Rows, t.rows, e.Total),
+	summary := "The list of " + t.rows + " could not be read completely"
+	said := fmt.Sprintf("%s: %s. %d %s were read, and the workspace reported %d.", e.Request, e.Why, e.Rows, t.rows, e.Total)
+	if e.Rows == 0 && e.Total == 0 {
+		return explained(summary, said, "Every workspace has some, and a rule about an empty list can pass by mistake.",
+			"The cause is the workspace's database, or a gateway that changes responses. Ask an administrator of the workspace.")
+	}
+	return explained(summary, said,
 		"The list changes during the read. The provider returns the whole list or nothing, because a rule that sees only a part can "+
 			"pass by mistake.",
 		"Try again. If this happens often, larger pages help (API_Upper_Count_Limit, "+menuSettings+

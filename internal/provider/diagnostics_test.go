@@ -243,7 +243,11 @@ func otherTasks() []failure {
 		{
 			name: "incomplete, settings", doing: readingSettings,
 			err:     &rocketchat.IncompleteError{Request: setting, Why: "the workspace lists no public settings"},
-			summary: "The list of settings could not be read completely", words: []string{"0 settings were read", "no public settings"}, not: []string{"sessions", "`search`"},
+			summary: "The list of settings could not be read completely", words: []string{"0 settings were read", "no public settings"}, not: []string{"sessions", "`search`", "Try again"},
+		},
+		{
+			name: "no roles", doing: readingRoles, err: &rocketchat.IncompleteError{Request: roles, Why: "the workspace lists no roles, not even the default ones"},
+			summary: "The list of roles could not be read completely", words: []string{"not even the default ones", "pass by mistake", "gateway", "administrator"}, not: []string{"Try again"},
 		},
 		{
 			name: "a refused setting without a text", doing: readingSettings,

@@ -104,3 +104,16 @@ func TestAccRoles_basic(t *testing.T) {
 	w := newWorkspace(t, rocketchattest.Options{Mandatory2FA: []string{rocketchattest.RoleAdmin}})
 	fails(t, w, w.provider("noperm"), written, "A second factor is not mandatory")
 }
+
+// TestRoles_none: without roles or permissions, a rule about them would pass by mistake.
+func TestRoles_none(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]rocketchattest.Options{
+		"roles":       {Roles: []rocketchattest.Role{}},
+		"permissions": {Permissions: []rocketchattest.Permission{}},
+	} {
+		_, got := configured(t, newWorkspace(t, options), "none", nil).readData(t.Context(), t, "rocketchat_roles", attributes{"permissions": true})
+		wantReport(t, []string{"error at -: The list of roles could not be read completely"}, got)
+		mustContain(t, details(got), "the workspace lists no "+name)
+	}
+}

@@ -190,6 +190,7 @@ func faultsMarkdown(t *testing.T) string {
 		}
 		b.WriteString("\n")
 	}
+	b.WriteString(otherRoutesMarkdown(t))
 	return b.String()
 }
 

@@ -93,6 +93,10 @@ func (r *request) judgeBody() error {
 		return r.malformedError(r.response.broken)
 	}
 	err := r.decode(r.response.body)
+	if incomplete, ok := errors.AsType[*IncompleteError](err); ok {
+		incomplete.Request = r.name()
+		return incomplete
+	}
 	if errors.Is(err, errNoSuccess) {
 		if len(r.response.body) > maxErrorBodyBytes { //mutate:refusal-bound
 			return r.malformedError(errRefusalTooLarge)

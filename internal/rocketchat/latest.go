@@ -56,6 +56,21 @@ func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func(cont
 	return w.wait(func() error { return l.abandon(running, w) })
 }
 
+// readOnce returns the value if it is fresh, or else that of one request.
+func (l *latest[T]) readOnce(ctx context.Context, decode func(body []byte) (T, error)) (T, error) {
+	return l.get(ctx, always[T], func(ctx context.Context, audience *audience) (value T, err error) {
+		r := &request{client: l.client, endpoint: l.endpoint, audience: audience, decode: func(body []byte) (err error) {
+			value, err = decode(body)
+			return err
+		}}
+		err = r.do(ctx)
+		return value, err
+	})
+}
+
+// always is for a value that serves every caller.
+func always[T any](T) bool { return true }
+
 // isFresh reports whether there is a value that serves others.
 func (l *latest[T]) isFresh() bool {
 	l.mu.Lock()

@@ -17,15 +17,7 @@ const maxPermissions = 100_000
 // Any account may read them. A read serves others for a minute; callers share it and
 // must not change it. Errors are those of [Client.Roles].
 func (c *Client) Permissions(ctx context.Context) (map[string][]string, error) {
-	serves := func(map[string][]string) bool { return true }
-	return c.permissions.get(ctx, serves, func(ctx context.Context, audience *audience) (held map[string][]string, err error) {
-		r := &request{client: c, endpoint: permissionsList, audience: audience, decode: func(body []byte) (err error) {
-			held, err = decodePermissions(body)
-			return err
-		}}
-		err = r.do(ctx)
-		return held, err
-	})
+	return c.permissions.readOnce(ctx, decodePermissions)
 }
 
 // permissionRow is a row of permissions.listAll.
@@ -37,6 +29,9 @@ type permissionRow struct {
 // decodePermissions reads a response of permissions.listAll, which has no total.
 func decodePermissions(body []byte) (map[string][]string, error) {
 	rows, _, err := decodeList[permissionRow](body, "update", maxPermissions, nil)
+	if err == nil && len(rows) == 0 {
+		err = &IncompleteError{Why: "the workspace lists no permissions"}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -63,15 +58,7 @@ var errAnotherAccount = errors.New("the response is about another account")
 // read serves others for a minute; callers share it and must not change it. Errors are
 // those of [Client.Roles].
 func (c *Client) OwnRoles(ctx context.Context) ([]string, error) {
-	serves := func([]string) bool { return true }
-	return c.ownRoles.get(ctx, serves, func(ctx context.Context, audience *audience) (roles []string, err error) {
-		r := &request{client: c, endpoint: ownAccount, audience: audience, decode: func(body []byte) (err error) {
-			roles, err = decodeOwnRoles(body, c.config.UserID)
-			return err
-		}}
-		err = r.do(ctx)
-		return roles, err
-	})
+	return c.ownRoles.readOnce(ctx, func(body []byte) ([]string, error) { return decodeOwnRoles(body, c.config.UserID) })
 }
 
 // decodeOwnRoles reads a response of me, which must be about the account.

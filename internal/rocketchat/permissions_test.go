@@ -79,6 +79,9 @@ func TestPermissions_thatCannotBeTrusted(t *testing.T) {
 			t.Errorf("%.60s: %v, want %q", body, err, says)
 		}
 	}
+	if e := as[*rocketchat.IncompleteError](t, permissionsOf(t, `{"update":[],"success":true}`)); !strings.Contains(e.Why, "no permissions") || !strings.Contains(e.Request, "/permissions.listAll") {
+		t.Errorf("%+v", *e)
+	}
 	for body, says := range map[string]string{
 		`{"_id":"another","roles":["admin"]}`: "about another account",
 		`{"roles":["admin"],"success":true}`:  "about another account",

@@ -92,8 +92,7 @@ func (c *Client) Settings(ctx context.Context, ids []string) (*Settings, error) 
 			return nil, err
 		}
 	}
-	always := func(map[string]SettingValue) bool { return true }
-	public, err := c.settings.get(ctx, always, c.readPublicSettings)
+	public, err := c.settings.get(ctx, always[map[string]SettingValue], c.readPublicSettings)
 	if err != nil {
 		return nil, err
 	}
@@ -123,9 +122,9 @@ func (c *Client) addPrivateSettings(ctx context.Context, ids []string, result *S
 	if err := c.checkWaits(settingByID, calls, c.announceTo(ctx)); err != nil {
 		return err
 	}
-	always, waited := func(SettingValue) bool { return true }, &limitWaits{}
+	waited := &limitWaits{}
 	for i, id := range ids {
-		value, err := shared[i].get(ctx, always, func(ctx context.Context, audience *audience) (SettingValue, error) {
+		value, err := shared[i].get(ctx, always[SettingValue], func(ctx context.Context, audience *audience) (SettingValue, error) {
 			audience.waited = waited
 			return c.readPrivateSetting(ctx, id, audience)
 		})

@@ -72,17 +72,23 @@ func (c *Client) userListing(all []*users.User, answered time.Time) *UserListing
 }
 
 // Roles reads the roles of the workspace, in the server's order. A read serves
-// others for a minute.
+// others for a minute. No role at all is an error: a rule about roles would pass by mistake.
 func (c *Client) Roles(ctx context.Context) ([]*users.Role, error) {
-	serves := func([]*users.Role) bool { return true }
-	return c.roles.get(ctx, serves, func(ctx context.Context, audience *audience) (roles []*users.Role, err error) {
-		r := &request{client: c, endpoint: rolesList, audience: audience, decode: func(body []byte) (err error) {
-			roles, _, err = decodeList[users.Role](body, "roles", maxRoles, nil) // has no total
-			return err
-		}}
-		err = r.do(ctx)
-		return roles, err
+	return c.roles.readOnce(ctx, decodeRoles)
+}
+
+// decodeRoles reads a response of roles.list, which has no total.
+func decodeRoles(body []byte) ([]*users.Role, error) {
+	roles, _, err := decodeList(body, "roles", maxRoles, func(r *users.Role) error {
+		if r.ID == "" {
+			return errNoID
+		}
+		return nil
 	})
+	if err == nil && len(roles) == 0 {
+		err = &IncompleteError{Why: "the workspace lists no roles, not even the default ones"}
+	}
+	return roles, err
 }
 
 const (

@@ -467,3 +467,20 @@ func TestUsers_foreseeTheRateLimit(t *testing.T) {
 		}
 	})
 }
+
+// TestRoles_thatCannotBeTrusted: a rule about roles would pass by mistake without them.
+func TestRoles_thatCannotBeTrusted(t *testing.T) {
+	t.Parallel()
+	for body, says := range map[string]string{
+		`{"roles":[],"success":true}`:                              "lists no roles, not even the default ones",
+		`{"roles":[{"name":"admin"}],"success":true}`:              "row 0: it has no ID",
+		`{"roles":[{"_id":"admin"},{"ID":"user"}],"success":true}`: "row 1: it has no ID",
+		`{"roles":null,"success":true}`:                            `has no "roles"`,
+	} {
+		client := answering(t, body)
+		roles, err := client.Roles(t.Context())
+		if err == nil || roles != nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "/roles.list") {
+			t.Errorf("%s: %v, %v, want %q", body, roles, err, says)
+		}
+	}
+}
