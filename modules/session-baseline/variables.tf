@@ -204,7 +204,7 @@ variable "now" {
 }
 
 variable "listed" {
-  description = "Maximum number of sessions that a rule lists. Further sessions are counted, but cannot be waived, and the message says how many they are. Terraform takes about a second for a thousand sessions."
+  description = "Maximum number of sessions that a rule lists. Further sessions are counted, but cannot be waived, and the message says how many they are. Terraform takes about two seconds for a thousand sessions."
   type        = number
   default     = 250
   nullable    = false
