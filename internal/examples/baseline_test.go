@@ -523,6 +523,18 @@ func TestBaseline_saysWhomToLogOut(t *testing.T) {
 	})
 }
 
+// plannedFindings is the output findings_json in a plan file.
+func plannedFindings(t *testing.T, configured configuration) string {
+	t.Helper()
+	var shown struct {
+		Changes map[string]struct{ After string } `json:"output_changes"`
+	}
+	if err := json.Unmarshal([]byte(configured.must(t, "show", "-json", "baseline.tfplan")), &shown); err != nil {
+		t.Fatal(err)
+	}
+	return shown.Changes["findings_json"].After
+}
+
 // The JSON of the findings is in the plan that they stop: every rule, and every finding in the same order.
 func TestBaseline_writesFindingsAsJSON(t *testing.T) {
 	t.Parallel()
@@ -559,11 +571,10 @@ func TestBaseline_writesFindingsAsJSON(t *testing.T) {
 		}) {
 			t.Errorf("exit code %d, it says %v", status, said)
 		}
-		var shown struct {
-			Changes map[string]struct{ After string } `json:"output_changes"`
-		}
-		if err := json.Unmarshal([]byte(configured.must(t, "show", "-json", "baseline.tfplan")), &shown); err != nil {
-			t.Fatal(err)
+		text := plannedFindings(t, configured)
+		configured.plan(t, "-out=baseline.tfplan")
+		if diff := cmp.Diff(text, plannedFindings(t, configured)); diff != "" {
+			t.Errorf("the next plan has another text (-first +next):\n%s", diff)
 		}
 		var got struct {
 			Version, Sessions int
@@ -571,7 +582,7 @@ func TestBaseline_writesFindingsAsJSON(t *testing.T) {
 			Rules             []rule
 			Findings          []finding
 		}
-		decoder := json.NewDecoder(strings.NewReader(shown.Changes["findings_json"].After))
+		decoder := json.NewDecoder(strings.NewReader(text))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&got); err != nil {
 			t.Fatal(err)

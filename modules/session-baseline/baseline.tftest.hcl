@@ -396,6 +396,31 @@ run "what_is_missing_is_a_finding" {
   }
 }
 
+run "users_who_choose_their_names" {
+  command = plan
+
+  variables {
+    disabled = ["idle"]
+    rules = [{
+      id = "custom_users", severity = "low", title = "Users", rationale = "Because.", remedy = "Do it."
+      users = [
+        { id = "uAlice", username = "alice.ö-1", last_login_at = "2026-03-01T12:00:00.000Z" },
+        { id = "uBob", username = null, last_login_at = null },
+        { id = "uEve", username = "eve\n::error::x", last_login_at = null },
+      ]
+    }]
+  }
+
+  assert {
+    condition = join("\n", output.findings[*].detail) == join("\n", [
+      "alice.ö-1: last logged in 2026-03-01T12:00:00.000Z",
+      "uBob: never logged in",
+      "uEve: never logged in",
+    ])
+    error_message = join("\n", output.findings[*].detail)
+  }
+}
+
 run "refuses_unknown_rules" {
   command = plan
 

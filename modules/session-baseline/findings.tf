@@ -29,7 +29,7 @@ locals {
       session_id = null
       user_id    = u.id
       username   = u.username
-      detail     = "${can(regex("^[\\pL\\pN._-]+$", u.username)) ? u.username : u.id}: last logged in ${coalesce(u.last_login_at, "never")}"
+      detail     = "${can(regex("^[\\pL\\pN._-]+$", u.username)) ? u.username : u.id}: ${u.last_login_at == null ? "never logged in" : "last logged in ${u.last_login_at}"}"
     }] },
   )
 
