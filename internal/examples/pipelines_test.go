@@ -23,6 +23,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 const (
@@ -415,6 +416,24 @@ func (c copied) leavesNoPlan(t *testing.T) {
 	}
 }
 
+// Atlantis runs the step of the guide in the folder of the configuration.
+func TestAtlantis_runsTheGate(t *testing.T) {
+	t.Parallel()
+	step := regexp.MustCompile(`(?m)^ +- run: (.*gate\.sh.*)$`).FindStringSubmatch(readFile(t, filepath.Join(root, "templates", "guides", "run-in-ci.md.tmpl")))
+	if step == nil {
+		t.Fatal("the guide shows no step")
+	}
+	now := time.Now()
+	p := pipeline{name: "Atlantis", script: "cd policy\nexec " + step[1]}
+	withFirst(t, func(t *testing.T, line cli) {
+		for status, rows := range [][]rocketchattest.Session{lawful(now), append(lawful(now), session("sessionAway", "away", now, from("198.51.100.9")))} {
+			if r := p.checkout(t, line).run(t, newWorkspace(t, rows).variables()); r.status != status {
+				t.Errorf("exit code is %d, want %d:\n%s%s", r.status, status, r.stdout, r.stderr)
+			}
+		}
+	})
+}
+
 func TestPipelines_exitCodes(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
@@ -463,7 +482,7 @@ func TestPipelines_exitCodes(t *testing.T) {
 			few := cases
 			// GitLab's gate and Jenkins' differ from GitHub's in what they leave, cron in whom it notifies, and other
 			// CLIs in nothing: one case of each exit code.
-			if testing.Short() || p.name == "GitLab" || p.name == "Jenkins" || p.name == "cron" || line.name != first.name {
+			if testing.Short() || slices.Contains([]string{"GitLab", "Jenkins", "cron"}, p.name) || line.name != first.name {
 				few = cases[:3]
 			}
 			for _, c := range few {
