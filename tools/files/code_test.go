@@ -43,8 +43,10 @@ func TestImports(t *testing.T) {
 		"internal/canary":          "",
 		"internal/examples":        "",
 		"internal/live":            "",
+		"internal/live/ddp":        "net/http",
 		"tools/files":              "",
 		"tools/licenses":           "",
+		"tools/live":               "internal/live/ddp net/http",
 		"tools/mutate":             "",
 		"tools/recording":          "internal/rocketchattest net/http",
 	}

@@ -85,3 +85,32 @@ func TestActions_matrixHasEveryRelease(t *testing.T) {
 		t.Errorf("test.yml lacks %q", want)
 	}
 }
+
+// TestLiveImages_areByDigest: what runs against the secret license is what was reviewed, on two releases.
+func TestLiveImages_areByDigest(t *testing.T) {
+	t.Parallel()
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	compose, workflow := read("compose.yaml"), read(".github/workflows/live.yml")
+	digest := regexp.MustCompile(`^(rocket\.chat|mongo)@sha256:[0-9a-f]{64}$`)
+	defaults := regexp.MustCompile(`image: \$\{[A-Z]+_IMAGE:-(.*)\}\n`).FindAllStringSubmatch(compose, -1)
+	matrix := regexp.MustCompile(`(?:image|mongo): (\S+@\S+)\n`).FindAllStringSubmatch(workflow, -1)
+	if len(defaults) != 2 || strings.Count(compose, "image:") != 2 || len(matrix) != 4 || strings.Count(workflow, "- release:") != 2 {
+		t.Fatalf("compose.yaml has the images %q, and live.yml %q", defaults, matrix)
+	}
+	for _, image := range append(defaults, matrix...) {
+		if !digest.MatchString(image[1]) {
+			t.Errorf("%q is not an official image by digest", image[1])
+		}
+	}
+	for _, image := range defaults {
+		if !strings.Contains(workflow, image[1]+"\n") {
+			t.Errorf("live.yml does not run the default of compose.yaml, %s", image[1])
+		}
+	}
+}
