@@ -59,12 +59,6 @@ var (
 	readingList    = task{noun: "read", rows: "sessions", routes: sessionRoutes, pages: true}
 	readingOne     = task{noun: "read", rows: "sessions", routes: sessionRoutes}
 	endingSessions = task{noun: "logout", rows: "sessions", routes: sessionRoutes}
-	readingUsers   = task{
-		noun: "read", rows: "users",
-		routes: "/api/v1/users.listByStatus, before release 6.8 /api/v1/users.list, /api/v1/roles.list, and /api/v1/permissions.listAll",
-	}
-	readingRoles    = task{noun: "read", rows: "roles", routes: "/api/v1/roles.list and /api/v1/permissions.listAll"}
-	readingSettings = task{noun: "read", rows: "settings", routes: "/api/v1/settings.public and everything below /api/v1/settings/"}
 )
 
 // only returns text if t is the task that it is about, else an empty string.
@@ -176,7 +170,7 @@ func (t task) explainTimeout(e *rocketchat.TimeoutError) explanation {
 	const showsWaits = "TF_LOG_PROVIDER=INFO shows how long the provider waited for the rate limit."
 	what := e.Request + " had no response before the timeout."
 	help := "Increase `timeouts`. "
-	if t == readingList {
+	if t.pages {
 		what = fmt.Sprintf("%s: %d of %d sessions were read before the timeout.", e.Request, e.Rows, e.Total)
 		help = "Increase `timeouts`, or read less with `search`, or with `limit` in the default order. "
 	}

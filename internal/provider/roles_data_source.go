@@ -14,6 +14,8 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
+var readingRoles = task{noun: "read", rows: "roles", routes: "/api/v1/roles.list and /api/v1/permissions.listAll"}
+
 func newRolesDataSource() datasource.DataSource {
 	return &modelDataSource{dataSource{name: "roles", schema: rolesSchema}, func() model { return &rolesModel{} }}
 }

@@ -24,6 +24,8 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
+var readingSettings = task{noun: "read", rows: "settings", routes: "/api/v1/settings.public and everything below /api/v1/settings/"}
+
 func newSettingsDataSource() datasource.DataSource {
 	return &modelDataSource{dataSource{name: "settings", schema: settingsSchema}, func() model { return &settingsModel{} }}
 }

@@ -20,6 +20,11 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
+var readingUsers = task{
+	noun: "read", rows: "users",
+	routes: "/api/v1/users.listByStatus, before release 6.8 /api/v1/users.list, /api/v1/roles.list, and /api/v1/permissions.listAll",
+}
+
 func newUsersDataSource() datasource.DataSource {
 	return &modelDataSource{dataSource{name: "users", schema: usersSchema}, func() model { return &usersModel{} }}
 }
