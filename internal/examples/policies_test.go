@@ -303,7 +303,7 @@ func TestPolicies_unitTests(t *testing.T) {
 	t.Run("baseline", func(t *testing.T) {
 		t.Parallel()
 		withFirst(t, func(t *testing.T, c cli) {
-			pass(t, c, "../modules/session-baseline", "Success! 25 passed, 0 failed.")
+			pass(t, c, "../modules/session-baseline", "Success! 27 passed, 0 failed.")
 		})
 	})
 }

@@ -269,6 +269,20 @@ run "ages_are_not_checked_until_they_are_limited" {
   }
 }
 
+run "ages_are_not_checked_of_versions_that_no_rule_uses" {
+  command = plan
+
+  variables {
+    disabled       = ["old_browsers"]
+    version_months = { old_browsers = 12 }
+  }
+
+  assert {
+    condition     = output.summary.old_minimum_versions.effect == "off"
+    error_message = "The rule could not find anything."
+  }
+}
+
 run "a_version_on_the_last_day_of_its_age" {
   command = plan
 
@@ -418,6 +432,26 @@ run "users_who_choose_their_names" {
       "uEve: never logged in",
     ])
     error_message = join("\n", output.findings[*].detail)
+  }
+}
+
+run "ones_own_sessions_have_no_user" {
+  command = plan
+
+  variables {
+    disabled = ["idle"]
+    rules = [{
+      id = "custom_self", severity = "low", title = "Sessions", rationale = "Because.", remedy = "Do it."
+      sessions = [
+        { id = "sSelf", session_id = "sSelf", user_id = "uSelf", host = null, ip = null, login_at = null, device = null, current = true },
+      ]
+    }]
+    waivers = [{ rule = "custom_self", user = ".*", reason = "test", expires = "2026-12-31" }]
+  }
+
+  assert {
+    condition     = join(",", [for f in output.findings : "${f.detail} ${f.waived}" if f.rule == "custom_self"]) == "user uSelf: unknown client, from an unknown address, session sSelf false"
+    error_message = output.findings[0].detail
   }
 }
 

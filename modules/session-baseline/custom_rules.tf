@@ -42,7 +42,7 @@ variable "rules" {
 
   validation {
     condition = try(alltrue([for rule in var.rules : !contains(keys(rule), "sessions") ? true : (try(length(rule.sessions) == 0, false) || can(rule.sessions[0])) && alltrue([
-      for s in rule.sessions : can([s.id, s.session_id, s.user_id, s.user, s.device, s.ip, s.login_at])
+      for s in rule.sessions : can([s.id, s.session_id, s.user_id, s.device, s.ip, s.login_at])
     ])]), false)
     error_message = "The sessions of each rule must be a list of sessions, such as data.rocketchat_workspace_sessions.kiosks.sessions, neither null nor the data source itself."
   }

@@ -149,7 +149,7 @@ locals {
       title     = "Lowest versions that are old themselves"
       rationale = "A lowest version that nobody raises ends up allowing versions with known vulnerabilities."
       remedy    = "Raise the version, and state the date on which it was released."
-      needs     = length(flatten([for setting in keys(var.version_months) : keys(local.minimums[setting])])) == 0 ? "version_months" : null
+      needs     = length(flatten([for setting in keys(var.version_months) : keys(local.minimums[setting]) if !contains(var.disabled, setting)])) == 0 ? "version_months" : null
     }
     expired_waivers = {
       severity  = "medium"
