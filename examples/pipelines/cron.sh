@@ -8,8 +8,9 @@
 # ROCKETCHAT_URL=https://chat.example.com, and the same for ROCKETCHAT_USER_ID,
 # ROCKETCHAT_AUTH_TOKEN and ROCKETCHAT_TOTP_SECRET. Also set a PATH with terraform
 # and jq there, SENDMAIL if it is not /usr/sbin/sendmail, and for Prometheus GATE_METRICS,
-# a file *.prom in the folder of the node exporter's text file collector. The exit codes
-# are the gate's.
+# a file *.prom in the folder of the node exporter's text file collector. As the user of
+# the crontab, run "make install" once in a clone of the provider. The exit codes are the
+# gate's.
 set -u
 [ $# -eq 2 ] || { echo "Usage: cron.sh CONFIGURATION ADDRESS" >&2 && exit 2; }
 here=$(cd "$(dirname "$0")" && pwd) || exit 2

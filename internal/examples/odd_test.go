@@ -564,5 +564,17 @@ func TestExamples_readmeShowsWhatItsExampleSays(t *testing.T) {
 		want := stops(string(console[1]), string(console[2]))
 		written(t, c, hclBlocks(t)["README.md 1"]).on(w).planSays(t, 1, want)
 		prepare(t, c, "demo/gate").on(w).planSays(t, 1, want)
+		checked := regexp.MustCompile("(?s)cd examples/account-check && terraform init && terraform plan\n(.*?)```").FindSubmatch(readme)
+		if checked == nil {
+			t.Fatal("the README does not check the account")
+		}
+		if printed := prepare(t, c, "account-check").on(w).must(t, "plan", "-input=false", plain); !strings.Contains(tight(printed), tight(string(checked[1]))) {
+			t.Errorf("the plan does not print %q:\n%s", checked[1], printed)
+		}
 	})
+}
+
+// tight is a text without empty lines.
+func tight(text string) string {
+	return regexp.MustCompile(`\n\s*\n`).ReplaceAllString(text, "\n")
 }
