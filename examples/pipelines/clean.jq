@@ -1,6 +1,7 @@
 # Functions that the filters share. A result is
 #   {status, title, broken, findings: [{result, rule, lines, left_out}], passed: [rule]}
-# where "result" is broken, failed, unknown or warning. Its texts are clean and bounded.
+# where "result" is broken, failed, unknown or warning. Its texts are clean and bounded. That
+# of a plan can also have "given", findings as JSON.
 
 # People choose names: remove invisible and control characters, characters that reverse
 # the direction of text, and commands of CI systems. "::" is only a command at the

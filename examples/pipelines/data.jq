@@ -8,4 +8,4 @@
     (.findings[] | {name: .rule, result: (.result | if . == "failed" then "error" else . end), lines, left_out}),
     (.passed[] | {name: ., result: "passed", lines: [], left_out: 0})
   ]
-}
+} + if .given then {findings: .given} else {} end

@@ -19,6 +19,7 @@ def rules:
   | (.instances[]? | rule($of)), (select($status != "pass" and all(.instances[]?; .status != $status)) | rule($of));
 
 ($plan[0] | objects) // {} | .errored as $errored | [.checks | arrays[]] as $checks
+| ((.output_changes | objects | with_entries(select(.key | endswith("findings_json")))) // {}) as $outputs
 # The validation of a variable is not a rule, but must pass.
 | [$checks[] | rules] as $rules
 | [$rules[].problems[]] as $messages
@@ -47,3 +48,7 @@ def rules:
     else empty end
   ] as $findings
 | result($findings; $passed)
+# Findings that the configuration itself gives as JSON; null if they are not JSON.
+| if $outputs == {} then . else
+    .given = ($outputs | with_entries({key, value: (.value.after | try fromjson catch null | walk(if type == "string" then clean else . end))}))
+  end

@@ -4,8 +4,10 @@
 package examples_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"html"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -25,10 +27,12 @@ func TestGate_namesTheRulesOfTheBaseline(t *testing.T) {
 	clitest.NotInShort(t)
 	now := time.Now()
 	p := pipeline{name: "gate", script: "exec gate/gate.sh policy", variables: map[string]string{"GATE_SUMMARY": "summary.md"}}
-	text := preamble + "module \"baseline\" {\n  source = \"../session-baseline\"\n" + office + "}\n"
+	text := preamble + "module \"baseline\" {\n  source = \"../session-baseline\"\n" + office + "}\n" +
+		"output \"findings_json\" {\n  value = module.baseline.findings_json\n}\n"
 	broken, peaceful := newWorkspace(t, unlawful(now)), newWorkspace(t, []rocketchattest.Session{session("sessionAlice", "alice.lawful", now)})
 	withFirst(t, func(t *testing.T, line cli) {
 		repository := p.checkout(t, line)
+		maps.Copy(repository.variables, dataVariables())
 		configuration{folder: filepath.Join(repository.folder, "policy")}.keep(t, "main.tf", text)
 
 		found := map[string]int{
@@ -38,6 +42,17 @@ func TestGate_namesTheRulesOfTheBaseline(t *testing.T) {
 		said := repository.says(t, broken, 1)
 		if diff := cmp.Diff(rulesOf(func(rule string) string { return resultOf(rule, found[rule]) }), said); diff != "" {
 			t.Errorf("broken: the summary has other rules (-want +got):\n%s", diff)
+		}
+		var report struct{ Findings []struct{ Rule string } }
+		if err := json.Unmarshal(repository.data(t, 1).Findings["findings_json"], &report); err != nil {
+			t.Fatal(err)
+		}
+		inData := map[string]int{}
+		for _, finding := range report.Findings {
+			inData[finding.Rule]++
+		}
+		if diff := cmp.Diff(found, inData); diff != "" {
+			t.Errorf("the data have other findings (-want +got):\n%s", diff)
 		}
 		said = repository.says(t, peaceful, 0)
 		if diff := cmp.Diff(rulesOf(func(string) string { return "passed" }), said); diff != "" {

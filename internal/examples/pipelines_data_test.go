@@ -43,6 +43,8 @@ type gateData struct {
 		Lines   []string `json:"lines"`
 		LeftOut int      `json:"left_out"`
 	} `json:"rules"`
+	// Findings are the outputs that the configuration itself gives as JSON.
+	Findings map[string]json.RawMessage `json:"findings"`
 }
 
 // data returns the data of a gate that ended with this exit code, after a look at all files
@@ -210,6 +212,39 @@ func TestGate_writesDataAlsoWhenItFails(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Outputs that are findings as JSON are in the data as they are, but for what a terminal would not show.
+func TestGate_writesFindingsOfTheConfiguration(t *testing.T) {
+	t.Parallel()
+	plan := map[string]any{
+		"checks": []any{rule("resource", "pass")},
+		"output_changes": map[string]any{
+			"findings_json":      map[string]any{"after": `{"version":1,"findings":[{"username":"eve\u202e##[x]","waived":false}]}`},
+			"sub_findings_json":  map[string]any{"after": "{", "after_sensitive": true},
+			"late_findings_json": map[string]any{"after_unknown": true},
+			"report":             map[string]any{"after": `"more"`},
+		},
+	}
+	text, err := json.Marshal(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	repository, r := simulated{plan: string(text)}.gate(t)
+	if r.status != 0 {
+		t.Fatalf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
+	}
+	got := map[string]string{}
+	for name, findings := range repository.data(t, 0).Findings {
+		got[name] = strings.Join(strings.Fields(string(findings)), "")
+	}
+	want := map[string]string{
+		"findings_json":     `{"version":1,"findings":[{"username":"eve` + "\ufffd" + `##[x]","waived":false}]}`,
+		"sub_findings_json": "null", "late_findings_json": "null",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("other findings (-want +got):\n%s", diff)
 	}
 }
 
