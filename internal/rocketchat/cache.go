@@ -156,32 +156,21 @@ func (c *cache) forget(key readKey) {
 func (r *sharedRead) run(ctx context.Context) {
 	defer r.cancel()
 	for done := false; !done; {
-		err := r.readOn(ctx)
+		err := r.list.run(ctx, r.deliverEarly, func(calls int) error {
+			return r.cache.client.checkWaits(r.key.endpoint, calls, r.announce)
+		})
 		r.cache.client.longWaits.keep(&r.waited)
 		done = r.deliver(err)
 	}
-}
-
-// readOn reads until the waiters' needs are satisfied.
-func (r *sharedRead) readOn(ctx context.Context) error {
-	for need := r.deliverEarly(); !r.list.complete(need); need = r.deliverEarly() {
-		if err := r.cache.client.checkWaits(r.key.endpoint, r.list.callsLeft(need), r.announce); err != nil {
-			return err
-		}
-		if err := r.list.advance(ctx, need); err != nil {
-			return err
-		}
-		if r.at.IsZero() {
-			r.countAges()
-		}
-	}
-	return nil
 }
 
 // deliverEarly sends the listing to the waiters whose need is satisfied, and returns the
 // need of the others: a waiter for the newest five does not wait for somebody else's five
 // thousand. If the list moved, all wait until it is closed.
 func (r *sharedRead) deliverEarly() sessions.Need {
+	if r.at.IsZero() && r.list.pages > 0 {
+		r.countAges()
+	}
 	r.cache.mu.Lock()
 	defer r.cache.mu.Unlock()
 	r.rows, r.total = len(r.list.rows), r.list.total

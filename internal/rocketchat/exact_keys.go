@@ -5,6 +5,7 @@ package rocketchat
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -16,6 +17,18 @@ import (
 // "Success" for "success", so that the last of both would decide.
 func unmarshal(text []byte, into any) error {
 	return json.Unmarshal(exactKeys(text, keysOf(reflect.TypeOf(into))), into)
+}
+
+// unmarshalGood is unmarshal of a response that does not say success:false.
+func unmarshalGood(text []byte, into any) error {
+	status := struct {
+		Success bool `json:"success"`
+	}{Success: true}
+	err := unmarshal(text, &status)
+	if err == nil && !status.Success {
+		err = errNoSuccess
+	}
+	return cmp.Or(err, unmarshal(text, into))
 }
 
 // exactKeys renames every key of a JSON text that equals one of keys except for its case.

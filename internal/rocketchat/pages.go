@@ -155,6 +155,20 @@ func (w *walk) overlap() int { return min(max(w.size/2, minOverlap), maxOverlap)
 // have too few rows to prove anything.
 func (w *walk) stride() int { return w.size - w.overlap() }
 
+// run reads until need is satisfied, which can grow meanwhile. before is called with the
+// minimum number of further pages.
+func (w *walk) run(ctx context.Context, need func() sessions.Need, before func(calls int) error) error {
+	for now := need(); !w.complete(now); now = need() {
+		if err := before(w.callsLeft(now)); err != nil {
+			return err
+		}
+		if err := w.advance(ctx, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // advance reads a few pages towards need, so that the caller notices a need that
 // grows meanwhile. If all rows are known and are fewer than the total, the server is
 // wrong, for example with one page for every offset.

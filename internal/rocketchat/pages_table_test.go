@@ -109,13 +109,9 @@ func renamed(rows []*sessions.Session, place, from int) []*sessions.Session {
 
 var all = sessions.Need{All: true}
 
+// all reads until a need is satisfied that does not grow.
 func (w *walk) all(ctx context.Context, need sessions.Need) error {
-	for !w.complete(need) {
-		if err := w.advance(ctx, need); err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.run(ctx, func() sessions.Need { return need }, func(int) error { return nil })
 }
 
 func TestWalk_pages(t *testing.T) {

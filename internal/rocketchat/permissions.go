@@ -63,16 +63,13 @@ func (c *Client) OwnRoles(ctx context.Context) ([]string, error) {
 
 // decodeOwnRoles reads a response of me, which must be about the account.
 func decodeOwnRoles(body []byte, userID string) ([]string, error) {
-	own := struct {
-		ID      string   `json:"_id"`
-		Roles   []string `json:"roles"`
-		Success bool     `json:"success"`
-	}{Success: true}
-	switch err := unmarshal(body, &own); {
+	var own struct {
+		ID    string   `json:"_id"`
+		Roles []string `json:"roles"`
+	}
+	switch err := unmarshalGood(body, &own); {
 	case err != nil:
 		return nil, err
-	case !own.Success:
-		return nil, errNoSuccess
 	case own.ID != userID:
 		return nil, errAnotherAccount
 	}

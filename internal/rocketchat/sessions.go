@@ -99,19 +99,11 @@ func decodePage(body []byte, offset int) (rows []*sessions.Session, total int, e
 // the client escapes the ID and checks the ID in the response. A session that has ended
 // gives [ErrNotFound].
 func (c *Client) WorkspaceSession(ctx context.Context, sessionID string) (*sessions.Session, error) {
-	type sessionResponse struct {
-		Success bool `json:"success"`
-		sessions.Session
-	}
-	var found sessionResponse
+	var found sessions.Session
 	query := url.Values{"sessionId": {regexp.QuoteMeta(sessionID)}}
 	err := c.callAlone(ctx, request{endpoint: infoAdmin, query: query, decode: func(body []byte) error {
-		found = sessionResponse{Success: true}
-		err := unmarshal(body, &found)
-		if err == nil && !found.Success {
-			return errNoSuccess
-		}
-		return err
+		found = sessions.Session{}
+		return unmarshalGood(body, &found)
 	}}, &limitWaits{})
 	if err != nil {
 		return nil, err
@@ -119,7 +111,7 @@ func (c *Client) WorkspaceSession(ctx context.Context, sessionID string) (*sessi
 	if found.SessionID == nil || *found.SessionID != sessionID {
 		return nil, fmt.Errorf("%s: %w", infoAdmin, ErrNotFound)
 	}
-	return &found.Session, nil
+	return &found, nil
 }
 
 // Logout ends a session and with it every session of the same login token. A session
@@ -132,14 +124,7 @@ func (c *Client) Logout(ctx context.Context, sessionID string) error {
 	}
 	defer c.cache.forgetAll()
 	return c.callAlone(ctx, request{endpoint: logout, body: body, decode: func(body []byte) error {
-		response := struct {
-			Success bool `json:"success"`
-		}{true}
-		err := unmarshal(body, &response)
-		if err == nil && !response.Success {
-			return errNoSuccess
-		}
-		return err
+		return unmarshalGood(body, &struct{}{})
 	}}, &c.logoutWaits)
 }
 

@@ -32,7 +32,8 @@ var (
 	// secretInside are settings with secrets inside their values, which their names do not tell:
 	// the addresses of TURN servers with their passwords, files of services, certificates that
 	// are stored with their keys, and addresses that authorize whoever knows them.
-	secretInside = regexp.MustCompile(`(?i)^webrtc_servers$|registration_?file$|service_?account$|^push_apn_(dev_)?cert$|webhook_?ur[li]$|connection_?string$`)
+	secretInside = regexp.MustCompile(`(?i)^webrtc_servers$|^push_apn_(dev_)?cert$|` +
+		`(registration_?file|service_?account|webhook_?ur[li]|connection_?string)$`)
 )
 
 // CheckSettingID returns [ErrSettingID] or [ErrSecretSetting] for an ID that the client

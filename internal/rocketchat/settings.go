@@ -73,7 +73,7 @@ var (
 	errAnotherSetting = errors.New("the response is about another setting")
 )
 
-// setting is a row of settings.public.
+// setting is a row of settings.public, and a response about one setting.
 type setting struct {
 	ID    string       `json:"_id"`
 	Value SettingValue `json:"value"`
@@ -178,17 +178,10 @@ func (c *Client) readPublicSettings(ctx context.Context, audience *audience) (ma
 func (c *Client) readPrivateSetting(ctx context.Context, id string, audience *audience) (SettingValue, error) {
 	var value SettingValue
 	r := &request{client: c, endpoint: settingByID, id: id, audience: audience, decode: func(body []byte) error {
-		response := struct {
-			ID      string       `json:"_id"`
-			Value   SettingValue `json:"value"`
-			Success bool         `json:"success"`
-		}{Success: true}
-		if err := unmarshal(body, &response); err != nil {
+		var response setting
+		switch err := unmarshalGood(body, &response); {
+		case err != nil:
 			return err
-		}
-		switch {
-		case !response.Success:
-			return errNoSuccess
 		case response.ID != id:
 			return errAnotherSetting
 		case response.Value.Kind == "":
