@@ -34,23 +34,18 @@ type readKey struct {
 
 // sharedRead is one read and those who wait for it.
 type sharedRead struct {
-	cache  *cache
-	key    readKey
-	cancel context.CancelFunc
-	// list belongs to the goroutine that reads, until done.
-	list    *walk
-	need    sessions.Need
-	waiters waiters[*Listing]
-	waited  limitWaits
+	sharing[*Listing]
+	search string
+	// list belongs to the goroutine that reads, until the read is over.
+	list *walk
+	need sessions.Need
 	// at is the workspace's time at the first response, zero before that; conflict is
 	// that of the clocks that could determine it.
 	at       time.Time
 	conflict *ClockConflict
-	// rows and total are the progress of the read.
-	rows, total int
-	done        bool
-	finished    time.Time
-	listing     *Listing
+	// listing was complete at the time finished, nil if it is not.
+	listing  *Listing
+	finished time.Time
 }
 
 // get returns the sessions that need requires, from a fresh read, a running read, or
@@ -61,7 +56,7 @@ func (c *cache) get(ctx context.Context, ep endpoint, search string, need sessio
 	if listing != nil {
 		return listing, nil
 	}
-	return w.wait(func() error { return read.abandon(w) })
+	return read.wait(w)
 }
 
 // find returns the listing of a finished read that satisfies need, or adds w to the waiters
@@ -76,7 +71,9 @@ func (c *cache) find(ctx context.Context, key readKey, need sessions.Need, w *wa
 	}
 	w.need = need
 	base, cancel := context.WithCancel(c.client.clock.Detach(ctx))
-	read := &sharedRead{cache: c, key: key, cancel: cancel, need: need, waiters: waiters[*Listing]{w: {}}}
+	read := &sharedRead{search: key.search, need: need, sharing: sharing[*Listing]{
+		client: c.client, endpoint: key.endpoint, cancel: cancel, mu: &c.mu, waiters: map[*waiter[*Listing]]struct{}{w: {}},
+	}}
 	shared := newSharedValues()
 	read.list = newWalk(func(ctx context.Context, offset int) (*page, error) {
 		return c.client.readPage(ctx, read, offset, shared)
@@ -93,13 +90,13 @@ func (r *sharedRead) serve(need sessions.Need, w *waiter[*Listing]) (*Listing, b
 	if !r.at.IsZero() {
 		need = need.AsOf(r.at)
 	}
-	if !r.done { //mutate:under-way
+	if !r.over { //mutate:under-way
 		w.need = need
 		r.need = union(r.need, need)
 		r.waiters[w] = struct{}{}
 		return nil, true
 	}
-	fresh := r.cache.client.clock.Now().Sub(r.finished) < freshFor //mutate:fresh
+	fresh := r.client.clock.Now().Sub(r.finished) < freshFor //mutate:fresh
 	return r.listing, r.listing != nil && fresh && r.list.satisfies(need)
 }
 
@@ -123,21 +120,6 @@ func union(needs ...sessions.Need) sessions.Need {
 	return all
 }
 
-// abandon removes a waiter whose context has ended. The read goes on for the others,
-// and ends with the last.
-func (r *sharedRead) abandon(w *waiter[*Listing]) error {
-	r.cache.mu.Lock()
-	defer r.cache.mu.Unlock()
-	delete(r.waiters, w)
-	if len(r.waiters) == 0 && !r.done {
-		if r.cache.reads[r.key] == r {
-			delete(r.cache.reads, r.key)
-		}
-		r.cancel()
-	}
-	return r.cache.client.contextError(w.ctx, r.key.endpoint, r.rows, r.total)
-}
-
 // forgetAll is for changes of the list by the provider itself.
 func (c *cache) forgetAll() {
 	c.mu.Lock()
@@ -157,9 +139,9 @@ func (r *sharedRead) run(ctx context.Context) {
 	defer r.cancel()
 	for done := false; !done; {
 		err := r.list.run(ctx, r.deliverEarly, func(calls int) error {
-			return r.cache.client.checkWaits(r.key.endpoint, calls, r.announce)
+			return r.client.checkWaits(r.endpoint, calls, r.announce)
 		})
-		r.cache.client.longWaits.keep(&r.waited)
+		r.client.longWaits.keep(&r.waited)
 		done = r.deliver(err)
 	}
 }
@@ -171,8 +153,8 @@ func (r *sharedRead) deliverEarly() sessions.Need {
 	if r.at.IsZero() && r.list.pages > 0 {
 		r.countAges()
 	}
-	r.cache.mu.Lock()
-	defer r.cache.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.rows, r.total = len(r.list.rows), r.list.total
 	if !r.list.closed() { //mutate:served-early
 		return r.need
@@ -183,7 +165,7 @@ func (r *sharedRead) deliverEarly() sessions.Need {
 	var rest []sessions.Need
 	for w := range r.waiters {
 		if r.list.satisfies(w.need) {
-			r.waiters.send(w, r.listed(slices.Clone(r.list.newestFirst())), nil)
+			r.send(w, r.listed(slices.Clone(r.list.newestFirst())), nil)
 			continue
 		}
 		rest = append(rest, w.need)
@@ -199,9 +181,9 @@ func (r *sharedRead) countAges() {
 	if rows := r.list.newestFirst(); len(rows) > 0 && rows[0].LoginAt != nil {
 		newest = *rows[0].LoginAt
 	}
-	at, conflict := r.cache.client.server.timeOfRead(r.cache.client.clock.Now(), newest)
-	r.cache.mu.Lock()
-	defer r.cache.mu.Unlock()
+	at, conflict := r.client.server.timeOfRead(r.client.clock.Now(), newest)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.at, r.conflict = at, conflict
 	needs := make([]sessions.Need, 0, len(r.waiters))
 	for w := range r.waiters {
@@ -215,10 +197,10 @@ func (r *sharedRead) countAges() {
 // returns false if one that needs more has come.
 func (r *sharedRead) deliver(err error) bool {
 	if incomplete, ok := errors.AsType[*IncompleteError](err); ok {
-		incomplete.Request = r.cache.client.name(r.key.endpoint)
+		incomplete.Request = r.client.name(r.endpoint)
 	}
-	r.cache.mu.Lock()
-	defer r.cache.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if err == nil && !r.list.complete(r.need) {
 		return false
 	}
@@ -226,9 +208,9 @@ func (r *sharedRead) deliver(err error) bool {
 		r.listing = r.listed(r.list.newestFirst())
 		r.list.release()
 	}
-	r.done, r.finished = true, r.cache.client.clock.Now()
+	r.over, r.finished = true, r.client.clock.Now()
 	for w := range r.waiters {
-		r.waiters.send(w, r.listing, err)
+		r.send(w, r.listing, err)
 	}
 	return true
 }
@@ -240,15 +222,4 @@ func (r *sharedRead) listed(rows []*sessions.Session) *Listing {
 		listing.ConnectedAfter = new(time.UnixMicro(int64(r.list.began)).UTC())
 	}
 	return listing
-}
-
-// announce announces a wait to the waiters.
-func (r *sharedRead) announce(wait time.Duration, problem func(left time.Duration) error) error {
-	r.cache.mu.Lock()
-	defer r.cache.mu.Unlock()
-	err := r.waiters.announce(r.cache.client, wait, problem)
-	if err != nil {
-		r.done = true // later callers need another read
-	}
-	return err
 }

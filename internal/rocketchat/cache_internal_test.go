@@ -28,7 +28,9 @@ func TestCache_nobodyJoinsARefusedRead(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		short, long := newWaiter[*Listing](ctx), newWaiter[*Listing](t.Context())
-		read := &sharedRead{cache: client.cache, list: newWalk(nil, 1), waiters: waiters[*Listing]{short: {}, long: {}}}
+		read := &sharedRead{list: newWalk(nil, 1), sharing: sharing[*Listing]{
+			client: client, mu: &client.cache.mu, waiters: map[*waiter[*Listing]]struct{}{short: {}, long: {}},
+		}}
 		errNo := errors.New("no")
 		refuse := func(time.Duration) error { return errNo }
 
@@ -42,7 +44,7 @@ func TestCache_nobodyJoinsARefusedRead(t *testing.T) {
 			t.Error("a read that goes on takes nobody more")
 		}
 
-		read.waiters = waiters[*Listing]{short: {}}
+		read.waiters = map[*waiter[*Listing]]struct{}{short: {}}
 		if err := read.announce(40*time.Second, refuse); !errors.Is(err, errNo) {
 			t.Fatalf("announce = %v, though nobody has the time", err)
 		}
@@ -65,15 +67,24 @@ func TestCache_nobodyJoinsAnAbandonedRead(t *testing.T) {
 		gone, cancelGone := context.WithCancel(t.Context())
 		cancelGone()
 		ctx, cancel := context.WithCancel(t.Context())
-		last, late := newWaiter[*Listing](gone), newWaiter[*Listing](t.Context())
-		client := &Client{config: Config{URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}}}
-		s := &cache{client: client, reads: map[readKey]*sharedRead{}}
-		read := &sharedRead{cache: s, key: key, cancel: cancel, waiters: waiters[*Listing]{last: {}}}
+		lateCtx, cancelLate := context.WithCancel(t.Context())
+		last, late := newWaiter[*Listing](gone), newWaiter[*Listing](lateCtx)
+		client, err := New(Config{URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: "u", AuthToken: "t"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := client.cache
+		read := &sharedRead{sharing: sharing[*Listing]{
+			client: client, cancel: cancel, mu: &s.mu, waiters: map[*waiter[*Listing]]struct{}{last: {}},
+		}}
 		s.reads[key] = read
 
 		s.mu.Lock() // as find does
 		left := make(chan error)
-		go func() { left <- read.abandon(last) }()
+		go func() {
+			_, err := read.wait(last)
+			left <- err
+		}()
 		for range 20 {
 			runtime.Gosched()
 		}
@@ -85,8 +96,12 @@ func TestCache_nobodyJoinsAnAbandonedRead(t *testing.T) {
 		if !joined || ctx.Err() != nil || s.reads[key] != read {
 			t.Fatalf("joined %v, and the read is ended: %v", joined, ctx.Err())
 		}
-		if err := read.abandon(late); err != nil || ctx.Err() == nil || s.reads[key] != nil {
+		cancelLate()
+		if _, err := read.wait(late); !errors.Is(err, context.Canceled) || ctx.Err() == nil {
 			t.Fatalf("%v; want the read ended with the last one", err)
+		}
+		if _, joined := s.reads[key].serve(sessions.Need{}, newWaiter[*Listing](t.Context())); joined {
+			t.Fatal("somebody joined a read that is ended")
 		}
 	}
 }

@@ -19,15 +19,8 @@ type latest[T any] struct {
 	value T
 	// readAt is when the value was read; zero if there is none.
 	readAt time.Time
-	// running is nil if nobody reads.
-	running *latestRead[T]
-}
-
-// latestRead is a read under way and those who wait for it. It ends with the last of
-// them.
-type latestRead[T any] struct {
-	cancel  context.CancelFunc
-	waiters waiters[T]
+	// running is the latest read, nil if it has ended.
+	running *sharing[T]
 }
 
 func newLatest[T any](client *Client, ep endpoint) *latest[T] {
@@ -45,15 +38,15 @@ func (l *latest[T]) get(ctx context.Context, serves func(T) bool, read func(cont
 		return l.value, nil
 	}
 	running := l.running
-	if running == nil { //mutate:users-under-way
+	if running == nil || running.over { //mutate:users-under-way
 		base, cancel := context.WithCancel(l.client.clock.Detach(ctx)) //nolint:gosec // run calls it
-		running = &latestRead[T]{cancel: cancel, waiters: waiters[T]{}}
+		running = &sharing[T]{client: l.client, endpoint: l.endpoint, cancel: cancel, mu: &l.mu, waiters: map[*waiter[T]]struct{}{}}
 		l.running = running
 		go l.run(base, running, read)
 	}
 	running.waiters[w] = struct{}{}
 	l.mu.Unlock()
-	return w.wait(func() error { return l.abandon(running, w) })
+	return running.wait(w)
 }
 
 // readOnce returns the value if it is fresh, or else that of one request.
@@ -83,46 +76,19 @@ func (l *latest[T]) fresh() bool {
 }
 
 // run reads and sends the result to the waiters.
-func (l *latest[T]) run(ctx context.Context, running *latestRead[T], read func(context.Context, *audience) (T, error)) {
+func (l *latest[T]) run(ctx context.Context, running *sharing[T], read func(context.Context, *audience) (T, error)) {
 	defer running.cancel()
-	audience := &audience{waited: &limitWaits{}, announce: func(wait time.Duration, problem func(left time.Duration) error) error {
-		return l.announce(running, wait, problem)
-	}}
-	value, err := read(ctx, audience)
-	l.client.longWaits.keep(audience.waited)
+	value, err := read(ctx, running.audience())
+	l.client.longWaits.keep(&running.waited)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err == nil && !running.over {
+		l.value, l.readAt = value, l.client.clock.Now()
+	}
 	if l.running == running {
 		l.running = nil
-		if err == nil {
-			l.value, l.readAt = value, l.client.clock.Now()
-		}
 	}
 	for w := range running.waiters {
-		running.waiters.send(w, value, err)
+		running.send(w, value, err)
 	}
-}
-
-// abandon removes a waiter whose context has ended. The read goes on for the others, and
-// ends with the last.
-func (l *latest[T]) abandon(running *latestRead[T], w *waiter[T]) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(running.waiters, w)
-	if len(running.waiters) == 0 && l.running == running {
-		l.running = nil
-		running.cancel()
-	}
-	return l.client.contextError(w.ctx, l.endpoint, 0, 0)
-}
-
-// announce announces a wait to the waiters.
-func (l *latest[T]) announce(running *latestRead[T], wait time.Duration, problem func(left time.Duration) error) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	err := running.waiters.announce(l.client, wait, problem)
-	if err != nil && l.running == running { // later callers need another read
-		l.running = nil
-	}
-	return err
 }

@@ -59,11 +59,11 @@ func (c *Client) readPage(ctx context.Context, read *sharedRead, offset int, sha
 	if offset > 0 {
 		query.Set("offset", strconv.Itoa(offset))
 	}
-	if read.key.search != "" {
-		query.Set("filter", read.key.search)
+	if read.search != "" {
+		query.Set("filter", read.search)
 	}
 	p := &page{offset: offset}
-	r := &request{client: c, endpoint: read.key.endpoint, query: query, audience: &audience{read.announce, &read.waited}}
+	r := &request{client: c, endpoint: read.endpoint, query: query, audience: read.audience()}
 	r.decode = func(body []byte) (err error) {
 		p.rows, p.total, err = decodePage(body, offset)
 		return err

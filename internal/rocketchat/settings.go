@@ -122,7 +122,8 @@ func (c *Client) addPrivateSettings(ctx context.Context, ids []string, result *S
 	if err := c.checkWaits(settingByID, calls, c.announceTo(ctx)); err != nil {
 		return err
 	}
-	waited := &limitWaits{}
+	waited := &limitWaits{} // of all these reads together
+	defer c.longWaits.keep(waited)
 	for i, id := range ids {
 		value, err := shared[i].get(ctx, always[SettingValue], func(ctx context.Context, audience *audience) (SettingValue, error) {
 			audience.waited = waited

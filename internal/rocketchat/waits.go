@@ -6,6 +6,7 @@ package rocketchat
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -76,38 +77,62 @@ func newWaiter[T any](ctx context.Context) *waiter[T] {
 	return &waiter[T]{ctx: ctx, result: make(chan readResult[T], 1)}
 }
 
-// wait returns the result of the read, or the error of abandon if the context ends before.
-func (w *waiter[T]) wait(abandon func() error) (T, error) {
+// sharing is a read under way and those who wait for it. It ends with the last of them.
+type sharing[T any] struct {
+	client   *Client
+	endpoint endpoint
+	cancel   context.CancelFunc
+	waited   limitWaits
+
+	// mu is the lock of what keeps the result. It guards the rest.
+	mu      *sync.Mutex
+	waiters map[*waiter[T]]struct{}
+	// rows and total are the progress of the read.
+	rows, total int
+	// over reports that later callers need another read.
+	over bool
+}
+
+// wait returns the result, or why w waits no longer. The read goes on for the others.
+func (s *sharing[T]) wait(w *waiter[T]) (none T, err error) {
 	select {
 	case r := <-w.result:
 		return r.value, r.err
 	case <-w.ctx.Done():
-		var none T
-		return none, abandon()
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.waiters, w)
+	if len(s.waiters) == 0 {
+		s.over = true
+		s.cancel()
+	}
+	return none, s.client.contextError(w.ctx, s.endpoint, s.rows, s.total)
 }
 
-// waiters are the callers that wait for one read.
-type waiters[T any] map[*waiter[T]]struct{}
-
-// send sends a result to a waiter, which then waits no more.
-func (all waiters[T]) send(w *waiter[T], value T, err error) {
+// send sends a result to a waiter, which then waits no more. The lock is held.
+func (s *sharing[T]) send(w *waiter[T], value T, err error) {
 	w.result <- readResult[T]{value, err}
-	delete(all, w)
+	delete(s.waiters, w)
 }
 
 // announce sends an error to the waiters whose deadline comes before the end of a wait, and
 // returns it if nobody remains; the read goes on for the others.
-func (all waiters[T]) announce(c *Client, wait time.Duration, problem func(left time.Duration) error) (last error) {
-	for w := range all {
-		if err := c.announceTo(w.ctx)(wait, problem); err != nil {
+func (s *sharing[T]) announce(wait time.Duration, problem func(left time.Duration) error) (last error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for w := range s.waiters {
+		if err := s.client.announceTo(w.ctx)(wait, problem); err != nil {
 			var none T
-			all.send(w, none, err)
+			s.send(w, none, err)
 			last = err
 		}
 	}
-	if len(all) > 0 {
+	if last == nil || len(s.waiters) > 0 {
 		return nil
 	}
+	s.over = true
 	return last
 }
+
+func (s *sharing[T]) audience() *audience { return &audience{s.announce, &s.waited} }

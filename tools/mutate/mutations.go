@@ -63,6 +63,7 @@ func mutations() []mutation {
 		{"broken-off", never, "a response that broke off read all the same"},
 		{"certificate", always, "a certificate tried again"},
 		{"fresh", always, "a finished read served for ever"},
+		{"long-wait", never, "a long wait not told"},
 		{"under-way", never, "a read under way not shared"},
 		{"reconnected", always, "a client ended that has connected again"},
 		{"hidden", always, "a connection missed that a newer one hides"},
