@@ -94,15 +94,6 @@ func (d *directory) put(u DirectoryUser) {
 	*m = member{u, encodeJSON(u.listed(true, true))}
 }
 
-func (d *directory) remove(id string) bool {
-	m, ok := d.byID[id]
-	if ok {
-		d.members = slices.DeleteFunc(d.members, func(other *member) bool { return other == m })
-		delete(d.byID, id)
-	}
-	return ok
-}
-
 // learn takes in the user of a session, where the directory follows the sessions.
 func (d *directory) learn(userID string, u User) {
 	if d.learns && userID != "" && d.byID[userID] == nil {

@@ -85,9 +85,8 @@
 // for the text of 403 (R).
 //
 // The users are those of the sessions, of the accounts and of [Options].
-// [Workspace.CreateUser] and its neighbors change them during a read; sessions
-// show the current users. A deleted user leaves sessions behind, and can no
-// longer log in.
+// [Workspace.CreateUser] adds and replaces users during a read; sessions show the
+// current ones. The sessions of a deleted user have none.
 //
 // # Permissions, settings and the own account
 //

@@ -226,7 +226,9 @@ func TestWorkspace_permissionsAreEnforced(t *testing.T) {
 				t.Errorf("%s: info.admin as %s: %d %s", release, account, asked.status, asked.body)
 			}
 		}
-		w.SetUserRoles(w.Account("viewonly").UserID, rocketchattest.RoleGuest)
+		w.CreateUser(rocketchattest.DirectoryUser{
+			ID: w.Account("viewonly").UserID, Username: rocketchattest.Some("viewonly"), Roles: rocketchattest.Some([]string{rocketchattest.RoleGuest}),
+		})
 		if call(t, w, "sessions/list.all", "viewonly").status != http.StatusOK {
 			t.Errorf("%s: a new role changes nothing", release)
 		}

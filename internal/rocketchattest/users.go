@@ -78,45 +78,17 @@ func (w *Workspace) listRoles(*exchange) *response {
 }
 
 // CreateUser adds a user, or replaces the one of that id. Sessions of that id
-// are the user's from then on.
+// are the user's from then on, and have the user's names: the server looks up the
+// user as it lists them.
 func (w *Workspace) CreateUser(u DirectoryUser) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.putUser(u)
-}
-
-// RenameUser gives a user another username and name, in their sessions too;
-// false when there is no such user.
-func (w *Workspace) RenameUser(id, username, name string) bool {
-	return w.changeUser(id, func(u *DirectoryUser) { u.Username, u.Name = Some(username), Some(name) })
-}
-
-// SetUserActive activates or deactivates a user, whose sessions stay listed;
-// false when there is no such user.
-func (w *Workspace) SetUserActive(id string, active bool) bool {
-	return w.changeUser(id, func(u *DirectoryUser) { u.Active = Some(active) })
-}
-
-// SetUserRoles gives a user the roles of those ids instead of what they had;
-// false when there is no such user.
-func (w *Workspace) SetUserRoles(id string, roles ...string) bool {
-	if roles == nil {
-		roles = []string{}
-	}
-	return w.changeUser(id, func(u *DirectoryUser) { u.Roles = Some(slices.Clone(roles)) })
-}
-
-// DeleteUser deletes a user, who can no longer log in. Their sessions stay
-// listed, without a user. False when there is no such user.
-func (w *Workspace) DeleteUser(id string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.store.users.remove(id) {
-		return false
-	}
-	delete(w.accounts, id)
-	w.store.editSessions(id, func(s *Session) { s.User = None[User]() })
-	return true
+	w.store.users.put(u)
+	w.store.editSessions(u.ID, func(s *Session) {
+		user := s.User.Value
+		user.Username, user.Name, user.AvatarETag = u.Username, u.Name, u.AvatarETag
+		s.User = Some(user)
+	})
 }
 
 // Directory are the users, in ascending order of their ids.
@@ -128,28 +100,4 @@ func (w *Workspace) Directory() []DirectoryUser {
 		users = append(users, m.DirectoryUser)
 	}
 	return users
-}
-
-func (w *Workspace) changeUser(id string, change func(*DirectoryUser)) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	m, ok := w.store.users.byID[id]
-	if !ok {
-		return false
-	}
-	u := m.DirectoryUser
-	change(&u)
-	w.putUser(u)
-	return true
-}
-
-// putUser puts a user into the directory and into their sessions, of which the
-// server looks up the user as it lists them.
-func (w *Workspace) putUser(u DirectoryUser) {
-	w.store.users.put(u)
-	w.store.editSessions(u.ID, func(s *Session) {
-		user := s.User.Value
-		user.Username, user.Name, user.AvatarETag = u.Username, u.Name, u.AvatarETag
-		s.User = Some(user)
-	})
 }
