@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -623,19 +622,19 @@ func TestBaseline_writesFindingsAsJSON(t *testing.T) {
 }
 
 // Each rule of the module can be switched off, and none that does not exist:
-// the ids in the validations are those of the rules.
+// the ids in the validations are those of the rules, and so are those in the README, with their severities.
 func TestBaseline_knowsItsRules(t *testing.T) {
 	t.Parallel()
-	var text []byte
-	for _, name := range []string{"variables.tf", "waivers.tf"} {
-		more, err := os.ReadFile(filepath.Join(modulesRoot, "session-baseline", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		text = append(text, more...)
+	read := func(name string) string { return readFile(t, filepath.Join(modulesRoot, "session-baseline", name)) }
+	text, documented := read("variables.tf")+read("waivers.tf"), map[string]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\| (low|medium|high|critical) \\|").FindAllStringSubmatch(read("README.md"), -1) {
+		documented[row[1]] = row[2]
+	}
+	if diff := cmp.Diff(ruleSeverities(), documented); diff != "" {
+		t.Errorf("the README has other rules (-want +got):\n%s", diff)
 	}
 	all := slices.Sorted(maps.Keys(ruleSeverities()))
-	lists := regexp.MustCompile(`split\(" ", "([^"]+)"\)`).FindAllStringSubmatch(string(text), -1)
+	lists := regexp.MustCompile(`split\(" ", "([^"]+)"\)`).FindAllStringSubmatch(text, -1)
 	if len(lists) != 3 {
 		t.Fatalf("there are %d lists of ids, want 3", len(lists))
 	}
