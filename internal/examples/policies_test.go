@@ -4,21 +4,14 @@
 package examples_test
 
 import (
-	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/provider"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 // skipWithout skips a test, by name, whose example the CLI is too old for.
@@ -135,7 +128,8 @@ func whereRulesAreBroken(now time.Time) map[string][]diagnostic {
 			stops(postcondition, "No role has these permissions, so they are misspelled or superfluous: manage-cloud."),
 			stops(postcondition, "1 of 11 sessions belong to users with powerful permissions outside the company's networks:", awayOffender),
 		},
-		"policies/remediation": nil,
+		"policies/remediation":          nil,
+		"policies/remediation-resource": nil,
 		"policies/second-factor": {
 			stops(postcondition, "Accounts_TwoFactorAuthentication_Enabled is false. Switch it on."),
 			stops(postcondition, "Accounts_TwoFactorAuthentication_By_TOTP_Enabled is false. Switch it on."),
@@ -306,149 +300,6 @@ func TestPolicies_unitTests(t *testing.T) {
 			pass(t, c, "../modules/session-baseline", "Success! 27 passed, 0 failed.")
 		})
 	})
-}
-
-func TestRemediation_logsOut(t *testing.T) {
-	t.Parallel()
-	withEach(t, func(t *testing.T, c cli) {
-		skipWithout(t, c, "policies/remediation")
-		w := newWorkspace(t, unlawful(time.Now()))
-		prepared := prepare(t, c, "policies/remediation").on(w)
-		prepared.must(t, "apply", "-input=false", "-auto-approve", plain)
-		var left []string
-		for _, s := range w.Sessions() {
-			left = append(left, s.SessionID.Value)
-		}
-		slices.Sort(left)
-		if diff := cmp.Diff(
-			[]string{"sessionAlice", "sessionAway", "sessionBob", "sessionBot1", "sessionBot2", "sessionBot3", "sessionCarol"},
-			left,
-		); diff != "" {
-			t.Errorf("other sessions are left (-want +got):\n%s", diff)
-		}
-		prepared.must(t, "apply", "-input=false", "-auto-approve", plain)
-	})
-}
-
-// A logout that failed, and one that the workspace confirms although the session stays, are tried again.
-func TestRemediation_triesAgain(t *testing.T) {
-	t.Parallel()
-	withEach(t, func(t *testing.T, c cli) {
-		skipWithout(t, c, "policies/remediation")
-		action, err := os.ReadFile(filepath.Join(examplesRoot, "actions", "rocketchat_logout_session", "action.tf"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, prepared := range map[string]configuration{
-			"remediation": prepare(t, c, "policies/remediation"), "action": written(t, c, string(action)),
-		} {
-			now := time.Now()
-			w := newWorkspace(t, append(lawful(now), session("sessionOld", "old.offender", weeksAgo(now))))
-			configured, attempts := prepared.on(w), 0
-			w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
-				if !strings.Contains(r.URL.Path, "logout") {
-					return next
-				}
-				attempts++
-				switch attempts {
-				case 1:
-					return rocketchattest.FaultResponse(http.StatusForbidden, nil, `{"success":false,"error":"not now"}`)(n, r, next)
-				case 2:
-					return rocketchattest.FaultResponse(http.StatusOK, http.Header{"Content-Type": {"application/json"}},
-						`{"sessionId":"sessionOld","success":true}`)(n, r, next)
-				}
-				return next
-			})
-			apply := []string{"apply", "-input=false", "-auto-approve", plain}
-			if r := configured.run(t, apply...); r.status != 1 {
-				t.Errorf("%s: the logout fails, and the exit code is %d:\n%s", name, r.status, r.stdout)
-			}
-			for range 2 {
-				configured.must(t, apply...)
-			}
-			if left := len(w.Sessions()); attempts != 3 || left != len(lawful(now)) {
-				t.Errorf("%s: %d logouts, and %d sessions are left", name, attempts, left)
-			}
-			if r := configured.run(t, "plan", "-input=false", plain); !strings.Contains(r.stdout, "to destroy") || strings.Contains(r.stdout, "old.offender") {
-				t.Errorf("%s: nothing is left to do, but the plan says\n%s", name, r.stdout)
-			}
-		}
-	})
-}
-
-// More than it may log out is an error before the first logout.
-func TestRemediation_stopsAboveItsCap(t *testing.T) {
-	t.Parallel()
-	withEach(t, func(t *testing.T, c cli) {
-		skipWithout(t, c, "policies/remediation")
-		w := newWorkspace(t, unlawful(time.Now()))
-		prepared, before := prepare(t, c, "policies/remediation").on(w), len(w.Sessions())
-		r := prepared.run(t, "apply", "-input=false", "-auto-approve", plain, "-var=max_logouts=3")
-		if r.status != 1 || !strings.Contains(r.stderr, "4 sessions break a rule, more than max_logouts = 3.") {
-			t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
-		}
-		if left := len(w.Sessions()); left != before {
-			t.Errorf("%d of %d sessions are left", left, before)
-		}
-		prepared.must(t, "apply", "-input=false", "-auto-approve", plain, "-var=max_logouts=4")
-		if left := len(w.Sessions()); left != before-4 {
-			t.Errorf("%d of %d sessions are left", left, before)
-		}
-	})
-}
-
-// An older CLI says that it is one, and OpenTofu that it has no actions.
-func TestRemediation_refusesAnOlderCLI(t *testing.T) {
-	t.Parallel()
-	withEach(t, func(t *testing.T, c cli) {
-		if terraform, tofu := needs(t, "policies/remediation"); c.since(terraform, tofu) {
-			t.Skipf("%s has actions", c.name)
-		}
-		prepared := configuration{cli: c, folder: filepath.Join(copyExamples(t), "policies", "remediation")}
-		r := prepared.run(t, "init", "-input=false", plain)
-		want := "Unsupported Terraform Core version"
-		if c.tofu {
-			want = "Blocks of type \"action\" are not expected here."
-		}
-		if r.status != 1 || !strings.Contains(r.stderr, want) {
-			t.Errorf("exit code is %d with\n%s%s", r.status, r.stdout, r.stderr)
-		}
-	})
-}
-
-// What remediation sets is what the action's schema has, on a machine without
-// a CLI that could tell.
-func TestRemediation_fitsTheAction(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(examplesRoot, "policies", "remediation", "main.tf"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := regexp.MustCompile(`(?s)action "(\w+)" "\w+" \{\n(?: {2}count = .*\n\n)? {2}config \{\n(.*?)\n {2}\}`).FindStringSubmatch(string(text))
-	if block == nil {
-		t.Fatal("there is no action with a config")
-	}
-	schema, err := provider.NewServer("test")().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	action, ok := schema.ActionSchemas[block[1]]
-	if !ok {
-		t.Fatalf("the provider has no action %s", block[1])
-	}
-	set := map[string]bool{}
-	for _, attribute := range regexp.MustCompile(`(?m)^ {4}(\w+) +=`).FindAllStringSubmatch(block[2], -1) {
-		set[attribute[1]] = true
-	}
-	for _, attribute := range action.Schema.Block.Attributes {
-		if attribute.Required && !set[attribute.Name] {
-			t.Errorf("%s is not set", attribute.Name)
-		}
-		delete(set, attribute.Name)
-	}
-	if len(set) > 0 {
-		t.Errorf("the action has no %v", set)
-	}
 }
 
 func TestExamples_areFormatted(t *testing.T) {

@@ -1,4 +1,4 @@
-# Finds the sessions that break a rule, and logs them out.
+# Finds the sessions that break a rule, and logs them out by an action.
 
 terraform {
   required_version = ">= 1.14" # action; not in OpenTofu
@@ -31,8 +31,14 @@ variable "max_logouts" {
   nullable    = false
 }
 
-# There is no rule about networks, because one wrong entry would log out everybody,
-# and none about browsers and apps, which the users can update.
+variable "networks" {
+  description = "The company's networks: whoever is logged in from elsewhere is logged out. Without any, there is no such rule, because one wrong entry would log out everybody."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+# There is no rule about browsers and apps, which the users can update.
 data "rocketchat_workspace_sessions" "idle" {
   older_than = "30d"
 }
@@ -58,6 +64,11 @@ data "rocketchat_workspace_sessions" "deleted_users" {
   user_deleted = true
 }
 
+data "rocketchat_workspace_sessions" "outside" {
+  count         = length(var.networks) > 0 ? 1 : 0
+  outside_cidrs = var.networks
+}
+
 data "rocketchat_current_user_sessions" "own" {}
 
 locals {
@@ -66,54 +77,95 @@ locals {
   # sessions of the token's account stay.
   own = [for s in data.rocketchat_current_user_sessions.own.sessions : s.session_id if s.session_id != null && s.current != false]
 
-  # One session can break several rules, and rows can share an ID. Before Rocket.Chat
-  # 6.6, some sessions have none, and cannot be logged out.
-  offenders = { for s in concat(
+  # Whoever connects again breaks these rules no longer, and is left alone.
+  until_reconnected = concat(
     data.rocketchat_workspace_sessions.idle.sessions,
-    data.rocketchat_workspace_sessions.unsupported.sessions,
     data.rocketchat_workspace_sessions.surplus.sessions,
     data.rocketchat_workspace_sessions.service_accounts.sessions,
+  )
+
+  # A client that connects again would escape these rules, and is logged out all the same.
+  lasting = concat(
+    data.rocketchat_workspace_sessions.unsupported.sessions,
     data.rocketchat_workspace_sessions.deleted_users.sessions,
-  ) : s.session_id => provider::rocketchat::describe(s)... if s.session_id != null && !contains(local.own, coalesce(s.session_id, "none")) }
+    flatten(data.rocketchat_workspace_sessions.outside[*].sessions),
+  )
+
+  # One session can break several rules, and rows can share an ID. Before Rocket.Chat
+  # 6.6, some sessions have none, and cannot be logged out.
+  offenders = { for s in concat(local.until_reconnected, local.lasting) :
+    s.session_id => provider::rocketchat::describe(s)... if s.session_id != null && !contains(local.own, coalesce(s.session_id, "none"))
+  }
+  always             = setintersection(keys(local.offenders), [for s in local.lasting : s.session_id if s.session_id != null])
+  unless_reconnected = setsubtract(keys(local.offenders), local.always)
+
+  too_many = join("\n", concat(
+    ["${length(local.offenders)} sessions break a rule, more than max_logouts = ${var.max_logouts}. None was logged out. If the rules are right, raise max_logouts:"],
+    [for id in slice(keys(local.offenders), 0, min(50, length(local.offenders))) : "  ${id}: ${local.offenders[id][0]}"],
+    length(local.offenders) > 50 ? ["  … and ${length(local.offenders) - 50} more"] : [],
+  ))
 }
 
 # The action refuses an empty list.
-action "rocketchat_logout_session" "offenders" {
-  count = length(local.offenders) > 0 ? 1 : 0
+action "rocketchat_logout_session" "always" {
+  count = length(local.always) > 0 ? 1 : 0
 
   config {
-    session_ids = keys(local.offenders)
+    session_ids = local.always
+  }
+}
+
+action "rocketchat_logout_session" "unless_reconnected" {
+  count = length(local.unless_reconnected) > 0 ? 1 : 0
+
+  config {
+    session_ids        = local.unless_reconnected
+    unless_reconnected = true
   }
 }
 
 # Runs the action in every apply that finds offenders: the time differs in each
 # apply, so a session that is still listed is logged out again. The events are
 # "before" so that nothing is recorded if a logout fails.
-resource "terraform_data" "logout" {
-  count = length(local.offenders) > 0 ? 1 : 0
+resource "terraform_data" "always" {
+  count = length(local.always) > 0 ? 1 : 0
   input = timestamp()
 
   lifecycle {
     precondition {
-      condition = length(local.offenders) <= var.max_logouts
-      error_message = join("\n", concat(
-        ["${length(local.offenders)} sessions break a rule, more than max_logouts = ${var.max_logouts}. None was logged out. If the rules are right, raise max_logouts:"],
-        [for id in slice(keys(local.offenders), 0, min(50, length(local.offenders))) : "  ${id}: ${local.offenders[id][0]}"],
-        length(local.offenders) > 50 ? ["  … and ${length(local.offenders) - 50} more"] : [],
-      ))
+      condition     = length(local.offenders) <= var.max_logouts
+      error_message = local.too_many
     }
 
     action_trigger {
       events  = [before_create, before_update]
-      actions = [action.rocketchat_logout_session.offenders[0]]
+      actions = [action.rocketchat_logout_session.always[0]]
     }
   }
 }
 
-# It depends on the logout, so it is printed only if the logout may happen, and
-# stored only after it has.
+resource "terraform_data" "unless_reconnected" {
+  count      = length(local.unless_reconnected) > 0 ? 1 : 0
+  input      = timestamp()
+  depends_on = [terraform_data.always] # which says if there are too many
+
+  lifecycle {
+    precondition {
+      condition     = length(local.always) > 0 || length(local.offenders) <= var.max_logouts
+      error_message = local.too_many
+    }
+
+    action_trigger {
+      events  = [before_create, before_update]
+      actions = [action.rocketchat_logout_session.unless_reconnected[0]]
+    }
+  }
+}
+
+# One line for each session, in the plan as well. It depends on the logouts, so it is
+# printed only if they may happen, and stored only after they have.
 output "logged_out" {
   description = "Who is logged out, by session ID."
   value       = { for id, lines in local.offenders : id => lines[0] }
-  depends_on  = [terraform_data.logout]
+  depends_on  = [terraform_data.always, terraform_data.unless_reconnected]
 }
