@@ -53,10 +53,10 @@ nothing() {
 # A device or a link must neither be removed nor replaced.
 replaceable() { [ ! -h "$1" ] && { [ ! -e "$1" ] || [ -f "$1" ]; }; }
 
-# put FILE MODE TEXT replaces the file in one step.
+# put FILE MODE TEXT replaces the file in one step. In a trap, "return" needs a status.
 put() {
-	replaceable "$1" || return
-	[ -n "$3" ] && new=$(mktemp "$1.XXXXXX") && printf '%s\n' "$3" >"$new" && chmod "$2" "$new" && mv -f "$new" "$1" && return
+	replaceable "$1" || return 1
+	[ -n "$3" ] && new=$(mktemp "$1.XXXXXX") && printf '%s\n' "$3" >"$new" && chmod "$2" "$new" && mv -f "$new" "$1" && return 0
 	rm -f "${new:-}" "$1"
 	echo "$1 could not be written." >&2
 	return 1

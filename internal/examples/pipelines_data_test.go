@@ -215,6 +215,36 @@ func TestGate_writesDataAlsoWhenItFails(t *testing.T) {
 	}
 }
 
+// In other shells than the one that is "sh" here, the data are the same: some differ in what they do in a trap.
+func TestGate_writesDataInEachShell(t *testing.T) {
+	t.Parallel()
+	shells := slices.DeleteFunc([]string{"sh", "dash", "bash --posix", "bash", "busybox sh", "ksh"}, func(shell string) bool {
+		name, _, _ := strings.Cut(shell, " ")
+		_, err := exec.LookPath(name)
+		return err != nil
+	})
+	if len(shells) == 0 {
+		t.Fatal("there is no shell")
+	}
+	for _, shell := range shells {
+		t.Run(shell, func(t *testing.T) {
+			t.Parallel()
+			for exitCode, plan := range []string{
+				checks(t, false, rule("resource", "pass")), checks(t, true, rule("resource", "fail", "one")), checks(t, false, rule("resource", "unknown")),
+			} {
+				repository := simulated{plan: plan}.checkout(t)
+				repository.script = "exec " + shell + " gate/gate.sh policy"
+				if r := repository.run(t, nil); r.status != exitCode || r.stderr != "" {
+					t.Errorf("exit code is %d, want %d:\n%s%s", r.status, exitCode, r.stdout, r.stderr)
+				}
+				if rules := repository.data(t, exitCode).Rules; len(rules) != 1 {
+					t.Errorf("the data have %d rules", len(rules))
+				}
+			}
+		})
+	}
+}
+
 // Outputs that are findings as JSON are in the data as they are, but for what a terminal would not show.
 func TestGate_writesFindingsOfTheConfiguration(t *testing.T) {
 	t.Parallel()
