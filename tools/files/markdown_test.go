@@ -177,6 +177,28 @@ func TestMarkdown_rootHasFewPages(t *testing.T) {
 	}
 }
 
+// Rocket.Chat deletes a session 45 days after it was counted, which is within a day of the connection.
+func TestMarkdown_oneRetention(t *testing.T) {
+	t.Parallel()
+	retention := regexp.MustCompile(`(?i)\babout\s+(\d+)\s+(?:more\s+)?days\b`)
+	said := 0
+	for _, page := range markdownPages(t) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range retention.FindAllStringSubmatch(string(text), -1) {
+			said++
+			if match[1] != "46" {
+				t.Errorf("%s says %q, want 46", page, match[0])
+			}
+		}
+	}
+	if said < 5 {
+		t.Errorf("only %d places say when Rocket.Chat deletes a session", said)
+	}
+}
+
 func TestMarkdown_problems(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
