@@ -133,6 +133,7 @@ locals {
 // A rule of the caller has severities, waivers and effects as one of the module.
 func TestBaseline_ownRulesAreRules(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	now := time.Now()
 	w, today := withKiosks(t, now), now.UTC().Format(time.DateOnly)
 	waiver := func(rule, what string) string {
@@ -198,6 +199,7 @@ func TestBaseline_ownRulesAreRules(t *testing.T) {
 // A rule that waits for apply leaves the others in the plan.
 func TestBaseline_ownRulesThatWait(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	w := withKiosks(t, time.Now())
 	withEach(t, func(t *testing.T, c cli) {
 		configured := besideModule(t, c).on(w)

@@ -225,6 +225,7 @@ func TestBaseline_findsOffendersByUser(t *testing.T) {
 // The rules about what the workspace allows find what it allows too much, and nothing where it does not.
 func TestBaseline_findsPosture(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	now := time.Now()
 	lawful, unlawful := lawfulWorkspace(now), unlawfulWorkspace(now)
 	lawful.Sessions, unlawful.Sessions = lawful.Sessions[:1], []rocketchattest.Session{}
@@ -463,6 +464,7 @@ func TestBaseline_waives(t *testing.T) {
 // Service accounts are known by type, role, ID or name.
 func TestBaseline_knowsServiceAccounts(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	now := time.Now()
 	users := unlawfulUsers(now)
 	for i, u := range users {
@@ -537,6 +539,7 @@ func plannedFindings(t *testing.T, configured configuration) string {
 // The JSON of the findings is in the plan that they stop: every rule, and every finding in the same order.
 func TestBaseline_writesFindingsAsJSON(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	now := time.Now()
 	rows, today := unlawful(now), now.UTC().Format(time.DateOnly)
 	w := newWorkspace(t, rows)

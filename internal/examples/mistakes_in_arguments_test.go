@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -180,6 +181,7 @@ func isEphemeral(prefix string) bool { return strings.HasPrefix(prefix, "ephemer
 // validate, and where a text is known later, of the plan.
 func TestMistakes_validate(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	w := newWorkspace(t, unlawful(time.Now()))
 	withEach(t, func(t *testing.T, c cli) {
 		lists := map[string]map[string]wrong{

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -138,6 +139,7 @@ func mistakesInWaivers() []mistake {
 // Each mistake in the arguments of the module is an error of validate, at its argument.
 func TestBaseline_refusesMistakes(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	mistakes := slices.Concat(mistakesInSettings(), mistakesInWaivers(), mistakesInRules())
 	withEach(t, func(t *testing.T, c cli) {
 		configured := besideModule(t, c)
@@ -175,6 +177,7 @@ func TestBaseline_refusesMistakes(t *testing.T) {
 // What only the workspace can tell to be a mistake is a finding, or an error of the plan.
 func TestBaseline_findsMistakes(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	now := time.Now()
 	w := serve(t, rocketchattest.Options{Sessions: lawful(now), Users: lawfulUsers(now), RateLimit: rocketchattest.RateLimit{Off: true}})
 	tomorrow := now.UTC().Add(day).Format(time.DateOnly)

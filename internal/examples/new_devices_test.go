@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -67,6 +68,7 @@ func (c configuration) newDevices(t *testing.T, all int, lines ...string) {
 
 func TestNewDevices_policy(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	now := time.Now().Truncate(time.Millisecond)
 	const folder = "policies/new-devices"
 	line := func(who, what, ip string, ago time.Duration, id string) string {
@@ -153,6 +155,7 @@ func TestNewDevices_policy(t *testing.T) {
 // for a third.
 func TestNewDevices_readme(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	now := time.Now().Truncate(time.Millisecond)
 	readme := readFile(t, filepath.Join(examplesRoot, "policies", "new-devices", "README.md"))
 	var console []string

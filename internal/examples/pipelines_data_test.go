@@ -297,6 +297,7 @@ func withoutJQ(t *testing.T) string {
 // The data of each policy say all that its plan does.
 func TestGate_writesDataOfEachPolicy(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	now := time.Now()
 	w := serve(t, unlawfulWorkspace(now))
 	policies := whereRulesAreBroken(now)

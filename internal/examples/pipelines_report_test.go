@@ -129,6 +129,7 @@ func TestPipelines_listEachRule(t *testing.T) {
 // A mistake in the settings is no broken rule, and no rule passes beside it.
 func TestConftest_scriptTellsAMistakeFromABrokenRule(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	w := newWorkspace(t, lawful(time.Now()))
 	withFirst(t, func(t *testing.T, line cli) {
 		repository := script("conftest", "conftest").checkout(t, line).withConftest(t)

@@ -419,6 +419,7 @@ func (c copied) leavesNoPlan(t *testing.T) {
 // Atlantis runs the step of the guide in the folder of the configuration.
 func TestAtlantis_runsTheGate(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	step := regexp.MustCompile(`(?m)^ +- run: (.*gate\.sh.*)$`).FindStringSubmatch(readFile(t, filepath.Join(root, "templates", "guides", "run-in-ci.md.tmpl")))
 	if step == nil {
 		t.Fatal("the guide shows no step")

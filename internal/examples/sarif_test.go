@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 )
 
 const sarifFile = "rego.sarif"
@@ -89,6 +91,7 @@ func isCleanSARIF(t *testing.T, text string) {
 // for fixed.
 func TestConftest_scriptWritesSARIF(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	now := time.Now()
 	peaceful, troubled := newWorkspace(t, lawful(now)), newWorkspace(t, unlawful(now))
 	down := &workspace{url: "http://127.0.0.1:1", account: peaceful.account}

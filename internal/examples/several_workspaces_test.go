@@ -53,6 +53,7 @@ func atRules(result, workspace string) []string {
 // One gate reads two workspaces, and says of which it speaks.
 func TestSeveralWorkspaces_haveOneExitCode(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	now := time.Now()
 	office := []rocketchattest.Session{session("sessionAlice", "alice.lawful", now)}
 	peaceful, calm := named(t, "first", office), named(t, "second", office)
@@ -142,6 +143,7 @@ func severalAt(t *testing.T, c cli) copied {
 // Whatever the second workspace lacks, the environment of the first does not fill it in.
 func TestSeveralWorkspaces_doNotTakeFromTheEnvironment(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	now := time.Now()
 	office := []rocketchattest.Session{session("sessionAlice", "alice.lawful", now)}
 	withEach(t, func(t *testing.T, c cli) {
@@ -193,6 +195,7 @@ func TestSeveralWorkspaces_doNotTakeFromTheEnvironment(t *testing.T) {
 // With ephemeral variables, the plan file has no secret; without them, an older CLI reads the same.
 func TestSeveralWorkspaces_secrets(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	now := time.Now()
 	office := []rocketchattest.Session{session("sessionAlice", "alice.lawful", now)}
 	peaceful, calm := named(t, "first", office), named(t, "second", office)
