@@ -96,12 +96,14 @@ func targetOfEnvironment(getenv func(string) string) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
+	login, err := credentialsOf(getenv)
+	if err != nil {
+		return nil, err
+	}
+	security := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	return &target{
-		env: env, clock: clock.System{},
-		transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
-			TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-		},
+		env: env, clock: clock.System{}, logout: login, tls: security,
+		transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSClientConfig: security.Clone()},
 	}, nil
 }
 

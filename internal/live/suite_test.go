@@ -6,6 +6,7 @@ package live_test
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
@@ -26,6 +27,7 @@ type target struct {
 	env map[string]string
 	// transport reaches the workspace for the suite and for a provider in its process.
 	transport http.RoundTripper
+	tls       *tls.Config
 	clock     clock.Clock
 	// cli is the path of a CLI, with the provider in folder; without it, only the provider in the
 	// suite's process is checked.
@@ -33,7 +35,9 @@ type target struct {
 	// nextWindow starts a new window of the rate limit before a CLI runs, which waits by the machine's
 	// clock; nil for a workspace that does so by itself.
 	nextWindow func()
-	fault      fault
+	// logout is whose session the suite may make and end; nil for none.
+	logout *credentials
+	fault  fault
 	// only is an argument: the others are left out. Empty is all.
 	only string
 	say  func(format string, args ...any)
@@ -167,7 +171,7 @@ func (s *suite) run(ctx context.Context) error {
 	} else {
 		s.skip("the CLI", "there is none")
 	}
-	for _, step := range append(steps, s.checkRateLimit) {
+	for _, step := range append(steps, s.checkLogout, s.checkRateLimit) {
 		if err := step(ctx); err != nil {
 			return err
 		}
