@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/provider"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -83,7 +84,7 @@ func TestLive_missesNoIgnoredArgument(t *testing.T) {
 		t.Fatalf("the list of sessions has only %d arguments", n)
 	}
 	for source, names := range arguments {
-		for _, argument := range some(names) {
+		for _, argument := range clitest.Few(1, names) {
 			t.Run(source+"."+argument, func(t *testing.T) {
 				t.Parallel()
 				typ := schema.DataSourceSchemas[source].ValueType()
@@ -109,12 +110,13 @@ func nameOf(failure string) string {
 	return name
 }
 
-// some are all names, or, in a short run, one.
-func some(names []string) []string {
-	if testing.Short() {
-		return names[:1]
+// some are all cases, or, in a short run, one.
+func some[C any](cases map[string]C) map[string]C {
+	kept := map[string]C{}
+	for _, name := range clitest.Few(1, slices.Sorted(maps.Keys(cases))) {
+		kept[name] = cases[name]
 	}
-	return names
+	return kept
 }
 
 // changing is a transport that changes the responses of a route on their way to the provider.
@@ -168,7 +170,7 @@ func TestLive_findsChangedResponses(t *testing.T) {
 		}
 	}
 	dropped := func(rows []any) []any { return rows[min(1, len(rows)):] }
-	for name, c := range map[string]struct {
+	for name, c := range some(map[string]struct {
 		route  string
 		change func(map[string]any)
 		want   string
@@ -186,7 +188,7 @@ func TestLive_findsChangedResponses(t *testing.T) {
 		"whether it is current":   {ownRoute, each("sessions", field("current", "no")), "own sessions: all"},
 		"a session of another ID": {"sessions/info.admin", func(body map[string]any) { body["host"] = "another" }, "one session"},
 		"a setting":               {"settings.public", each("settings", changedValues), "settings: public"},
-	} {
+	}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			found := faulty(t, fault{transport: func(next http.RoundTripper) http.RoundTripper { return changing{next, c.route, c.change} }}, "none")

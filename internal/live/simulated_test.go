@@ -144,7 +144,7 @@ func TestLive_accounts(t *testing.T) {
 	t.Parallel()
 	noTOTP, noLimit := "second factor, missing and wrong", "a timeout below the rate limit"
 	noUsers := []string{"sessions: user_roles", "sessions: user_types", "sessions: user_permissions", "sessions: user_active", "sessions: user_details"}
-	for name, c := range map[string]struct {
+	for name, c := range some(map[string]struct {
 		account string
 		options rocketchattest.Options
 		// checks are some that must have passed, skips all that are skipped beside everySkip.
@@ -171,7 +171,7 @@ func TestLive_accounts(t *testing.T) {
 		"small pages": {
 			account: "viewtotp", options: rocketchattest.Options{UpperCount: 25}, checks: []string{"sessions: limit 1 stops early"},
 		},
-	} {
+	}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			to, w := simulated(t, c.account, c.options)
@@ -195,7 +195,7 @@ func TestLive_accounts(t *testing.T) {
 // TestLive_community runs the suite against every release without a license.
 func TestLive_community(t *testing.T) {
 	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
+	for _, release := range clitest.Few(1, rocketchattest.Releases()) {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			to, _ := simulated(t, "viewtotp", rocketchattest.Options{Release: release, NoLicense: true})
@@ -218,7 +218,7 @@ func TestLive_community(t *testing.T) {
 // TestLive_movingList runs the suite while clients connect again.
 func TestLive_movingList(t *testing.T) {
 	t.Parallel()
-	for _, perPage := range []float64{0.3, 2} {
+	for _, perPage := range clitest.Few(1, []float64{0.3, 2}) {
 		t.Run(fmt.Sprint(perPage), func(t *testing.T) {
 			t.Parallel()
 			to, _ := simulated(t, "viewtotp", rocketchattest.Options{Reconnections: rocketchattest.Reconnections{PerPage: perPage}})
@@ -254,6 +254,7 @@ func TestLive_nothing(t *testing.T) {
 // TLS with a CA of its own.
 func TestAccLive_behindAProxy(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	to, w := simulated(t, "viewtotp", rocketchattest.Options{})
 	inside, err := url.Parse(to.env["ROCKETCHAT_URL"])
 	if err != nil {
