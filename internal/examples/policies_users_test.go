@@ -4,11 +4,14 @@
 package examples_test
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
@@ -77,6 +80,32 @@ func TestOdd_users(t *testing.T) {
 				skipWithout(t, c, folder)
 				prepare(t, c, folder).on(w).saysOfOdd(t, want[folder])
 			})
+		}
+	})
+}
+
+// The output of powerful-users says through which roles, also where the role is gone, in which its users still are.
+func TestPowerfulUsers_sayTheirRoles(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	options := lawfulWorkspace(now)
+	options.Users = append(options.Users, user("left.behind", now, func(u *rocketchattest.DirectoryUser) {
+		u.Roles = rocketchattest.Some([]string{rocketchattest.RoleUser, "goneRole"})
+	}))
+	options.PermissionRoles = map[string][]string{rocketchattest.PermissionView: {rocketchattest.RoleAdmin, "goneRole"}}
+	w := serve(t, options)
+	withFirst(t, func(t *testing.T, c cli) {
+		prepared := prepare(t, c, "policies/powerful-users").on(w)
+		_, said := prepared.plan(t, "-out=powerful.tfplan")
+		var shown struct {
+			Changes map[string]struct{ After any } `json:"output_changes"`
+		}
+		if err := json.Unmarshal([]byte(prepared.must(t, "show", "-json", "powerful.tfplan")), &shown); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]any{"alice.lawful": []any{"admin"}, "left.behind": []any{"a role that is gone"}}
+		if diff := cmp.Diff(want, shown.Changes["powerful_users"].After); diff != "" {
+			t.Errorf("the plan says %v; others are powerful (-want +got):\n%s", said, diff)
 		}
 	})
 }
