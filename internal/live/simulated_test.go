@@ -142,6 +142,7 @@ func onlyReads(t *testing.T, w *rocketchattest.Workspace) {
 // TestLive_accounts runs the suite with accounts that may do less, or more.
 func TestLive_accounts(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	noTOTP, noLimit := "second factor, missing and wrong", "a timeout below the rate limit"
 	noUsers := []string{"sessions: user_roles", "sessions: user_types", "sessions: user_permissions", "sessions: user_active", "sessions: user_details"}
 	for name, c := range some(map[string]struct {

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -230,6 +231,7 @@ func TestAdministrators_fromOutside(t *testing.T) {
 // TestAccWorkspaceSessions_administratorsFromOutside is the same by the real CLI, in four lines.
 func TestAccWorkspaceSessions_administratorsFromOutside(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	w := newWorkspace(t, settle(town(), rocketchattest.DefaultAccounts()))
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: w.factories(),

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -158,6 +159,7 @@ func TestAccFunctions_nameTheirArgument(t *testing.T) {
 // Whoever has most sessions comes first, then whoever is first in the list. A line shows the newest session of the user.
 func TestAccFunctions_summarize(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	cli := newCLI(t, newWorkspace(t, rocketchattest.Options{Sessions: sessionsToDescribe()}))
 	cli.write("main.tf", `
 data "rocketchat_workspace_sessions" "all" {}
@@ -211,6 +213,7 @@ output "kinds" {
 // The same device is the same text after an update, from another address, and under another name of the user.
 func TestAccFunctions_deviceIsStable(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	cli := newCLI(t, newWorkspace(t, rocketchattest.Options{}))
 	cli.write("main.tf", `
 locals {
@@ -249,6 +252,7 @@ output "others" {
 // TestAccMocks_functionsAreReal, so that a test of a policy decides as the policy.
 func TestAccMocks_functionsAreReal(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{})
 	cli := newCLI(t, w)
 	cli.write("main.tf", `
@@ -290,6 +294,7 @@ run "rules" {
 // TestAccWorkspaceSessions_agesGoByTheWorkspacesClock: a workspace that is two days ahead decides.
 func TestAccWorkspaceSessions_agesGoByTheWorkspacesClock(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	const ahead = 48 * time.Hour
 	now := startOfTests().Add(ahead)
 	rows := rocketchattest.SyntheticSessions(1000, 0, now)

@@ -15,6 +15,7 @@ import (
 // because what a session holds is of object types, not nested attributes, and settings are of a dynamic type.
 func TestAccMocks_results(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{})
 	cli := newCLI(t, w)
 	cli.write("main.tf", `

@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -469,6 +470,7 @@ func TestSessionLogout_waitsForTheRateLimit(t *testing.T) {
 // The example of the documentation, through the CLI: once, and at rest afterwards.
 func TestAccSessionLogout_example(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	const name = logoutName + ".stale"
 	config := w.provider("none") + example(t, "resources/rocketchat_session_logout/resource.tf")

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -172,6 +173,7 @@ output "dashes" {
 // expiration that Rocket.Chat does not take as it looks.
 func TestAccSettings_breakTheRules(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	for days, values := range map[string]map[string]any{
 		"90": nil,
 		"0":  {"Accounts_LoginExpiration": 0, "Accounts_RegistrationForm": "Disabled"},

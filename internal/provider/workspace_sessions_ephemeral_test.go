@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -196,6 +197,7 @@ func personal(rows []rocketchattest.Session) []string {
 // looks for it there can find it.
 func TestAccWorkspaceSessions_areInPlanAndState(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	cli := newCLI(t, newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()}))
 	cli.write("main.tf", "data \"rocketchat_workspace_sessions\" \"all\" {}\nresource \"terraform_data\" \"any\" {}\n")
 	for _, arguments := range [][]string{{"plan", "-out=saved.tfplan"}, {"apply", "saved.tfplan"}} {
