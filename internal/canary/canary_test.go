@@ -92,8 +92,9 @@ type scenario struct {
 	env map[string]string
 	// url is another address than the workspace's.
 	url func(workspace string) string
-	// want is what is printed; a run without it has to succeed.
-	want string
+	// want is what is printed; a run without it has to succeed. byApply has an apply print it.
+	want    string
+	byApply bool
 }
 
 func secretText(kind string) string { return "canary-" + kind + "-" + rand.Text() }
@@ -120,6 +121,14 @@ func scenarios(t *testing.T) map[string]scenario {
 	settings, hidden := settingsWithSecrets()
 	mayReadSettings := func(a *rocketchattest.Account, _ map[string]string) {
 		a.Permissions = append(a.Permissions, rocketchattest.PermissionViewSettings)
+	}
+	toLogOut := []rocketchattest.Session{{
+		SessionID: rocketchattest.Some("one"), ID: rocketchattest.Some("one"), UserID: rocketchattest.Some("canaryUser1111111"), LoginAt: rocketchattest.Some(time.Now()),
+	}}
+	const endingOne = "resource \"rocketchat_session_logout\" \"one\" {\n  session_ids = [\"one\"]\n  unless_reconnected = true\n}\n"
+	mayLogOut := func(a *rocketchattest.Account, given map[string]string) {
+		totp(a, given)
+		a.Permissions, a.Roles = append(a.Permissions, rocketchattest.PermissionLogout), []string{rocketchattest.RoleAdmin}
 	}
 	all := map[string]scenario{
 		"users": {
@@ -168,6 +177,21 @@ func scenarios(t *testing.T) map[string]scenario {
 			},
 			more: reading("Accounts_LoginExpiration"),
 			want: "The response is truncated or malformed",
+		},
+		"logout": {
+			account: mayLogOut, given: []string{"totp_secret"}, options: rocketchattest.Options{Sessions: toLogOut},
+			more: endingOne,
+		},
+		"logout, echoed": {
+			account: mayLogOut, given: []string{"totp_secret"}, options: rocketchattest.Options{Sessions: toLogOut},
+			more: endingOne,
+			fault: func(n int, r *http.Request, next http.Handler) http.Handler {
+				if r.Method == http.MethodPost {
+					return echoes()["error"].fault(n, r, next)
+				}
+				return next
+			},
+			want: "Rocket.Chat refused the request", byApply: true,
 		},
 		"no second factor":   {},
 		"TOTP":               {account: totp, given: []string{"totp_secret"}},
@@ -602,6 +626,9 @@ func TestCanary_redirect(t *testing.T) {
 func (st *stage) play(t *testing.T, s scenario) {
 	t.Helper()
 	out, err := st.command(t, s, "plan", "plan", "-input=false", "-no-color", "-out=plan.bin")
+	if s.byApply && err == nil {
+		out, err = st.command(t, s, "apply", "apply", "-input=false", "-no-color", "plan.bin")
+	}
 	if s.want != "" {
 		if err == nil || !said(s.want).MatchString(out) {
 			t.Errorf("%v, want %q:\n%s", err, s.want, out)

@@ -181,8 +181,13 @@ func actionConfig(t *testing.T, file string, found cty.Value) attributes {
 				t.Fatalf("%s has an action of another form than one config of %s", file, actionName)
 			}
 			for name, attribute := range block.Body.Blocks[0].Body.Attributes {
+				value := evaluate(attribute)
+				if value.Type() == cty.Bool {
+					written[name] = value.True()
+					continue
+				}
 				var values []any
-				for _, element := range evaluate(attribute).AsValueSlice() {
+				for _, element := range value.AsValueSlice() {
 					values = append(values, element.AsString())
 				}
 				written[name] = values

@@ -158,7 +158,7 @@ func TestLogout_planTellsAMissingPermission(t *testing.T) {
 	}
 }
 
-var logoutHistories = flag.Int("logouthistories", 600, "how many histories TestLogout_histories goes through")
+var logoutHistories = flag.Int("logouthistories", 300, "how many histories TestLogout_histories goes through")
 
 // TestLogout_histories has clients connect again, log in and out at any time after a list was
 // read, and during the logout of sessions on it. No client is ended that connected again before

@@ -18,6 +18,9 @@ action "rocketchat_logout_session" "stale" {
 
   config {
     session_ids = local.stale
+
+    # Whoever has connected since the list was read is not stale.
+    unless_reconnected = true
   }
 }
 
