@@ -35,34 +35,22 @@ type SettingValue struct {
 	Kind string
 }
 
+// notScalar are the kinds of values that are not kept, by their first byte.
+var notScalar = map[byte]string{'{': "object", '[': "array", 'n': "null"}
+
 // UnmarshalJSON implements [json.Unmarshaler]. Its errors do not quote the value.
 func (v *SettingValue) UnmarshalJSON(text []byte) error {
-	*v = SettingValue{}
-	var into any
-	switch text[0] {
-	case '{':
-		v.Kind = "object"
-	case '[':
-		v.Kind = "array"
-	case 'n':
-		v.Kind = "null"
-	case '"':
-		v.Kind, into = "string", new(string)
-	case 't', 'f':
-		v.Kind, into = "boolean", new(bool)
-	default:
-		v.Kind, into = "number", new(float64)
-	}
-	if into != nil && json.Unmarshal(text, into) != nil {
+	*v = SettingValue{Kind: notScalar[text[0]]}
+	if v.Kind == "" && json.Unmarshal(text, &v.Scalar) != nil {
 		return errSettingValue
 	}
-	switch scalar := into.(type) {
-	case *string:
-		v.Scalar = *scalar
-	case *bool:
-		v.Scalar = *scalar
-	case *float64:
-		v.Scalar = *scalar
+	switch v.Scalar.(type) {
+	case string:
+		v.Kind = "string"
+	case bool:
+		v.Kind = "boolean"
+	case float64:
+		v.Kind = "number"
 	}
 	return nil
 }
