@@ -142,15 +142,27 @@ func (s *suite) checkUsers(ctx context.Context) error {
 	}
 	b := newBracket(before, after)
 	s.compare("users", ofUsers, cases, b)
-	s.users = map[string]row{}
-	for _, user := range b.stable {
-		id, _ := user.text("id")
-		s.users[id] = user
-	}
+	s.users = accountsOf(b)
 	s.chosen = append(s.chosen, block{usersSource, "all", "", func(object map[string]any) []string {
 		return judged(ofUsers, &listCase{selects: all}, b, object)
 	}})
 	return nil
+}
+
+// accountsOf are the users by id; nil for one whose account has changed.
+func accountsOf(b *bracket) map[string]row {
+	account := func(user row) string {
+		return encoded([]any{user.fields["roles"], user.fields["type"], user.fields["active"]})
+	}
+	users := map[string]row{}
+	for _, user := range slices.Concat(b.before.rows, b.after.rows) {
+		id, _ := user.text("id")
+		if other, known := users[id]; known && (other == nil || account(other) != account(user)) {
+			user = nil
+		}
+		users[id] = user
+	}
+	return users
 }
 
 // judged compares what a CLI has read with a list of before.

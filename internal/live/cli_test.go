@@ -98,7 +98,7 @@ func (s *suite) newCLIRun(other map[string]string, blocks []block) (*cliRun, err
 	var b strings.Builder
 	b.WriteString("terraform {\n  required_providers {\n    rocketchat = {\n      source = \"terraform-rocketchat/rocketchat\"\n    }\n  }\n}\n")
 	for _, each := range blocks {
-		fmt.Fprintf(&b, "data %q %q {\n  %s\n}\n", each.source, each.name, each.arguments)
+		fmt.Fprintf(&b, "data %q %q {\n  %s\n  timeouts {\n    read = %q\n  }\n}\n", each.source, each.name, each.arguments, patience)
 	}
 	settings := filepath.Join(folder, "cli.tfrc")
 	env := map[string]string{}

@@ -62,7 +62,7 @@ type listCase struct {
 	limit  *int
 	// searches has the workspace itself select.
 	searches bool
-	// adds completes what a session must say about its user.
+	// adds completes what a session must say about its user; nil if nobody knows.
 	adds func(row) row
 
 	result *result
@@ -226,14 +226,16 @@ func (k kind) compareOthers(c *listCase, b *bracket, wanted map[string]verdict, 
 func compareOwners(c *listCase, b *bracket, say func(string, ...any)) {
 	owners := map[string]string{}
 	for _, r := range slices.Concat(b.before.rows, b.after.rows) {
-		if c.adds != nil {
-			r = c.adds(r)
+		owner := ""
+		if c.adds == nil {
+			owner = r.owner()
+		} else if whole := c.adds(r); whole != nil {
+			owner = whole.owner()
 		}
-		if other, ok := owners[r.key()]; ok && other != r.owner() {
-			owners[r.key()] = "" // it has changed, or rows are equal
-			continue
+		if other, ok := owners[r.key()]; ok && other != owner {
+			owner = "" // it has changed, or rows are equal
 		}
-		owners[r.key()] = r.owner()
+		owners[r.key()] = owner
 	}
 	for _, r := range c.result.rows {
 		if want := owners[r.key()]; want != "" && want != r.owner() {

@@ -6,6 +6,7 @@ package live_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -106,6 +107,16 @@ func (r *result) fails(words ...string) string {
 	return ""
 }
 
+// patience is enough for a large workspace at ten calls a minute.
+const patience = "12h"
+
+// patient are arguments with a timeout.
+func patient(arguments config) config {
+	all := config{"timeouts": config{"read": patience}}
+	maps.Copy(all, arguments)
+	return all
+}
+
 // read validates and reads a data source, as a plan does. rows names its list, empty for none.
 func (i *instance) read(ctx context.Context, source, rows string, arguments config) (*result, error) {
 	schema, ok := i.schema.DataSourceSchemas[source]
@@ -113,7 +124,7 @@ func (i *instance) read(ctx context.Context, source, rows string, arguments conf
 		return nil, fmt.Errorf("the provider has no data source %s", source)
 	}
 	typ := schema.ValueType()
-	value, err := dynamic(typ, arguments)
+	value, err := dynamic(typ, patient(arguments))
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +145,7 @@ func (i *instance) read(ctx context.Context, source, rows string, arguments conf
 // open opens the ephemeral resource of the sessions.
 func (i *instance) open(ctx context.Context, arguments config) (*result, error) {
 	typ := i.schema.EphemeralResourceSchemas[workspaceSessions].ValueType()
-	value, err := dynamic(typ, arguments)
+	value, err := dynamic(typ, patient(arguments))
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ type report struct {
 // String implements [fmt.Stringer].
 func (r *report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d checks passed, %d failed, %d were skipped.\n", len(r.checked), len(r.failed), len(r.skipped))
+	fmt.Fprintf(&b, "%d checks passed, %d failed, %d skipped.\n", len(r.checked), len(r.failed), len(r.skipped))
 	fmt.Fprintf(&b, "Passed: %s.\n", strings.Join(r.checked, ", "))
 	byReason := map[string][]string{}
 	for _, line := range r.skipped {
