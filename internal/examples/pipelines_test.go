@@ -567,6 +567,9 @@ func TestExamples_readmesOfPolicies(t *testing.T) {
 			t.Error(err)
 			continue
 		}
+		if how := "see [Policies to copy](../README.md)"; strings.HasPrefix(folder, "policies/") && !strings.Contains(string(text), how) {
+			t.Errorf("%s does not say how to use it: %s", folder, how)
+		}
 		for _, link := range regexp.MustCompile(`\]\(([^):#]+)\)`).FindAllStringSubmatch(string(text), -1) {
 			if _, err := os.Stat(filepath.Join(examplesRoot, folder, link[1])); err != nil {
 				t.Errorf("%s: %v", folder, err)
