@@ -80,6 +80,12 @@ func TestPipelines_arePinned(t *testing.T) {
 		}
 	}
 
+	version := regexp.MustCompile(`github\.com/open-policy-agent/conftest[@ ](v[\d.]+)\b`)
+	if ours, theirs := version.FindStringSubmatch(readFile(t, root+"/tools/conftest/go.mod")), version.FindStringSubmatch(text); len(ours) != 2 ||
+		len(theirs) != 2 || ours[1] != theirs[1] {
+		t.Errorf("the workflow installs %q, and the tests run %q", theirs, ours)
+	}
+
 	var pipeline gitLabPipeline
 	parse(t, gitLab, &pipeline)
 	for _, image := range []string{pipeline.Provider.Image, pipeline.Reads.Image.Name} {
