@@ -383,9 +383,16 @@ func FuzzSessionEncoding(f *testing.F) {
 	f.Add(uint16(0x0555), strings.Repeat("x", 32), "日本語\xff", int64(253_402_300_800_000))
 	object := newRowObject(sessions.Fields())
 	list := types.ListType{ElemType: object.terraformType()}
+	shapes := everyShape()
 	f.Fuzz(func(t *testing.T, shape uint16, a, b string, loginMillis int64) {
-		s := fuzzedSession(shape, a, b, loginMillis)
-		value, err := object.listValue([]*sessions.Session{s, s}).ToTerraformValue(t.Context())
+		s := *shapes[int(shape)%len(shapes)]
+		s.SessionID, s.UserID, s.Host, s.LoginAt = &a, &b, new(a+b), new(time.UnixMilli(loginMillis))
+		if s.Device != nil {
+			device := *s.Device
+			device.Name, device.Version = table.Some(a), table.Some(b)
+			s.Device = &device
+		}
+		value, err := object.listValue([]*sessions.Session{&s, &s}).ToTerraformValue(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -393,52 +400,11 @@ func FuzzSessionEncoding(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		one := encodeSession(t, s)
+		one := encodeSession(t, &s)
 		if got := slices.Concat([]byte{0x92}, one, one); !bytes.Equal(got, want.MsgPack) {
 			t.Errorf("got  %q\nwant %q", got, want.MsgPack)
 		}
 	})
-}
-
-func fuzzedSession(shape uint16, a, b string, loginMillis int64) *sessions.Session {
-	bit := 0
-	missing := func() bool {
-		bit++
-		return shape>>(bit-1)&1 == 1
-	}
-	text := func(s string) *string {
-		if missing() {
-			return nil
-		}
-		return &s
-	}
-	optional := func(s string) table.Text {
-		if missing() {
-			return table.Text{}
-		}
-		return table.Some(s)
-	}
-	s := &sessions.Session{
-		ID: text(a), SessionID: text(b), UserID: text(a + b), Host: text(b + a), IP: &b,
-		Device: &sessions.Device{
-			Type: optional(a), Name: table.Some(b), Version: optional(b), LongVersion: table.Some(a),
-			OS: table.Some(sessions.OS{Name: optional(a), Version: optional(b)}),
-		},
-		User: &sessions.User{Username: optional(a), Name: optional(b), AvatarETag: table.Some(a)},
-	}
-	if !missing() {
-		s.LoginAt = new(time.UnixMilli(loginMillis))
-	}
-	if missing() {
-		s.Device.OS = table.Optional[sessions.OS]{}
-	}
-	if missing() {
-		s.Device = nil
-	}
-	if missing() {
-		s.User = nil
-	}
-	return s
 }
 
 // longList is a framework's server whose data source has read all.
