@@ -37,7 +37,7 @@ func none() release { return release{major: 1 << 30} }
 // plain has a tool print no colors.
 const plain = "-no-color"
 
-// commandLine is a terraform or a tofu.
+// cli is a terraform or a tofu.
 type cli struct {
 	path string
 	// name is as in "Terraform 1.11.4".
@@ -54,7 +54,7 @@ func (c cli) since(terraform, tofu release) bool {
 	return !c.release.before(terraform)
 }
 
-// commandLines are all that are at hand, each release once.
+// clis are all that are at hand, each release once.
 func clis(t *testing.T) []cli {
 	t.Helper()
 	var found []cli

@@ -260,6 +260,6 @@ func (r repository) must(t *testing.T, w *workspace, status int, commands string
 func (c configuration) plansNot(t *testing.T) {
 	t.Helper()
 	if status, said := c.plan(t); status != 1 {
-		t.Errorf("status is %d with %v", status, said)
+		t.Errorf("exit code is %d with %v", status, said)
 	}
 }

@@ -33,7 +33,7 @@ func serveProvider() {
 	os.Exit(0)
 }
 
-// commandLine is Terraform or OpenTofu in a folder of its own, with the
+// cli is Terraform or OpenTofu in a folder of its own, with the
 // provider set up for the account without a second factor by the environment.
 type cli struct {
 	t *testing.T

@@ -232,7 +232,7 @@ func modelMatches(expr string, r row, fields ...string) bool {
 	})
 }
 
-func (q question) keeps(r row) bool {
+func (q question) selects(r row) bool {
 	fields := slices.DeleteFunc(slices.Collect(maps.Keys(paths())), func(name string) bool { return name == "login_at" })
 	if q.filter != nil && !modelMatches(*q.filter, r, fields...) {
 		return false
@@ -358,7 +358,7 @@ func (q question) compareRanks(a, b [][]rune) int {
 func (q question) response(all []row) []row {
 	var kept []row
 	for _, r := range all {
-		if passes, _ := q.ofAccount(r); passes && q.keeps(r) {
+		if passes, _ := q.ofAccount(r); passes && q.selects(r) {
 			kept = append(kept, r)
 		}
 	}
@@ -402,7 +402,7 @@ func check(t *testing.T, random *rand.Rand, q question, all []*sessions.Session)
 	unknown := slices.DeleteFunc(slices.Clone(all), func(s *sessions.Session) bool {
 		r := of[s]
 		_, missing := q.ofAccount(r)
-		return !missing || !q.keeps(r)
+		return !missing || !q.selects(r)
 	})
 	if list(result.Unknown) != list(unknown) {
 		t.Fatalf("unknown %s, model %s: %s", list(result.Unknown), list(unknown), q)

@@ -88,20 +88,20 @@ type Result struct {
 // order; the result shares its sessions, unless Details requires copies.
 func (q *Query) Apply(all []*Session) Result {
 	var result Result
-	keep := table.All(q.tests(q.Bounds(q.Now)))
-	kept := make([]*Session, 0, len(all))
+	passes := table.All(q.tests(q.Bounds(q.Now)))
+	selected := make([]*Session, 0, len(all))
 	for _, session := range all {
-		if keep(session) && (!q.IsSet() || q.Selects(q.accountOf(session, &result.Unknown))) {
-			kept = append(kept, session)
+		if passes(session) && (!q.IsSet() || q.Selects(q.accountOf(session, &result.Unknown))) {
+			selected = append(selected, session)
 		}
 	}
 	if q.BeyondPerUser != nil {
-		late := q.connectedLate(kept)
-		kept = beyond(kept, *q.BeyondPerUser)
-		result.Reconnected = ofUsersOf(kept, late)
+		late := q.connectedLate(selected)
+		selected = beyond(selected, *q.BeyondPerUser)
+		result.Reconnected = ofUsersOf(selected, late)
 	}
-	Sort(kept, q.Sort)
-	result.Sessions, result.Matched = table.Cut(kept, q.Offset, q.Limit), len(kept)
+	Sort(selected, q.Sort)
+	result.Sessions, result.Matched = table.Cut(selected, q.Offset, q.Limit), len(selected)
 	if q.Details {
 		copies := make([]Session, len(result.Sessions))
 		for i, session := range result.Sessions {

@@ -117,19 +117,19 @@ type Result struct {
 
 // Apply returns the result of the query. It neither changes all nor depends on its order.
 func (q *Query) Apply(all []*Row) Result {
-	keep := table.All(q.tests())
-	kept := make([]*Row, 0, len(all))
+	passes := table.All(q.tests())
+	selected := make([]*Row, 0, len(all))
 	for _, row := range all {
-		if keep(row) {
-			kept = append(kept, row)
+		if passes(row) {
+			selected = append(selected, row)
 		}
 	}
 	orders := q.Sort
 	if len(orders) == 0 {
 		orders = []table.Order{{Key: defaultSortKey}}
 	}
-	slices.SortFunc(kept, table.Comparison(Fields(), orders...))
-	return Result{Users: table.Cut(kept, 0, q.Limit), Matched: len(kept)}
+	slices.SortFunc(selected, table.Comparison(Fields(), orders...))
+	return Result{Users: table.Cut(selected, 0, q.Limit), Matched: len(selected)}
 }
 
 // tests is the conjunction of all conditions, cheapest first.
