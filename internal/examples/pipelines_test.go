@@ -573,7 +573,7 @@ func TestExamples_readmesOfPolicies(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if how := "see [Policies to copy](../README.md)"; strings.HasPrefix(folder, "policies/") && !strings.Contains(string(text), how) {
+		if how := "[Policies to copy](../README.md)"; strings.HasPrefix(folder, "policies/") && !strings.Contains(string(text), how) {
 			t.Errorf("%s does not say how to use it: %s", folder, how)
 		}
 		for _, link := range regexp.MustCompile(`\]\(([^):#]+)\)`).FindAllStringSubmatch(string(text), -1) {
