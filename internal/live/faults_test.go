@@ -10,10 +10,15 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -213,4 +218,36 @@ func changedValues(rows []any) []any {
 		}
 	}
 	return rows
+}
+
+// TestLive_findsLeaks plants secrets in what a CLI leaves.
+func TestLive_findsLeaks(t *testing.T) {
+	t.Parallel()
+	to, _ := simulated(t, "viewtotp", rocketchattest.Options{})
+	s := newSuite(to)
+	token, code := to.env["ROCKETCHAT_AUTH_TOKEN"], codeAt(s.raw.totpSecret, time.Now())
+	for text, want := range map[string][]string{
+		"[TRACE] nothing of the kind":               nil,
+		"nothing, and at another level":             {"the log is not at level TRACE"},
+		"[TRACE] X-Auth-Token: " + token:            {"trace.log holds ROCKETCHAT_AUTH_TOKEN"},
+		"[TRACE] secret=" + s.raw.totpSecret + "\n": {"trace.log holds ROCKETCHAT_TOTP_SECRET", "trace.log holds the TOTP secret"},
+		"[TRACE] x-2fa-code: " + code:               {"trace.log holds a TOTP code"},
+		"[TRACE] pid=" + code + " 12:30:00." + code: nil,
+		"[TRACE] other: " + wrongToken:              {"trace.log holds another token"},
+	} {
+		c := &cliRun{s: s, folder: t.TempDir(), began: time.Now()}
+		if err := os.WriteFile(filepath.Join(c.folder, "trace.log"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		leaks, err := c.search()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, leak := range leaks {
+			leaks[i], _, _ = strings.Cut(leak, " [") // the forms
+		}
+		if diff := cmp.Diff(want, sortedTexts(leaks), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", text, diff)
+		}
+	}
 }
