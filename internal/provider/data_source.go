@@ -9,12 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-)
-
-var (
-	_ datasource.DataSourceWithConfigure      = (*modelDataSource)(nil)
-	_ datasource.DataSourceWithValidateConfig = (*modelDataSource)(nil)
 )
 
 // dataSource is what all data sources have.
@@ -24,18 +18,6 @@ type dataSource struct {
 	// schema lacks the block timeouts.
 	schema   func() schema.Schema
 	provider *providerData
-}
-
-// modelDataSource is a data source whose model reads.
-type modelDataSource struct {
-	dataSource
-	model func() model
-}
-
-// model is the arguments of a data source; read fills in the results.
-type model interface {
-	timeout() timeouts.Value
-	read(ctx context.Context, provider *providerData) diag.Diagnostics
 }
 
 // timed is the block timeouts of a model.
@@ -64,16 +46,4 @@ func (d *dataSource) schemaWithTimeouts() schema.Schema {
 // Configure implements [datasource.DataSourceWithConfigure].
 func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.provider = configure(req.ProviderData, &resp.Diagnostics)
-}
-
-// ValidateConfig implements [datasource.DataSourceWithValidateConfig].
-func (d *modelDataSource) ValidateConfig(
-	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
-) {
-	resp.Diagnostics.Append(validate(ctx, req.Config, d.model())...)
-}
-
-// Read implements [datasource.DataSource].
-func (d *modelDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	resp.Diagnostics.Append(fill(ctx, d.provider, req.Config, d.model(), &resp.State)...)
 }

@@ -7,6 +7,8 @@ import (
 	"context"
 	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -19,6 +21,35 @@ import (
 
 // A read goes one way: arguments, need, listing and accounts, query, rows. This file describes it
 // for everything that returns sessions, from top to bottom.
+
+var (
+	_ datasource.DataSourceWithConfigure      = (*modelDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*modelDataSource)(nil)
+)
+
+// modelDataSource is a data source whose model reads.
+type modelDataSource struct {
+	dataSource
+	model func() model
+}
+
+// model is the arguments of a data source; read fills in the results.
+type model interface {
+	timeout() timeouts.Value
+	read(ctx context.Context, provider *providerData) diag.Diagnostics
+}
+
+// ValidateConfig implements [datasource.DataSourceWithValidateConfig].
+func (d *modelDataSource) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
+	resp.Diagnostics.Append(validate(ctx, req.Config, d.model())...)
+}
+
+// Read implements [datasource.DataSource].
+func (d *modelDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	resp.Diagnostics.Append(fill(ctx, d.provider, req.Config, d.model(), &resp.State)...)
+}
 
 // fill decodes the arguments, has the model read, and stores it as the result.
 func fill(ctx context.Context, configured *providerData, config tfsdk.Config, m model, result interface {
