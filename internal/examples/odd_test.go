@@ -98,7 +98,7 @@ func TestOdd_sessions(t *testing.T) {
 	w, want := oddWorkspace(t, rows), onOddSessions()
 	// Some odd sessions have users of whom nobody knows the roles, and every device is new.
 	oddFolders := slices.DeleteFunc(folders(t), func(folder string) bool {
-		return folder == "policies/remediation" || folder == "policies/new-devices" || folder == severalWorkspaces ||
+		return slices.Contains(remediations(), folder) || folder == "policies/new-devices" || folder == severalWorkspaces ||
 			slices.Contains(slices.Concat(policiesByUser(), policiesBySettings()), folder)
 	})
 	withFirst(t, func(t *testing.T, c cli) {
@@ -150,6 +150,12 @@ func TestOdd_sessions(t *testing.T) {
 			skipWithout(t, c, "policies/gate")
 			checkRemediation(t, c, w)
 		})
+		t.Run("who would be logged out", func(t *testing.T) {
+			t.Parallel()
+			clitest.NotInShort(t)
+			skipWithout(t, c, "policies/remediation-resource")
+			checkTooMany(t, prepare(t, c, "policies/remediation-resource").on(w))
+		})
 		t.Run("examples of the documentation", func(t *testing.T) {
 			t.Parallel()
 			checkDocumented(t, c, w)
@@ -172,19 +178,7 @@ func checkRemediation(t *testing.T, c cli, w *workspace) {
 	}
 	prepared := configuration{cli: c, folder: folder}.on(w)
 	prepared.must(t, "init", "-input=false", plain)
-	tooMany := func(number int, has []string, arguments ...string) {
-		if tellsCurrent() {
-			number++ // Before 8.7, nothing identifies the account's own session, and all of it are left out.
-		}
-		status, said := prepared.plan(t, arguments...)
-		if status != 1 || len(said) != 1 || said[0].Summary != resourcePrecondition {
-			t.Fatalf("exit code is %d with %v", status, said)
-		}
-		saying{has: has, most: 50, diagnostic: diagnostic{Detail: fmt.Sprintf("%d sessions break a rule, more than max_logouts = 20. "+
-			"None was logged out. If the rules are right, raise max_logouts:", number)}}.checkLines(t, said[0].Detail)
-	}
-	tooMany(42, []string{handmadeID(6) + ": " + oddLines()[6], handmadeID(10) + ": " + oddLines()[10], handmadeID(34) + ": " + oddLines()[34]})
-	tooMany(110, nil, "-var=beyond_per_user=2")
+	checkTooMany(t, prepared)
 	prepared.must(t, "apply", "-auto-approve", "-input=false", plain, "-var=beyond_per_user=2", "-var=max_logouts=1000")
 
 	var got struct {
@@ -202,6 +196,24 @@ func checkRemediation(t *testing.T, c cli, w *workspace) {
 	if r := prepared.run(t, "plan", "-input=false", plain, "-detailed-exitcode", "-var=beyond_per_user=2", "-var=max_logouts=1000"); r.status != 2 {
 		t.Errorf("sessions that are still listed are not tried again: exit code is %d\n%s%s", r.status, r.stdout, r.stderr)
 	}
+}
+
+// checkTooMany expects a remediation to name those whom it would log out above its cap.
+func checkTooMany(t *testing.T, prepared configuration) {
+	t.Helper()
+	tooMany := func(number int, has []string, arguments ...string) {
+		if tellsCurrent() {
+			number++ // Before 8.7, nothing identifies the account's own session, and all of it are left out.
+		}
+		status, said := prepared.plan(t, arguments...)
+		if status != 1 || len(said) != 1 || said[0].Summary != resourcePrecondition {
+			t.Fatalf("exit code is %d with %v", status, said)
+		}
+		saying{has: has, most: 50, diagnostic: diagnostic{Detail: fmt.Sprintf("%d sessions break a rule, more than max_logouts = 20. "+
+			"None was logged out. If the rules are right, raise max_logouts:", number)}}.checkLines(t, said[0].Detail)
+	}
+	tooMany(42, []string{handmadeID(6) + ": " + oddLines()[6], handmadeID(10) + ": " + oddLines()[10], handmadeID(34) + ": " + oddLines()[34]})
+	tooMany(110, nil, "-var=beyond_per_user=2")
 }
 
 // tellsCurrent reports whether the simulated release says which session is the token's own.
