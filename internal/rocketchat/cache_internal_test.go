@@ -32,9 +32,8 @@ func TestCache_nobodyJoinsARefusedRead(t *testing.T) {
 			client: client, mu: &client.cache.mu, waiters: map[*waiter[*Listing]]struct{}{short: {}, long: {}},
 		}}
 		errNo := errors.New("no")
-		refuse := func(time.Duration) error { return errNo }
 
-		if err := read.announce(40*time.Second, refuse); err != nil {
+		if err := read.announce(40*time.Second, errNo); err != nil {
 			t.Fatalf("announce = %v, though one has the time", err)
 		}
 		if out := <-short.result; !errors.Is(out.err, errNo) {
@@ -45,11 +44,11 @@ func TestCache_nobodyJoinsARefusedRead(t *testing.T) {
 		}
 
 		read.waiters = map[*waiter[*Listing]]struct{}{short: {}}
-		if err := read.announce(40*time.Second, refuse); !errors.Is(err, errNo) {
+		if err := read.announce(40*time.Second, errNo); !errors.Is(err, errNo) {
 			t.Fatalf("announce = %v, though nobody has the time", err)
 		}
 		// Another of its requests can announce a wait before all of them have ended.
-		if err := read.announce(40*time.Second, refuse); err != nil {
+		if err := read.announce(40*time.Second, errNo); err != nil {
 			t.Fatalf("announce = %v, though nobody waits", err)
 		}
 		if _, ok := read.serve(sessions.Need{}, long); ok {

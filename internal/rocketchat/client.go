@@ -151,11 +151,12 @@ func (c *Config) proxy() func(*http.Request) (*url.URL, error) {
 	return c.Proxy
 }
 
+// maxHeaderBytes bounds the headers of a response.
+const maxHeaderBytes = 256 << 10
+
 func newTransport(config *Config) *http.Transport {
-	transport := &http.Transport{ForceAttemptHTTP2: true}
-	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		transport = standard.Clone()
-	}
+	standard, _ := http.DefaultTransport.(*http.Transport)
+	transport := standard.Clone()
 	transport.Proxy = config.proxy()
 	if config.TLS != nil {
 		transport.TLSClientConfig = config.TLS.Clone()
@@ -172,6 +173,11 @@ func newTransport(config *Config) *http.Transport {
 		return &ProxyError{Status: resp.StatusCode, Text: resp.Status}
 	}
 	return transport
+}
+
+// name is the method and the address of a route.
+func (c *Client) name(ep endpoint) string {
+	return ep.method + " " + c.config.URL.JoinPath(ep.path).String()
 }
 
 // limiterOf returns the limiter of a route: the server counts each for itself.

@@ -210,9 +210,9 @@ func FuzzParseTOTPSecret(f *testing.F) {
 			}
 			return
 		}
-		code, err := secret.code(time.Unix(at, 0))
-		if err != nil || len(code) != 6 || strings.Trim(code, "0123456789") != "" {
-			t.Errorf("the code of %q at %d is %q, %v", raw, at, code, err)
+		code := secret.code(time.Unix(at, 0))
+		if len(code) != 6 || strings.Trim(code, "0123456789") != "" {
+			t.Errorf("the code of %q at %d is %q", raw, at, code)
 		}
 		if again, err := ParseTOTPSecret(secret.secret); err != nil || again.secret != secret.secret {
 			t.Errorf("the secret of %q is %q, which is not one: %v", raw, secret.secret, err)

@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"regexp"
@@ -49,101 +50,121 @@ func readRefusal(body []byte) (no refusal, ours bool) {
 	return no, no.Success != nil || no.Status == "error"
 }
 
-// judge turns the outcome of an attempt into an error, or into nil when decode
-// took the body.
-func (r *request) judge(err error) error {
-	if err != nil {
-		return r.judgeTransport(err)
+// outcome is what an attempt came to, and all that its meaning depends on.
+type outcome struct {
+	// apiResponse is nil if there is none. err is why, or why its body did not come in time.
+	*apiResponse
+	err error
+	// request names the call in errors.
+	request  string
+	endpoint endpoint
+	config   *Config
+	shower   shower
+	decode   func(body []byte) error
+	// attempts, refused and submitted are those of [request].
+	attempts, refused int
+	submitted         submission
+	now               time.Time
+	serverAhead       time.Duration
+	// limit is the number of calls in a window, 0 if unknown.
+	limit int
+}
+
+// judge returns a typed error, or nil when decode took the body.
+func judge(o *outcome) error {
+	if o.err != nil {
+		return o.transportError()
 	}
-	status, body := r.response.status, r.response.body
-	isJSON := isObject(body)
 	switch {
-	case status < http.StatusMultipleChoices && (isJSON || r.response.broken != nil || len(bytes.TrimSpace(body)) == 0):
-		return r.judgeBody()
-	case status < http.StatusMultipleChoices, !isJSON && (status == http.StatusNotFound || status == http.StatusMethodNotAllowed):
-		return r.notRocketChatError()
+	case o.status >= http.StatusMultipleChoices:
+		return o.refusalError()
+	case isObject(o.body), o.broken != nil, len(bytes.TrimSpace(o.body)) == 0:
+		return o.bodyError()
 	default:
-		return r.judgeRefusal()
+		return o.notRocketChatError()
 	}
 }
 
-// judgeTransport wraps the cause of a missing response.
-func (r *request) judgeTransport(err error) error {
-	err = cause(err)
-	var limit *RateLimitError
-	var redirect *RedirectError
-	if errors.As(err, &limit) || errors.As(err, &redirect) {
-		return err
+// transportError is about a missing response.
+func (o *outcome) transportError() error {
+	if redirect, ok := errors.AsType[*RedirectError](o.err); ok {
+		return redirect
 	}
-	if demand, ok := errors.AsType[*SecondFactorError](err); ok { // it was refused before, and not sent again
+	if demand, ok := errors.AsType[*SecondFactorError](o.err); ok { // it was refused before, and not sent again
 		again := *demand
-		again.Request = r.name()
+		again.Request = o.request
 		return &again
 	}
-	failed := &TransportError{Request: r.name(), Attempts: r.attempts, Err: r.showError(err)}
-	if errors.Is(err, errRequestTimeout) {
-		failed.Timeout = r.client.config.RequestTimeout
+	failed := &TransportError{Request: o.request, Attempts: o.attempts, Err: o.shower.error(o.err)}
+	if errors.Is(o.err, errRequestTimeout) {
+		failed.Timeout = o.config.RequestTimeout
 	}
 	return failed
 }
 
-// judgeBody reads a response with a good status.
-func (r *request) judgeBody() error {
-	if r.response.broken != nil { //mutate:broken-off
-		return r.malformedError(r.response.broken)
+// bodyError is about a response with a good status.
+func (o *outcome) bodyError() error {
+	if o.broken != nil { //mutate:broken-off
+		return o.malformedError(o.broken)
 	}
-	err := r.decode(r.response.body)
+	err := o.decode(o.body)
+	if err == nil {
+		return nil
+	}
 	if incomplete, ok := errors.AsType[*IncompleteError](err); ok {
-		incomplete.Request = r.name()
+		incomplete.Request = o.request
 		return incomplete
 	}
 	if errors.Is(err, errNoSuccess) {
-		if len(r.response.body) > maxErrorBodyBytes { //mutate:refusal-bound
-			return r.malformedError(errRefusalTooLarge)
+		if len(o.body) > maxErrorBodyBytes { //mutate:refusal-bound
+			return o.malformedError(errRefusalTooLarge)
 		}
-		if no, ours := readRefusal(r.response.body); ours {
-			return r.responseError(no)
+		if no, ours := readRefusal(o.body); ours {
+			return o.responseError(no)
 		}
 	}
-	if err != nil {
-		return r.malformedError(err)
-	}
-	return nil
+	return o.malformedError(err)
 }
 
-func (r *request) malformedError(err error) error {
-	return &MalformedError{Request: r.name(), Status: r.response.status, Attempts: r.attempts, Err: r.showError(err)}
+func (o *outcome) malformedError(err error) error {
+	return &MalformedError{Request: o.request, Status: o.status, Attempts: o.attempts, Err: o.shower.error(err)}
 }
 
-// judgeRefusal reads a response with a bad status. Only the form of its body shows whose
+// refusalError is about a response with a bad status. Only the form of its body shows whose
 // it is: a gateway responds with any status.
-func (r *request) judgeRefusal() error {
-	status, body := r.response.status, r.response.body
-	no, ours := readRefusal(body)
+func (o *outcome) refusalError() error {
+	no, ours := readRefusal(o.body)
 	switch {
-	case status == http.StatusTooManyRequests:
-		if !r.response.trial {
-			r.refused++
-		}
-		asked, _ := waitAsked(r.response, r.client.clock.Now())
+	case o.status == http.StatusTooManyRequests:
+		asked, _ := waitAsked(o.apiResponse, o.now)
 		return &RateLimitError{
-			Request: r.name(), Attempts: r.refused, Gateway: !ours, trial: r.response.trial,
-			Wait:  withinReason(asked),
-			Limit: r.client.limiterOf(r.endpoint).current().Calls,
+			Request: o.request, Attempts: o.refused, Gateway: !ours, trial: o.trial,
+			Wait: withinReason(asked), Limit: o.limit,
 		}
-	case status == http.StatusNotFound && (!ours || !r.endpoint.oneSession),
-		status == http.StatusMethodNotAllowed && (!ours || no.Message == "API endpoint does not exist"):
-		return r.notRocketChatError()
+	case o.status == http.StatusNotFound && (!ours || !o.endpoint.oneSession),
+		o.status == http.StatusMethodNotAllowed && (!ours || no.Message == "API endpoint does not exist"):
+		return o.notRocketChatError()
 	case ours:
-		return r.responseError(no)
-	case r.response.broken != nil && isObject(body): // perhaps in Rocket.Chat's form
-		return r.malformedError(r.response.broken)
-	case status == http.StatusInternalServerError && serverFailures[string(bytes.TrimSpace(body))]:
-		return r.responseError(refusal{Message: string(body)})
+		return o.responseError(no)
+	case o.broken != nil && isObject(o.body): // perhaps in Rocket.Chat's form
+		return o.malformedError(o.broken)
+	case o.status == http.StatusInternalServerError && serverFailures[string(bytes.TrimSpace(o.body))]:
+		return o.responseError(refusal{Message: string(o.body)})
 	default:
-		return r.gatewayError()
+		return o.gatewayError()
 	}
 }
+
+var (
+	errRequestTimeout        = errors.New("the request timeout has passed")
+	errTooLarge        error = sizeError(fmt.Sprintf("the response is larger than %d MiB", maxBodyBytes>>20))
+	errRefusalTooLarge error = sizeError(fmt.Sprintf("the response is a refusal of more than %d KiB", maxErrorBodyBytes>>10))
+)
+
+// sizeError is a response, or a part of one, that is too large. It is not worth a repetition.
+type sizeError string
+
+func (e sizeError) Error() string { return string(e) }
 
 // serverFailures are the bodies of a 500 that Rocket.Chat itself sends, from 8.x on and
 // before, for example if its database is down.
@@ -154,67 +175,65 @@ var plainHTTP = regexp.MustCompile(`(?i)plain HTTP request was sent to HTTPS por
 	`speaking plain HTTP to an SSL-enabled server`)
 
 // retryTime is the end of a wait that a 503 requires, if it is too long to wait; else zero.
-func (r *request) retryTime() time.Time {
-	now := r.client.clock.Now()
-	wait, ok := retryAfter(r.response.header, now)
-	if !ok || wait <= maxRetryAfter || r.response.status != http.StatusServiceUnavailable {
+func (o *outcome) retryTime() time.Time {
+	wait, ok := retryAfter(o.header, o.now)
+	if !ok || wait <= maxRetryAfter || o.status != http.StatusServiceUnavailable {
 		return time.Time{}
 	}
-	return now.Add(wait)
+	return o.now.Add(wait)
 }
 
 // gatewayError is a refusal that is not in Rocket.Chat's form.
-func (r *request) gatewayError() error {
-	e := &GatewayError{Request: r.name(), Status: r.response.status, Attempts: r.attempts, Until: r.retryTime()}
-	e.PlainHTTP = r.client.config.URL.Scheme == "http" && plainHTTP.Match(r.response.body)
-	e.Page, e.Title, e.Message = r.content()
+func (o *outcome) gatewayError() error {
+	e := &GatewayError{Request: o.request, Status: o.status, Attempts: o.attempts, Until: o.retryTime()}
+	e.PlainHTTP = o.config.URL.Scheme == "http" && plainHTTP.Match(o.body)
+	e.Page, e.Title, e.Message = o.content()
 	return e
 }
 
 // content is what the body of a response shows about its origin: a page its title, JSON
 // its message, anything else its text.
-func (r *request) content() (page bool, title, message string) {
-	body := string(r.response.body[:min(len(r.response.body), maxErrorBodyBytes)])
+func (o *outcome) content() (page bool, title, message string) {
+	body := string(o.body[:min(len(o.body), maxErrorBodyBytes)])
 	if sanitize.IsPage(body) {
-		return true, r.title(body), ""
+		return true, o.shower.title(body), ""
 	}
 	var said struct{ Message, Error string }
 	// A field of another type counts as missing.
 	_ = json.Unmarshal([]byte(body), &said)
-	return false, "", r.show(cmp.Or(said.Message, said.Error, body))
+	return false, "", o.shower.line(cmp.Or(said.Message, said.Error, body))
 }
 
 // responseError classifies a refusal. Releases differ in status and form, so the code
 // decides if there is one. It uses the text as received, because redaction can remove
 // parts that happen to equal a secret.
-func (r *request) responseError(no refusal) error {
+func (o *outcome) responseError(no refusal) error {
 	text := cmp.Or(no.Error, no.Message)
 	code := cmp.Or(no.ErrorType, bracketed(text))
 	switch problem := SecondFactorProblem(code); problem {
 	case SecondFactorRequired, SecondFactorInvalid, SecondFactorMaxAttempts:
-		return r.secondFactorError(problem, no)
+		return o.secondFactorError(problem, no)
 	}
 	e := &ResponseError{
-		Request: r.name(), Status: r.response.status, Type: r.show(code),
-		Message: r.quote(text), Permission: r.endpoint.permission, Attempts: r.attempts,
-		Until: r.retryTime(),
+		Request: o.request, Status: o.status, Type: o.shower.line(code),
+		Message: o.shower.quote(text), Permission: o.endpoint.permission, Attempts: o.attempts,
+		Until: o.retryTime(),
 	}
-	status := r.response.status
 	// The default text of a 403, from 9.0 "forbidden".
-	bare := status == http.StatusForbidden && (text == "unauthorized" || text == "forbidden")
+	bare := o.status == http.StatusForbidden && (text == "unauthorized" || text == "forbidden")
 	switch {
-	case bare && r.endpoint.bare != nil:
-		e.Reason, e.Permission, e.Setting = ErrNoPermission, r.endpoint.bare.permission, r.endpoint.bare.setting
+	case bare && o.endpoint.bare != nil:
+		e.Reason, e.Permission, e.Setting = ErrNoPermission, o.endpoint.bare.permission, o.endpoint.bare.setting
 	case code == "error-action-not-allowed", strings.Contains(text, "This is an enterprise feature"),
-		r.endpoint.licensed && text == "unauthorized" && (status == http.StatusForbidden || status == http.StatusUnauthorized):
+		o.endpoint.licensed && text == "unauthorized" && (o.status == http.StatusForbidden || o.status == http.StatusUnauthorized):
 		e.Reason = ErrNoLicense
-	case status == http.StatusUnauthorized:
+	case o.status == http.StatusUnauthorized:
 		e.Reason = ErrNotLoggedIn
 	case code == "error-unauthorized":
 		e.Reason = ErrNoPermission
-	case status == http.StatusNotFound && text == "Session not found":
+	case o.status == http.StatusNotFound && text == "Session not found":
 		e.Reason = ErrNotFound
-	case r.endpoint.oneSetting && status == http.StatusBadRequest && text == "":
+	case o.endpoint.oneSetting && o.status == http.StatusBadRequest && text == "":
 		e.Reason = ErrNoSetting
 	case code == "invalid-params", code == "error-invalid-params":
 		e.Reason = ErrInvalidParameters
@@ -226,21 +245,21 @@ func (r *request) responseError(no refusal) error {
 const maxMethods = 10
 
 // secondFactorError is a refusal for lack of a second factor.
-func (r *request) secondFactorError(problem SecondFactorProblem, no refusal) error {
+func (o *outcome) secondFactorError(problem SecondFactorProblem, no refusal) error {
 	d := no.Details
 	e := &SecondFactorError{
-		Request: r.name(), Problem: problem, Demanded: r.methodNamed(d.Method),
-		Sent: r.submitted.method, CodeSent: r.submitted.kind != kindNone, Computed: r.submitted.kind == kindTOTP,
-		At: r.client.clock.Now(), ClockDifference: r.client.server.difference(),
+		Request: o.request, Problem: problem, Demanded: o.methodNamed(d.Method),
+		Sent: o.submitted.method, CodeSent: o.submitted.kind != kindNone, Computed: o.submitted.kind == kindTOTP,
+		At: o.now, ClockDifference: o.serverAhead,
 	}
 	if d.AvailableMethods != nil {
 		e.Available = []Method{}
 	}
 	for _, m := range d.AvailableMethods[:min(len(d.AvailableMethods), maxMethods)] {
-		e.Available = append(e.Available, r.methodNamed(m))
+		e.Available = append(e.Available, o.methodNamed(m))
 	}
 	if d.CodeGenerated {
-		e.MailSentTo = r.show(d.EmailOrUsername)
+		e.MailSentTo = o.shower.line(d.EmailOrUsername)
 	}
 	var expires time.Time
 	if json.Unmarshal(d.CodeExpires, &expires) == nil {
@@ -250,12 +269,12 @@ func (r *request) secondFactorError(problem SecondFactorProblem, no refusal) err
 }
 
 // methodNamed is a method that a server names: a known one, or a text for display only.
-func (r *request) methodNamed(name string) Method {
+func (o *outcome) methodNamed(name string) Method {
 	switch m := Method(name); m {
 	case MethodTOTP, MethodEmail, MethodPassword:
 		return m
 	default:
-		return Method(r.show(name))
+		return Method(o.shower.line(name))
 	}
 }
 
@@ -263,11 +282,11 @@ func (r *request) methodNamed(name string) Method {
 var webClient = regexp.MustCompile(`(?i)meteor`)
 
 // notRocketChatError is a response that no API of Rocket.Chat gives.
-func (r *request) notRocketChatError() error {
-	contentType, _, _ := strings.Cut(r.response.header.Get("Content-Type"), ";")
-	e := &NotRocketChatError{Request: r.name(), Status: r.response.status, ContentType: r.show(contentType)}
-	e.Page, e.Title, e.Message = r.content()
-	e.WebClient = e.Page && webClient.Match(r.response.body)
+func (o *outcome) notRocketChatError() error {
+	contentType, _, _ := strings.Cut(o.header.Get("Content-Type"), ";")
+	e := &NotRocketChatError{Request: o.request, Status: o.status, ContentType: o.shower.line(contentType)}
+	e.Page, e.Title, e.Message = o.content()
+	e.WebClient = e.Page && webClient.Match(o.body)
 	if e.Status < http.StatusMultipleChoices {
 		e.Message = "" // the data of another service
 	}
@@ -276,49 +295,40 @@ func (r *request) notRocketChatError() error {
 
 // worthRepeating reports whether a repetition of the request can succeed.
 func worthRepeating(err error) bool {
-	var transport *TransportError
-	var malformed *MalformedError
-	var limit *RateLimitError
-	var response *ResponseError
-	var gateway *GatewayError
-	switch {
-	case errors.As(err, &transport):
-		return !isCertificateProblem(transport.Err) && !isRefusedByProxy(transport.Err) && !isUnknownHost(transport.Err) //mutate:certificate
-	case errors.As(err, &malformed):
-		_, tooLarge := errors.AsType[sizeError](malformed.Err)
-		return !tooLarge
-	case errors.As(err, &limit):
-		return limit.Attempts > 0 || limit.trial
-	case errors.As(err, &response):
-		return response.Until.IsZero() && isTemporary(response.Status)
-	case errors.As(err, &gateway):
-		return gateway.Until.IsZero() && isTemporary(gateway.Status)
-	default:
-		return false
+	if e, ok := errors.AsType[*TransportError](err); ok {
+		return !isFinal(e.Err) //mutate:certificate
 	}
+	if e, ok := errors.AsType[*MalformedError](err); ok {
+		_, tooLarge := errors.AsType[sizeError](e.Err)
+		return !tooLarge
+	}
+	if e, ok := errors.AsType[*RateLimitError](err); ok {
+		return e.Attempts > 0 || e.trial
+	}
+	if e, ok := errors.AsType[*ResponseError](err); ok {
+		return e.Until.IsZero() && isTemporary(e.Status)
+	}
+	e, ok := errors.AsType[*GatewayError](err)
+	return ok && e.Until.IsZero() && isTemporary(e.Status)
 }
 
 func isTemporary(status int) bool {
 	return status >= http.StatusInternalServerError && status != http.StatusNotImplemented
 }
 
-func isCertificateProblem(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	return errors.As(err, &verification) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
-}
-
-// isRefusedByProxy reports whether a proxy refused for good to connect to the workspace.
-func isRefusedByProxy(err error) bool {
-	refused, ok := errors.AsType[*ProxyError](err)
-	return ok && refused.Status < http.StatusInternalServerError &&
-		refused.Status != http.StatusRequestTimeout && refused.Status != http.StatusTooManyRequests
-}
-
-// isUnknownHost reports whether the name of a host does not exist.
-func isUnknownHost(err error) bool {
-	unknown, ok := errors.AsType[*net.DNSError](err)
-	return ok && unknown.IsNotFound && !unknown.Temporary()
+// isFinal reports whether a connection fails for good: the host does not exist, a proxy refuses
+// to connect to it, or its certificate or protocol is wrong.
+func isFinal(err error) bool {
+	if host, ok := errors.AsType[*net.DNSError](err); ok {
+		return host.IsNotFound && !host.Temporary()
+	}
+	if proxy, ok := errors.AsType[*ProxyError](err); ok {
+		return proxy.Status < http.StatusInternalServerError &&
+			proxy.Status != http.StatusRequestTimeout && proxy.Status != http.StatusTooManyRequests
+	}
+	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
+	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
+	return certificate || noTLS || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // isObject reports whether a body begins as a JSON object does.

@@ -68,24 +68,18 @@ func newLimiter(clock *serverClock, now func() time.Time) *limiter {
 	return &limiter{clock: clock, now: now, changed: make(chan struct{})}
 }
 
-// acquire returns when one call may be made; release must follow. pause waits, and
-// returns an error if the wait is not possible.
-func (l *limiter) acquire(ctx context.Context, pause func(wait time.Duration) error) error {
+// acquire takes a call, which release must follow, or returns how long to wait before the
+// next try. It waits for calls under way on which the limit depends.
+func (l *limiter) acquire(ctx context.Context) (wait time.Duration, err error) {
 	for {
 		wait, changed, ok := l.try()
-		switch {
-		case ok:
-			return nil
-		case wait > 0:
-			if err := pause(wait); err != nil {
-				return err
-			}
-		default:
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-changed:
-			}
+		if ok || wait > 0 {
+			return wait, nil
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-changed:
 		}
 	}
 }
@@ -274,15 +268,19 @@ func (l *limiter) current() Limit {
 	return Limit{Calls: l.limit}
 }
 
-// waitAsked is the wait that a refusal asks for.
-func waitAsked(response *apiResponse, now time.Time) (wait time.Duration, source waitSource) {
-	wait, source = defaultWindow, waitUnsaid
+var waitText = regexp.MustCompile(`(?i)wait (\d{1,9}) seconds?`)
+
+// waitAsked is the wait that a refusal asks for. The text gives it in whole seconds, rounded
+// up by the server, and needs no clock.
+func waitAsked(response *apiResponse, now time.Time) (time.Duration, waitSource) {
 	if after, ok := retryAfter(response.header, now); ok {
-		wait, source = after, waitByHeader
-	} else if asked, ok := waitOfText(response.body); ok {
-		wait, source = asked, waitInText
+		return after, waitByHeader
 	}
-	return wait, source
+	if m := waitText.FindSubmatch(response.body); m != nil {
+		seconds, _ := strconv.Atoi(string(m[1])) // of nine digits at most
+		return time.Duration(seconds) * time.Second, waitInText
+	}
+	return defaultWindow, waitUnsaid
 }
 
 func withinReason(wait time.Duration) time.Duration { return min(max(wait, time.Second), maxWait) }
@@ -301,17 +299,4 @@ func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 		now = server
 	}
 	return date.Sub(now), true
-}
-
-var waitText = regexp.MustCompile(`(?i)wait (\d{1,9}) seconds?`)
-
-// waitOfText is the wait that the text of a refusal requires, in whole seconds, rounded
-// up by the server. It needs no clock.
-func waitOfText(body []byte) (time.Duration, bool) {
-	m := waitText.FindSubmatch(body)
-	if m == nil {
-		return 0, false
-	}
-	seconds, err := strconv.Atoi(string(m[1]))
-	return time.Duration(seconds) * time.Second, err == nil
 }

@@ -58,23 +58,29 @@ func credentialForms(value string) []string {
 	return forms
 }
 
-// show makes a foreign text safe for an error or the log.
-func (r *request) show(text string) string {
-	return r.client.redactor.Line(text, r.client.factor.sentCodes()...)
+// shower makes foreign texts safe for an error or the log: without the secrets of the
+// configuration and the codes that were sent.
+type shower struct {
+	redactor *sanitize.Redactor
+	codes    []string
 }
 
-// quote makes the text of a refusal safe for an error. Of a page, only the title is shown.
-func (r *request) quote(text string) string {
+func (c *Client) shower() shower { return shower{c.redactor, c.factor.sentCodes()} }
+
+func (s shower) line(text string) string { return s.redactor.Line(text, s.codes...) }
+
+func (s shower) title(page string) string { return s.redactor.Title(page, s.codes...) }
+
+// quote shows the text of a refusal, of a page only the title.
+func (s shower) quote(text string) string {
 	if !sanitize.IsPage(text) {
-		return r.show(text)
+		return s.line(text)
 	}
-	return cmp.Or(r.title(text), "(an HTML page)")
+	return cmp.Or(s.title(text), "(an HTML page)")
 }
 
-// title is the title of a page, safe for an error.
-func (r *request) title(page string) string {
-	return r.client.redactor.Title(page, r.client.factor.sentCodes()...)
-}
+// error shows the text of an error that quotes others, and keeps its type.
+func (s shower) error(err error) error { return &shownError{text: s.line(err.Error()), err: err} }
 
 // shownError is an error with a foreign text, and the text to display.
 type shownError struct {
@@ -90,6 +96,3 @@ func (e *shownError) Is(target error) bool { return errors.Is(e.err, target) }
 
 // As implements the method that errors.As looks for.
 func (e *shownError) As(target any) bool { return errors.As(e.err, target) }
-
-// showError cleans the text of an error that quotes others, and keeps its type.
-func (r *request) showError(err error) error { return &shownError{text: r.show(err.Error()), err: err} }

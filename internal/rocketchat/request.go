@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,8 +24,6 @@ const (
 	maxBodyBytes = 32 << 20
 	// maxErrorBodyBytes bounds a refusal, whatever its status: only its text matters.
 	maxErrorBodyBytes = 64 << 10
-	// maxHeaderBytes bounds the headers of a response.
-	maxHeaderBytes = 256 << 10
 
 	minBackoff = time.Second
 	maxBackoff = 30 * time.Second
@@ -35,14 +34,14 @@ const (
 	maxRedirects = 5
 )
 
-// request is one call of an endpoint, from the first attempt to the response or the error
-// that is reported. It is a loop with three names:
+// request is one call of an endpoint, from its arguments to the server and back. This file has
+// all of its way:
 //
-//	do             with one credential after the other
-//	retryablehttp  repeats (checkRetry) and backs off (backoff)
-//	attempt        limiter, second factor, slot, send, bound, judge
+//	do       has go-retryablehttp repeat (checkRetry) and back off (backoff)
+//	attempt  limiter, second factor, slot, send, judge
+//	send     redirects within the workspace, one timeout, the bound of the body
 //
-// It belongs to one goroutine.
+// What it calls elsewhere returns a value and calls nothing here. It belongs to one goroutine.
 type request struct {
 	client   *Client
 	endpoint endpoint
@@ -56,8 +55,11 @@ type request struct {
 	// audience waits for the response.
 	audience *audience
 
-	// submitted is the second factor that was sent last.
+	// name is the method and the address without its query.
+	name string
+	// submitted is the second factor that was sent last, tried are those before.
 	submitted submission
+	tried     []credential
 	// attempts counts those with the current credential, refused the 429 among them.
 	attempts, refused int
 	// response is that of the last attempt, nil if there was none.
@@ -86,76 +88,30 @@ func (c *Client) callAlone(ctx context.Context, r request, waited *limitWaits) e
 	return r.do(ctx)
 }
 
-// do meets demands for a second factor with the configured credentials, each once,
-// and returns the final error.
+// do makes attempts until one succeeds or no further one is worth it.
 func (r *request) do(ctx context.Context) error {
 	c := r.client
-	for tried := []credential{}; ; {
-		err := r.repeat(ctx)
-		var demand *SecondFactorError
-		var unknown *NotRocketChatError
-		switch {
-		case errors.As(err, &demand) && r.endpoint.secondFactor:
-			tried = append(tried, r.submitted.credential)
-			next, refusal := c.factor.peek()
-			if refusal != nil || slices.Contains(tried, next.credential) {
-				return err
-			}
-			c.log.InfoContext(ctx, "meeting the demand for a second factor in another way",
-				slog.String("demanded", string(demand.Demanded)), slog.Bool("server_time", next.serverTime))
-		case errors.As(err, &unknown) && !r.endpoint.public:
-			return r.identify(ctx, unknown)
-		default:
-			return err
-		}
+	address := c.config.URL.JoinPath(r.endpoint.path, r.id)
+	r.name = r.endpoint.method + " " + address.String()
+	address.RawQuery = r.query.Encode()
+	req, err := retryablehttp.NewRequestWithContext(ctx, r.endpoint.method, address.String(), r.body)
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.name, c.shower().error(err))
 	}
-}
-
-// name is the method and the address without its query.
-func (r *request) name() string { return r.endpoint.method + " " + r.address().String() }
-
-func (r *request) address() *url.URL { return r.client.config.URL.JoinPath(r.endpoint.path, r.id) }
-
-func (c *Client) name(ep endpoint) string {
-	return ep.method + " " + c.config.URL.JoinPath(ep.path).String()
-}
-
-// repeat makes attempts with one credential until one succeeds or no further one is
-// worth it.
-func (r *request) repeat(ctx context.Context) error {
-	r.attempts, r.refused = 0, 0
+	r.setHeaders(req.Header)
 	retries := &retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport:     r,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // send follows
-		},
+		HTTPClient:   &http.Client{Transport: r},
 		RetryWaitMin: minBackoff, RetryWaitMax: maxBackoff,
-		RetryMax:   2*r.client.config.MaxRetries + 1, // checkRetry counts: a trial can precede each attempt
+		RetryMax:   math.MaxInt, // checkRetry counts
 		CheckRetry: r.checkRetry, Backoff: r.backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	u := r.address()
-	u.RawQuery = r.query.Encode()
-	req, err := retryablehttp.NewRequestWithContext(ctx, r.endpoint.method, u.String(), r.body)
-	if err != nil {
-		return fmt.Errorf("%s: %w", r.name(), r.showError(err))
-	}
-	r.setHeaders(req.Header)
-	req.SetResponseHandler(func(resp *http.Response) error {
-		_, err := io.Copy(io.Discard, resp.Body)
-		return err
-	})
-	_, err = retries.Do(req) //nolint:bodyclose // its body is a judgment
+	_, err = retries.Do(req) //nolint:bodyclose // RoundTrip returns none
 	if ctx.Err() != nil {
-		return r.client.contextError(ctx, r.endpoint, 0, 0)
+		return c.contextError(ctx, r.endpoint, 0, 0)
 	}
-	return cause(err)
-}
-
-// cause is an error without what net/http wraps around it.
-func cause(err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		return wrapped.Err
+	if unknown, ok := errors.AsType[*NotRocketChatError](err); ok && !r.endpoint.public {
+		return r.identify(ctx, unknown)
 	}
 	return err
 }
@@ -177,49 +133,64 @@ func (r *request) setHeaders(header http.Header) {
 
 // checkRetry reports whether another attempt can help, and whether the wait before it fits
 // the deadline.
-func (r *request) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+func (r *request) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
 	if err == nil || ctx.Err() != nil {
-		return false, ctx.Err()
+		return false, err
+	}
+	err = errors.Unwrap(err) // net/http wraps it
+	if demand, ok := errors.AsType[*SecondFactorError](err); ok && r.endpoint.secondFactor {
+		return r.meets(ctx, demand), err
 	}
 	repeatable := r.endpoint.method == http.MethodGet || r.endpoint.idempotent
 	if r.endpoint.public || !repeatable || !worthRepeating(err) || r.attempts > r.client.config.MaxRetries {
-		return false, nil
+		return false, err
 	}
-	wait := r.backoff(minBackoff, maxBackoff, r.attempts, resp)
-	if r.audience.announce(wait, func(time.Duration) error { return cause(err) }) != nil {
-		return false, nil //nolint:nilerr // go-retryablehttp returns err itself
+	wait := r.backoff(minBackoff, maxBackoff, 0, nil)
+	if r.audience.announce(wait, err) != nil {
+		return false, err
 	}
 	if wait > 0 {
-		r.client.log.InfoContext(ctx, "waiting before trying again", slog.String("request", r.name()),
-			slog.Duration("wait", wait), slog.String("reason", cause(err).Error()))
+		r.client.log.InfoContext(ctx, "waiting before trying again", slog.String("request", r.name),
+			slog.Duration("wait", wait), slog.String("reason", err.Error()))
 	}
 	return true, nil
 }
 
-// backoff is the wait before the next attempt; the limiter waits after a 429. It counts
-// the attempts without the trials that go-retryablehttp counts as well.
-func (r *request) backoff(lo, hi time.Duration, _ int, resp *http.Response) time.Duration {
-	if resp != nil && resp.StatusCode == http.StatusTooManyRequests {
+// meets reports whether another configured credential can meet a demand for a second factor;
+// each is tried once.
+func (r *request) meets(ctx context.Context, demand *SecondFactorError) bool {
+	r.tried = append(r.tried, r.submitted.credential)
+	next, refusal := r.client.factor.peek()
+	if refusal != nil || slices.Contains(r.tried, next.credential) {
+		return false
+	}
+	r.client.log.InfoContext(ctx, "meeting the demand for a second factor in another way",
+		slog.String("demanded", string(demand.Demanded)), slog.Bool("server_time", next.serverTime))
+	r.attempts, r.refused = 0, 0
+	return true
+}
+
+// backoff is the wait before the next attempt. There is none with another credential, and
+// after a 429, when the limiter waits.
+func (r *request) backoff(lo, hi time.Duration, _ int, _ *http.Response) time.Duration {
+	last := &http.Response{}
+	if r.response != nil {
+		last.StatusCode, last.Header = r.response.status, r.response.header
+	}
+	if r.attempts == 0 || last.StatusCode == http.StatusTooManyRequests {
 		return 0
 	}
-	return min(max(retryablehttp.DefaultBackoff(lo, hi, r.attempts-1, resp), 0), maxRetryAfter)
+	return min(max(retryablehttp.DefaultBackoff(lo, hi, r.attempts-1, last), 0), maxRetryAfter)
 }
 
-// RoundTrip is an attempt as the transport of go-retryablehttp. The error of a response is
-// that of reading its body, because backoff only gets a response.
+// RoundTrip is an attempt as the transport of go-retryablehttp. Of a response, it only returns
+// the error: decode has taken the rest.
 func (r *request) RoundTrip(req *http.Request) (*http.Response, error) {
-	err := r.attempt(req)
-	if r.response == nil {
+	if err := r.attempt(req); err != nil {
 		return nil, err
 	}
-	return &http.Response{StatusCode: r.response.status, Header: r.response.header, Body: judgment{err}, Request: req}, nil
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: req}, nil
 }
-
-// judgment is a body that gives an error instead of text, or none.
-type judgment struct{ err error }
-
-func (j judgment) Read([]byte) (int, error) { return 0, cmp.Or(j.err, io.EOF) }
-func (judgment) Close() error               { return nil } //nolint:revive // of io.ReadCloser
 
 // attempt waits until a call may be made, makes it, and returns a typed error unless
 // decode took the response.
@@ -228,18 +199,18 @@ func (r *request) attempt(req *http.Request) (err error) {
 	r.response = nil
 	if r.endpoint.secondFactor {
 		if _, err := c.factor.peek(); err != nil {
-			return r.judgeTransport(err)
+			return r.judge(err)
 		}
 	}
 	limit := c.limiterOf(r.endpoint)
-	if err := limit.acquire(ctx, func(wait time.Duration) error { return r.waitForLimit(ctx, wait) }); err != nil {
+	if err := r.waitFor(ctx, limit); err != nil {
 		return err
 	}
 	if r.endpoint.secondFactor { // only now, so that the code is as fresh as possible
 		r.submitted, err = c.factor.acquire(ctx)
 		if err != nil {
 			limit.giveBack()
-			return r.judgeTransport(err)
+			return r.judge(err)
 		}
 		defer func() { c.factor.release(r.submitted, err) }()
 	}
@@ -254,25 +225,49 @@ func (r *request) attempt(req *http.Request) (err error) {
 	limit.release(r.response)
 	if r.response == nil || !r.response.trial {
 		r.attempts++
+		if r.response != nil && r.response.status == http.StatusTooManyRequests {
+			r.refused++
+		}
 	}
 	if err = r.judge(err); err != nil {
-		c.log.DebugContext(ctx, "request failed", slog.String("request", r.name()),
+		c.log.DebugContext(ctx, "request failed", slog.String("request", r.name),
 			slog.Int("attempt", r.attempts), slog.String("error", err.Error()))
 	}
 	return err
 }
 
-// waitForLimit logs a wait for the rate limit and waits. It fails immediately if the
-// wait does not fit into the deadline.
-func (r *request) waitForLimit(ctx context.Context, wait time.Duration) error {
-	if err := r.audience.announce(wait, r.client.rateLimitError(r.endpoint, wait)); err != nil {
-		return err
+// waitFor returns when the limiter has admitted a call. It fails immediately if a wait does
+// not fit into the deadline.
+func (r *request) waitFor(ctx context.Context, limit *limiter) error {
+	c := r.client
+	for {
+		wait, err := limit.acquire(ctx)
+		if err != nil || wait == 0 {
+			return err
+		}
+		of := limit.current()
+		if err := r.audience.announce(wait, c.rateLimitError(r.endpoint, of, wait)); err != nil {
+			return err
+		}
+		r.audience.waited.add(of, r.name, c.clock.Now(), wait)
+		c.log.InfoContext(ctx, "waiting for a rate limit", slog.String("request", r.name),
+			slog.Duration("wait", wait), slog.String("limit", of.String()))
+		if err := c.clock.Sleep(ctx, wait); err != nil {
+			return err
+		}
 	}
-	limit := r.client.limiterOf(r.endpoint).current()
-	r.audience.waited.add(limit, r.name(), r.client.clock.Now(), wait)
-	r.client.log.InfoContext(ctx, "waiting for a rate limit", slog.String("request", r.name()),
-		slog.Duration("wait", wait), slog.String("limit", limit.String()))
-	return r.client.clock.Sleep(ctx, wait)
+}
+
+// judge is the meaning of the last attempt: nil when decode took the response. err is why there
+// is none.
+func (r *request) judge(err error) error {
+	c := r.client
+	return judge(&outcome{
+		apiResponse: r.response, err: err,
+		request: r.name, endpoint: r.endpoint, config: &c.config, shower: c.shower(), decode: r.decode,
+		attempts: r.attempts, refused: r.refused, submitted: r.submitted,
+		now: c.clock.Now(), serverAhead: c.server.difference(), limit: c.limiterOf(r.endpoint).current().Calls,
+	})
 }
 
 // send sends the request, follows redirects within the workspace, and reads the response to
@@ -282,12 +277,12 @@ func (r *request) send(req *http.Request) (*apiResponse, error) {
 	ctx, cancel := context.WithTimeoutCause(req.Context(), c.config.RequestTimeout, errRequestTimeout)
 	defer cancel()
 	req = req.Clone(ctx)
-	c.factor.setHeaders(req.Header, r.submitted)
+	r.submitted.setHeaders(req.Header)
 	hops := &http.Client{Transport: c.config.Transport, CheckRedirect: r.checkRedirect}
 	sent := c.clock.Now()
 	resp, err := hops.Do(req) //nolint:gosec // the address is that of the configuration
 	if err != nil {
-		return nil, cmp.Or(context.Cause(ctx), err)
+		return nil, cmp.Or(context.Cause(ctx), errors.Unwrap(err)) // net/http wraps it
 	}
 	defer resp.Body.Close() //nolint:errcheck // only read from
 
@@ -304,22 +299,11 @@ func (r *request) send(req *http.Request) (*apiResponse, error) {
 	if err != nil && ctx.Err() != nil {
 		return response, context.Cause(ctx)
 	}
-	c.log.DebugContext(ctx, "response", slog.String("request", r.name()), slog.String("query", r.show(req.URL.RawQuery)),
+	c.log.DebugContext(ctx, "response", slog.String("request", r.name), slog.String("query", c.shower().line(req.URL.RawQuery)),
 		slog.Int("status", response.status), slog.Int("bytes", len(body)),
 		slog.String("rate_limit_remaining", response.header.Get("X-RateLimit-Remaining")))
 	return response, nil
 }
-
-var (
-	errRequestTimeout        = errors.New("the request timeout has passed")
-	errTooLarge        error = sizeError(fmt.Sprintf("the response is larger than %d MiB", maxBodyBytes>>20))
-	errRefusalTooLarge error = sizeError(fmt.Sprintf("the response is a refusal of more than %d KiB", maxErrorBodyBytes>>10))
-)
-
-// sizeError is a response, or a part of one, that is too large. It is not worth a repetition.
-type sizeError string
-
-func (e sizeError) Error() string { return string(e) }
 
 // checkRedirect only follows a redirect of a GET within the workspace. To other hosts,
 // net/http would send X-Auth-Token and the code; and it would convert a user name in
@@ -330,7 +314,7 @@ func (r *request) checkRedirect(req *http.Request, via []*http.Request) error {
 	if from == to && !credentials && via[0].Method == http.MethodGet && len(via) <= maxRedirects { //mutate:redirect
 		return nil
 	}
-	return &RedirectError{From: from, To: r.show(to), Credentials: credentials}
+	return &RedirectError{From: from, To: r.client.shower().line(to), Credentials: credentials}
 }
 
 // identify distinguishes a workspace that is too old from an address without a
@@ -346,15 +330,16 @@ func (r *request) identify(ctx context.Context, e *NotRocketChatError) error {
 		client: r.client, endpoint: info, audience: r.audience,
 		decode: func(body []byte) error { return unmarshal(body, &about) },
 	}
+	var major int
 	if asked.do(ctx) != nil {
 		return e
 	}
-	var major int
-	if _, err := fmt.Sscanf(about.Version, "%d.", &major); err == nil {
-		e.Version = r.show(about.Version)
-		if major < firstMajor {
-			return &TooOldError{Request: e.Request, Version: e.Version}
-		}
+	if _, err := fmt.Sscanf(about.Version, "%d.", &major); err != nil {
+		return e // not a version of Rocket.Chat
+	}
+	e.Version = r.client.shower().line(about.Version)
+	if major < firstMajor {
+		return &TooOldError{Request: e.Request, Version: e.Version}
 	}
 	return e
 }

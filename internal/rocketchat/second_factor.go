@@ -6,8 +6,8 @@ package rocketchat
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -37,18 +37,10 @@ type TwoFactor struct {
 	Password string
 }
 
-// passwordHash is the form of a password that Rocket.Chat accepts: its SHA-256 in
-// lower-case hex.
+// passwordHash is the form of a password that Rocket.Chat accepts.
 func passwordHash(password string) string {
-	sum := sha256.Sum256([]byte(password))
-	return hex.EncodeToString(sum[:])
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(password)))
 }
-
-// Headers of the second factor.
-const (
-	headerCode   = "X-2fa-Code"
-	headerMethod = "X-2fa-Method"
-)
 
 // kind is the source of a code.
 type kind int
@@ -77,6 +69,15 @@ type submission struct {
 	code string
 }
 
+func (s submission) setHeaders(header http.Header) {
+	if s.method != "" {
+		header.Set("X-2fa-Method", string(s.method))
+	}
+	if s.code != "" {
+		header.Set("X-2fa-Code", s.code)
+	}
+}
+
 // secondFactor meets demands with the configured credentials. Each refused submission costs
 // a call of the rate limit, and five of them invalidate a mailed code. Therefore, until
 // the account has accepted a credential, one request goes at a time, whatever the
@@ -94,7 +95,8 @@ type secondFactor struct {
 	// changed is closed when a request with a submission has ended.
 	changed chan struct{}
 	refused map[submission]*SecondFactorError
-	// recent are the last TOTP codes that were sent, which a server may quote.
+	// recent are the last TOTP codes that were sent, which a server may quote. A code is valid for
+	// three steps, and two clocks may give different ones.
 	recent []string
 }
 
@@ -132,7 +134,7 @@ func newSecondFactor(config TwoFactor, clock *serverClock, now func() time.Time)
 func (f *secondFactor) acquire(ctx context.Context) (submission, error) {
 	for {
 		next, changed, err := f.try()
-		if err != nil || changed == nil {
+		if changed == nil {
 			return next, err
 		}
 		select {
@@ -145,10 +147,7 @@ func (f *secondFactor) acquire(ctx context.Context) (submission, error) {
 
 // try returns what to send now, or what to wait for.
 func (f *secondFactor) try() (next submission, changed <-chan struct{}, err error) {
-	codes, err := f.codes()
-	if err != nil {
-		return submission{}, nil, err
-	}
+	codes := f.codes()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	next, err = f.choose(codes)
@@ -159,6 +158,10 @@ func (f *secondFactor) try() (next submission, changed <-chan struct{}, err erro
 		return submission{}, f.changed, nil
 	case f.state == factorUnproven:
 		f.state = factorOnTrial
+	}
+	if next.kind == kindTOTP && !slices.Contains(f.recent, next.code) {
+		const kept = 8
+		f.recent = append(f.recent[max(len(f.recent)-kept+1, 0):], next.code)
 	}
 	return next, nil, nil
 }
@@ -186,10 +189,7 @@ func (f *secondFactor) release(sent submission, err error) {
 // peek returns what a request would send now, or the refusal of the configured
 // credentials if all of them were refused.
 func (f *secondFactor) peek() (submission, error) {
-	codes, err := f.codes()
-	if err != nil {
-		return submission{}, err
-	}
+	codes := f.codes()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.choose(codes)
@@ -199,15 +199,12 @@ func (f *secondFactor) peek() (submission, error) {
 // configured.
 type totpCodes struct{ ours, theirs string }
 
-func (f *secondFactor) codes() (codes totpCodes, err error) {
+func (f *secondFactor) codes() totpCodes {
 	if f.config.TOTP == nil {
-		return totpCodes{}, nil
+		return totpCodes{}
 	}
 	now := f.now()
-	if codes.ours, err = f.config.TOTP.code(now); err == nil {
-		codes.theirs, err = f.config.TOTP.code(now.Add(f.clock.difference()))
-	}
-	return codes, err
+	return totpCodes{f.config.TOTP.code(now), f.config.TOTP.code(now.Add(f.clock.difference()))}
 }
 
 // choose starts at current and follows the demands that refused each credential, to
@@ -295,45 +292,19 @@ func serverTimeHelps(demand *SecondFactorError, sent credential, codes totpCodes
 // names the method that was sent even if the account has another one, or none. Then
 // the list of available methods decides; if it is empty, only the password is left.
 func demandedMethods(demand *SecondFactorError, sent credential) []Method {
-	methods := []Method{demand.Demanded}
-	if demand.Demanded == sent.method && demand.Available != nil {
-		methods = demand.Available
-		if len(methods) == 0 {
-			methods = []Method{MethodPassword}
-		}
-	}
-	return methods
-}
-
-// setHeaders puts a submission on a request.
-func (f *secondFactor) setHeaders(header http.Header, s submission) {
-	if s.method != "" {
-		header.Set(headerMethod, string(s.method))
-	}
-	if s.code == "" {
-		return
-	}
-	header.Set(headerCode, s.code)
-	if s.kind == kindTOTP {
-		f.remember(s.code)
+	switch {
+	case demand.Demanded != sent.method || demand.Available == nil:
+		return []Method{demand.Demanded}
+	case len(demand.Available) == 0:
+		return []Method{MethodPassword}
+	default:
+		return demand.Available
 	}
 }
 
-// remember keeps a code for sentCodes: a code is valid for three steps, and two clocks
-// may give different ones.
-func (f *secondFactor) remember(code string) {
-	const kept = 8
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !slices.Contains(f.recent, code) {
-		f.recent = append(f.recent, code)
-		f.recent = f.recent[max(len(f.recent)-kept, 0):]
-	}
-}
-
-// sentCodes are the computed one-time codes that are still valid.
+// sentCodes are the computed one-time codes that may still be valid.
 func (f *secondFactor) sentCodes() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Clone(f.recent)
+	return f.recent // whose elements never change
 }

@@ -4,10 +4,12 @@
 package rocketchat
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"maps"
+	"regexp"
 	"slices"
 )
 
@@ -35,22 +37,18 @@ type SettingValue struct {
 	Kind string
 }
 
-// notScalar are the kinds of values that are not kept, by their first byte.
-var notScalar = map[byte]string{'{': "object", '[': "array", 'n': "null"}
+// kinds are those of JSON but numbers, by the first byte.
+var kinds = map[byte]string{'{': "object", '[': "array", 'n': "null", '"': "string", 't': "boolean", 'f': "boolean"}
 
 // UnmarshalJSON implements [json.Unmarshaler]. Its errors do not quote the value.
 func (v *SettingValue) UnmarshalJSON(text []byte) error {
-	*v = SettingValue{Kind: notScalar[text[0]]}
-	if v.Kind == "" && json.Unmarshal(text, &v.Scalar) != nil {
-		return errSettingValue
+	*v = SettingValue{Kind: cmp.Or(kinds[text[0]], "number")}
+	switch v.Kind {
+	case "object", "array", "null":
+		return nil
 	}
-	switch v.Scalar.(type) {
-	case string:
-		v.Kind = "string"
-	case bool:
-		v.Kind = "boolean"
-	case float64:
-		v.Kind = "number"
+	if json.Unmarshal(text, &v.Scalar) != nil {
+		return errSettingValue
 	}
 	return nil
 }
@@ -70,17 +68,16 @@ type setting struct {
 // maxSettings bounds the public settings of a workspace; there are some hundreds.
 const maxSettings = 100_000
 
-// Settings reads settings by ID. It reads all public settings in one call, which serves
-// everybody for a minute, whatever the IDs; nobody needs a login to see them. It asks for
-// each other setting by its ID, because the list of these has the values of secrets, too:
-// so no secret leaves the workspace. IDs that [CheckSettingID] refuses are errors.
+// Settings reads settings by ID: all public settings in one call, which serves everybody for a
+// minute, and each other setting by its ID, because the list of these has the values of
+// secrets, too: so no secret leaves the workspace. IDs that [CheckSettingID] refuses are errors.
 func (c *Client) Settings(ctx context.Context, ids []string) (*Settings, error) {
 	for _, id := range ids {
 		if err := CheckSettingID(id); err != nil {
 			return nil, err
 		}
 	}
-	public, err := c.settings.get(ctx, always[map[string]SettingValue], c.readPublicSettings)
+	public, err := c.settings.get(ctx, nil, c.readPublicSettings)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +110,7 @@ func (c *Client) addPrivateSettings(ctx context.Context, ids []string, result *S
 	waited := &limitWaits{} // of all these reads together
 	defer c.longWaits.keep(waited)
 	for i, id := range ids {
-		value, err := shared[i].get(ctx, always[SettingValue], func(ctx context.Context, audience *audience) (SettingValue, error) {
+		value, err := shared[i].get(ctx, nil, func(ctx context.Context, audience *audience) (SettingValue, error) {
 			audience.waited = waited
 			return c.readPrivateSetting(ctx, id, audience)
 		})
@@ -165,9 +162,9 @@ func (c *Client) readPublicSettings(ctx context.Context, audience *audience) (ma
 }
 
 func (c *Client) readPrivateSetting(ctx context.Context, id string, audience *audience) (SettingValue, error) {
-	var value SettingValue
+	var response setting
 	r := &request{client: c, endpoint: settingByID, id: id, audience: audience, decode: func(body []byte) error {
-		var response setting
+		response = setting{}
 		switch err := unmarshalGood(body, &response); {
 		case err != nil:
 			return err
@@ -176,9 +173,54 @@ func (c *Client) readPrivateSetting(ctx context.Context, id string, audience *au
 		case response.Value.Kind == "":
 			return errNoSettingValue
 		}
-		value = response.Value
 		return nil
 	}}
 	err := r.do(ctx)
-	return value, err
+	return response.Value, err
+}
+
+// What [CheckSettingID] finds.
+var (
+	// ErrSettingID: no setting has such an ID.
+	ErrSettingID = errors.New("not the ID of a setting")
+	// ErrSecretSetting: by its name, the setting is a password, a key or a token, or contains one.
+	ErrSecretSetting = errors.New("the setting is a secret")
+)
+
+var (
+	settingID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+	// settingWord is a word of an ID in any of the spellings that Rocket.Chat uses:
+	// SMTP_Password, authToken, CROWD_APP_PASSWORD. An acronym belongs to the word that
+	// follows: APIKey.
+	settingWord = regexp.MustCompile(`[A-Z]+[a-z]*|[a-z]+`)
+	// alwaysSecret ends a word that makes a secret wherever it is.
+	alwaysSecret = regexp.MustCompile(`(?i)(secret|passphrase|credential|jwk)s?$`)
+	// secretAtEnd ends a word that makes a secret if it is the last one, because others
+	// are about passwords or tokens: Accounts_Password_Policy_Enabled.
+	secretAtEnd = regexp.MustCompile(`(?i)(password|passwd|pwd|token|key|license)s?$|^(pass|salt|pin|dsn)$`)
+	// afterSecret are words that can follow that one.
+	afterSecret = regexp.MustCompile(`(?i)^(id|value|text)$`)
+	// secretInside are settings with secrets inside their values, which their names do not tell:
+	// the addresses of TURN servers with their passwords, files of services, certificates that
+	// are stored with their keys, and addresses that authorize whoever knows them.
+	secretInside = regexp.MustCompile(`(?i)^webrtc_servers$|^push_apn_(dev_)?cert$|` +
+		`(registration_?file|service_?account|webhook_?ur[li]|connection_?string)$`)
+)
+
+// CheckSettingID returns [ErrSettingID] or [ErrSecretSetting] for an ID that the client
+// does not ask for.
+func CheckSettingID(id string) error {
+	if !settingID.MatchString(id) {
+		return ErrSettingID
+	}
+	words := settingWord.FindAllString(id, -1)
+	last := len(words) - 1
+	for last > 0 && afterSecret.MatchString(words[last]) {
+		last--
+	}
+	if secretInside.MatchString(id) || slices.ContainsFunc(words, alwaysSecret.MatchString) ||
+		last >= 0 && secretAtEnd.MatchString(words[last]) {
+		return ErrSecretSetting
+	}
+	return nil
 }

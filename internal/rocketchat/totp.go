@@ -11,7 +11,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/totp"
 )
 
@@ -29,17 +28,17 @@ func ParseTOTPSecret(s string) (*TOTPSecret, error) {
 	s = strings.TrimSpace(s)
 	parsed := &TOTPSecret{secret: s, forms: []string{s}}
 	if scheme, _, ok := strings.Cut(s, ":"); ok && strings.EqualFold(scheme, "otpauth") {
-		key, err := otp.NewKeyFromURL(s)
+		uri, err := url.Parse(s)
 		if err != nil {
 			return nil, errors.New("is not a readable otpauth URI")
 		}
-		if !strings.EqualFold(key.Type(), "totp") {
+		if !strings.EqualFold(uri.Host, "totp") {
 			return nil, errors.New("is an otpauth URI of another type than totp")
 		}
-		if err := checkParameters(key.URL()); err != nil {
+		if err := checkParameters(uri.Query()); err != nil {
 			return nil, err
 		}
-		parsed.secret = key.Secret()
+		parsed.secret = uri.Query().Get("secret")
 	}
 	parsed.forms = append(parsed.forms, parsed.secret, strings.Join(strings.Fields(parsed.secret), ""))
 	parsed.secret = strings.Map(func(r rune) rune {
@@ -52,29 +51,24 @@ func ParseTOTPSecret(s string) (*TOTPSecret, error) {
 	if parsed.secret == "" {
 		return nil, errors.New("contains no secret")
 	}
-	if _, err := parsed.code(time.Unix(0, 0)); err != nil {
+	if _, err := totp.GenerateCode(parsed.secret, time.Unix(0, 0)); err != nil {
 		return nil, errors.New("is not base32 (the letters A to Z and the digits 2 to 7)")
 	}
 	return parsed, nil
 }
 
-// checkParameters refuses those of an otpauth URI that Rocket.Chat does not have. The
-// library takes a value that it does not know for the default, with which every code
-// would be refused.
-func checkParameters(uri string) error {
-	parsed, err := url.Parse(uri)
-	if err != nil {
-		return errors.New("is not a readable otpauth URI")
-	}
-	for _, of := range []struct{ name, value, problem string }{
+// checkParameters refuses those of an otpauth URI that Rocket.Chat does not have, with which
+// every code would be refused.
+func checkParameters(of url.Values) error {
+	for _, own := range []struct{ name, value, problem string }{
 		{"digits", "6", "is an otpauth URI whose digits are not 6, as those of Rocket.Chat"},
 		{"period", "30", "is an otpauth URI whose period is not 30, as that of Rocket.Chat"},
 		{"algorithm", "SHA1", "is an otpauth URI whose algorithm is not SHA1, as that of Rocket.Chat"},
 	} {
-		another := func(value string) bool { return !strings.EqualFold(value, of.value) }
-		for name, values := range parsed.Query() {
-			if strings.EqualFold(name, of.name) && slices.ContainsFunc(values, another) {
-				return errors.New(of.problem)
+		another := func(value string) bool { return !strings.EqualFold(value, own.value) }
+		for name, values := range of {
+			if strings.EqualFold(name, own.name) && slices.ContainsFunc(values, another) {
+				return errors.New(own.problem)
 			}
 		}
 	}
@@ -82,4 +76,7 @@ func checkParameters(uri string) error {
 }
 
 // code is the code for t: of six digits, for 30 seconds, by SHA-1.
-func (s *TOTPSecret) code(t time.Time) (string, error) { return totp.GenerateCode(s.secret, t) }
+func (s *TOTPSecret) code(t time.Time) string {
+	code, _ := totp.GenerateCode(s.secret, t) // ParseTOTPSecret has done so without an error
+	return code
+}

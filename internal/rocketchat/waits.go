@@ -4,28 +4,34 @@
 package rocketchat
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
-
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// announcer reports a wait to those who wait for the response. Waiters with less time get
-// the error that problem returns for the time left; if nobody remains, the announcer
-// returns that error.
-type announcer func(wait time.Duration, problem func(left time.Duration) error) error
+// announcer reports a wait to those who wait for the response, and the problem to those with
+// less time. If nobody remains, it returns the problem.
+type announcer func(wait time.Duration, problem error) error
 
 // announceTo announces waits to a caller whose deadline is that of ctx.
 func (c *Client) announceTo(ctx context.Context) announcer {
-	return func(wait time.Duration, problem func(left time.Duration) error) error {
-		if deadline, ok := c.clock.Deadline(ctx); ok {
-			if left := deadline.Sub(c.clock.Now()); wait >= left {
-				return problem(left)
-			}
+	return func(wait time.Duration, problem error) error {
+		deadline, ok := c.clock.Deadline(ctx)
+		left := deadline.Sub(c.clock.Now())
+		if !ok || wait < left {
+			return nil
 		}
-		return nil
+		if limit, ok := errors.AsType[*RateLimitError](problem); ok {
+			late := *limit
+			late.Left = left
+			return &late
+		}
+		return problem
 	}
 }
 
@@ -35,19 +41,17 @@ type audience struct {
 	waited   *limitWaits
 }
 
-// rateLimitError returns the error of a wait for the rate limit that does not fit into the time left.
-func (c *Client) rateLimitError(ep endpoint, wait time.Duration) func(left time.Duration) error {
-	limit := c.limiterOf(ep).current()
-	return func(left time.Duration) error {
-		return &RateLimitError{Request: c.name(ep), Wait: wait, Left: left, Limit: limit.Calls, Gateway: limit.Gateway}
-	}
+// rateLimitError is a wait for a rate limit that does not fit into the deadline.
+func (c *Client) rateLimitError(ep endpoint, of Limit, wait time.Duration) error {
+	return &RateLimitError{Request: c.name(ep), Wait: wait, Limit: of.Calls, Gateway: of.Gateway}
 }
 
 // checkWaits ends a read before its first wait for the rate limit if not all of its waits
 // for at least that many calls fit into the deadline.
 func (c *Client) checkWaits(ep endpoint, calls int, announce announcer) error {
-	if wait := c.limiterOf(ep).leastWait(calls); wait > 0 {
-		return announce(wait, c.rateLimitError(ep, wait))
+	limit := c.limiterOf(ep)
+	if wait := limit.leastWait(calls); wait > 0 {
+		return announce(wait, c.rateLimitError(ep, limit.current(), wait))
 	}
 	return nil
 }
@@ -60,79 +64,97 @@ func (c *Client) contextError(ctx context.Context, ep endpoint, rows, total int)
 	return &TimeoutError{Request: c.name(ep), Rows: rows, Total: total, Err: ctx.Err()}
 }
 
-// waiter is a caller that waits for a read that others may wait for as well.
-type waiter[T any] struct {
-	ctx context.Context
-	// need is that of a caller for sessions.
-	need   sessions.Need
-	result chan readResult[T]
+// Limit is a rate limit that calls wait for.
+type Limit struct {
+	// Calls is the number of calls in a window; 0 if the workspace did not say, and for the
+	// limit of a gateway.
+	Calls int
+	// Gateway reports that the limit is that of a gateway in front of the workspace.
+	Gateway bool
 }
 
-type readResult[T any] struct {
-	value T
-	err   error
-}
-
-func newWaiter[T any](ctx context.Context) *waiter[T] {
-	return &waiter[T]{ctx: ctx, result: make(chan readResult[T], 1)}
-}
-
-// sharing is a read under way and those who wait for it. It ends with the last of them.
-type sharing[T any] struct {
-	client   *Client
-	endpoint endpoint
-	cancel   context.CancelFunc
-	waited   limitWaits
-
-	// mu is the lock of what keeps the result. It guards the rest.
-	mu      *sync.Mutex
-	waiters map[*waiter[T]]struct{}
-	// rows and total are the progress of the read.
-	rows, total int
-	// over reports that later callers need another read.
-	over bool
-}
-
-// wait returns the result, or why w waits no longer. The read goes on for the others.
-func (s *sharing[T]) wait(w *waiter[T]) (none T, err error) {
-	select {
-	case r := <-w.result:
-		return r.value, r.err
-	case <-w.ctx.Done():
+func (l Limit) String() string {
+	switch {
+	case l.Gateway:
+		return "a gateway in front of the workspace"
+	case l.Calls > 0:
+		return fmt.Sprintf("%d calls per window of this route", l.Calls)
+	default:
+		return "the workspace"
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.waiters, w)
-	if len(s.waiters) == 0 {
-		s.over = true
-		s.cancel()
+}
+
+// LongWait is how long a read waited for a rate limit, in total.
+type LongWait struct {
+	Limit
+	// Request is the method and address of the call that waited first, without its query.
+	Request string
+	Wait    time.Duration
+}
+
+// longWait is what a wait for one window of a minute can take at most.
+const longWait = defaultWindow + datePrecision + resetMargin
+
+// longWaits are those that the caller was not told yet, and the limits that it was told of.
+type longWaits struct {
+	mu     sync.Mutex
+	untold map[Limit]LongWait
+	told   map[Limit]bool
+}
+
+// LongWaits returns the longest wait for each limit, of the reads that have ended and waited
+// for more than a minute. It returns a limit only once, because further reads wait for it,
+// too.
+func (c *Client) LongWaits() []LongWait {
+	l := &c.longWaits
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var untold []LongWait
+	for limit, longest := range l.untold {
+		l.told[limit] = true
+		untold = append(untold, longest)
 	}
-	return none, s.client.contextError(w.ctx, s.endpoint, s.rows, s.total)
+	clear(l.untold)
+	return slices.SortedFunc(slices.Values(untold), func(a, b LongWait) int { return cmp.Compare(b.Wait, a.Wait) })
 }
 
-// send sends a result to a waiter, which then waits no more. The lock is held.
-func (s *sharing[T]) send(w *waiter[T], value T, err error) {
-	w.result <- readResult[T]{value, err}
-	delete(s.waiters, w)
-}
-
-// announce sends an error to the waiters whose deadline comes before the end of a wait, and
-// returns it if nobody remains; the read goes on for the others.
-func (s *sharing[T]) announce(wait time.Duration, problem func(left time.Duration) error) (last error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for w := range s.waiters {
-		if err := s.client.announceTo(w.ctx)(wait, problem); err != nil {
-			var none T
-			s.send(w, none, err)
-			last = err
+// keep keeps the waits of a read that has ended.
+func (l *longWaits) keep(of *limitWaits) {
+	all := of.all()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for limit, w := range all {
+		if w.Wait > longWait && w.Wait > l.untold[limit].Wait && !l.told[limit] { //mutate:long-wait
+			l.untold[limit] = w
 		}
 	}
-	if last == nil || len(s.waiters) > 0 {
-		return nil
-	}
-	s.over = true
-	return last
 }
 
-func (s *sharing[T]) audience() *audience { return &audience{s.announce, &s.waited} }
+// limitWaits adds up how long a read waits for rate limits. Its requests can wait at the same
+// time, which counts once.
+type limitWaits struct {
+	mu    sync.Mutex
+	total map[Limit]LongWait
+	until time.Time
+}
+
+func (w *limitWaits) add(limit Limit, request string, now time.Time, wait time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	end := now.Add(wait)
+	if !end.After(w.until) {
+		return
+	}
+	if w.total == nil {
+		w.total = map[Limit]LongWait{}
+	}
+	before := w.total[limit]
+	w.total[limit] = LongWait{limit, cmp.Or(before.Request, request), before.Wait + end.Sub(latestOf(now, w.until))}
+	w.until = end
+}
+
+func (w *limitWaits) all() map[Limit]LongWait {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.total)
+}
