@@ -23,68 +23,46 @@ import (
 // If both show the same rows with the ID, no token has a newer one. The search by the user
 // comes last: it is the instant of the check.
 func (c *Client) Connection(ctx context.Context, sessionID string) (session *sessions.Session, newest bool, err error) {
-	used, err := c.usersOf(ctx, sessionID)
+	found, err := c.searchAnew(ctx, sessionID)
 	if err != nil {
 		return nil, false, err
 	}
-	users := map[string]bool{}
-	for _, s := range used {
-		users[userOf(s)] = true
-	}
-	var present []*sessions.Session
-	for _, user := range slices.Sorted(maps.Keys(users)) {
-		rows, err := c.connections(ctx, user, sessionID, user)
+	used := slices.DeleteFunc(slices.Clone(found), func(s *sessions.Session) bool { return !isConnection(s, sessionID) })
+	// The server compares a text without separators: a newer row of the token, whose ID contains
+	// this one, can hide it. The ID followed by the user's ID finds no such row.
+	if len(used) < len(found) { //mutate:hidden
+		used, err = c.connections(ctx, found, sessionID, sessionID)
 		if err != nil {
 			return nil, false, err
 		}
-		present = append(present, rows...)
 	}
 	if len(used) == 0 {
 		return nil, false, fmt.Errorf("%s: %w", c.name(listAll), ErrNotFound)
+	}
+	present, err := c.connections(ctx, used, sessionID, "")
+	if err != nil {
+		return nil, false, err
 	}
 	newest = maps.Equal(identities(used), identities(present)) //mutate:reconnected
 	return used[0], newest, nil
 }
 
-// usersOf returns a row with the ID for each token that has used the connection. The server
-// compares a text without separators: a newer row of the token, whose ID contains this one,
-// can hide it. The ID followed by the user's ID finds no such row.
-func (c *Client) usersOf(ctx context.Context, sessionID string) (used []*sessions.Session, err error) {
-	found, err := c.searchAnew(ctx, sessionID)
-	if err != nil {
-		return nil, err
-	}
+// connections searches for the user of each row, after a prefix, and returns the rows with the
+// ID that are that user's.
+func (c *Client) connections(ctx context.Context, of []*sessions.Session, sessionID, prefix string) (rows []*sessions.Session, err error) {
 	users := map[string]bool{}
-	for _, s := range found {
+	for _, s := range of {
 		users[userOf(s)] = true
-		if isConnection(s, sessionID) {
-			used = append(used, s)
-		}
 	}
-	if len(used) == len(found) { //mutate:hidden
-		return used, nil
-	}
-	used = nil
 	for _, user := range slices.Sorted(maps.Keys(users)) {
-		rows, err := c.connections(ctx, sessionID+user, sessionID, user)
+		found, err := c.searchAnew(ctx, prefix+user)
 		if err != nil {
 			return nil, err
 		}
-		used = append(used, rows...)
-	}
-	return used, nil
-}
-
-// connections returns those rows of a search that are a user's and have the ID.
-func (c *Client) connections(ctx context.Context, search, sessionID, user string) ([]*sessions.Session, error) {
-	found, err := c.searchAnew(ctx, search)
-	if err != nil {
-		return nil, err
-	}
-	var rows []*sessions.Session
-	for _, s := range found {
-		if isConnection(s, sessionID) && userOf(s) == user {
-			rows = append(rows, s)
+		for _, s := range found {
+			if isConnection(s, sessionID) && userOf(s) == user {
+				rows = append(rows, s)
+			}
 		}
 	}
 	return rows, nil
