@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -19,8 +18,6 @@ type listByID[T any] struct {
 	client   *Client
 	audience *audience
 	endpoint endpoint
-	// query are the parameters besides those of the page.
-	query url.Values
 	// name is what a response and errors call the rows: users.
 	name string
 	id   func(*T) string
@@ -52,10 +49,8 @@ var (
 )
 
 // readByID reads pages in order of ID, which is total and never changes for a row.
-// Therefore, a page contains every row whose ID is between its first and its last,
-// and the read is complete when pages overlap from the beginning to the end: the next
-// page must begin at a known ID. If it does not, rows above have gone, and the reader
-// steps back.
+// Therefore, a page contains every row whose ID is between its first and its last, and the next
+// page must begin at a known ID. If it does not, rows above have gone, and the reader steps back.
 //
 // The first request has count=0, which returns everything in one call, whatever the
 // workspace allows on a page; with API_Allow_Infinite_Count switched off, it returns
@@ -63,9 +58,7 @@ var (
 //
 // A page proves the end only if it is shorter than another of the same count, because
 // then the server did not cut it. That it reaches the total is no proof: a row may
-// have gone between the server's two queries, for the rows and for the total. Therefore,
-// a page with everything is followed by one that begins at its last row, unless the
-// list says that its rows do not go.
+// have gone between the server's two queries, for the rows and for the total.
 //
 // It returns the rows, each once, and the instant of the first response by our clock.
 func readByID[T any](ctx context.Context, list *listByID[T]) (rows []*T, answered time.Time, err error) {
@@ -84,8 +77,7 @@ func readByID[T any](ctx context.Context, list *listByID[T]) (rows []*T, answere
 		if answered.IsZero() {
 			answered = list.client.clock.Now()
 		}
-		more, overlaps := list.following(rows, page)
-		overlaps = overlaps || offset == 0
+		more, overlaps := list.following(rows, page, offset)
 		if overlaps {
 			rows = append(rows, more...)
 		}
@@ -102,10 +94,8 @@ func readByID[T any](ctx context.Context, list *listByID[T]) (rows []*T, answere
 			back++
 			continue
 		case offset == 0 && len(page) == 1 && total <= 1: // no page is shorter
-			if only, err := list.isOnly(ctx, page[0]); err != nil {
-				return nil, answered, err
-			} else if only {
-				return rows, answered, nil
+			if only, err := list.isOnly(ctx, page[0]); only || err != nil {
+				return rows, answered, err
 			}
 			idle++
 		case len(more) > 0 && len(page) > 1: // a page of one gets no further
@@ -128,18 +118,18 @@ func readByID[T any](ctx context.Context, list *listByID[T]) (rows []*T, answere
 	return nil, answered, &IncompleteError{Request: request, Why: tooFast, Rows: len(rows), Total: reported}
 }
 
-// following returns the part of a page after the rows that are known, and whether the page
-// begins at one of them.
-func (l *listByID[T]) following(known, page []*T) (more []*T, overlaps bool) {
+// following returns the part of a page after the rows that are known, and whether none can be
+// missing in between: the page begins at one of them, or at the top.
+func (l *listByID[T]) following(known, page []*T, offset int) (more []*T, overlaps bool) {
 	if len(known) == 0 || len(page) == 0 {
-		return page, false
+		return page, offset == 0
 	}
 	last := l.id(known[len(known)-1])
 	next := slices.IndexFunc(page, func(row *T) bool { return l.id(row) > last })
 	if next < 0 {
 		next = len(page)
 	}
-	return page[next:], next > 0
+	return page[next:], next > 0 || offset == 0
 }
 
 // isOnly reports whether the workspace lists one row: none follows it, and it is still
@@ -156,7 +146,6 @@ func (l *listByID[T]) isOnly(ctx context.Context, row *T) (bool, error) {
 // readPage reads the rows from offset on; count is 0 for all of them.
 func (l *listByID[T]) readPage(ctx context.Context, offset, count int) (page []*T, total int, err error) {
 	query := url.Values{"count": {strconv.Itoa(count)}, "offset": {strconv.Itoa(offset)}, "sort": {`{"_id":1}`}}
-	maps.Copy(query, l.query)
 	r := &request{client: l.client, endpoint: l.endpoint, query: query, audience: l.audience, decode: func(body []byte) (err error) {
 		page, total, err = l.decode(body)
 		return err

@@ -17,8 +17,8 @@ import (
 const freshFor = time.Minute
 
 // cache contains the running reads and the finished ones that are still fresh, so
-// that data sources with the same search share one. With the rate limit, a read of
-// a thousand sessions takes a minute; without the cache, three would take three.
+// that data sources with the same search share one: each takes a minute of the rate limit for a
+// thousand sessions.
 type cache struct {
 	client *Client
 	// mu guards all reads, except for what belongs to their own goroutines.
@@ -102,13 +102,11 @@ func (r *sharedRead) serve(need sessions.Need, w *waiter[*Listing]) (*Listing, b
 
 // union is a need that covers all needs; for none, only the first page. Convert needs
 // with an age to those of an instant before: see [sharedRead.countAges].
-func union(needs ...sessions.Need) sessions.Need {
-	if len(needs) == 0 {
-		return sessions.Need{}
-	}
-	all := needs[0]
-	for _, need := range needs[1:] {
+func union(needs ...sessions.Need) (all sessions.Need) {
+	for i, need := range needs {
 		switch {
+		case i == 0:
+			all = need
 		case all.All || need.All, all.Age > 0 || need.Age > 0, (all.After == nil) != (need.After == nil):
 			return sessions.Need{All: true}
 		case need.After != nil && need.After.Before(*all.After):
@@ -166,9 +164,9 @@ func (r *sharedRead) deliverEarly() sessions.Need {
 	for w := range r.waiters {
 		if r.list.satisfies(w.need) {
 			r.send(w, r.listed(slices.Clone(r.list.newestFirst())), nil)
-			continue
+		} else {
+			rest = append(rest, w.need)
 		}
-		rest = append(rest, w.need)
 	}
 	r.need = union(rest...)
 	return r.need
@@ -185,9 +183,9 @@ func (r *sharedRead) countAges() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.at, r.conflict = at, conflict
-	needs := make([]sessions.Need, 0, len(r.waiters))
+	var needs []sessions.Need
 	for w := range r.waiters {
-		w.need = w.need.AsOf(r.at)
+		w.need = w.need.AsOf(at)
 		needs = append(needs, w.need)
 	}
 	r.need = union(needs...)

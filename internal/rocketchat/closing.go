@@ -42,9 +42,6 @@ type closing struct {
 	done bool
 }
 
-// reopen has the list closed once more, because the read goes on.
-func (c *closing) reopen() { c.first, c.done = true, false }
-
 // advance reads a few pages of a pass.
 func (c *closing) advance(ctx context.Context, w *walk) error {
 	if c.pass == nil {
@@ -65,8 +62,7 @@ func (c *closing) advance(ctx context.Context, w *walk) error {
 // begin starts a pass. The first one goes further down by what the clocks of instances
 // may differ. The later ones do not, because a fast read would then never end.
 func (c *closing) begin() {
-	d := newDescent()
-	c.pass, c.floor, c.pages = &d, c.newest, 0
+	c.pass, c.floor, c.pages = &descent{reached: newest}, c.newest, 0
 	if c.first { //mutate:skew
 		c.floor = c.floor.before(clockSkew)
 	}

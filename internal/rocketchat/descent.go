@@ -33,13 +33,15 @@ func tie(p *page) int {
 	return i
 }
 
-// newest is the login time of the first row.
+// newest is the login time of the first row, oldest that of the last.
 func (p *page) newest() instant {
 	if len(p.rows) == 0 {
 		return bottom
 	}
 	return instantOf(p.rows[0])
 }
+
+func (p *page) oldest() instant { return instantOf(p.rows[len(p.rows)-1]) }
 
 // instant is a login time in microseconds, with values for a missing one, which the
 // server lists last, and for both ends of the list.
@@ -79,7 +81,7 @@ func proofOf(p *page) (proof, bool) {
 	if len(p.rows) == 0 {
 		return proof{low: bottom, high: top}, p.offset == 0 && p.total == 0 //mutate:empty-page
 	}
-	of := proof{low: instantOf(p.rows[len(p.rows)-1]), high: instantOf(p.rows[0])}
+	of := proof{low: p.oldest(), high: p.newest()}
 	if p.offset == 0 {
 		of.high = top
 	}
@@ -102,16 +104,9 @@ type descent struct {
 	pending  []*page
 }
 
-func newDescent() descent { return descent{reached: newest} }
-
-// take adds the proof of a page.
+// take adds the proof of a page, and moves reached down as far as the proofs overlap.
 func (d *descent) take(p *page) {
 	d.pending = append(d.pending, p)
-	d.extend()
-}
-
-// extend moves reached down as far as the pending proofs overlap.
-func (d *descent) extend() {
 	for again := true; again; {
 		again = false
 		d.pending = slices.DeleteFunc(d.pending, func(p *page) bool {

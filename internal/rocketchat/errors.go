@@ -13,9 +13,11 @@ import (
 // server, a proxy or a certificate as received, and then cleans and shortens it
 // ([sanitize.Line]) and removes the secrets of the configuration. errors.Is and
 // errors.As find the causes, which Unwrap does not return.
+//
+// In all of them, Request is the method and address that was called, without its query; Status
+// is the HTTP status; Attempts counts the calls with this outcome, including the last one.
 
-// The reasons of a [ResponseError], for errors.Is. A refusal with another reason
-// unwraps to nil, and only has a Message.
+// The reasons of a [ResponseError], for errors.Is.
 var (
 	// ErrNotLoggedIn: the user id and token are missing, wrong, or expired.
 	ErrNotLoggedIn = errors.New("not logged in")
@@ -36,21 +38,18 @@ var (
 
 // ResponseError is a refusal in Rocket.Chat's own words.
 type ResponseError struct {
-	// Request is the method and address that was called, without its query.
 	Request string
-	// Status is the HTTP status, which can be 200 if the body has success:false.
+	// Status can be 200 if the body has success:false.
 	Status int
 	// Type is errorType, or the code in brackets at the end of the text.
-	Type string
-	// Message is the server's text, safe to display.
+	Type    string
 	Message string
 	// Permission is the one that the endpoint requires; empty if none.
 	Permission string
 	// Setting is the workspace's setting by which the endpoint needs view-outside-room
 	// as well: it is on where Permission is that one, and may be on where it is
 	// another. Empty when no setting has to do with the refusal.
-	Setting string
-	// Attempts counts the calls with this response, including the last one.
+	Setting  string
 	Attempts int
 	// Until is the end of a long wait that a 503 requires by Retry-After, by the client's
 	// clock; else zero.
@@ -81,22 +80,19 @@ const (
 type SecondFactorError struct {
 	Request string
 	Problem SecondFactorProblem
-	// Demanded is the method that the server asked for: totp, email or password.
+	// Demanded is the method that the server asked for.
 	Demanded Method
 	// Sent is the method of the last code that was sent; empty when none was, or
 	// when a one-time code went without a method.
 	Sent Method
-	// CodeSent reports whether the request had a code.
-	CodeSent bool
-	// Computed reports whether that code was computed from a secret.
-	Computed bool
+	// CodeSent reports whether the request had a code, Computed whether from a secret.
+	CodeSent, Computed bool
 	// Available are the methods that the account has set up. Nil means that the
 	// server did not say (totp-invalid before 6.3); empty, that there is none.
 	Available []Method
 	// MailSentTo is the address or username that a new e-mail code was sent to; empty
-	// if none was mailed.
-	MailSentTo string
-	// CodeExpires is when the mailed code expires; zero if unknown.
+	// if none was mailed. CodeExpires is when that code expires; zero if unknown.
+	MailSentTo  string
 	CodeExpires time.Time
 	// At is this machine's time when the demand arrived.
 	At time.Time
@@ -113,13 +109,11 @@ func (e *SecondFactorError) Error() string {
 // or a limiter that refused every attempt.
 type RateLimitError struct {
 	Request string
-	// Wait is how long the next call must wait.
-	Wait time.Duration
-	// Left is what remains of the read's timeout.
-	Left time.Duration
+	// Wait is how long the next call must wait, Left what remains of the read's timeout.
+	Wait, Left time.Duration
 	// Limit is the number of calls in a window; 0 when the server did not say.
 	Limit int
-	// Attempts counts the 429 responses in a row; 0 when no call was refused.
+	// Attempts counts the 429 responses; 0 when no call was refused.
 	Attempts int
 	// Gateway reports that the limit is that of a gateway in front of the workspace.
 	Gateway bool
@@ -140,15 +134,13 @@ func (e *RateLimitError) Error() string {
 type GatewayError struct {
 	Request string
 	Status  int
-	// Page reports that the body is a page; Title is then its title, or empty.
-	Page  bool
-	Title string
-	// Message is the text of any other body, safe to display.
-	Message string
+	// Page reports that the body is a page. Title is then its title, or empty; Message is the
+	// text of any other body.
+	Page           bool
+	Title, Message string
 	// PlainHTTP reports that the server at an http:// address expects TLS.
 	PlainHTTP bool
-	// Attempts counts the calls with this response, including the last one.
-	Attempts int
+	Attempts  int
 	// Until is as in [ResponseError].
 	Until time.Time
 }
@@ -163,11 +155,9 @@ type NotRocketChatError struct {
 	Request     string
 	Status      int
 	ContentType string
-	// Page reports that the body is a page; Title is then its title, or empty.
-	Page  bool
-	Title string
-	// Message is the text of any other refusal, safe to display.
-	Message string
+	// Page, Title and Message are as in [GatewayError]; a good status has no message.
+	Page           bool
+	Title, Message string
 	// WebClient reports that the page is Rocket.Chat's own web client.
 	WebClient bool
 	// Version is the workspace's release from /api/info, such as "8.6"; empty if
@@ -181,12 +171,8 @@ func (e *NotRocketChatError) Error() string {
 }
 
 // TooOldError is a workspace from before 5.0, which has no list of sessions and
-// is not supported.
-type TooOldError struct {
-	Request string
-	// Version is the release from /api/info, such as "4.8".
-	Version string
-}
+// is not supported. Version is as in [NotRocketChatError].
+type TooOldError struct{ Request, Version string }
 
 func (e *TooOldError) Error() string {
 	return fmt.Sprintf("%s: Rocket.Chat %s has no such route", e.Request, e.Version)
@@ -221,9 +207,8 @@ func (e *TransportError) Error() string {
 func (e *TransportError) Unwrap() error { return e.Err }
 
 // ProxyError is the cause of a [TransportError] if a proxy does not connect to the
-// workspace.
+// workspace: its response to CONNECT, of which Text is the status line.
 type ProxyError struct {
-	// Status is what the proxy responded to CONNECT, Text its status line.
 	Status int
 	Text   string
 }
@@ -259,8 +244,7 @@ func (e *IncompleteError) Error() string {
 		e.Request, e.Why, e.Rows, e.Total)
 }
 
-// TimeoutError is a read that reached its deadline. It unwraps to
-// context.DeadlineExceeded.
+// TimeoutError is a read that reached its deadline. Err is context.DeadlineExceeded.
 type TimeoutError struct {
 	Request     string
 	Rows, Total int

@@ -15,10 +15,9 @@ import (
 const (
 	// maxOverlap is how many rows of a page the next one repeats. At 1,000 sessions,
 	// four cost no more calls than one, and they survive most logouts in between. Pages
-	// of fewer than eight rows overlap by half, but at least by two.
+	// of fewer than eight rows overlap by half, but at least by minOverlap.
 	maxOverlap, minOverlap = 4, 2
-	// maxSteps bounds the pages read in a row without progress: strides of
-	// 4, 8, … 512 rows back.
+	// maxSteps bounds the pages read in a row without progress: 4, 8, … 512 rows back.
 	maxSteps = 8
 	// maxReadAhead bounds the pages requested before the rows of any are processed.
 	maxReadAhead = 16
@@ -44,13 +43,10 @@ type walk struct {
 	recount   *recount
 	recounted bool
 
-	// size is the page size: the number of rows of the first page, whatever its count
-	// says.
-	size int
-	// total is the one that the latest page reported, began the newest login time of the
-	// first page.
-	total int
-	began instant
+	// size is the number of rows of the first page, total what the latest page reported, and
+	// began the newest login time of the first page.
+	size, total int
+	began       instant
 	// moved reports that the list has changed between two pages; positions are the
 	// login times found at each position.
 	moved     bool
@@ -58,7 +54,7 @@ type walk struct {
 }
 
 func newWalk(fetch fetch, concurrent int) *walk {
-	return &walk{fetch: fetch, concurrent: max(concurrent, 1), rowSet: newRowSet(), descent: newDescent()}
+	return &walk{fetch: fetch, concurrent: max(concurrent, 1), rowSet: newRowSet(), descent: descent{reached: newest}}
 }
 
 // absorb adds the rows of a page and its proof.
@@ -77,8 +73,7 @@ func (w *walk) absorb(p *page) {
 	w.take(p)
 }
 
-// note records the login time at a position, and that the list has moved if another
-// one was there before.
+// note records the login time at a position. The list has moved if it was another one before.
 func (w *walk) note(position int, at instant) {
 	for len(w.positions) <= position {
 		w.positions = append(w.positions, top)
@@ -131,28 +126,23 @@ func (w *walk) callsLeft(need sessions.Need) int {
 	if w.recount != nil {
 		return w.recount.callsLeft(w)
 	}
-	return w.descentLeft(need) + w.closing.callsLeft(w)
-}
-
-// descentLeft is the part of callsLeft that extends the proof further down.
-func (w *walk) descentLeft(need sessions.Need) int {
-	stride := w.stride()
+	left, stride := w.closing.callsLeft(w), w.stride()
 	if w.frontier == nil || stride <= 0 || need.After != nil {
-		return 0
+		return left
 	}
 	rows := w.total
 	if !need.All {
 		rows = min(rows, need.Newest)
 	}
 	rest := rows - w.frontier.offset - len(w.frontier.rows)
-	return max(rest+stride-1, 0) / stride
+	return left + max(rest+stride-1, 0)/stride
 }
 
 // overlap is how many rows of a page the next one repeats.
 func (w *walk) overlap() int { return min(max(w.size/2, minOverlap), maxOverlap) }
 
-// stride is the distance between the beginnings of pages. It is not positive if pages
-// have too few rows to prove anything.
+// stride is the distance between the beginnings of pages, or not positive if they have too few
+// rows to prove anything.
 func (w *walk) stride() int { return w.size - w.overlap() }
 
 // run reads until need is satisfied, which can grow meanwhile. before is called with the
@@ -169,9 +159,8 @@ func (w *walk) run(ctx context.Context, need func() sessions.Need, before func(c
 	return nil
 }
 
-// advance reads a few pages towards need, so that the caller notices a need that
-// grows meanwhile. If all rows are known and are fewer than the total, the server is
-// wrong, for example with one page for every offset.
+// advance reads a few pages towards need, which can grow meanwhile. If all rows are known and
+// are fewer than the total, the server is wrong, for example with one page for every offset.
 func (w *walk) advance(ctx context.Context, need sessions.Need) error {
 	if err := w.readSome(ctx, need); err != nil {
 		return err
@@ -194,7 +183,7 @@ func (w *walk) readSome(ctx context.Context, need sessions.Need) error {
 	case w.satisfies(need):
 		return w.closing.advance(ctx, w)
 	}
-	w.closing.reopen()
+	w.closing.first, w.closing.done = true, false // the read goes on
 	if w.pages == 1 && need.After == nil {
 		if err := w.readAhead(ctx, need); err != nil {
 			return err
@@ -260,8 +249,7 @@ func (w *walk) read(ctx context.Context, offset int) (*page, error) {
 	return p, nil
 }
 
-// step reads pages one by one until a descent gets further down. read must have it take
-// the proof of the page.
+// step reads pages until a descent gets further down. read must have it take their proofs.
 func (w *walk) step(ctx context.Context, d *descent, read fetch) error {
 	from := d.reached
 	if d.frontier != nil && len(d.frontier.rows) >= w.size && tie(d.frontier) <= 1 {
@@ -279,11 +267,11 @@ func (w *walk) step(ctx context.Context, d *descent, read fetch) error {
 			return nil
 		case len(p.rows) == 0 && offset == 0:
 			return w.incomplete("the workspace returns no rows")
-		case len(p.rows) == 0, instantOf(p.rows[0]) <= from && offset > 0:
+		case len(p.rows) == 0, p.newest() <= from && offset > 0:
 			// The seam is open: rows above have gone, or the page begins within a tie.
 			offset = min(offset-back, w.next(d))
 			back *= 2
-		case instantOf(p.rows[len(p.rows)-1]) > from:
+		case p.oldest() > from:
 			// Logins have pushed the rows down.
 			offset += max(len(p.rows)-w.overlap(), 1)
 		case len(p.rows) < w.size:
@@ -301,11 +289,10 @@ func (w *walk) step(ctx context.Context, d *descent, read fetch) error {
 // next is the offset of the page after the frontier of a descent: a few rows above those
 // that share its last login time, and further up by as much as the list has shrunk since.
 func (w *walk) next(d *descent) int {
-	p := d.frontier
-	if p == nil {
-		return 0
+	if p := d.frontier; p != nil {
+		return p.offset + tie(p) - (w.overlap() - 1) - max(p.total-w.total, 0)
 	}
-	return p.offset + tie(p) - (w.overlap() - 1) - max(p.total-w.total, 0)
+	return 0
 }
 
 // What an [IncompleteError] says.
