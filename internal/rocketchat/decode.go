@@ -6,15 +6,14 @@ package rocketchat
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"reflect"
-	"slices"
-	"strings"
-	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
 // noTotal is the total of a response that has none, as that of roles.list.
@@ -31,43 +30,41 @@ var (
 // take gigabytes, and at the first row that check refuses, if it is not nil.
 func decodeList[T any](body []byte, name string, maxRows int, check func(*T) error) (rows []*T, total int, err error) {
 	var (
-		values  = &valueReader{text: bytes.NewReader(exactKeys(body, keysOf(reflect.TypeFor[T]()))), left: maxValueBytes}
-		dec     = json.NewDecoder(values)
+		dec     = jsontext.NewDecoder(bytes.NewBuffer(body), exactKeys())
 		success = true
 		listed  bool
-		skipped json.RawMessage
 	)
 	total = noTotal
-	if opening, err := dec.Token(); err != nil || opening != json.Delim('{') {
+	if opening, err := dec.ReadToken(); err != nil || opening.Kind() != jsontext.KindBeginObject {
 		return nil, 0, errNoObject
 	}
-	for dec.More() {
-		values.left = maxValueBytes
-		key, err := nextToken(dec)
+	for dec.PeekKind() == jsontext.KindString {
+		token, err := dec.ReadToken()
 		if err != nil {
 			return nil, 0, err
 		}
+		key := token.String()
 		switch key {
 		case name:
 			if listed {
 				return nil, 0, fmt.Errorf("the response has %q twice", name)
 			}
-			rows, listed, err = decodeRows(dec, values, maxRows, check)
+			rows, listed, err = decodeRows(dec, maxRows, check)
 		case "total":
-			err = dec.Decode(&total)
+			err = decodeValue(dec, &total)
 		case "success":
-			err = dec.Decode(&success)
+			err = decodeValue(dec, &success)
 		default:
-			err = dec.Decode(&skipped)
+			err = decodeValue(dec, new(skipped))
 		}
 		if err != nil {
-			return nil, 0, fmt.Errorf("%v: %w", key, err)
+			return nil, 0, fmt.Errorf("%s: %w", key, err)
 		}
 	}
-	if _, err := nextToken(dec); err != nil { // the closing brace
+	if _, err := dec.ReadToken(); err != nil { // the closing brace
 		return nil, 0, err
 	}
-	switch _, err := dec.Token(); {
+	switch _, err := dec.ReadToken(); {
 	case !errors.Is(err, io.EOF):
 		return nil, 0, errMoreThanObject
 	case !success:
@@ -86,45 +83,44 @@ var (
 	errMoreThanObject = errors.New("something follows the JSON object of the response")
 )
 
-// maxValueBytes bounds one row, and every other value: a row takes less than a
-// kilobyte, and the decoder keeps a whole value in memory, twice while it grows.
+// maxValueBytes bounds one row, and every other value: a row takes less than a kilobyte.
 const maxValueBytes = 1 << 20
 
-// valueReader ends a text whose next value is too large.
-type valueReader struct {
-	text *bytes.Reader
-	// left is how many bytes more the value under way may take.
-	left int
-}
+// skipped is a value that nobody reads.
+type skipped struct{}
 
-// Read implements [io.Reader].
-func (v *valueReader) Read(p []byte) (int, error) {
-	if v.left <= 0 && v.text.Len() > 0 {
-		return 0, errValueTooLarge
+// UnmarshalJSONFrom implements [json.UnmarshalerFrom].
+func (*skipped) UnmarshalJSONFrom(dec *jsontext.Decoder) error { return dec.SkipValue() }
+
+// decodeValue decodes the next value, if it is not too large.
+func decodeValue(dec *jsontext.Decoder, into any) error {
+	start := dec.InputOffset()
+	if err := json.UnmarshalDecode(dec, into); err != nil {
+		return err
 	}
-	n, err := v.text.Read(p[:min(len(p), max(v.left, 1))])
-	v.left -= n
-	return n, err
+	if dec.InputOffset()-start > maxValueBytes {
+		return errValueTooLarge
+	}
+	return nil
 }
 
 // decodeRows reads an array of objects; false for null.
-func decodeRows[T any](dec *json.Decoder, values *valueReader, maxRows int, check func(*T) error) (rows []*T, listed bool, err error) {
-	switch token, err := nextToken(dec); {
+func decodeRows[T any](dec *jsontext.Decoder, maxRows int, check func(*T) error) (rows []*T, listed bool, err error) {
+	switch token, err := dec.ReadToken(); {
 	case err != nil:
 		return nil, false, err
-	case token == nil:
+	case token.Kind() == jsontext.KindNull:
 		return nil, false, nil
-	case token != json.Delim('['):
+	case token.Kind() != jsontext.KindBeginArray:
 		return nil, false, errors.New("is not a list")
 	}
-	for dec.More() {
+	for dec.PeekKind() != jsontext.KindEndArray {
 		if len(rows) == maxRows { //mutate:row-bound
 			return nil, false, fmt.Errorf("%w, which is %d at most", errTooManyRows, maxRows)
 		}
-		values.left = maxValueBytes
 		var row *T
-		if err := dec.Decode(&row); err != nil {
-			return nil, false, withinObject(err)
+		if err := decodeValue(dec, &row); err != nil {
+			return nil, false, err
 		}
 		if row == nil {
 			return nil, false, fmt.Errorf("row %d is null", len(rows))
@@ -136,27 +132,18 @@ func decodeRows[T any](dec *json.Decoder, values *valueReader, maxRows int, chec
 		}
 		rows = append(rows, row)
 	}
-	_, err = nextToken(dec) // the closing bracket
+	_, err = dec.ReadToken() // the closing bracket
 	return rows, true, err
 }
 
-func nextToken(dec *json.Decoder) (json.Token, error) {
-	token, err := dec.Token()
-	return token, withinObject(err)
-}
-
-// withinObject has a text that ends there end too early.
-func withinObject(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
-}
-
-// unmarshal is [json.Unmarshal] for keys in exactly the case of the API's. That one takes
+// exactKeys are the options of encoding/json but for the case of keys: that one takes
 // "Success" for "success", so that the last of both would decide.
+func exactKeys() json.Options {
+	return json.JoinOptions(jsonv1.DefaultOptionsV1(), json.MatchCaseInsensitiveNames(false))
+}
+
 func unmarshal(text []byte, into any) error {
-	return json.Unmarshal(exactKeys(text, keysOf(reflect.TypeOf(into))), into)
+	return json.Unmarshal(text, into, exactKeys())
 }
 
 // unmarshalGood is unmarshal of a response that does not say success:false.
@@ -169,86 +156,4 @@ func unmarshalGood(text []byte, into any) error {
 		err = errNoSuccess
 	}
 	return cmp.Or(err, unmarshal(text, into))
-}
-
-// exactKeys renames every key of a JSON text that equals one of keys except for its case.
-// Neither the length changes nor text itself. In JSON, only a key is a string before a
-// colon.
-func exactKeys(text []byte, keys [][]byte) []byte {
-	exact := text
-	for at := 0; ; {
-		from := bytes.IndexByte(text[at:], '"')
-		if from < 0 {
-			return exact
-		}
-		from += at
-		at = stringEnd(text, from)
-		isKey := bytes.HasPrefix(bytes.TrimLeft(text[at:], " \t\r\n"), []byte(":"))
-		if !isKey || !isMisspelled(text[from:at], keys) {
-			continue
-		}
-		if &exact[0] == &text[0] {
-			exact = bytes.Clone(text)
-		}
-		exact[from+1] = '-'
-	}
-}
-
-// stringEnd is the index after the string that begins at from.
-func stringEnd(text []byte, from int) int {
-	for i := from + 1; i < len(text); i++ {
-		switch text[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return len(text)
-}
-
-// isMisspelled reports whether a quoted key equals one of keys except for its case.
-func isMisspelled(quoted []byte, keys [][]byte) bool {
-	key := bytes.Trim(quoted, `"`)
-	if bytes.IndexByte(key, '\\') >= 0 {
-		var text string
-		if json.Unmarshal(quoted, &text) != nil {
-			return false
-		}
-		key = []byte(text)
-	}
-	like := func(known []byte) bool { return bytes.EqualFold(key, known) }
-	at := slices.IndexFunc(keys, like)
-	return at >= 0 && !bytes.Equal(key, keys[at])
-}
-
-var keysOfTypes sync.Map // reflect.Type to [][]byte
-
-// keysOf are the keys that a type and the types of its fields name in their tags. No two
-// of them are equal except for their case.
-func keysOf(t reflect.Type) [][]byte {
-	var keys [][]byte
-	if known, ok := keysOfTypes.Load(t); ok {
-		keys, _ = known.([][]byte)
-		return keys
-	}
-	addKeys(t, &keys)
-	keysOfTypes.Store(t, keys)
-	return keys
-}
-
-func addKeys(t reflect.Type, keys *[][]byte) {
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice:
-		addKeys(t.Elem(), keys)
-	case reflect.Struct:
-		for field := range t.Fields() {
-			if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" && name != "-" {
-				*keys = append(*keys, []byte(name))
-			}
-			if field.IsExported() {
-				addKeys(field.Type, keys)
-			}
-		}
-	}
 }

@@ -4,7 +4,6 @@
 package rocketchat
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
@@ -114,7 +115,7 @@ func FuzzPage(f *testing.F) {
 				checkError(t, err)
 				return
 			}
-			var response map[string]json.RawMessage
+			var response map[string]jsontext.Value
 			var rows []*sessions.Session
 			if err := json.Unmarshal([]byte(body), &response); err != nil || response["sessions"] == nil || response["total"] == nil {
 				t.Fatalf("took a page that is none: %v", err)

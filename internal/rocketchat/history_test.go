@@ -6,7 +6,6 @@ package rocketchat_test
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -21,6 +20,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/randtest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
@@ -663,7 +663,7 @@ func (h *history) readBySeenRow() (seen map[string]bool, ok bool) {
 			Sessions []*sessions.Session `json:"sessions"`
 			Total    int                 `json:"total"`
 		}
-		err = json.NewDecoder(resp.Body).Decode(&page)
+		err = json.UnmarshalRead(resp.Body, &page)
 		if err := errors.Join(err, resp.Body.Close()); err != nil {
 			h.t.Fatal(err)
 		}

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	jsonv1 "github.com/go-json-experiment/json/v1"
+
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
@@ -41,7 +43,7 @@ type refusal struct {
 // another type counts as missing.
 func readRefusal(body []byte) (no refusal, ours bool) {
 	err := unmarshal(body, &no)
-	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !odd {
+	if _, odd := errors.AsType[*jsonv1.UnmarshalTypeError](err); err != nil && !odd {
 		return refusal{}, false
 	}
 	if no.Error == "" && no.Message == "" && err != nil {

@@ -4,7 +4,6 @@
 package sessions_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -18,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/randtest"

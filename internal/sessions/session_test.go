@@ -4,9 +4,9 @@
 package sessions_test
 
 import (
-	"encoding/json"
 	"testing"
 
+	"github.com/go-json-experiment/json"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )

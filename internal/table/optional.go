@@ -4,9 +4,8 @@
 package table
 
 import (
-	"bytes"
-	"encoding/json"
-	"unicode/utf8"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Optional is a value that the server may omit or send as null. Unlike a pointer, it
@@ -32,26 +31,16 @@ func (o *Optional[T]) Pointer() *T {
 	return &o.Value
 }
 
-// UnmarshalJSON implements [json.Unmarshaler]; null is a missing value.
-func (o *Optional[T]) UnmarshalJSON(data []byte) error {
-	*o = Optional[T]{}
-	if string(data) == "null" {
-		return nil
+// UnmarshalJSONFrom implements [json.UnmarshalerFrom]; null is a missing value.
+func (o *Optional[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	*o = Optional[T]{Present: dec.PeekKind() != jsontext.KindNull}
+	if !o.Present {
+		return dec.SkipValue()
 	}
-	if text, ok := any(&o.Value).(*string); ok && isPlainString(data) {
-		*text = string(data[1 : len(data)-1])
-	} else if err := json.Unmarshal(data, &o.Value); err != nil {
-		return err
-	}
-	o.Present = true
-	return nil
+	return json.UnmarshalDecode(dec, &o.Value)
 }
 
-// isPlainString reports whether a JSON value is a string without escapes. Most are, and
-// a second run of the decoder would cost more than the first.
-func isPlainString(data []byte) bool {
-	return data[0] == '"' && bytes.IndexByte(data, '\\') < 0 && utf8.Valid(data)
+// MarshalJSONTo implements [json.MarshalerTo]; a missing value is null.
+func (o Optional[T]) MarshalJSONTo(enc *jsontext.Encoder) error {
+	return json.MarshalEncode(enc, o.Pointer())
 }
-
-// MarshalJSON implements [json.Marshaler]; a missing value is null.
-func (o Optional[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.Pointer()) }

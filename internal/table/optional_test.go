@@ -4,10 +4,10 @@
 package table_test
 
 import (
-	"encoding/json"
 	"reflect"
 	"testing"
 
+	"github.com/go-json-experiment/json"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 

@@ -4,7 +4,6 @@
 package users_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -14,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/randtest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
