@@ -78,25 +78,13 @@ func (a Account) TokenOf(name string) string {
 	return ""
 }
 
-// DefaultAccounts is the cast of a workspace:
-//
-//   - none, an administrator without password and second factor
-//   - totp, email, both, password: administrators with that second factor
-//   - fresh, an administrator with a password, registered a minute ago
-//   - nousername, an administrator whose document lacks the username
-//   - noperm, a user without permissions
-//   - viewonly, viewer2: may list sessions and users, and are rate limited
-//   - viewtotp: the same behind TOTP
-//   - auditor: the same, and sees the details that users.list keeps from others
-//   - guest: may list sessions and users, but lacks view-outside-room
-//   - deviceonly: may list sessions, but no users
-//
-// Each has the further tokens login2, pat and patbypass.
+// DefaultAccounts is the cast of a workspace. Whoever has no role of administrator is
+// rate limited. Each has the further tokens login2, pat and patbypass.
 func DefaultAccounts() []Account {
 	admin, viewer := []string{RoleUser, RoleAdmin}, []string{RoleUser, RoleDeviceViewer}
 	const secret, password = DefaultTOTPSecret, DefaultPassword
 	accounts := []Account{
-		{Username: "none", Roles: admin},
+		{Username: "none", Roles: admin}, // has neither password nor second factor
 		{Username: "totp", Roles: admin, Password: password, TOTPSecret: secret, BackupCodes: []string{"BACKUP01", "BACKUP02"}},
 		{Username: "email", Roles: admin, Password: password, EmailTwoFactor: true},
 		{Username: "both", Roles: admin, Password: password, TOTPSecret: secret, EmailTwoFactor: true},
@@ -104,12 +92,12 @@ func DefaultAccounts() []Account {
 		{Username: "fresh", Roles: admin, Password: password, CreatedAgo: time.Minute},
 		{Username: "nousername", Roles: admin, NoUsername: true},
 		{Username: "noperm"},
-		{Username: "viewonly", Roles: viewer},
+		{Username: "viewonly", Roles: viewer}, // lists sessions and users
 		{Username: "viewer2", Roles: viewer},
 		{Username: "viewtotp", Roles: viewer, TOTPSecret: secret},
-		{Username: "auditor", Roles: []string{RoleUser, RoleDeviceAuditor}},
-		{Username: "guest", Roles: []string{RoleGuest, RoleDeviceViewer}},
-		{Username: "deviceonly", Roles: []string{RoleDeviceViewer}},
+		{Username: "auditor", Roles: []string{RoleUser, RoleDeviceAuditor}}, // also sees the details that users.list keeps from others
+		{Username: "guest", Roles: []string{RoleGuest, RoleDeviceViewer}},   // lists sessions and users, but lacks view-outside-room
+		{Username: "deviceonly", Roles: []string{RoleDeviceViewer}},         // lists sessions, but no users
 	}
 	for i := range accounts {
 		accounts[i].complete()

@@ -85,8 +85,8 @@
 // for the text of 403 (R).
 //
 // The users are those of the sessions, of the accounts and of [Options].
-// [Workspace.CreateUser] adds and replaces users during a read; sessions show the
-// current ones. The sessions of a deleted user have none.
+// [Workspace.CreateUser] adds and replaces users during a read. The sessions of a
+// deleted user have none.
 //
 // # Permissions, settings and the own account
 //
@@ -141,7 +141,9 @@
 // Settings do not change while a workspace runs, and no row expires. Nothing is slow by itself, not
 // even the 401 of 6.14, which comes half a second to a second late. There is no
 // login route: the tokens are those of the accounts. Logging in does not change a
-// user's last login. Nothing is served that the provider never sends: other
+// user's last login. Sessions keep the names that they have, whereas the server looks
+// them up in each list, and users have no nicknames, which its filter also searches.
+// Nothing is served that the provider never sends: other
 // routes, methods and kinds of body, and parameters that narrow a list of users,
 // permissions or settings, except _id. Every sort is refused as invalid, but that of users
 // and settings by ID. me leaves most preferences out. The replay test lists

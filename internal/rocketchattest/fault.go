@@ -40,29 +40,25 @@ type failingKey struct{}
 // fails reports whether a query is to fail for this request.
 func (x *exchange) fails(q query) bool { return x.request.Context().Value(failingKey{}) == q }
 
-func failWith(q query, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(rw, r.WithContext(context.WithValue(r.Context(), failingKey{}, q)))
-	})
+func failing(q query) FaultFunc {
+	return func(_ int, _ *http.Request, next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(rw, r.WithContext(context.WithValue(r.Context(), failingKey{}, q)))
+		})
+	}
 }
 
-// FaultDatabaseDown is a workspace whose database does not respond: the first
-// query, that of the login check, fails with 500.
-func FaultDatabaseDown(_ int, _ *http.Request, next http.Handler) http.Handler {
-	return failWith(usersQuery, next)
-}
-
-// FaultPermissionQuery has the query of the permission check fail: 500 with
-// JSON in 8.6.1, 400 with the driver's text in 6.14.
-func FaultPermissionQuery(_ int, _ *http.Request, next http.Handler) http.Handler {
-	return failWith(permissionsQuery, next)
-}
-
-// FaultSessionsQuery has the query of the sessions fail, after all checks have
-// passed: 400 with the driver's text and no errorType.
-func FaultSessionsQuery(_ int, _ *http.Request, next http.Handler) http.Handler {
-	return failWith(sessionsQuery, next)
-}
+var (
+	// FaultDatabaseDown is a workspace whose database does not respond: the first
+	// query, that of the login check, fails with 500.
+	FaultDatabaseDown = failing(usersQuery)
+	// FaultPermissionQuery has the query of the permission check fail: 500 with
+	// JSON in 8.6.1, 400 with the driver's text in 6.14.
+	FaultPermissionQuery = failing(permissionsQuery)
+	// FaultSessionsQuery has the query of the sessions fail, after all checks have
+	// passed: 400 with the driver's text and no errorType.
+	FaultSessionsQuery = failing(sessionsQuery)
+)
 
 // FaultResponse responds as something in front of the workspace might.
 func FaultResponse(status int, header http.Header, body string) FaultFunc {

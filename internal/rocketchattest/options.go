@@ -4,18 +4,10 @@
 package rocketchattest
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
-)
-
-// Rocket.Chat's own defaults.
-const (
-	defaultCalls    = 10
-	defaultWindow   = 60 * time.Second
-	defaultCount    = 50
-	defaultUpper    = 100
-	defaultRemember = 1800 * time.Second
 )
 
 // Options describe a workspace. The zero value is one of release 8.6.1 with
@@ -94,7 +86,7 @@ type Options struct {
 	// e-mail codes and swapping ties.
 	Seed uint64
 
-	// OnMail is called with every e-mail that the workspace sends.
+	// OnMail is called with every e-mail that the workspace sends. It must not call the workspace.
 	OnMail func(Mail)
 }
 
@@ -116,11 +108,16 @@ type Reconnections struct {
 
 // withDefaults replaces what is not set by what Rocket.Chat installs.
 func (o Options) withDefaults() Options {
-	if o.Release == "" {
-		o.Release = Release861
-	}
+	o.Release = cmp.Or(o.Release, Release861)
+	o.RateLimit.Calls = cmp.Or(o.RateLimit.Calls, 10)
+	o.RateLimit.Window = cmp.Or(o.RateLimit.Window, time.Minute)
+	o.UpperCount = cmp.Or(o.UpperCount, 100)
+	o.DefaultCount = cmp.Or(o.DefaultCount, 50)
 	if o.Clock == nil {
 		o.Clock = clock.System{}
+	}
+	if o.RememberFor == nil {
+		o.RememberFor = new(1800 * time.Second)
 	}
 	if o.Accounts == nil {
 		o.Accounts = DefaultAccounts()
@@ -133,22 +130,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Settings == nil {
 		o.Settings = DefaultSettings(o.Release)
-	}
-	if o.RateLimit.Calls == 0 {
-		o.RateLimit.Calls = defaultCalls
-	}
-	if o.RateLimit.Window == 0 {
-		o.RateLimit.Window = defaultWindow
-	}
-	if o.UpperCount <= 0 {
-		o.UpperCount = defaultUpper
-	}
-	if o.DefaultCount <= 0 {
-		o.DefaultCount = defaultCount
-	}
-	if o.RememberFor == nil {
-		remember := defaultRemember
-		o.RememberFor = &remember
 	}
 	return o
 }

@@ -37,12 +37,7 @@ func (r Release) RemembersSecondFactor() bool { return !behaviorOf(r).forgetsSec
 
 // MailNames is what the release calls the owner of an account whom it mails a
 // code: the username or the e-mail address.
-func (r Release) MailNames(a Account) string {
-	if behaviorOf(r).mailNamesUsername {
-		return a.Username
-	}
-	return a.Email
-}
+func (r Release) MailNames(a Account) string { return behaviorOf(r).mailName(a) }
 
 // MarksCurrent reports whether sessions/list says which session is the caller's.
 func (r Release) MarksCurrent() bool { return behaviorOf(r).marksCurrent }
@@ -165,7 +160,7 @@ func behaviors() []behavior {
 		checks:              []check{checkLogin, checkPermission, checkLicense, checkRateLimit, checkParameters, checkSecondFactor},
 		unauthorized:        `{"success":false,"error":"` + unauthorizedText + `","status":"error","message":"` + unauthorizedText + `"}`,
 		noLicense:           typedError("This is an enterprise feature", "error-action-not-allowed", nil),
-		databaseDown:        internalError(),
+		databaseDown:        internalError,
 		permissionQuery:     plainError(http.StatusInternalServerError, "Internal server error"),
 		usersChecks:         []check{checkLogin, checkPermission, checkParameters, checkRateLimit},
 		usersQueryErrorType: "error-invalid-params",
@@ -192,14 +187,20 @@ func behaviors() []behavior {
 	v90 := v88
 	v90.release = Release90
 	v90.unauthorized = `{"success":false,"error":"` + unauthorizedText + `"}`
-
 	v90.forbidden = "forbidden"
 
 	return []behavior{v614, v85, v861, v88, v90}
 }
 
+func (b *behavior) mailName(a Account) string {
+	if b.mailNamesUsername {
+		return a.Username
+	}
+	return a.Email
+}
+
 // checksOf are the checks of a route in their order.
-func (b *behavior) checksOf(r *route) []check {
+func (b *behavior) checksOf(r route) []check {
 	if r.directory {
 		return b.usersChecks
 	}
@@ -207,11 +208,11 @@ func (b *behavior) checksOf(r *route) []check {
 }
 
 // leavesChecks reports whether the release leaves the checks of a route to its action.
-func (b *behavior) leavesChecks(r *route) bool { return slices.Contains(b.undeclared, r.name) }
+func (b *behavior) leavesChecks(route string) bool { return slices.Contains(b.undeclared, route) }
 
 // noPermission is the text that refuses whoever lacks a route's permission.
-func (b *behavior) noPermission(r *route) string {
-	if b.leavesChecks(r) {
+func (b *behavior) noPermission(route string) string {
+	if b.leavesChecks(route) {
 		return b.forbidden
 	}
 	return "User does not have the permissions required for this action [error-unauthorized]"
@@ -219,11 +220,11 @@ func (b *behavior) noPermission(r *route) string {
 
 // behaviorOf is that of a release. It panics for one that is not in the
 // table, which must not pass for another.
-func behaviorOf(r Release) behavior {
+func behaviorOf(r Release) *behavior {
 	all := behaviors()
 	at := slices.IndexFunc(all, func(b behavior) bool { return b.release == r })
 	if at < 0 {
 		panic(fmt.Sprintf("rocketchattest: release %q is none of %q", r, Releases()))
 	}
-	return all[at]
+	return &all[at]
 }

@@ -9,12 +9,12 @@
 package rocketchattest_test
 
 import (
-	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
@@ -91,21 +92,23 @@ type recordedRow struct {
 	Token    string          `json:"token"`
 	Inactive bool            `json:"inactive"`
 	Row      json.RawMessage `json:"row"`
-	// Differs is the row in the releases that list it otherwise.
-	Differs map[rocketchattest.Release]json.RawMessage `json:"differs"`
+	Differs  differing       `json:"differs"`
 }
 
-func (r recordedRow) json(release rocketchattest.Release) json.RawMessage {
-	if other, ok := r.Differs[release]; ok {
+// differing is what releases list that differ from the others.
+type differing map[rocketchattest.Release]json.RawMessage
+
+func (d differing) in(release rocketchattest.Release, usual json.RawMessage) json.RawMessage {
+	if other, ok := d[release]; ok {
 		return other
 	}
-	return r.Row
+	return usual
 }
 
 func (r recordedRow) session(t *testing.T, release rocketchattest.Release) rocketchattest.Session {
 	t.Helper()
 	var s rocketchattest.Session
-	if err := json.Unmarshal(r.json(release), &s); err != nil {
+	if err := json.Unmarshal(r.Differs.in(release, r.Row), &s); err != nil {
 		t.Fatal(err)
 	}
 	s.LoginToken, s.User.Value.Inactive = r.Token, r.Inactive
@@ -118,8 +121,7 @@ func readTestdata(t *testing.T, name string, into any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if err := decoder.Decode(into); err != nil {
+	if err := json.Unmarshal(data, into); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
 }
@@ -135,16 +137,25 @@ type exception struct {
 	method, path string
 	// name begins those of the requests; query is in theirs.
 	name, query string
-	why         string
+	// sends is true of the query of each.
+	sends func(url.Values) bool
+	why   string
 }
 
-// exceptions are all the recorded requests that are not replayed.
+// covers reports whether a request is of that kind.
+func (e exception) covers(release rocketchattest.Release, c recordedCase) bool {
+	query, _ := url.ParseQuery(c.Query)
+	return (e.release == "" || e.release == release) && (e.method == "" || e.method == c.Method) && strings.HasSuffix(c.Path, e.path) &&
+		strings.HasPrefix(c.Name, e.name) && strings.Contains(c.Query, e.query) && (e.sends == nil || e.sends(query))
+}
+
+// exceptions are all the recorded requests for sessions that are not replayed.
 func exceptions() []exception {
 	const uncalled = "the provider never calls it"
 	const settings = "settings of the simulated workspace do not change while it runs"
 	return []exception{
-		{path: "/api/v1/sessions/info", why: uncalled},
-		{path: "/api/v1/sessions/logout.me", why: uncalled},
+		{path: "/sessions/info", why: uncalled},
+		{path: "/sessions/logout.me", why: uncalled},
 		{name: "logout.me: list afterwards", why: "it shows what sessions/logout.me did, which the provider never calls"},
 		{method: http.MethodOptions, why: uncalled},
 		{method: http.MethodHead, why: uncalled},
@@ -165,25 +176,36 @@ func exceptions() []exception {
 	}
 }
 
-// covers reports whether a request is of that kind.
-func (e exception) covers(release rocketchattest.Release, c recordedCase) bool {
-	return (e.release == "" || e.release == release) && (e.method == "" || e.method == c.Method) &&
-		(e.path == "" || e.path == c.Path) && strings.HasPrefix(c.Name, e.name) && strings.Contains(c.Query, e.query)
-}
-
 // TestReplay sends every recorded request to a workspace that is set up as the
-// recorded server was, and compares the responses, release by release. Every
-// release has recordings, and what is not replayed has its reason.
+// recorded server was, and compares the responses, release by release.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	var rows []recordedRow
 	readTestdata(t, "rows.json", &rows)
-	all, replayed := 0, 0
-	unserved := exceptions()
-	seen := make([]int, len(unserved))
-	for _, release := range rocketchattest.Releases() {
+	all := replay(t, "recorded-", rocketchattest.Releases(), exceptions(), func(t *testing.T, g group, release rocketchattest.Release) {
+		t.Helper()
+		byID := map[string]json.RawMessage{}
+		for _, row := range rows {
+			byID[row.session(t, release).SessionID.Value] = row.Differs.in(release, row.Row)
+		}
+		play(t, g, recordedOptions(t, g, rows, rocketchattest.Options{Release: release}),
+			func(c recordedCase) outcome { return c.expected(t, byID) })
+	})
+	if all < recordedResponses {
+		t.Errorf("testdata holds %d recorded responses, want at least %d", all, recordedResponses)
+	}
+}
+
+// replay replays the recordings of each release, and returns how many there are. Every
+// release has some, and what is not replayed has its reason.
+func replay(
+	t *testing.T, files string, releases []rocketchattest.Release, unserved []exception, play func(*testing.T, group, rocketchattest.Release),
+) (all int) {
+	t.Helper()
+	seen, replayed := make([]int, len(unserved)), 0
+	for _, release := range releases {
 		var groups []group
-		readTestdata(t, "recorded-"+string(release)+".json", &groups)
+		readTestdata(t, files+string(release)+".json", &groups)
 		recorded, sent := 0, 0
 		for i, g := range groups {
 			recorded += len(g.Cases)
@@ -197,7 +219,7 @@ func TestReplay(t *testing.T) {
 			sent += len(g.Cases)
 			t.Run(fmt.Sprintf("%s/%d", release, i), func(t *testing.T) {
 				t.Parallel()
-				replay(t, g, rows, release)
+				play(t, g, release)
 			})
 		}
 		if sent == 0 {
@@ -208,39 +230,38 @@ func TestReplay(t *testing.T) {
 	}
 	t.Logf("total  %3d of %3d recorded responses replayed", replayed, all)
 	for i, e := range unserved {
-		t.Logf("%2d not replayed: %s", seen[i], strings.Join(strings.Fields(
+		t.Logf("%3d not replayed: %s", seen[i], strings.Join(strings.Fields(
 			fmt.Sprint(e.release, " ", e.method, " ", e.path, " ", e.name, " (", e.why, ")")), " "))
 		if seen[i] == 0 {
 			t.Errorf("no recorded request is not replayed because %s", e.why)
 		}
 	}
-	if all < recordedResponses {
-		t.Errorf("testdata holds %d recorded responses, want at least %d", all, recordedResponses)
-	}
+	return all
 }
 
-// replay sends the requests of a group in sequence.
-func replay(t *testing.T, g group, rows []recordedRow, release rocketchattest.Release) {
+// play sends the requests of a group in sequence.
+func play(t *testing.T, g group, o rocketchattest.Options, expected func(recordedCase) outcome) {
 	t.Helper()
 	hands := clocktest.NewFake(g.Started)
-	options := rocketchattest.Options{Release: release, Clock: hands}
-	w := rocketchattest.New(recordedOptions(t, g, rows, options))
-	byID := map[string]json.RawMessage{}
-	for _, row := range rows {
-		byID[row.session(t, release).SessionID.Value] = row.json(release)
-	}
+	o.Clock = hands
+	w := rocketchattest.New(o)
 	for _, c := range g.Cases {
 		hands.Advance(c.At.Sub(hands.Now()))
 		mails := len(w.Mails())
-		response := send(t, w, c)
-		if diff := cmp.Diff(c.expected(t, byID), c.got(t, response), volatile()); diff != "" {
+		var got outcome
+		for range c.Unrecorded + 1 {
+			response := send(t, w, c)
+			got = c.got(t, response)
+			_ = response.Body.Close()
+		}
+		if diff := cmp.Diff(expected(c), got, volatile()); diff != "" {
 			t.Errorf("%s (-recorded +simulated):\n%s", c.Name, diff)
 		}
 		if got := len(w.Mails()) - mails; c.Mails != nil && got != *c.Mails {
 			t.Errorf("%s: %d mails, recorded %d", c.Name, got, *c.Mails)
 		}
-		if got, want := response.Header.Get("Date"), c.At.Format(http.TimeFormat); got != want {
-			t.Errorf("%s: Date %q, want %q", c.Name, got, want)
+		if want := c.At.Format(http.TimeFormat); got.date != want {
+			t.Errorf("%s: Date %q, want %q", c.Name, got.date, want)
 		}
 	}
 }
@@ -368,6 +389,8 @@ type outcome struct {
 	Type, Allow, Encoding string
 	Limit                 map[string]string
 	Body                  any
+
+	date string
 }
 
 // expected is the recorded response, with the rows in place of their ids. Rows
@@ -382,32 +405,19 @@ func (c recordedCase) expected(t *testing.T, rows map[string]json.RawMessage) ou
 			body = fields
 		}
 		if ids, ok := fields["sessions"].([]any); ok {
-			fields["sessions"] = c.expectedRows(t, rows, ids)
+			fields["sessions"] = withRows(ids, func(id string) any {
+				row := decodeRow(t, rows, id)
+				if strings.HasSuffix(c.Path, "/list") {
+					delete(row, "_user")
+				}
+				return row
+			})
 		}
 	}
 	return outcome{
-		c.Response.Status, c.Response.Type, c.Response.Allow, c.Response.Encoding, c.Response.Limit, body,
+		Status: c.Response.Status, Type: c.Response.Type, Allow: c.Response.Allow, Encoding: c.Response.Encoding,
+		Limit: c.Response.Limit, Body: body,
 	}
-}
-
-func (c recordedCase) expectedRows(t *testing.T, rows map[string]json.RawMessage, ids []any) []any {
-	t.Helper()
-	expected := []any{}
-	for _, id := range ids {
-		switch id := id.(type) {
-		case float64:
-			for range int(id) {
-				expected = append(expected, anything)
-			}
-		case string:
-			row := decodeRow(t, rows, id)
-			if strings.HasSuffix(c.Path, "/list") {
-				delete(row, "_user")
-			}
-			expected = append(expected, row)
-		}
-	}
-	return expected
 }
 
 func decodeRow(t *testing.T, rows map[string]json.RawMessage, id string) map[string]any {
@@ -421,7 +431,6 @@ func decodeRow(t *testing.T, rows map[string]json.RawMessage, id string) map[str
 
 func (c recordedCase) got(t *testing.T, response *http.Response) outcome {
 	t.Helper()
-	defer response.Body.Close() //nolint:errcheck // in process
 	var body io.Reader = response.Body
 	if response.Header.Get("Content-Encoding") == "gzip" {
 		var err error
@@ -436,7 +445,7 @@ func (c recordedCase) got(t *testing.T, response *http.Response) outcome {
 	got := outcome{
 		Status: response.StatusCode, Type: response.Header.Get("Content-Type"),
 		Allow: response.Header.Get("Allow"), Encoding: response.Header.Get("Content-Encoding"),
-		Body: string(data),
+		Body: string(data), date: response.Header.Get("Date"),
 	}
 	for _, name := range []string{"limit", "remaining", "reset"} {
 		if v := response.Header.Get("X-RateLimit-" + name); v != "" {
@@ -486,5 +495,6 @@ func volatile() cmp.Option {
 			return (a == any(anything)) != (b == any(anything))
 		}, cmp.Ignore()),
 		cmp.Comparer(same),
+		cmpopts.IgnoreUnexported(outcome{}),
 	}
 }

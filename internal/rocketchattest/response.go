@@ -13,13 +13,9 @@ import (
 
 // The content types, letter by letter.
 const (
-	typeJSON      = "application/json"
-	typeText      = "text/plain; charset=UTF-8"
-	typeWebClient = "text/html; charset=utf-8"
+	typeJSON = "application/json"
+	typeText = "text/plain; charset=UTF-8"
 )
-
-// webClient is the page that a path outside the API gets.
-const webClient = "<!DOCTYPE html><html><!-- stub for the Meteor web client boilerplate --></html>"
 
 // response is the response to a request.
 type response struct {
@@ -33,17 +29,27 @@ func jsonResponse(status int, v any) *response {
 	return &response{status: status, contentType: typeJSON, body: encodeJSON(v)}
 }
 
-// listResponse responds with a page of encoded rows.
-func listResponse(name string, rows [][]byte, total, offset, count int) *response {
+// listResponse responds with a page of rows.
+func listResponse[T any](name string, rows []T, encode func(T) []byte, total, offset, count int) *response {
+	encoded := make([][]byte, len(rows))
+	for i, row := range rows {
+		encoded[i] = encode(row)
+	}
 	return &response{status: http.StatusOK, contentType: typeJSON, body: fmt.Appendf(nil,
-		`{%q:[%s],"total":%d,"count":%d,"offset":%d,"success":true}`, name, bytes.Join(rows, []byte(",")), total, count, offset)}
+		`{%q:[%s],"total":%d,"count":%d,"offset":%d,"success":true}`, name, bytes.Join(encoded, []byte(",")), total, count, offset)}
 }
 
 func textResponse(status int, contentType, text string) *response {
 	return &response{status: status, contentType: contentType, body: []byte(text)}
 }
 
-func webClientResponse() *response { return textResponse(http.StatusOK, typeWebClient, webClient) }
+// The responses without JSON: to a path outside the API, to an unknown route, and to a failure.
+var (
+	webClient = textResponse(http.StatusOK, "text/html; charset=utf-8",
+		"<!DOCTYPE html><html><!-- stub for the Meteor web client boilerplate --></html>")
+	notFound      = textResponse(http.StatusNotFound, typeText, "404 Not Found")
+	internalError = textResponse(http.StatusInternalServerError, typeText, "Internal Server Error")
+)
 
 // failure is the JSON of a refusal.
 type failure struct {
@@ -66,7 +72,7 @@ func typedError(text, kind string, details any) *response {
 }
 
 // invalidParameters is a bad query or body.
-func (b *behavior) invalidParameters(text string, r *route) *response {
+func (b *behavior) invalidParameters(text string, r route) *response {
 	errorType, inText := b.queryErrorType, b.errorTypeInText
 	switch {
 	case r.directory:
@@ -82,14 +88,6 @@ func (b *behavior) invalidParameters(text string, r *route) *response {
 
 func (b *behavior) notLoggedIn() *response {
 	return textResponse(http.StatusUnauthorized, typeJSON, b.unauthorized)
-}
-
-func internalError() *response {
-	return textResponse(http.StatusInternalServerError, typeText, "Internal Server Error")
-}
-
-func notFound() *response {
-	return textResponse(http.StatusNotFound, typeText, "404 Not Found")
 }
 
 // invalidSort refuses a sort that cannot be read.

@@ -4,30 +4,29 @@
 package rocketchattest
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
+	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// prefix is where the routes are.
-const prefix = "/api/v1/"
-
-// settingRoute is the route of one setting: the limiter counts all of them together.
-const settingRoute = "settings/:_id"
-
-// infoPath gives the release without a login.
-const infoPath = "/api/info"
-
-// route is one endpoint.
+// route is an endpoint.
 type route struct {
-	name   string
+	// method is GET unless set.
 	method string
+	action func(*Workspace, *exchange) *response
 	// permission is empty where none is needed.
 	permission string
 	twoFactor  bool
+	// parameters are those that it takes; nil is any.
+	parameters []string
 	// directory is a route of users, roles, permissions and settings, which go through
 	// checks of their own.
 	directory bool
@@ -35,65 +34,44 @@ type route struct {
 	public bool
 	// nameless is a route that serves a user without username in every release.
 	nameless bool
-	// parameters are those that it takes; nil is any.
-	parameters []string
-	required   string
-	action     func(*Workspace, *exchange) *response
 }
 
-// routeOf finds the endpoint of a name.
-func routeOf(name string) (*route, bool) {
-	r := route{name: name, method: http.MethodGet}
-	switch name {
-	case "sessions/list":
-		r.action = (*Workspace).listOwn
-		r.parameters = []string{"filter", "sort", "count", "offset"}
-	case "sessions/list.all":
-		r.action = (*Workspace).listAll
-		r.parameters = []string{"filter", "sort", "count", "offset"}
-		r.permission, r.twoFactor = PermissionView, true
-	case "sessions/info.admin":
-		r.action = (*Workspace).infoAdmin
-		r.parameters, r.required = []string{"sessionId"}, "sessionId"
-		r.permission, r.twoFactor = PermissionView, true
-	case "sessions/logout":
-		r.method, r.action = http.MethodPost, (*Workspace).logout
-		r.parameters, r.required = []string{"sessionId"}, "sessionId"
-		r.permission, r.twoFactor = PermissionLogout, true
-	case "users.list":
-		r.action = (*Workspace).listUsers
-		r.parameters = []string{"sort", "count", "offset"}
-		r.permission, r.directory = PermissionViewRoom, true
-	case "users.listByStatus":
-		r.action = (*Workspace).listUsersByStatus
-		r.parameters = []string{"sort", "count", "offset"}
-		r.permission, r.directory = PermissionViewRoom, true
-	case "roles.list":
-		r.action = (*Workspace).listRoles
-		r.directory = true
-	case "settings.public":
-		r.action = (*Workspace).listPublicSettings
-		r.parameters = []string{"_id", "query", "sort", "count", "offset"}
-		r.directory, r.public = true, true
-	case "settings":
-		r.action = (*Workspace).listSettings
-		r.parameters = []string{"includeDefaults", "sort", "count", "offset"}
-		r.directory = true
-	case "permissions.listAll":
-		r.action = (*Workspace).listPermissions
-		r.parameters, r.directory = []string{}, true
-	case "me":
-		r.action = (*Workspace).showOwn
-		r.directory, r.nameless = true, true
-	default:
-		id, found := strings.CutPrefix(name, "settings/")
-		if !found || id == "" || strings.Contains(id, "/") {
-			return nil, false
-		}
-		r.name, r.action = settingRoute, func(w *Workspace, _ *exchange) *response { return w.showSetting(id) }
-		r.permission, r.directory = PermissionViewSettings, true
-	}
-	return &r, true
+// settingRoute is the route of one setting: the limiter counts all of them together.
+const settingRoute = "settings/:_id"
+
+// routes are the endpoints, by their names below /api/v1.
+var routes = map[string]route{
+	"sessions/list": {action: (*Workspace).listOwn, parameters: []string{"filter", "sort", "count", "offset"}},
+	"sessions/list.all": {
+		action: (*Workspace).listAll, parameters: []string{"filter", "sort", "count", "offset"},
+		permission: PermissionView, twoFactor: true,
+	},
+	"sessions/info.admin": {
+		action: (*Workspace).infoAdmin, parameters: []string{"sessionId"}, permission: PermissionView, twoFactor: true,
+	},
+	"sessions/logout": {
+		method: http.MethodPost, action: (*Workspace).logout, parameters: []string{"sessionId"},
+		permission: PermissionLogout, twoFactor: true,
+	},
+	"users.list": {
+		action: (*Workspace).listUsers, parameters: []string{"sort", "count", "offset"},
+		permission: PermissionViewRoom, directory: true,
+	},
+	"users.listByStatus": {
+		action: (*Workspace).listUsersByStatus, parameters: []string{"sort", "count", "offset"},
+		permission: PermissionViewRoom, directory: true,
+	},
+	"roles.list": {action: (*Workspace).listRoles, directory: true},
+	"settings.public": {
+		action: (*Workspace).listPublicSettings, parameters: []string{"_id", "query", "sort", "count", "offset"},
+		directory: true, public: true,
+	},
+	"settings": {
+		action: (*Workspace).listSettings, parameters: []string{"includeDefaults", "sort", "count", "offset"}, directory: true,
+	},
+	settingRoute:          {action: (*Workspace).showSetting, permission: PermissionViewSettings, directory: true},
+	"permissions.listAll": {action: (*Workspace).listPermissions, parameters: []string{}, directory: true},
+	"me":                  {action: (*Workspace).showOwn, directory: true, nameless: true},
 }
 
 // response finds the route, goes through the release's checks in their order,
@@ -103,7 +81,7 @@ func (w *Workspace) response(x *exchange) *response {
 		return refused
 	}
 	for _, c := range w.behavior.checksOf(x.route) {
-		if refused := w.check(c, x); refused != nil {
+		if refused := checks[c](w, x); refused != nil {
 			return refused
 		}
 	}
@@ -114,59 +92,46 @@ func (w *Workspace) response(x *exchange) *response {
 	return x.route.action(w, x)
 }
 
-// check makes one of the release's checks.
-func (w *Workspace) check(c check, x *exchange) *response {
-	switch c {
-	case checkLogin:
-		return w.login(x)
-	case checkPermission:
-		return w.permission(x)
-	case checkLicense:
-		return w.license()
-	case checkRateLimit:
-		return w.limit(x)
-	case checkParameters:
-		return w.parameters(x)
-	case checkSecondFactor:
-		if x.route.twoFactor {
-			return w.secondFactor(x)
-		}
-	}
-	return nil
+// checks are what the checks of a release do.
+var checks = map[check]func(*Workspace, *exchange) *response{
+	checkLogin:        (*Workspace).login,
+	checkPermission:   (*Workspace).permission,
+	checkLicense:      (*Workspace).license,
+	checkRateLimit:    (*Workspace).limit,
+	checkParameters:   (*Workspace).parameters,
+	checkSecondFactor: (*Workspace).secondFactor,
 }
 
 // findRoute responds to what reaches no endpoint: the web client's page, an
 // unknown route, another method; and /api/info, which nothing is checked for.
 func (w *Workspace) findRoute(x *exchange) *response {
-	r := x.request
-	p := r.URL.Path
+	p := x.request.URL.Path
 	if w.behavior.overlooksSlashes {
 		p = path.Clean("/" + strings.TrimLeft(p, "/"))
 	}
 	if !strings.HasPrefix(p, "/api/") {
-		return webClientResponse()
+		return webClient
 	}
-	if p == infoPath && r.Method == http.MethodGet {
+	if p == "/api/info" && x.request.Method == http.MethodGet {
 		return w.info()
 	}
-	name, below := strings.CutPrefix(p, prefix)
-	found, ok := routeOf(name)
-	switch {
-	case below && ok:
-	case w.behavior.unknownRouteIsWebClient:
-		return webClientResponse()
-	default:
-		return notFound()
+	name, below := strings.CutPrefix(p, "/api/v1/")
+	if id, ok := strings.CutPrefix(name, "settings/"); ok && id != "" && !strings.Contains(id, "/") {
+		name = settingRoute
 	}
-	x.route = found
-	switch {
-	case r.Method == found.method:
+	found, ok := routes[name]
+	method := cmp.Or(found.method, http.MethodGet)
+	switch known := below && ok; {
+	case known && x.request.Method == method:
+		x.name, x.route = name, found
 		return nil
-	case w.behavior.saysMethodNotAllowed:
-		x.header.Set("Allow", found.method+", OPTIONS")
+	case known && w.behavior.saysMethodNotAllowed:
+		x.header.Set("Allow", method+", OPTIONS")
 		return textResponse(http.StatusMethodNotAllowed, typeJSON, `{"status":"error","message":"API endpoint does not exist"}`)
+	case !known && w.behavior.unknownRouteIsWebClient:
+		return webClient
 	default:
-		return notFound()
+		return notFound
 	}
 }
 
@@ -196,30 +161,19 @@ func (w *Workspace) findUser(x *exchange) *response {
 		return w.behavior.databaseDown
 	}
 	u, ok := w.accounts[id]
-	if !ok || !x.holds(u, token) {
+	if !ok {
 		return w.behavior.notLoggedIn()
 	}
-	x.user, x.token = u, token
+	at := slices.IndexFunc(u.Tokens, func(further AuthToken) bool { return further.Token == token })
+	if at < 0 && token != u.Token {
+		return w.behavior.notLoggedIn()
+	}
+	x.user, x.token, x.bypass = u, token, at >= 0 && u.Tokens[at].BypassTwoFactor
 	x.record.Account = u.Username
 	if u.NoUsername && w.behavior.usernamelessFails && !x.route.nameless {
-		return internalError()
+		return internalError
 	}
 	return nil
-}
-
-// holds reports whether a token is the user's, and notes whether it bypasses the
-// second factor.
-func (x *exchange) holds(u *user, token string) bool {
-	if token == u.Token {
-		return true
-	}
-	for _, further := range u.Tokens {
-		if token == further.Token {
-			x.bypass = further.BypassTwoFactor
-			return true
-		}
-	}
-	return false
 }
 
 func (w *Workspace) permission(x *exchange) *response {
@@ -229,13 +183,13 @@ func (w *Workspace) permission(x *exchange) *response {
 	case x.fails(permissionsQuery):
 		return w.behavior.permissionQuery
 	case !w.can(x.user, x.route.permission):
-		return plainError(http.StatusForbidden, w.behavior.noPermission(x.route))
+		return plainError(http.StatusForbidden, w.behavior.noPermission(x.name))
 	default:
 		return nil
 	}
 }
 
-func (w *Workspace) license() *response {
+func (w *Workspace) license(*exchange) *response {
 	if w.options.NoLicense {
 		return w.behavior.noLicense
 	}
@@ -248,7 +202,7 @@ func (w *Workspace) limit(x *exchange) *response {
 	if w.options.RateLimit.Off || w.can(x.user, PermissionBypassLimit) {
 		return nil
 	}
-	left, reset := w.limiter.call(x.route.name, clientAddress(x.request), x.now)
+	left, reset := w.limiter.call(x.name, clientAddress(x.request), x.now)
 	x.header.Set("X-RateLimit-Limit", strconv.Itoa(w.options.RateLimit.Calls))
 	x.header.Set("X-RateLimit-Remaining", strconv.Itoa(max(left, 0)))
 	x.header.Set("X-RateLimit-Reset", strconv.FormatInt(reset.UnixMilli(), 10))
@@ -263,11 +217,108 @@ func (w *Workspace) limit(x *exchange) *response {
 // parameters checks query or body, where the route declares what it takes.
 func (w *Workspace) parameters(x *exchange) *response {
 	x.params = x.given()
-	if x.route.parameters == nil || w.behavior.leavesChecks(x.route) {
+	if x.route.parameters == nil || w.behavior.leavesChecks(x.name) {
 		return nil
 	}
 	if text := x.route.refuses(x.params); text != "" {
 		return w.behavior.invalidParameters(text, x.route)
 	}
 	return nil
+}
+
+// given are the parameters of a request: those of its query, or for POST those
+// of its JSON body, as text. Any other body counts as empty.
+func (x *exchange) given() url.Values {
+	r := x.request
+	if r.Method != http.MethodPost {
+		query, _ := url.ParseQuery(r.URL.RawQuery)
+		return query
+	}
+	body := url.Values{}
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), typeJSON) {
+		return body
+	}
+	var fields map[string]any
+	_ = json.Unmarshal(x.record.Body, &fields)
+	for name, v := range fields {
+		text := ""
+		if v != nil {
+			text = fmt.Sprint(v)
+		}
+		body.Set(name, text)
+	}
+	return body
+}
+
+// refuses checks parameters as the server's validator does: required ones, then
+// unknown ones, then types. It returns the validator's text, or an empty one.
+func (r *route) refuses(given url.Values) string {
+	if slices.Contains(r.parameters, "sessionId") && !given.Has("sessionId") {
+		return "must have required property 'sessionId'"
+	}
+	for name := range given {
+		if !slices.Contains(r.parameters, name) {
+			return "must NOT have additional properties"
+		}
+	}
+	for name, values := range given {
+		text, once := values[0], len(values) == 1
+		switch _, err := parseNumber(text); {
+		case name != "count" && name != "offset":
+			if !once {
+				return "must be string"
+			}
+		case !once || err != nil:
+			return "must be number"
+		}
+	}
+	return ""
+}
+
+// parseNumber reads a decimal number, and cuts it to an integer.
+func parseNumber(text string) (int, error) {
+	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	return int(n), err
+}
+
+// pagination reads offset and count as getPaginationItems does.
+func (w *Workspace) pagination(params url.Values) (offset, count int) {
+	offset, _ = parseNumber(params.Get("offset"))
+	count, err := parseNumber(params.Get("count"))
+	if err != nil {
+		count = w.options.DefaultCount
+	}
+	count = min(count, w.options.UpperCount)
+	if count == 0 && w.options.DisallowInfiniteCount {
+		count = w.options.DefaultCount
+	}
+	return offset, count
+}
+
+// limiter counts calls as Meteor's rate limiter does: one rule a route, with a
+// counter for each client address, and windows that all addresses share.
+type limiter struct {
+	limit   RateLimit
+	started time.Time
+	rules   map[string]*rule
+}
+
+type rule struct {
+	began time.Time
+	calls map[string]int
+}
+
+// call counts a call. It returns how many more the window has room for, less
+// than none if this one is refused, and when the window ends.
+func (l *limiter) call(route, address string, now time.Time) (left int, reset time.Time) {
+	r, ok := l.rules[route]
+	if !ok {
+		r = &rule{began: l.started, calls: map[string]int{}}
+		l.rules[route] = r
+	}
+	if now.Sub(r.began) > l.limit.Window {
+		r.began, r.calls = now, map[string]int{}
+	}
+	r.calls[address]++
+	return l.limit.Calls - r.calls[address], r.began.Add(l.limit.Window)
 }

@@ -6,32 +6,50 @@ package rocketchattest
 import (
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 )
 
-// files are lists in JSON: the sample of the public documentation of
-// sessions/list.all, rows with a device of every shape, roles,
-// permissions, and settings.
+// files are the sample of the public documentation of sessions/list.all, the parts of
+// synthetic sessions, roles, permissions, and settings.
 //
-//go:embed documented.json devices.json roles.json permissions.json settings.json
+//go:embed documented.json synthetic.json roles.json permissions.json settings.json
 var files embed.FS
 
-func read[T any](name string) []T {
-	var list []T
-	data, err := files.ReadFile(name)
-	if err := errors.Join(err, json.Unmarshal(data, &list)); err != nil {
-		panic(fmt.Sprintf("rocketchattest: %s: %v", name, err))
-	}
-	return list
+// file reads one of them when it is first needed.
+func file[T any](name string) func() T {
+	return sync.OnceValue(func() T {
+		data, err := files.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		return decode[T](data)
+	})
 }
 
+// decode reads what is part of the program.
+func decode[T any](data []byte) (value T) {
+	if err := json.Unmarshal(data, &value); err != nil {
+		panic(fmt.Sprintf("rocketchattest: %v in %.200s", err, data))
+	}
+	return value
+}
+
+var (
+	documentedSessions   = file[[]Session]("documented.json")
+	syntheticParts       = file[parts]("synthetic.json")
+	installedRoles       = file[[]Role]("roles.json")
+	installedPermissions = file[[]Permission]("permissions.json")
+	installedSettings    = file[[]installedSetting]("settings.json")
+)
+
 // DocumentedSessions are the nine rows of the public documentation, newest first.
-func DocumentedSessions() []Session { return read[Session]("documented.json") }
+func DocumentedSessions() []Session { return slices.Clone(documentedSessions()) }
 
 // syntheticSpan is the time within which all synthetic rows log in. The server
 // forgets a row 45 days after the day it was counted on (S, Sessions.ts).
@@ -44,9 +62,8 @@ const syntheticSpan = 45 * 24 * time.Hour
 // of [Options.SharedConnections] and [MissingIDs].
 func SyntheticSessions(n int, seed uint64, newest time.Time) []Session {
 	g := generator{
-		rng:     rand.New(rand.NewPCG(seed, uint64(n))), //nolint:gosec // reproducible, not secret
-		users:   syntheticOwners(n),
-		devices: read[Session]("devices.json"),
+		parts: syntheticParts(), owners: syntheticOwners(n),
+		rng: rand.New(rand.NewPCG(seed, uint64(n))), //nolint:gosec // reproducible, not secret
 	}
 	gap := syntheticSpan / time.Duration(max(1, n))
 	newest = newest.UTC().Truncate(time.Millisecond)
@@ -75,21 +92,47 @@ func sharedConnections(rows []Session) []Session {
 // MissingIDs returns a copy of rows in which every seventh lacks sessionId and
 // _id, as rows could before release 6.6.
 func MissingIDs(rows []Session) []Session {
-	without := make([]Session, len(rows))
-	for i, row := range rows {
-		if i%7 == 3 {
-			row.SessionID, row.ID = None[string](), None[string]()
-		}
-		without[i] = row
+	without := slices.Clone(rows)
+	for i := 3; i < len(without); i += 7 {
+		without[i].SessionID, without[i].ID = None[string](), None[string]()
 	}
 	return without
 }
 
+// parts are what synthetic rows are put together from, each list in turn. The lengths are
+// coprime, so that every part also meets every other. In a text, {n} stands for a number, and
+// {x} for the same in hexadecimal: that of the user, or one that makes up an address in a private
+// network, or in one for documentation (RFC 5737, RFC 3849).
+type parts struct {
+	// Devices, Hosts, Addresses and Owners are each a part of a session.
+	Devices, Hosts, Addresses, Owners []Session
+	// Users are the fields in which odd users differ from most; Sessionless are those of users
+	// without sessions alone.
+	Users, Sessionless []json.RawMessage
+}
+
+// owner is the user of a number, the same at every row; none for a deleted one.
+func (p *parts) owner(n int) Optional[User] {
+	owner := p.Owners[n%len(p.Owners)].User
+	user := &owner.Value
+	for _, text := range []*Optional[string]{&user.Username, &user.Name, &user.AvatarETag} {
+		*text = numbered(*text, n)
+	}
+	return owner
+}
+
+func numbered(text Optional[string], n int) Optional[string] {
+	text.Value = strings.ReplaceAll(text.Value, "{n}", strconv.Itoa(n))
+	text.Value = strings.ReplaceAll(text.Value, "{x}", strconv.FormatInt(int64(n), 16))
+	return text
+}
+
 // generator makes odd rows.
 type generator struct {
-	rng     *rand.Rand
-	users   int
-	devices []Session
+	parts
+
+	rng    *rand.Rand
+	owners int
 }
 
 // meteorAlphabet is what Random.id draws from: no character that looks like another.
@@ -103,19 +146,15 @@ func (g *generator) id() string {
 	return string(id[:])
 }
 
-// session is the i-th row. Every shape comes round: i cycles through users,
-// clients and addresses with coprime periods, so that they also meet.
+// session is the i-th row.
 func (g *generator) session(i int, at time.Time) Session {
-	id := Some(g.id())
-	user := g.rng.IntN(g.users)
+	id, owner := Some(g.id()), g.rng.IntN(g.owners)
 	s := Session{
-		SessionID: id, ID: id,
-		UserID:  Some(syntheticUserID(user)),
-		LoginAt: Some(at),
-		Device:  g.devices[i%len(g.devices)].Device,
-		Host:    syntheticHost(i),
-		IP:      g.ip(i),
-		User:    syntheticUser(user),
+		SessionID: id, ID: id, LoginAt: Some(at),
+		UserID: Some(syntheticUserID(owner)), User: g.owner(owner),
+		Device: g.Devices[i%len(g.Devices)].Device,
+		Host:   g.Hosts[i%len(g.Hosts)].Host,
+		IP:     numbered(g.Addresses[i%len(g.Addresses)].IP, g.rng.IntN(254)+1),
 	}
 	if i%41 == 40 {
 		s.LogoutAt = Some(at.Add(time.Minute))
@@ -124,85 +163,10 @@ func (g *generator) session(i int, at time.Time) Session {
 }
 
 // syntheticOwners is how many users the n rows of [SyntheticSessions] have.
-func syntheticOwners(n int) int {
-	return max(1, n/4)
-}
+func syntheticOwners(n int) int { return max(1, n/4) }
 
 // syntheticUserID has 17 characters, like any other.
 func syntheticUserID(n int) string {
 	digits := strconv.Itoa(n)
 	return "synthetic00000000"[:17-len(digits)] + digits
-}
-
-// syntheticUser is the user of a number, the same at every row; none for a
-// deleted one.
-func syntheticUser(n int) Optional[User] {
-	username := Some("user." + strconv.Itoa(n))
-	named := func(name Optional[string]) Optional[User] {
-		return Some(User{Username: username, Name: name})
-	}
-	switch n % 23 {
-	case 3:
-		return None[User]()
-	case 5:
-		return named(None[string]())
-	case 7:
-		return named(Some("Zoë Łukasiewicz 🚀"))
-	case 9:
-		return Some(User{Username: Some("محمد." + strconv.Itoa(n)), Name: Some("山田 太郎")})
-	case 11:
-		return named(Some("Ann \"The\\Slash\" <b>O'Neil</b>\nLine2"))
-	case 13:
-		return Some(User{
-			Username: username, Name: Some("User " + strconv.Itoa(n)),
-			AvatarETag: Some("etag" + strconv.Itoa(n)), AvatarOrigin: Some("upload"),
-		})
-	case 15:
-		return named(Some(""))
-	case 17:
-		return named(NullOf[string]())
-	default:
-		return named(Some("User " + strconv.Itoa(n)))
-	}
-}
-
-func syntheticHost(i int) Optional[string] {
-	switch i % 11 {
-	case 4:
-		return NullOf[string]()
-	case 7:
-		return None[string]()
-	case 9:
-		return Some("")
-	case 10:
-		return Some("localhost:3000")
-	default:
-		return Some("chat.example.invalid")
-	}
-}
-
-// ip draws from the documentation networks of RFC 5737 and RFC 3849 and from
-// private ones.
-func (g *generator) ip(i int) Optional[string] {
-	n := g.rng.IntN(254) + 1
-	switch i % 13 {
-	case 2:
-		return NullOf[string]()
-	case 3:
-		return None[string]()
-	case 5:
-		return Some("")
-	case 6:
-		return Some(fmt.Sprintf("2001:db8::%x", n))
-	case 7:
-		return Some(fmt.Sprintf("::ffff:192.0.2.%d", n))
-	case 8:
-		return Some(fmt.Sprintf("203.0.113.%d, 10.0.0.%d", n, n))
-	case 9, 10:
-		return Some(fmt.Sprintf("10.1.2.%d", n))
-	case 11:
-		return Some("unknown")
-	default:
-		return Some(fmt.Sprintf("198.51.100.%d", n))
-	}
 }

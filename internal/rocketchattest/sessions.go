@@ -10,7 +10,60 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
+
+// Session is one row as the server lists it, with absent and null fields
+// distinguished. Its JSON is the server's.
+type Session struct {
+	SessionID Optional[string] `json:"sessionId,omitzero"`
+	UserID    Optional[string] `json:"userId,omitzero"`
+	Device    Optional[Device] `json:"device,omitzero"`
+	Host      Optional[string] `json:"host,omitzero"`
+	IP        Optional[string] `json:"ip,omitzero"`
+	// LoginAt has milliseconds.
+	LoginAt  Optional[time.Time] `json:"loginAt,omitzero"`
+	LogoutAt Optional[time.Time] `json:"logoutAt,omitzero"`
+	// User is absent for a user who was deleted.
+	User Optional[User]   `json:"_user,omitzero"`
+	ID   Optional[string] `json:"_id,omitzero"`
+	// Current reports in sessions/list of newer releases whether the session is
+	// that of the token that asks: LoginToken is the account's token then.
+	Current Optional[bool] `json:"current,omitzero"`
+
+	// LoginToken is never sent in a list. Rows of one token are connections of
+	// one client: only the newest is listed, and a logout ends them all. Empty
+	// is a token of the row's own.
+	LoginToken string `json:"-"`
+}
+
+// Device is what the client said of itself as it connected.
+type Device struct {
+	// Type is browser, mobile, tablet, mobile-app, desktop-app, other, or
+	// empty for a browser on macOS.
+	Type        Optional[string] `json:"type,omitzero"`
+	Name        Optional[string] `json:"name,omitzero"`
+	LongVersion Optional[string] `json:"longVersion,omitzero"`
+	OS          Optional[OS]     `json:"os,omitzero"`
+	Version     Optional[string] `json:"version,omitzero"`
+}
+
+// OS is the operating system of a [Device]. Linux comes without a version.
+type OS struct {
+	Name    Optional[string] `json:"name,omitzero"`
+	Version Optional[string] `json:"version,omitzero"`
+}
+
+// User is the owner of a row.
+type User struct {
+	Username     Optional[string] `json:"username,omitzero"`
+	Name         Optional[string] `json:"name,omitzero"`
+	AvatarETag   Optional[string] `json:"avatarETag,omitzero"`
+	AvatarOrigin Optional[string] `json:"avatarOrigin,omitzero"`
+
+	// Inactive is never sent; the server's filter uses it.
+	Inactive bool `json:"-"`
+}
 
 // listAll responds to sessions/list.all: every session of the workspace.
 func (w *Workspace) listAll(x *exchange) *response {
@@ -47,19 +100,11 @@ func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode fu
 	}
 	w.reconnectForPage(x.now)
 	found := find(filter)
-	var rows [][]byte
-	for _, r := range page(found, offset, count, w.swap(x)) {
-		rows = append(rows, encode(r))
+	var swap *rand.Rand
+	if w.options.SwapTies {
+		swap = rand.New(rand.NewPCG(w.options.Seed, uint64(x.number))) //nolint:gosec // reproducible, not secret
 	}
-	return listResponse("sessions", rows, len(found), offset, count)
-}
-
-// swap is the order of ties for one request, nil for the constant one.
-func (w *Workspace) swap(x *exchange) *rand.Rand {
-	if !w.options.SwapTies {
-		return nil
-	}
-	return rand.New(rand.NewPCG(w.options.Seed, uint64(x.number))) //nolint:gosec // reproducible, not secret
+	return listResponse("sessions", page(found, offset, count, swap), encode, len(found), offset, count)
 }
 
 // infoAdmin responds to sessions/info.admin: the newest connection that the id, taken
@@ -92,3 +137,57 @@ func (w *Workspace) logout(x *exchange) *response {
 }
 
 func sessionNotFound() *response { return plainError(http.StatusNotFound, "Session not found") }
+
+// reconnections make the connections that [Reconnections] ask for.
+type reconnections struct {
+	Reconnections
+	generator generator
+	// until is up to when those per second have been made.
+	until time.Time
+	// due is how many per page, or parts of one, have not been made yet.
+	due float64
+}
+
+func newReconnections(o Options, now time.Time) reconnections {
+	rng := rand.New(rand.NewPCG(o.Seed, 2)) //nolint:gosec // reproducible, not secret
+	return reconnections{Reconnections: o.Reconnections, generator: generator{rng: rng}, until: now}
+}
+
+// reconnectUntil makes the reconnections that are due by the server's clock. Of
+// those that nobody saw, as many as there are clients leave nothing to distinguish.
+func (w *Workspace) reconnectUntil(now time.Time) {
+	c := &w.reconnections
+	if c.PerSecond <= 0 || now.Before(c.until) {
+		return
+	}
+	interval := time.Duration(float64(time.Second) / c.PerSecond)
+	overdue := now.Sub(c.until)
+	c.until = now.Add(-overdue % interval)
+	seen := min(int(overdue/interval), len(w.store.rows))
+	for left := seen - 1; left >= 0; left-- {
+		w.reconnect(c.until.Add(-time.Duration(left) * interval))
+	}
+}
+
+// reconnectForPage makes the reconnections that are due before a page is cut.
+func (w *Workspace) reconnectForPage(now time.Time) {
+	c := &w.reconnections
+	for c.due += c.PerPage; c.due >= 1; c.due-- {
+		w.reconnect(now)
+	}
+}
+
+// reconnect has a client connect again, later than all others: at the same
+// millisecond, which tests whose clock stands still would always meet, the
+// connections of a page would be one tie.
+func (w *Workspace) reconnect(at time.Time) {
+	rows, c := w.store.rows, &w.reconnections
+	if len(rows) == 0 {
+		return
+	}
+	at = at.Truncate(time.Millisecond)
+	if newest := rows[0].LoginAt.Value; !at.After(newest) {
+		at = newest.Add(time.Millisecond)
+	}
+	w.store.relogin(c.generator.rng.IntN(len(rows)), c.generator.id(), at)
+}

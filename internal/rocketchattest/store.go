@@ -23,6 +23,14 @@ type row struct {
 // others, as MongoDB sorts null.
 func (r *row) at() int64 { return r.LoginAt.Value.UnixMilli() }
 
+// searchTerm is the string that the server builds at login and filters by:
+// device name, device type, name of the operating system, session id and user
+// id, with nothing between them.
+func (r *row) searchTerm() string {
+	d := r.Device.Value
+	return d.Name.Value + d.Type.Value + d.OS.Value.Name.Value + r.SessionID.Value + r.UserID.Value
+}
+
 // newest is the newest connection of a listed row's token that matches, or nil.
 func (r *row) newest(matches func(*row) bool) *row {
 	if matches(r) {
@@ -54,9 +62,11 @@ func newStore(users directory, sessions []Session) *store {
 	return s
 }
 
+func newestFirst(a, b *row) int { return cmp.Compare(b.at(), a.at()) }
+
 // compareRows puts the newest login first; ties go by session id.
 func compareRows(a, b *row) int {
-	return cmp.Or(cmp.Compare(b.at(), a.at()), strings.Compare(a.SessionID.Value, b.SessionID.Value))
+	return cmp.Or(newestFirst(a, b), strings.Compare(a.SessionID.Value, b.SessionID.Value))
 }
 
 // login lists a session, as a connection of its token.
@@ -80,7 +90,7 @@ func (s *store) connect(place int, session Session) {
 		listed := s.rows[place]
 		s.rows = slices.Delete(s.rows, place, place+1)
 		connections := slices.Concat([]*row{r, listed}, listed.older)
-		slices.SortStableFunc(connections, func(a, b *row) int { return cmp.Compare(b.at(), a.at()) })
+		slices.SortStableFunc(connections, newestFirst)
 		listed.older = nil
 		r = connections[0]
 		r.older = connections[1:]
@@ -123,19 +133,6 @@ func (s *store) relogin(place int, newID string, at time.Time) {
 	session.SessionID, session.ID = Some(newID), Some(newID)
 	session.LoginAt, session.LogoutAt = Some(at), None[time.Time]()
 	s.connect(place, session)
-}
-
-// editSessions changes the listed sessions of a user.
-func (s *store) editSessions(userID string, edit func(*Session)) {
-	for _, listed := range s.rows {
-		for _, r := range append(listed.older, listed) {
-			if r.UserID.Value == userID {
-				edit(&r.Session)
-				r.json = encodeJSON(r.Session)
-			}
-		}
-	}
-	s.found.rows = nil
 }
 
 // knows reports whether a session id is or was alive.
@@ -188,7 +185,7 @@ func page(rows []*row, offset, count int, swap *rand.Rand) []*row {
 	if swap == nil || from == to {
 		return rows[from:to]
 	}
-	first, last := from, to
+	first, last := from, to // with the ties that reach beyond the page
 	for first > 0 && rows[first-1].at() == rows[first].at() {
 		first--
 	}
@@ -196,15 +193,8 @@ func page(rows []*row, offset, count int, swap *rand.Rand) []*row {
 		last++
 	}
 	shuffled := slices.Clone(rows[first:last])
-	for begin := 0; begin < len(shuffled); {
-		end := begin + 1
-		for end < len(shuffled) && shuffled[begin].at() == shuffled[end].at() {
-			end++
-		}
-		tie := shuffled[begin:end]
-		swap.Shuffle(len(tie), func(i, j int) { tie[i], tie[j] = tie[j], tie[i] })
-		begin = end
-	}
+	swap.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	slices.SortStableFunc(shuffled, newestFirst)
 	return shuffled[from-first : to-first]
 }
 

@@ -23,7 +23,7 @@ const maxBody = 1 << 20
 // all paths, and safe for concurrent use.
 type Workspace struct {
 	options  Options
-	behavior behavior
+	behavior *behavior
 
 	mu      sync.Mutex
 	store   *store
@@ -71,21 +71,17 @@ func New(options Options) *Workspace {
 	now := w.now()
 	w.limiter = &limiter{limit: options.RateLimit, started: now, rules: map[string]*rule{}}
 	for _, a := range options.Accounts {
-		w.accounts[a.UserID] = newUser(a, now)
+		u := &user{Account: a, remembered: map[string]remembered{}}
+		u.BackupCodes = slices.Clone(a.BackupCodes) // those not used yet
+		if a.CreatedAgo > 0 {
+			u.created = now.Add(-a.CreatedAgo)
+		}
+		w.accounts[a.UserID] = u
 	}
 	sessions := options.rows(now)
-	w.store = newStore(newDirectory(options.directory(sessions, now), options.Users == nil), sessions)
+	w.store = newStore(newDirectory(options, sessions, now), sessions)
 	w.reconnections = newReconnections(options, now)
 	return w
-}
-
-func newUser(a Account, now time.Time) *user {
-	a.BackupCodes = slices.Clone(a.BackupCodes) // those not used yet
-	u := &user{Account: a, remembered: map[string]remembered{}}
-	if a.CreatedAgo > 0 {
-		u.created = now.Add(-a.CreatedAgo)
-	}
-	return u
 }
 
 // now is the server's clock, which counts milliseconds.
@@ -168,17 +164,13 @@ func (w *Workspace) Logout(sessionID string) bool {
 // clock. The older connections stay known to filter, info.admin and logout, and
 // any of their ids names the client. False when there is none.
 func (w *Workspace) Relogin(sessionID, newID string, at ...time.Time) bool {
-	when := w.now()
-	if len(at) > 0 {
-		when = at[0]
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	place := w.store.find(sessionID)
 	if place < 0 {
 		return false
 	}
-	w.store.relogin(place, newID, when)
+	w.store.relogin(place, newID, append(at, w.now())[0])
 	return true
 }
 
@@ -189,13 +181,14 @@ type exchange struct {
 	number  int
 	header  http.Header
 	now     time.Time
+	// name is that of the route.
+	name  string
+	route route
 	// token, user and bypass are set by the login check.
 	token  string
 	user   *user
 	bypass bool
-	route  *route
 	params url.Values
-	mails  []Mail
 }
 
 // ServeHTTP implements [http.Handler].
@@ -205,20 +198,29 @@ func (w *Workspace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return // the client has gone
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	x, asked, fault := w.arrive(r, body)
+	w.mu.Lock()
+	record := &RecordedRequest{
+		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header.Clone(), Body: body, At: w.now(),
+	}
+	number, asked, fault := len(w.requests), w.onAsked, w.fault
+	w.requests = append(w.requests, record)
+	w.mu.Unlock()
+
 	status := &statusWriter{ResponseWriter: rw}
 	defer func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		x.record.Status = status.status
+		record.Status = status.status
 	}()
 	if asked != nil {
-		asked(x.number, r)
+		asked(number, r)
 	}
 	status.Header().Set("Date", w.now().Format(http.TimeFormat))
-	var handler http.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serve(x, rw, r) })
+	var handler http.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.serve(&exchange{request: r, record: record, number: number, header: rw.Header()}, rw)
+	})
 	if fault != nil {
-		if other := fault(x.number, r, handler); other != nil {
+		if other := fault(number, r, handler); other != nil {
 			handler = other
 		}
 	}
@@ -226,16 +228,14 @@ func (w *Workspace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	status.status = cmp.Or(status.status, http.StatusOK)
 }
 
-// arrive numbers and records a request, and returns the hooks that it meets.
-func (w *Workspace) arrive(r *http.Request, body []byte) (*exchange, func(int, *http.Request), FaultFunc) {
+// serve responds as the workspace does.
+func (w *Workspace) serve(x *exchange, rw http.ResponseWriter) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	record := &RecordedRequest{
-		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
-		Header: r.Header.Clone(), Body: body, At: w.now(),
-	}
-	w.requests = append(w.requests, record)
-	return &exchange{record: record, number: len(w.requests) - 1}, w.onAsked, w.fault
+	x.now = w.now()
+	w.reconnectUntil(x.now)
+	response := w.response(x)
+	w.mu.Unlock()
+	response.write(rw, x.request, w.behavior.compresses)
 }
 
 // clientAddress is X-Real-IP or the address of the connection.
@@ -248,22 +248,6 @@ func clientAddress(r *http.Request) string {
 		return r.RemoteAddr
 	}
 	return host
-}
-
-// serve responds as the workspace does.
-func (w *Workspace) serve(x *exchange, rw http.ResponseWriter, r *http.Request) {
-	x.request, x.header = r, rw.Header()
-	w.mu.Lock()
-	x.now = w.now()
-	w.reconnectUntil(x.now)
-	response := w.response(x)
-	w.mu.Unlock()
-	if w.options.OnMail != nil {
-		for _, mail := range x.mails {
-			w.options.OnMail(mail)
-		}
-	}
-	response.write(rw, r, w.behavior.compresses)
 }
 
 // statusWriter notes the status that goes out.

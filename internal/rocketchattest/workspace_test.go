@@ -108,24 +108,6 @@ func TestWorkspace_zeroOptionsServeTheDocumentedSessions(t *testing.T) {
 	}
 }
 
-// TestPages_addUpToTheTruth reads all pages of odd rows, with ties that swap,
-// on every release.
-func TestPages_addUpToTheTruth(t *testing.T) {
-	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
-		w := rocketchattest.New(rocketchattest.Options{
-			Release: release, Synthetic: 743, Clock: clocktest.NewFake(noon), Seed: 3,
-		})
-		var read []rocketchattest.Session
-		for offset := 0; offset < 743; offset += 100 {
-			read = append(read, get(t, w, fmt.Sprintf("count=100000&offset=%d", offset)).Sessions...)
-		}
-		if diff := cmp.Diff(w.Sessions(), read); diff != "" {
-			t.Errorf("%s (-truth +read):\n%s", release, diff)
-		}
-	}
-}
-
 func TestPages_tiesSwapBetweenRequestsOnly(t *testing.T) {
 	t.Parallel()
 	var rows []rocketchattest.Session
@@ -165,6 +147,20 @@ func TestPages_tiesSwapBetweenRequestsOnly(t *testing.T) {
 	}
 }
 
+// TestInfo calls /api/info as the provider does: without a login.
+func TestInfo(t *testing.T) {
+	t.Parallel()
+	for release, version := range map[rocketchattest.Release]string{
+		rocketchattest.Release614: "6.14", rocketchattest.Release861: "8.6", rocketchattest.Release90: "9.0",
+	} {
+		w := rocketchattest.New(rocketchattest.Options{Release: release})
+		got, err := do(w.Transport(), request(t, w, "http://workspace.invalid/api/info", "nobody"))
+		if want := `{"version":"` + version + `","success":true}`; err != nil || got.body != want || got.status != http.StatusOK {
+			t.Errorf("%s: %+v, %v, want %s", release, got, err, want)
+		}
+	}
+}
+
 // TestPages_theListMoves logs in, out and in again between two requests, from the
 // hook where tests of the client do.
 func TestPages_theListMoves(t *testing.T) {
@@ -177,7 +173,10 @@ func TestPages_theListMoves(t *testing.T) {
 			return
 		}
 		id := rocketchattest.Some("newcomer")
-		w.Login(rocketchattest.Session{SessionID: id, ID: id, LoginAt: rocketchattest.Some(noon.Add(-time.Hour))})
+		w.Login(rocketchattest.Session{
+			SessionID: id, ID: id, UserID: id, User: rocketchattest.Some(rocketchattest.User{Username: id}),
+			LoginAt: rocketchattest.Some(noon.Add(-time.Hour)),
+		})
 		if !w.Logout(before[3]) || w.Logout("nobody") {
 			t.Error("Logout reports the wrong thing")
 		}
@@ -200,50 +199,12 @@ func TestPages_theListMoves(t *testing.T) {
 	if got := ids(get(t, w, "filter=newcomer").Sessions); !slices.Equal(got, []string{"newcomer"}) {
 		t.Errorf("filter found %v", got)
 	}
+	if users := w.Directory(); !slices.ContainsFunc(users, func(u rocketchattest.DirectoryUser) bool { return u.ID == "newcomer" }) {
+		t.Errorf("the newcomer is not among the users %v", users)
+	}
 	if requests := w.Requests(); len(requests) != 3 || requests[2].Query != "filter=newcomer" ||
 		requests[2].Status != http.StatusOK || requests[2].Account != "none" || !requests[2].At.Equal(noon) {
 		t.Errorf("recorded %+v", requests)
-	}
-}
-
-func TestSynthetic_sessions(t *testing.T) {
-	t.Parallel()
-	rows := rocketchattest.SyntheticSessions(743, 0, noon)
-	if diff := cmp.Diff(rows, rocketchattest.SyntheticSessions(743, 0, noon)); diff != "" {
-		t.Errorf("the same seed gave other rows:\n%s", diff)
-	}
-	if !rows[0].LoginAt.Value.Equal(noon) {
-		t.Errorf("the newest row logged in at %s", rows[0].LoginAt.Value)
-	}
-	for i, s := range rows {
-		data, err := json.Marshal(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var back rocketchattest.Session
-		if err := json.Unmarshal(data, &back); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(s, back); diff != "" {
-			t.Errorf("JSON does not round-trip (-row +decoded):\n%s", diff)
-		}
-		if s.SessionID != s.ID {
-			t.Errorf("row %d has the ids %v, %v", i, s.SessionID, s.ID)
-		}
-		if i > 0 && s.LoginAt.Value.After(rows[i-1].LoginAt.Value) {
-			t.Errorf("row %d is newer than the one before", i)
-		}
-	}
-	for _, n := range []int{1, 2, 1000, 10_000} {
-		rows := rocketchattest.SyntheticSessions(n, 5, noon)
-		if age := noon.Sub(rows[n-1].LoginAt.Value); age > 45*24*time.Hour {
-			t.Errorf("the oldest of %d rows is %s old", n, age)
-		}
-	}
-	for i, s := range rocketchattest.MissingIDs(rows) {
-		if missing := s.SessionID.State == rocketchattest.Absent; missing != (i%7 == 3) {
-			t.Errorf("row %d lacks its ids: %t", i, missing)
-		}
 	}
 }
 
@@ -296,23 +257,6 @@ func TestConnections_tokensOfOne(t *testing.T) {
 		if !w.Logout("shared") || w.Logout("shared") || len(w.Sessions()) != 0 {
 			t.Error("the older session cannot be ended, or twice")
 		}
-	}
-}
-
-func TestPages_rowsWithoutIDs(t *testing.T) {
-	t.Parallel()
-	w := rocketchattest.New(rocketchattest.Options{
-		Release: rocketchattest.Release614, Synthetic: 40, MissingIDs: true, Clock: clocktest.NewFake(noon),
-	})
-	page := get(t, w, "count=100")
-	without := 0
-	for _, s := range page.Sessions {
-		if s.SessionID.State == rocketchattest.Absent && s.ID.State == rocketchattest.Absent {
-			without++
-		}
-	}
-	if page.Total != 40 || len(page.Sessions) != 40 || without != 6 {
-		t.Errorf("%d of %d rows came, %d without ids", len(page.Sessions), page.Total, without)
 	}
 }
 
@@ -382,81 +326,35 @@ func TestRateLimit_windows(t *testing.T) {
 	}
 }
 
-func TestRateLimit_clockSkewShowsInDate(t *testing.T) {
-	t.Parallel()
-	w := rocketchattest.New(rocketchattest.Options{Clock: clocktest.NewFake(noon), ClockSkew: 3 * time.Minute})
-	r := request(t, w, "http://workspace.invalid/api/v1/sessions/list.all", "totp")
-	r.Header.Set("X-2fa-Code", w.Account("totp").TOTP(noon))
-	stale, err := do(w.Transport(), r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := stale.header.Get("Date"); got != "Sun, 01 Mar 2026 12:03:00 GMT" {
-		t.Errorf("Date is %q", got)
-	}
-	if stale.status != http.StatusBadRequest {
-		t.Errorf("a code three minutes old gets status %d", stale.status)
-	}
-	r.Header.Set("X-2fa-Code", w.Account("totp").TOTP(noon.Add(3*time.Minute)))
-	if fresh, err := do(w.Transport(), r); err != nil || fresh.status != http.StatusOK {
-		t.Errorf("the server's own code gets %+v, %v", fresh, err)
-	}
-}
-
-// TestWorkspace_faults goes over a socket and through the transport, which have to agree.
-func TestWorkspace_faults(t *testing.T) {
+// TestTransport_isLikeASocket: what breaks off over a socket also does so in process.
+func TestTransport_isLikeASocket(t *testing.T) {
 	t.Parallel()
 	w := rocketchattest.New(rocketchattest.Options{})
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)
-	for name, transport := range map[string]http.RoundTripper{
-		"socket": server.Client().Transport, "in process": w.Transport(),
-	} {
-		r := request(t, w, server.URL+"/api/v1/sessions/list.all", "none")
-		faulty := func(fault rocketchattest.FaultFunc) (received, error) {
-			w.Fault(fault)
-			return do(transport, r)
-		}
-		whole, err := faulty(nil)
+	for name, transport := range map[string]http.RoundTripper{"socket": server.Client().Transport, "in process": w.Transport()} {
+		ctx, cancel := context.WithCancel(t.Context())
+		r := request(t, w, server.URL+"/api/v1/sessions/list.all", "none").WithContext(ctx)
+		w.Fault(nil)
+		whole, err := do(transport, r)
 		if err != nil || whole.status != http.StatusOK || !slices.Equal(whole.encoding, []string{"chunked"}) {
 			t.Errorf("%s: without a fault: %+v, %v", name, whole, err)
 		}
-		half, err := faulty(rocketchattest.FaultTruncated)
-		if !errors.Is(err, io.ErrUnexpectedEOF) || half.body == "" || half.body == whole.body ||
-			!strings.HasPrefix(whole.body, half.body) {
+		w.Fault(rocketchattest.FaultTruncated)
+		half, err := do(transport, r)
+		if !errors.Is(err, io.ErrUnexpectedEOF) || half.body == "" || half.body == whole.body || !strings.HasPrefix(whole.body, half.body) {
 			t.Errorf("%s: truncated: %q, %v", name, half.body, err)
 		}
-		if _, err := faulty(rocketchattest.FaultHangUp); err == nil {
+		w.Fault(rocketchattest.FaultHangUp)
+		if _, err := do(transport, r); err == nil {
 			t.Errorf("%s: hanging up gives a response", name)
 		}
-		redirect, err := faulty(rocketchattest.FaultRedirect(http.StatusFound, "http://elsewhere.invalid/"))
-		if err != nil || redirect.header.Get("Location") != "http://elsewhere.invalid/" {
-			t.Errorf("%s: redirect: %+v, %v", name, redirect, err)
-		}
-		gateway, err := faulty(rocketchattest.FaultResponse(http.StatusBadGateway,
-			http.Header{"Retry-After": {"7"}, "Content-Type": {"text/html"}}, "<h1>Bad Gateway</h1>"))
-		if err != nil || gateway.status != http.StatusBadGateway || gateway.header.Get("Retry-After") != "7" ||
-			gateway.body != "<h1>Bad Gateway</h1>" {
-			t.Errorf("%s: gateway: %+v, %v", name, gateway, err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		w.OnRequest(func(int, *http.Request) { cancel() })
-		r = r.WithContext(ctx)
-		if _, err := faulty(rocketchattest.FaultSilence); !errors.Is(err, context.Canceled) {
+		w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
+			cancel()
+			return rocketchattest.FaultSilence(n, r, next)
+		})
+		if _, err := do(transport, r); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: silence ends with %v", name, err)
-		}
-		w.OnRequest(nil)
-	}
-}
-
-func TestWorkspace_onlyRequestsLimitsAFault(t *testing.T) {
-	t.Parallel()
-	w := rocketchattest.New(rocketchattest.Options{})
-	w.Fault(rocketchattest.OnlyRequests(rocketchattest.FaultHangUp, 1, 2))
-	for n, fails := range []bool{false, true, true, false} {
-		r := request(t, w, "http://workspace.invalid/api/v1/sessions/list.all", "none")
-		if _, err := do(w.Transport(), r); (err != nil) != fails {
-			t.Errorf("request %d ends with %v", n, err)
 		}
 	}
 }
@@ -483,6 +381,8 @@ func TestWorkspace_concurrentUse(t *testing.T) {
 				page := get(t, w, fmt.Sprintf("offset=%d&count=20&filter=chrome", n))
 				w.Relogin(page.Sessions[0].SessionID.Value, fmt.Sprintf("again%d-%d", i, n))
 				w.Login(rocketchattest.Session{SessionID: rocketchattest.Some(fmt.Sprintf("new%d-%d", i, n))})
+				w.CreateUser(w.Directory()[n])
+				call(t, w, "users.list?count=0", "none")
 			}
 		})
 	}
@@ -490,8 +390,8 @@ func TestWorkspace_concurrentUse(t *testing.T) {
 	if got, want := len(w.Sessions()), 300+4*20; got != want {
 		t.Errorf("%d sessions are alive, want %d", got, want)
 	}
-	if got := len(w.Requests()); got != 80 {
-		t.Errorf("%d requests were recorded, want 80", got)
+	if got := len(w.Requests()); got != 160 {
+		t.Errorf("%d requests were recorded, want 160", got)
 	}
 }
 
@@ -509,27 +409,6 @@ func BenchmarkPageOf600000(b *testing.B) {
 			b.Fatal(got.status, err)
 		}
 	}
-}
-
-// TestDirectory_changesWhileItIsRead is for the race detector.
-func TestDirectory_changesWhileItIsRead(t *testing.T) {
-	t.Parallel()
-	w := rocketchattest.New(rocketchattest.Options{Synthetic: 100})
-	var group sync.WaitGroup
-	group.Go(func() {
-		for _, u := range w.Directory() {
-			u.Username = rocketchattest.Some("renamed")
-			w.CreateUser(u)
-		}
-	})
-	for range 20 {
-		if got := call(t, w, "users.list?count=0", "none"); got.status != http.StatusOK {
-			t.Errorf("%d %s", got.status, got.body)
-		}
-		get(t, w, "")
-		w.Sessions()
-	}
-	group.Wait()
 }
 
 func must[T any](v T, err error) T {

@@ -1,6 +1,11 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
+// Nothing here happens at the same time, so that the race detector would find
+// nothing, and takes ten times as long.
+
+//go:build !race
+
 package rocketchattest_test
 
 import (
@@ -13,8 +18,128 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
+
+// TestDirectory_refusals goes through who may not see users, roles, permissions and settings, as the
+// releases word it.
+func TestDirectory_refusals(t *testing.T) {
+	t.Parallel()
+	const (
+		coded    = `{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}`
+		bare614  = `{"success":false,"error":"unauthorized"}`
+		bare90   = `{"success":false,"error":"forbidden"}`
+		wordless = `{"success":false}`
+		unknown  = `{"success":false,"error":"must NOT have additional properties","errorType":"error-invalid-params"}`
+		unknown6 = `{"success":false,"error":"must NOT have additional properties [invalid-params]","errorType":"invalid-params"}`
+		login    = `{"success":false,"error":"You must be logged in to do this."}`
+		r614     = rocketchattest.Release614
+		r861     = rocketchattest.Release861
+		r90      = rocketchattest.Release90
+	)
+	for _, test := range []struct {
+		release              rocketchattest.Release
+		outside              bool
+		account, route, body string
+		status               int
+		counted              bool
+	}{
+		{r614, false, "deviceonly", "users.list", bare614, 403, true},
+		{r614, false, "deviceonly", "users.listByStatus", coded, 403, true},
+		{r861, false, "deviceonly", "users.list", coded, 403, false},
+		{r90, false, "deviceonly", "users.listByStatus", coded, 403, false},
+		{r861, true, "guest", "users.list", bare614, 403, true},
+		{r90, true, "guest", "users.listByStatus", bare90, 403, true},
+		{r90, false, "guest", "users.listByStatus", "", 200, true},
+		{r90, true, "viewonly", "users.listByStatus", "", 200, true},
+		{r90, false, "nobody", "roles.list", login, 401, false},
+		{r861, false, "noperm", "roles.list", "", 200, true},
+		{r614, false, "viewonly", "users.list?unknown=1", "", 200, true},
+		{r861, false, "viewonly", "users.list?unknown=1", unknown, 400, false},
+		{r614, false, "viewonly", "users.listByStatus?unknown=1", unknown6, 400, true},
+
+		{r614, false, "viewonly", "settings/Site_Url", bare614, 403, true},
+		{r861, false, "viewonly", "settings/Site_Url", coded, 403, false},
+		{r90, false, "viewonly", "settings/Site_Url", coded, 403, false},
+		{r861, false, "none", "settings/nosuch", wordless, 400, false},
+		{r614, false, "none", "settings/Cloud_Workspace_Access_Token", wordless, 400, false},
+		{r861, false, "none", "settings/Site_Url/more", "404 Not Found", 404, false},
+		{r861, false, "viewonly", "permissions.listAll?count=1", unknown, 400, false},
+		{r614, false, "viewonly", "permissions.listAll?count=1", "", 200, true},
+		{r861, false, "viewonly", "settings?_id=Site_Url", unknown, 400, false},
+		{r614, false, "viewonly", "settings?_id=Site_Url", "", 200, true},
+		{r90, false, "nobody", "permissions.listAll", login, 401, false},
+		{r90, false, "nobody", "settings", login, 401, false},
+		{r90, false, "nobody", "me", login, 401, false},
+		{r861, false, "nousername", "me", "", 200, false},
+		{r861, false, "nousername", "permissions.listAll", "Internal Server Error", 500, false},
+	} {
+		w := rocketchattest.New(rocketchattest.Options{Release: test.release, ViewOutsideRoomForUsers: test.outside})
+		got := call(t, w, test.route, test.account)
+		if got.status != test.status || test.body != "" && got.body != test.body {
+			t.Errorf("%s %s as %s: %d %s, want %d %s", test.release, test.route, test.account, got.status, got.body, test.status, test.body)
+		}
+		if counted := got.header.Get("X-RateLimit-Limit") != ""; counted != test.counted {
+			t.Errorf("%s %s as %s counts on the limiter: %t", test.release, test.route, test.account, counted)
+		}
+	}
+}
+
+// TestRateLimit_ofEachRoute: each route has its own calls, and all settings/:_id share theirs.
+func TestRateLimit_ofEachRoute(t *testing.T) {
+	t.Parallel()
+	w := rocketchattest.New(rocketchattest.Options{
+		RateLimit:       rocketchattest.RateLimit{Calls: 1},
+		PermissionRoles: map[string][]string{rocketchattest.PermissionViewSettings: {rocketchattest.RoleUser}},
+	})
+	for _, route := range []string{
+		"users.list", "users.listByStatus", "roles.list", "sessions/list.all", "sessions/list",
+		"settings.public", "settings", "permissions.listAll", "me", "settings/Site_Url",
+	} {
+		if got := call(t, w, route, "viewonly"); got.status != http.StatusOK || got.header.Get("X-RateLimit-Remaining") != "0" {
+			t.Errorf("%s: %d %s", route, got.status, got.body)
+		}
+		again := strings.Replace(route, "Site_Url", "Accounts_LoginExpiration", 1)
+		if got := call(t, w, again, "viewer2"); got.status != http.StatusTooManyRequests {
+			t.Errorf("%s again: %d %s", again, got.status, got.body)
+		}
+		if got := call(t, w, again, "none"); got.status != http.StatusOK || got.header.Get("X-RateLimit-Limit") != "" {
+			t.Errorf("%s as an account that bypasses the limit: %d", again, got.status)
+		}
+	}
+}
+
+// TestDirectory_followsTheSessions: every session's user is in the directory under
+// the same names, and nobody whom the sessions show as deleted.
+func TestDirectory_followsTheSessions(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]rocketchattest.Options{
+		"documented": {},
+		"synthetic":  {Synthetic: 1000, Clock: clocktest.NewFake(noon)},
+	} {
+		w := rocketchattest.New(options)
+		byID := map[string]rocketchattest.DirectoryUser{}
+		for _, u := range w.Directory() {
+			byID[u.ID] = u
+		}
+		for _, s := range w.Sessions() {
+			u, listed := byID[s.UserID.Value]
+			owner, alive := s.User.Get()
+			if listed != alive || u.Username != owner.Username || u.Name != owner.Name {
+				t.Errorf("%s: session of %+v, listed (%t) as %+v", name, owner, listed, u)
+			}
+			if listed && u.LastLogin.Value.Before(s.LoginAt.Value) {
+				t.Errorf("%s: %s logged in last at %s, and has a session of %s", name, u.ID, u.LastLogin.Value, s.LoginAt.Value)
+			}
+		}
+		for _, a := range rocketchattest.DefaultAccounts() {
+			if _, ok := byID[a.UserID]; !ok {
+				t.Errorf("%s: the account %s is not in the directory", name, a.Username)
+			}
+		}
+	}
+}
 
 // settingList is the JSON of settings.public and settings.
 type settingList struct {
@@ -86,98 +211,6 @@ func TestPosture_settings(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("%s: %s as %s (-want +got):\n%s", release, test.route, test.account, diff)
 			}
-		}
-	}
-}
-
-// TestPosture_settingsComeInPages reads page by page what count=0 gives at once.
-func TestPosture_settingsComeInPages(t *testing.T) {
-	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
-		w := rocketchattest.New(rocketchattest.Options{Release: release})
-		all := getSettings(t, w, "settings.public?count=0", "none")
-		first := getSettings(t, w, "settings.public", "none")
-		second := getSettings(t, w, "settings.public?offset=50", "none")
-		if first.Count != 50 || first.Total != all.Total || second.Offset != 50 {
-			t.Errorf("%s: pages of %d and %d of %d settings, offset %d", release, first.Count, second.Count, first.Total, second.Offset)
-		}
-		if diff := cmp.Diff(all.Settings, slices.Concat(first.Settings, second.Settings)); diff != "" {
-			t.Errorf("%s (-all +pages):\n%s", release, diff)
-		}
-		some := getSettings(t, w, "settings.public?_id=Site_Url,%20Accounts_LoginExpiration,SMTP_Password,nosuch", "none")
-		want := map[string]any{"Site_Url": "http://localhost:3000", "Accounts_LoginExpiration": 90.0}
-		if release == rocketchattest.Release614 {
-			want = first.values()
-		}
-		if diff := cmp.Diff(want, some.values()); diff != "" {
-			t.Errorf("%s: selected by ID (-want +got):\n%s", release, diff)
-		}
-		w = rocketchattest.New(rocketchattest.Options{Release: release, DisallowInfiniteCount: true, DefaultCount: 7})
-		if got := getSettings(t, w, "settings.public?count=0", "none"); got.Count != 7 || got.Total != all.Total {
-			t.Errorf("%s: without infinite counts, %d of %d settings", release, got.Count, got.Total)
-		}
-	}
-}
-
-// TestPosture_refusals are the refusals of the routes, as the releases word them.
-func TestPosture_refusals(t *testing.T) {
-	t.Parallel()
-	const (
-		coded    = `{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}`
-		bare     = `{"success":false,"error":"unauthorized"}`
-		wordless = `{"success":false}`
-		unknown  = `{"success":false,"error":"must NOT have additional properties","errorType":"error-invalid-params"}`
-		login    = `{"success":false,"error":"You must be logged in to do this."}`
-	)
-	for _, test := range []struct {
-		release              rocketchattest.Release
-		account, route, body string
-		status               int
-		counted              bool
-	}{
-		{rocketchattest.Release614, "viewonly", "settings/Site_Url", bare, 403, true},
-		{rocketchattest.Release861, "viewonly", "settings/Site_Url", coded, 403, false},
-		{rocketchattest.Release90, "viewonly", "settings/Site_Url", coded, 403, false},
-		{rocketchattest.Release861, "none", "settings/nosuch", wordless, 400, false},
-		{rocketchattest.Release614, "none", "settings/Cloud_Workspace_Access_Token", wordless, 400, false},
-		{rocketchattest.Release861, "none", "settings/Site_Url/more", "404 Not Found", 404, false},
-		{rocketchattest.Release861, "viewonly", "permissions.listAll?count=1", unknown, 400, false},
-		{rocketchattest.Release614, "viewonly", "permissions.listAll?count=1", "", 200, true},
-		{rocketchattest.Release861, "viewonly", "settings?_id=Site_Url", unknown, 400, false},
-		{rocketchattest.Release614, "viewonly", "settings?_id=Site_Url", "", 200, true},
-		{rocketchattest.Release90, "nobody", "permissions.listAll", login, 401, false},
-		{rocketchattest.Release90, "nobody", "settings", login, 401, false},
-		{rocketchattest.Release90, "nobody", "me", login, 401, false},
-		{rocketchattest.Release861, "nousername", "me", "", 200, false},
-		{rocketchattest.Release861, "nousername", "permissions.listAll", "Internal Server Error", 500, false},
-	} {
-		w := rocketchattest.New(rocketchattest.Options{Release: test.release})
-		got := call(t, w, test.route, test.account)
-		if got.status != test.status || test.body != "" && got.body != test.body {
-			t.Errorf("%s %s as %s: %d %s, want %d %s", test.release, test.route, test.account, got.status, got.body, test.status, test.body)
-		}
-		if counted := got.header.Get("X-RateLimit-Limit") != ""; counted != test.counted {
-			t.Errorf("%s %s as %s counts on the limiter: %t", test.release, test.route, test.account, counted)
-		}
-	}
-}
-
-// TestPosture_isLimitedByRoute: each route has its own ten calls, and all settings/:_id
-// share theirs.
-func TestPosture_isLimitedByRoute(t *testing.T) {
-	t.Parallel()
-	w := rocketchattest.New(rocketchattest.Options{
-		RateLimit:       rocketchattest.RateLimit{Calls: 1},
-		PermissionRoles: map[string][]string{rocketchattest.PermissionViewSettings: {rocketchattest.RoleUser}},
-	})
-	for _, route := range []string{"settings.public", "settings", "permissions.listAll", "me", "settings/Site_Url", "roles.list"} {
-		if got := call(t, w, route, "viewonly"); got.status != http.StatusOK || got.header.Get("X-RateLimit-Remaining") != "0" {
-			t.Errorf("%s: %d %s", route, got.status, got.body)
-		}
-	}
-	for _, route := range []string{"settings.public?count=0", "settings?count=0", "permissions.listAll", "me", "settings/Accounts_LoginExpiration"} {
-		if got := call(t, w, route, "viewer2"); got.status != http.StatusTooManyRequests {
-			t.Errorf("%s again: %d %s", route, got.status, got.body)
 		}
 	}
 }
