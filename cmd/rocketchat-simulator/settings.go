@@ -34,18 +34,23 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&s.envFile, "env-file", "", "`file` to write the environment variables to, readable only by its owner")
 	flags.StringVar(&s.account, "account", "viewtotp",
 		"`name` of the account whose credentials are printed; one of "+strings.Join(accountNames(), ", "))
-	release := flags.String("release", string(rocketchattest.Release861), "Rocket.Chat `release` to simulate; one of "+releaseNames())
-	sessions := flags.Int("sessions", 0, "`number` of synthetic sessions; 0 serves the nine of Rocket.Chat's documentation")
-	users := flags.Int("users", 0, "`number` of synthetic users without a session, in addition to the owners of the sessions; "+
+	o := &s.workspace
+	o.SharedConnections = true // as a real workspace has them
+	flags.StringVar((*string)(&o.Release), "release", string(rocketchattest.Release861),
+		"Rocket.Chat `release` to simulate; one of "+releaseNames())
+	flags.IntVar(&o.Synthetic, "sessions", 0, "`number` of synthetic sessions; 0 serves the nine of Rocket.Chat's documentation")
+	flags.IntVar(&o.SyntheticUsers, "users", 0, "`number` of synthetic users without a session, in addition to the owners of the sessions; "+
 		"0 adds some of every kind to synthetic sessions, and none to the documented ones")
-	missing := flags.Bool("missing-ids", false, "leave out the IDs of every seventh synthetic session, which releases before 6.6 can lack")
-	seed := flags.Uint64("seed", 0, "`number` that determines the synthetic sessions")
+	flags.BoolVar(&o.MissingIDs, "missing-ids", false,
+		"leave out the IDs of every seventh synthetic session, which releases before 6.6 can lack")
+	flags.Uint64Var(&o.Seed, "seed", 0, "`number` that determines the synthetic sessions")
 	limit := flags.String("rate-limit", "on", "whether the rate limit applies: `on|off`")
-	calls := flags.Int("rate-limit-calls", 10, "`number` of calls in one window of the rate limit, for each endpoint and client address")
-	window := flags.Duration("rate-limit-window", time.Minute, "length of a window of the rate limit")
+	flags.IntVar(&o.RateLimit.Calls, "rate-limit-calls", 10,
+		"`number` of calls in one window of the rate limit, for each endpoint and client address")
+	flags.DurationVar(&o.RateLimit.Window, "rate-limit-window", time.Minute, "length of a window of the rate limit")
 	flags.Func("reconnect", "`rate` at which clients connect again, which replaces their rows: a number per page that is read or per second, "+
 		"such as 3/page, 0.7/s, or both with a comma; by default, none does", func(text string) (err error) {
-		s.workspace.Reconnections, err = reconnections(text)
+		o.Reconnections, err = reconnections(text)
 		return err
 	})
 	var values []string
@@ -61,18 +66,15 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	if flags.NArg() > 0 {
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	s.workspace.Release = rocketchattest.Release(*release)
-	s.workspace.Synthetic, s.workspace.SyntheticUsers, s.workspace.Seed = *sessions, *users, *seed
-	s.workspace.MissingIDs, s.workspace.NoLicense = *missing, !*license
-	s.workspace.SharedConnections = true // as a real workspace has them
-	s.workspace.RateLimit = rocketchattest.RateLimit{Off: *limit == "off", Calls: *calls, Window: *window}
-	return s, errors.Join(s.check(*limit), s.set(values))
+	o.RateLimit.Off, o.NoLicense = *limit == "off", !*license
+	err := errors.Join(check(o, *limit), set(o, values))
+	return s, err
 }
 
 // set has settings of the workspace have other values, of the same type as those that its release installs.
-func (s *settings) set(values []string) error {
-	installed := rocketchattest.DefaultSettings(s.workspace.Release)
-	s.workspace.SettingValues = map[string]any{}
+func set(o *rocketchattest.Options, values []string) error {
+	installed := rocketchattest.DefaultSettings(o.Release)
+	o.SettingValues = map[string]any{}
 	for _, text := range values {
 		id, written, ok := strings.Cut(text, "=")
 		if !ok {
@@ -80,7 +82,7 @@ func (s *settings) set(values []string) error {
 		}
 		at := slices.IndexFunc(installed, func(setting rocketchattest.Setting) bool { return setting.ID == id })
 		if at < 0 {
-			return fmt.Errorf("-setting %s: release %s has no setting %s", text, s.workspace.Release, id)
+			return fmt.Errorf("-setting %s: release %s has no setting %s", text, o.Release, id)
 		}
 		var value any = written
 		if _, isText := installed[at].Value.(string); !isText {
@@ -90,13 +92,13 @@ func (s *settings) set(values []string) error {
 		}
 		switch {
 		case id == "Accounts_TwoFactorAuthentication_Enabled":
-			s.workspace.TwoFactorOff = value == false
+			o.TwoFactorOff = value == false
 		case id == "Accounts_TwoFactorAuthentication_Enforce_Password_Fallback":
-			s.workspace.PasswordFallbackOff = value == false
-		case s.workspace.HasOption(id):
+			o.PasswordFallbackOff = value == false
+		case o.HasOption(id):
 			return fmt.Errorf("-setting %s: its value follows from the other flags", text)
 		default:
-			s.workspace.SettingValues[id] = value
+			o.SettingValues[id] = value
 		}
 	}
 	return nil
@@ -124,21 +126,20 @@ const (
 )
 
 // check refuses values that mean nothing.
-func (s settings) check(limit string) error {
-	options := s.workspace
+func check(o *rocketchattest.Options, limit string) error {
 	switch {
-	case !slices.Contains(rocketchattest.Releases(), options.Release):
-		return fmt.Errorf("-release %s: want one of %s", options.Release, releaseNames())
+	case !slices.Contains(rocketchattest.Releases(), o.Release):
+		return fmt.Errorf("-release %s: want one of %s", o.Release, releaseNames())
 	case limit != "on" && limit != "off":
 		return fmt.Errorf("-rate-limit %s: want on or off", limit)
-	case options.RateLimit.Calls < 1:
-		return fmt.Errorf("-rate-limit-calls %d: want at least 1", options.RateLimit.Calls)
-	case options.RateLimit.Window < time.Millisecond:
-		return fmt.Errorf("-rate-limit-window %s: want at least 1ms", options.RateLimit.Window)
-	case options.Synthetic < 0:
-		return fmt.Errorf("-sessions %d: want 0 or more", options.Synthetic)
-	case options.SyntheticUsers < 0:
-		return fmt.Errorf("-users %d: want 0 or more", options.SyntheticUsers)
+	case o.RateLimit.Calls < 1:
+		return fmt.Errorf("-rate-limit-calls %d: want at least 1", o.RateLimit.Calls)
+	case o.RateLimit.Window < time.Millisecond:
+		return fmt.Errorf("-rate-limit-window %s: want at least 1ms", o.RateLimit.Window)
+	case o.Synthetic < 0:
+		return fmt.Errorf("-sessions %d: want 0 or more", o.Synthetic)
+	case o.SyntheticUsers < 0:
+		return fmt.Errorf("-users %d: want 0 or more", o.SyntheticUsers)
 	}
 	return nil
 }
