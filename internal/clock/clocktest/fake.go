@@ -17,10 +17,9 @@ import (
 // advances it; a sleeper advances it to the end of its sleep and goes on at once.
 // It is safe for concurrent use.
 type Fake struct {
-	mu      sync.Mutex
-	now     time.Time
-	slept   time.Duration
-	onSleep func(time.Duration)
+	mu    sync.Mutex
+	now   time.Time
+	slept time.Duration
 }
 
 var _ clock.Clock = (*Fake)(nil)
@@ -49,32 +48,14 @@ func (c *Fake) Slept() time.Duration {
 	return c.slept
 }
 
-// OnSleep has f called at the start of each sleep, with its length, before the
-// clock moves. A test cancels a context or changes a workspace there.
-func (c *Fake) OnSleep(f func(time.Duration)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.onSleep = f
-}
-
-// Sleep implements [clock.Clock]. Sleepers that overlap share the time: the clock
-// end at the latest of their ends.
+// Sleep implements [clock.Clock].
 func (c *Fake) Sleep(ctx context.Context, d time.Duration) error {
 	if err := ctx.Err(); err != nil || d <= 0 {
 		return err
 	}
 	c.mu.Lock()
-	end, hook := c.now.Add(d), c.onSleep
-	c.mu.Unlock()
-	if hook != nil {
-		hook(d)
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-
-	c.mu.Lock()
 	defer c.mu.Unlock()
+	end := c.now.Add(d)
 	var err error
 	if deadline, ok := c.Deadline(ctx); ok && deadline.Before(end) {
 		end, err = deadline, context.DeadlineExceeded

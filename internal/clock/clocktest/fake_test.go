@@ -6,7 +6,6 @@ package clocktest_test
 import (
 	"context"
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,79 +14,33 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func TestFake_sleepersShareTheTime(t *testing.T) {
-	t.Parallel()
-	c := clocktest.NewFake(noon)
-	var once sync.Once
-	c.OnSleep(func(d time.Duration) {
-		if d != time.Minute {
-			return
-		}
-		once.Do(func() {
-			if err := c.Sleep(t.Context(), 40*time.Second); err != nil {
-				t.Errorf("the sleeper within: %v", err)
-			}
-		})
-	})
-	if err := c.Sleep(t.Context(), time.Minute); err != nil {
-		t.Fatal(err)
-	}
-	if c.Slept() != time.Minute || !c.Now().Equal(noon.Add(time.Minute)) {
-		t.Errorf("two sleepers at once slept %v until %v, want one minute", c.Slept(), c.Now())
-	}
-}
-
 func TestFake_sleepEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-
-	t.Run("before", func(t *testing.T) {
-		t.Parallel()
-		c := clocktest.NewFake(noon)
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		for _, d := range []time.Duration{time.Minute, 0} {
-			if err := c.Sleep(ctx, d); !errors.Is(err, context.Canceled) {
-				t.Errorf("Sleep(%v) = %v, want context.Canceled", d, err)
-			}
+	c := clocktest.NewFake(noon)
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	ctx, cancel := c.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for _, sleep := range []struct {
+		ctx  context.Context
+		d    time.Duration
+		err  error
+		then time.Duration
+	}{
+		{canceled, time.Minute, context.Canceled, 0},
+		{canceled, 0, context.Canceled, 0},
+		{ctx, 20 * time.Second, nil, 20 * time.Second},
+		{ctx, time.Minute, context.DeadlineExceeded, 20 * time.Second},
+		{t.Context(), time.Hour, nil, 20*time.Second + time.Hour},
+		{ctx, time.Minute, context.DeadlineExceeded, 20*time.Second + time.Hour},
+	} {
+		if err := c.Sleep(sleep.ctx, sleep.d); !errors.Is(err, sleep.err) {
+			t.Errorf("Sleep(%v) = %v, want %v", sleep.d, err, sleep.err)
 		}
-		if c.Slept() != 0 {
-			t.Errorf("slept %v", c.Slept())
+		if c.Slept() != sleep.then || !c.Now().Equal(noon.Add(sleep.then)) {
+			t.Errorf("after Sleep(%v), it slept %v, and the time is %v", sleep.d, c.Slept(), c.Now())
 		}
-	})
-
-	t.Run("meanwhile", func(t *testing.T) {
-		t.Parallel()
-		c := clocktest.NewFake(noon)
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		c.OnSleep(func(time.Duration) { cancel() })
-		if err := c.Sleep(ctx, time.Minute); !errors.Is(err, context.Canceled) {
-			t.Errorf("Sleep = %v, want context.Canceled", err)
-		}
-		if !c.Now().Equal(noon) {
-			t.Errorf("the hands moved to %v", c.Now())
-		}
-	})
-
-	t.Run("deadline", func(t *testing.T) {
-		t.Parallel()
-		c := clocktest.NewFake(noon)
-		ctx, cancel := c.WithTimeout(t.Context(), 20*time.Second)
-		defer cancel()
-		if err := c.Sleep(ctx, 20*time.Second); err != nil {
-			t.Errorf("Sleep up to the deadline = %v", err)
-		}
-		if err := c.Sleep(ctx, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Sleep past the deadline = %v, want context.DeadlineExceeded", err)
-		}
-		c.Advance(time.Hour)
-		if err := c.Sleep(ctx, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Sleep after the deadline = %v, want context.DeadlineExceeded", err)
-		}
-		if want := noon.Add(20*time.Second + time.Hour); !c.Now().Equal(want) {
-			t.Errorf("the hands are at %v, want %v", c.Now(), want)
-		}
-	})
+	}
 }
 
 func TestFake_deadline(t *testing.T) {
