@@ -76,17 +76,3 @@ func TestDraw(t *testing.T) {
 		t.Errorf("the window does not fit 100 columns and 7 lines:\n%s", picture)
 	}
 }
-
-func TestDraw_summary(t *testing.T) {
-	t.Parallel()
-	picture := drawSummary("## One rule is broken\n\n| result | rule | finding |\n|---|---|---|\n" +
-		"| ❌ broken | <code>data&#95;a</code> | a &#124; &lt;b&gt; |\n| ✅ passed | <code>c</code> |  |\n\n" +
-		"<details><summary>❌ broken: <code>data_a</code></summary>\n\n<pre>\n  eve &amp; co\n</pre>\n\n</details>\n\n")
-	want := []string{
-		"One rule is broken", "result", "rule", "finding", "❌ broken", "data_a", "a | <b>", "✅ passed", "c",
-		"▾ ❌ broken: data_a", "  eve & co",
-	}
-	if diff := cmp.Diff(want, texts(t, picture)); diff != "" {
-		t.Errorf("texts differ (-want +got):\n%s", diff)
-	}
-}
