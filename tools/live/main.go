@@ -12,6 +12,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -41,15 +42,9 @@ type setup struct {
 }
 
 func main() {
-	value := func(name, otherwise string) string {
-		if value := os.Getenv(name); value != "" {
-			return value
-		}
-		return otherwise
-	}
 	s := &setup{
-		url: value("ROCKETCHAT_URL", "http://localhost:3000"), user: value("ROCKETCHAT_TEST_USER", "admin"),
-		password: value("ROCKETCHAT_TEST_PASSWORD", "only-for-tests-on-this-machine"),
+		url: cmp.Or(os.Getenv("ROCKETCHAT_URL"), "http://localhost:3000"), user: cmp.Or(os.Getenv("ROCKETCHAT_TEST_USER"), "admin"),
+		password: cmp.Or(os.Getenv("ROCKETCHAT_TEST_PASSWORD"), "only-for-tests-on-this-machine"),
 		client:   &http.Client{Timeout: time.Minute}, patience: 10 * time.Minute, pause: 2 * time.Second,
 	}
 	if err := s.run(context.Background(), os.Stdout); err != nil {
@@ -99,17 +94,17 @@ func (s *setup) run(ctx context.Context, to io.Writer) error {
 func (s *setup) wait(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
+	ticker := time.NewTicker(s.pause)
+	defer ticker.Stop()
 	for {
 		err := s.login(ctx)
 		if err == nil {
 			return nil
 		}
-		timer := time.NewTimer(s.pause)
 		select {
 		case <-ctx.Done():
-			timer.Stop()
 			return fmt.Errorf("%s did not let %s in within %v: %w", s.url, s.user, s.patience, err)
-		case <-timer.C:
+		case <-ticker.C:
 		}
 	}
 }
@@ -161,7 +156,7 @@ func (s *setup) enableTOTP(ctx context.Context) (string, error) {
 	var made struct {
 		Secret string `json:"secret"`
 	}
-	if err := s.method(ctx, "2fa:enable", nil, &made); err != nil {
+	if err := s.method(ctx, "2fa:enable", []any{}, &made); err != nil {
 		return "", err
 	}
 	code, err := totp.GenerateCode(made.Secret, time.Now())
@@ -182,7 +177,7 @@ func (s *setup) enableTOTP(ctx context.Context) (string, error) {
 
 // method calls a Meteor method, for which there is no route of its own.
 func (s *setup) method(ctx context.Context, name string, params []any, result any) error {
-	call, err := json.Marshal(map[string]any{"msg": "method", "id": "1", "method": name, "params": append([]any{}, params...)})
+	call, err := json.Marshal(map[string]any{"msg": "method", "id": "1", "method": name, "params": params})
 	if err != nil {
 		return err
 	}

@@ -30,39 +30,29 @@ import (
 func main() {
 	log.SetFlags(0)
 	only := flag.String("run", "", "make only the mistakes whose marker matches")
-	share := shard{1, 1}
-	flag.Var(&share, "shard", "make only every Mth mistake from the Nth on, as in 1/6")
+	share := flag.String("shard", "1/1", "make only every Mth mistake from the Nth on, as in 1/6")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, ".", share.of(mutations()), *only)
+	part, err := shard(mutations(), *share)
+	if err == nil {
+		err = run(ctx, ".", part, *only)
+	}
 	stop()
 	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-// shard is the Nth of M equal parts.
-type shard struct{ n, m int }
-
-var errShard = errors.New("want N/M, with N from 1 to M")
-
-// String implements [flag.Value].
-func (s *shard) String() string { return fmt.Sprintf("%d/%d", s.n, s.m) }
-
-// Set implements [flag.Value].
-func (s *shard) Set(text string) error {
-	if n, err := fmt.Sscanf(text+"\n", "%d/%d\n", &s.n, &s.m); err != nil || n != 2 || s.n < 1 || s.n > s.m {
-		return errShard
+// shard returns the Nth of M equal parts, for N/M.
+func shard(all []mutation, text string) (part []mutation, err error) {
+	var n, m int
+	if _, err := fmt.Sscanf(text+"\n", "%d/%d\n", &n, &m); err != nil || n < 1 || n > m {
+		return nil, fmt.Errorf("-shard %s: want N/M, with N from 1 to M", text)
 	}
-	return nil
-}
-
-func (s *shard) of(all []mutation) []mutation {
-	var part []mutation
-	for i := s.n - 1; i < len(all); i += s.m {
+	for i := n - 1; i < len(all); i += m {
 		part = append(part, all[i])
 	}
-	return part
+	return part, nil
 }
 
 func run(ctx context.Context, module string, all []mutation, only string) error {
@@ -86,7 +76,7 @@ func run(ctx context.Context, module string, all []mutation, only string) error 
 			return fmt.Errorf("no line ends with //mutate:%s", m.marker)
 		}
 		if pkg := filepath.Dir(at.file); !green[pkg] {
-			if output, err := test(ctx, pkg, "{}"); err != nil {
+			if output, err := test(ctx, pkg, "", ""); err != nil {
 				return fmt.Errorf("the tests of %s fail without a mistake: %w\n%s", pkg, err, output)
 			}
 			green[pkg] = true
@@ -122,24 +112,11 @@ func (m mutation) try(ctx context.Context, at place) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	folder, err := os.MkdirTemp("", "mutate-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
-	file := filepath.Join(folder, filepath.Base(at.file))
-	if err := os.WriteFile(file, []byte(mutated), 0o600); err != nil { //nolint:gosec // in a folder made for it
-		return "", err
-	}
 	path, err := filepath.Abs(at.file)
 	if err != nil {
 		return "", err
 	}
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {path: file}})
-	if err != nil {
-		return "", err
-	}
-	output, err := test(ctx, filepath.Dir(at.file), string(overlay))
+	output, err := test(ctx, filepath.Dir(at.file), path, mutated)
 	exit, failed := errors.AsType[*exec.ExitError](err)
 	switch {
 	case ctx.Err() != nil:
@@ -161,19 +138,24 @@ func (m mutation) try(ctx context.Context, at place) (string, error) {
 	return strings.Join(names, ", "), nil
 }
 
-// test runs the short tests of a package, with files replaced as "go help build" describes -overlay.
-func test(ctx context.Context, pkg, overlay string) (string, error) {
+// test runs the short tests of a package, one file of which has another source, as "go help build" describes -overlay.
+func test(ctx context.Context, pkg, file, source string) (string, error) {
 	folder, err := os.MkdirTemp("", "mutate-")
 	if err != nil {
 		return "", err
 	}
 	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
-	file := filepath.Join(folder, "overlay.json")
-	if err := os.WriteFile(file, []byte(overlay), 0o600); err != nil {
+	mutated, overlay := filepath.Join(folder, "mutated.go"), filepath.Join(folder, "overlay.json")
+	replace := map[string]string{}
+	if file != "" {
+		replace[file] = mutated
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err := errors.Join(err, os.WriteFile(mutated, []byte(source), 0o600), os.WriteFile(overlay, text, 0o600)); err != nil { //nolint:gosec // in a folder made for it
 		return "", err
 	}
 	//nolint:gosec // a package of this module
-	command := exec.CommandContext(ctx, "go", "test", "-short", "-vet=off", "-failfast", "-timeout=3m", "-overlay="+file, ".")
+	command := exec.CommandContext(ctx, "go", "test", "-short", "-vet=off", "-failfast", "-timeout=3m", "-overlay="+overlay, ".")
 	command.Dir = pkg
 	output, err := command.CombinedOutput()
 	return string(output), err

@@ -121,11 +121,11 @@ func TestShards(t *testing.T) {
 	all := mutations()
 	made := map[string]int{}
 	for _, text := range []string{"1/3", "2/3", "3/3"} {
-		var part shard
-		if err := part.Set(text); err != nil {
+		part, err := shard(all, text)
+		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range part.of(all) {
+		for _, m := range part {
 			made[m.marker+" "+m.mistake]++
 		}
 	}
@@ -135,7 +135,7 @@ func TestShards(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "1", "0/3", "4/3", "1/0", "1/3x", "a/b", "-1/3"} {
-		if err := new(shard).Set(text); err == nil {
+		if _, err := shard(all, text); err == nil {
 			t.Errorf("the shard %q is accepted", text)
 		}
 	}
