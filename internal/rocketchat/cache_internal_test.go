@@ -61,7 +61,7 @@ func TestCache_nobodyJoinsARefusedRead(t *testing.T) {
 // keeps the read alive or starts another.
 func TestCache_nobodyJoinsAnAbandonedRead(t *testing.T) {
 	t.Parallel()
-	for range 500 {
+	for range 50 {
 		key := readKey{endpoint: listAll}
 		gone, cancelGone := context.WithCancel(t.Context())
 		cancelGone()

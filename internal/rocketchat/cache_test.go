@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -68,142 +69,115 @@ func (g *gate) counts() (asked, ended int) {
 	return g.asked, g.ended
 }
 
-func TestCache_readsAtTheSameTimeShareOne(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		g := newGate(play(emptyList))
-		c := newClient(t, g)
-		var reads []<-chan result
-		for range 20 {
-			reads = append(reads, begin(t.Context(), c, everything))
-		}
-		synctest.Wait()
-		close(g.open)
-		first := <-reads[0]
-		for _, done := range reads[1:] {
-			if r := <-done; r.err != nil || r.listing != first.listing {
-				t.Errorf("%v, %v; want the first one's listing", r.listing, r.err)
-			}
-		}
-		if asked, _ := g.counts(); asked != 1 {
-			t.Errorf("%d requests, want one", asked)
-		}
-	})
+// shared is a read that its callers share.
+type shared func(context.Context, *rocketchat.Client) (any, error)
+
+var sharedReads = map[string]shared{
+	"sessions": func(ctx context.Context, c *rocketchat.Client) (any, error) {
+		return c.WorkspaceSessions(ctx, "", everything)
+	},
+	"users": func(ctx context.Context, c *rocketchat.Client) (any, error) { return c.Users(ctx, nil) },
+	"roles": func(ctx context.Context, c *rocketchat.Client) (any, error) { return c.Roles(ctx) },
 }
 
-func TestCache_failureIsSharedAndForgotten(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server := play(jsonResponse(403, `{"success":false,"error":"no [error-unauthorized]"}`), emptyList)
-		g := newGate(server)
-		c := newClient(t, g)
-		reads := []<-chan result{
-			begin(t.Context(), c, everything), begin(t.Context(), c, sessions.Need{}), begin(t.Context(), c, everything),
-		}
-		synctest.Wait()
-		close(g.open)
-		first := <-reads[0]
-		for _, done := range reads[1:] {
-			if r := <-done; !errors.Is(r.err, rocketchat.ErrNoPermission) || !errors.Is(first.err, r.err) {
-				t.Errorf("%v, want the failure of the read that all waited for", r.err)
-			}
-		}
-		if server.count() != 1 {
-			t.Errorf("%d requests for one failure", server.count())
-		}
-		read(t, c)
-		if server.count() != 2 {
-			t.Errorf("%d requests; want the failure forgotten", server.count())
-		}
-	})
+// together has five callers read, and returns what each of them got.
+func (read shared) together(ctx context.Context, c *rocketchat.Client) (values []string, errs []error) {
+	values, errs = make([]string, 5), make([]error, 5)
+	var all sync.WaitGroup
+	for i := range values {
+		all.Go(func() {
+			value, err := read(ctx, c)
+			values[i], errs[i] = fmt.Sprintf("%p", value), err
+		})
+	}
+	all.Wait()
+	return values, errs
 }
 
-func TestCache_cancelingOneLeavesTheOthers(t *testing.T) {
+// TestSharing_oneReadForAll who come during it, and within a minute after its end.
+func TestSharing_oneReadForAll(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		g := newGate(play(emptyList))
-		c := newClient(t, g)
-		ctx, cancel := context.WithCancel(t.Context())
-		leaver := begin(ctx, c, everything) // it is the one that started the read
-		synctest.Wait()
-		stayer := begin(t.Context(), c, everything)
-		synctest.Wait()
-		cancel()
-		if r := <-leaver; !errors.Is(r.err, context.Canceled) {
-			t.Errorf("the one that left: %v", r.err)
+	each(t, sharedReads, func(t *testing.T, read shared) {
+		alone, d := newDirectory(t, 20), newDirectory(t, 20)
+		if _, err := read(t.Context(), newClient(t, alone)); err != nil {
+			t.Fatal(err)
 		}
-		synctest.Wait()
-		close(g.open)
-		if r := <-stayer; r.err != nil || r.listing == nil {
-			t.Errorf("the one that stayed: %v", r.err)
-		}
-		if asked, ended := g.counts(); asked != 1 || ended != 0 {
-			t.Errorf("%d requests, %d of them ended; want one that goes on", asked, ended)
-		}
-	})
-}
-
-func TestCache_lastOneToLeaveEndsTheRead(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		g := newGate(play(emptyList))
-		c := newClient(t, g)
-		var cancels []context.CancelFunc
-		var reads []<-chan result
-		for range 3 {
-			ctx, cancel := context.WithCancel(t.Context())
-			cancels, reads = append(cancels, cancel), append(reads, begin(ctx, c, everything))
-		}
-		synctest.Wait()
-		for i, cancel := range cancels {
-			if _, ended := g.counts(); ended != 0 {
-				t.Errorf("the read ended when %d had left", i)
-			}
-			cancel()
-			<-reads[i]
-			synctest.Wait()
-		}
-		if asked, ended := g.counts(); asked != 1 || ended != 1 {
-			t.Errorf("%d requests, %d of them ended; want the one ended", asked, ended)
-		}
-		close(g.open)
-		read(t, c)
-	})
-}
-
-func TestCache_freshness(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		server := play(emptyList)
-		client := newClient(t, server)
+		c := newClient(t, farAway{d})
+		var all []string
 		for _, step := range []struct {
-			turn time.Duration
-			want int
-		}{{0, 1}, {0, 1}, {59 * time.Second, 1}, {999 * time.Millisecond, 1}, {time.Millisecond, 2}, {59 * time.Second, 2}, {time.Hour, 3}} {
+			turn  time.Duration
+			reads int
+		}{{0, 1}, {59*time.Second + 999*time.Millisecond, 1}, {time.Millisecond, 2}, {time.Hour, 3}} {
 			time.Sleep(step.turn)
-			read(t, client)
-			if server.count() != step.want {
-				t.Errorf("%d requests, want %d, after %v more", server.count(), step.want, step.turn)
+			values, errs := read.together(t.Context(), c)
+			if err := errors.Join(errs...); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, values...)
+			if different := len(slices.Compact(slices.Clone(all))); different != step.reads || len(d.calls) != step.reads*len(alone.calls) {
+				t.Errorf("after %v more, %d values by %d calls, want %d by %d each", step.turn, different, len(d.calls), step.reads, len(alone.calls))
 			}
 		}
 	})
 }
 
-// TestCache_freshnessBeginsAtTheEnd of the read, however long that took.
-func TestCache_freshnessBeginsAtTheEnd(t *testing.T) {
+// TestSharing_failure is that of all who wait for the read, and forgotten.
+func TestSharing_failure(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		w := rocketchattest.New(rocketchattest.Options{Synthetic: 1500})
-		client := newClient(t, w.Transport(), account(w, "viewonly"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
-		read(t, client)
-		requests := len(w.Requests())
-		if time.Since(start) < time.Minute {
-			t.Fatalf("the read waited %v only", time.Since(start))
+	each(t, sharedReads, func(t *testing.T, read shared) {
+		server := play(response{status: 500, contentType: "text/plain", body: "Internal Server Error"})
+		c := newClient(t, farAway{server})
+		for n := 1; n <= 2; n++ {
+			_, errs := read.together(t.Context(), c)
+			for _, err := range errs {
+				if e := as[*rocketchat.ResponseError](t, err); !errors.Is(errs[0], e) {
+					t.Errorf("got %v and %v", e, errs[0])
+				}
+			}
+			if server.count() != n*attempts || time.Since(start) != time.Duration(n)*(15*time.Second+attempts*distance) {
+				t.Errorf("%d calls in %s", server.count(), time.Since(start))
+			}
 		}
-		time.Sleep(59 * time.Second)
-		read(t, client)
-		if len(w.Requests()) != requests {
-			t.Errorf("%d requests, want the %d of the first read", len(w.Requests()), requests)
+	})
+}
+
+// TestSharing_goesOnUntilTheLastLeaves, and whoever comes then reads anew.
+func TestSharing_goesOnUntilTheLastLeaves(t *testing.T) {
+	t.Parallel()
+	each(t, sharedReads, func(t *testing.T, read shared) {
+		for _, stay := range []int{0, 1} {
+			g := newGate(newDirectory(t, 20))
+			c := newClient(t, g)
+			cancels := make([]context.CancelFunc, 3)
+			errs := make(chan error, len(cancels))
+			for i := range cancels {
+				var ctx context.Context
+				ctx, cancels[i] = context.WithCancel(t.Context())
+				t.Cleanup(cancels[i])
+				go func() { _, err := read(ctx, c); errs <- err }()
+				synctest.Wait()
+			}
+			for _, cancel := range cancels[stay:] {
+				if asked, ended := g.counts(); asked != 1 || ended != 0 {
+					t.Errorf("%d requests, %d of them ended; want one that goes on", asked, ended)
+				}
+				cancel()
+				if err := <-errs; !errors.Is(err, context.Canceled) {
+					t.Errorf("one that left: %v", err)
+				}
+				synctest.Wait()
+			}
+			if _, ended := g.counts(); ended != 1-stay {
+				t.Errorf("%d requests ended, with %d who stay", ended, stay)
+			}
+			close(g.open)
+			if stay > 0 {
+				if err := <-errs; err != nil {
+					t.Errorf("the one that stayed: %v", err)
+				}
+			} else if _, err := read(t.Context(), c); err != nil {
+				t.Errorf("the one that came then: %v", err)
+			}
 		}
 	})
 }
@@ -249,39 +223,21 @@ func TestAges_countFromTheWorkspacesTime(t *testing.T) {
 	}
 }
 
+// TestLogout_invalidates what has been read, also if it fails: nobody knows what became of it.
 func TestLogout_invalidates(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		w := rocketchattest.New(rocketchattest.Options{})
-		client := newClient(t, w.Transport(), account(w, "none"))
-		before := read(t, client)
-		ended := *before.Sessions[3].SessionID
-		if err := client.Logout(t.Context(), ended); err != nil {
-			t.Fatal(err)
-		}
-		after := read(t, client)
-		if len(before.Sessions) != 9 || len(after.Sessions) != 8 {
-			t.Errorf("%d sessions, then %d; want nine, then eight", len(before.Sessions), len(after.Sessions))
-		}
-		for _, s := range after.Sessions {
-			if *s.SessionID == ended {
-				t.Error("the session that was ended is listed")
+		for _, responded := range []response{jsonResponse(200, `{"success":true}`), {err: errors.New("reset")}} {
+			server := play(emptyList, responded, emptyList)
+			client := newClient(t, server, func(c *rocketchat.Config) { c.MaxRetries = 0 })
+			read(t, client)
+			if err := client.Logout(t.Context(), "a"); (err == nil) != (responded.err == nil) {
+				t.Error(err)
 			}
-		}
-	})
-}
-
-// TestLogout_failedOneInvalidates, for nobody knows what became of it.
-func TestLogout_failedOneInvalidates(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		server := play(emptyList, response{err: errors.New("reset")}, emptyList)
-		client := newClient(t, server, func(c *rocketchat.Config) { c.MaxRetries = 0 })
-		read(t, client)
-		_ = as[*rocketchat.TransportError](t, client.Logout(t.Context(), "a"))
-		read(t, client)
-		if server.count() != 3 {
-			t.Errorf("%d requests, want the list to be read again", server.count())
+			read(t, client)
+			if server.count() != 3 {
+				t.Errorf("%d requests, want the list to be read again", server.count())
+			}
 		}
 	})
 }
@@ -375,44 +331,40 @@ func TestCache_finishedReadServesSmallerNeeds(t *testing.T) {
 func TestCache_needThatGrowsJoins(t *testing.T) {
 	t.Parallel()
 	week, fortnight := start.AddDate(0, 0, -7), start.AddDate(0, 0, -14)
-	for name, tc := range map[string]struct {
+	type row struct {
 		needs    []sessions.Need
 		requests int
-	}{
+	}
+	each(t, map[string]row{
 		"newest and newest": {[]sessions.Need{{Newest: 10}, {Newest: 250}, {Newest: 20}}, 3},
 		"newest and all":    {[]sessions.Need{{Newest: 10}, everything, {Newest: 20}}, 6},
 		"all and newest":    {[]sessions.Need{everything, {Newest: 10}}, 6},
 		"after and after":   {[]sessions.Need{{After: &week}, {After: &fortnight}, {After: &week}}, 2},
 		"after and newest":  {[]sessions.Need{{After: &week}, {Newest: 10}}, 1}, // one page has both
 		"newest and after":  {[]sessions.Need{{Newest: 10}, {After: &week}}, 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				w := rocketchattest.New(rocketchattest.Options{Synthetic: 500})
-				g := newGate(w.Transport())
-				c := newClient(t, g, account(w, "none"))
-				var reads []<-chan result
-				for _, need := range tc.needs {
-					reads = append(reads, begin(t.Context(), c, need))
-					synctest.Wait()
-				}
-				close(g.open)
-				for i, done := range reads {
-					r := <-done
-					if r.err != nil {
-						t.Fatal(r.err)
-					}
-					if need := tc.needs[i]; need.All && len(r.listing.Sessions) != 500 || len(r.listing.Sessions) < need.Newest {
-						t.Errorf("%d sessions for %+v", len(r.listing.Sessions), need)
-					}
-				}
-				if n := len(w.Requests()); n != tc.requests {
-					t.Errorf("%d requests, want %d", n, tc.requests)
-				}
-			})
-		})
-	}
+	}, func(t *testing.T, tc row) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 500})
+		g := newGate(w.Transport())
+		c := newClient(t, g, account(w, "none"))
+		var reads []<-chan result
+		for _, need := range tc.needs {
+			reads = append(reads, begin(t.Context(), c, need))
+			synctest.Wait()
+		}
+		close(g.open)
+		for i, done := range reads {
+			r := <-done
+			if r.err != nil {
+				t.Fatal(r.err)
+			}
+			if need := tc.needs[i]; need.All && len(r.listing.Sessions) != 500 || len(r.listing.Sessions) < need.Newest {
+				t.Errorf("%d sessions for %+v", len(r.listing.Sessions), need)
+			}
+		}
+		if n := len(w.Requests()); n != tc.requests {
+			t.Errorf("%d requests, want %d", n, tc.requests)
+		}
+	})
 }
 
 // TestCache_smallNeedDoesNotWaitForALargeOne has two callers share a read that waits
@@ -420,7 +372,7 @@ func TestCache_needThatGrowsJoins(t *testing.T) {
 func TestCache_smallNeedDoesNotWaitForALargeOne(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		w := rocketchattest.New(rocketchattest.Options{Synthetic: 3000})
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 500, UpperCount: 20})
 		g := newGate(w.Transport())
 		c := newClient(t, g, account(w, "viewonly"))
 		patient, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
@@ -432,14 +384,14 @@ func TestCache_smallNeedDoesNotWaitForALargeOne(t *testing.T) {
 		small := begin(hurried, c, sessions.Need{Newest: 5})
 		synctest.Wait()
 		close(g.open)
-		if r := <-small; r.err != nil || len(r.listing.Sessions) < 5 || r.listing.Total != 3000 {
+		if r := <-small; r.err != nil || len(r.listing.Sessions) < 5 || r.listing.Total != 500 {
 			t.Errorf("the small need got %v", r.err)
 		}
-		if r := <-large; r.err != nil || len(r.listing.Sessions) != 3000 {
+		if r := <-large; r.err != nil || len(r.listing.Sessions) != 500 {
 			t.Errorf("the large need got %v", r.err)
 		}
-		if n := len(w.Requests()); n != 32 {
-			t.Errorf("%d requests, want the 32 of one read", n)
+		if n := len(w.Requests()); n != 31 {
+			t.Errorf("%d requests, want the 31 of one read", n)
 		}
 	})
 }
@@ -453,98 +405,53 @@ func TestCache_tieHoldsBackWhoSharesARead(t *testing.T) {
 	t.Parallel()
 	const total, size, tie, first, second = 300, 50, 100, 20, 160
 	// of is the first row of the tie that a row belongs to.
-	of := func(row int) (int, bool) {
-		switch {
-		case first <= row && row < first+tie:
-			return first, true
-		case second <= row && row < second+tie:
-			return second, true
-		default:
-			return row, false
+	of := func(row int) int {
+		for _, begin := range []int{first, second} {
+			if begin <= row && row < begin+tie {
+				return begin
+			}
 		}
+		return row
 	}
 	at := func(row int) time.Time {
-		row, _ = of(row)
-		return start.Add(-time.Duration(row) * time.Minute).Truncate(time.Second)
+		return start.Add(-time.Duration(of(row)) * time.Minute).Truncate(time.Second)
 	}
 	before := at(first).Add(-time.Second)
-	for name, need := range map[string]sessions.Need{"limit": {Newest: first + tie}, "logged_in_after": {After: &before}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				requests := 0
-				g := newGate(roundTrip(func(r *http.Request) (*http.Response, error) {
-					offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
-					order := make([]int, total)
-					for i := range order {
-						order[i] = i
-						if began, tied := of(i); tied {
-							order[i] = began + (i-began+37*min(requests, 8))%tie
-						}
-					}
-					requests++
-					var rows []string
-					for _, i := range order[min(offset, total):min(offset+size, total)] {
-						rows = append(rows, fmt.Sprintf(`{"_id":"r%d","sessionId":"s%d","userId":"u","loginAt":%q}`, i, i, at(i).Format(time.RFC3339)))
-					}
-					return jsonResponse(http.StatusOK, fmt.Sprintf(`{"sessions":[%s],"count":%d,"offset":%d,"total":%d,"success":true}`,
-						strings.Join(rows, ","), len(rows), offset, total)).response(r)
-				}))
-				c := newClient(t, g, func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
-				part := begin(t.Context(), c, need)
-				whole := begin(t.Context(), c, everything)
-				synctest.Wait()
-				close(g.open)
-				for name, want := range map[string]struct {
-					result
-					rows int
-				}{"part": {<-part, first + tie}, "whole": {<-whole, total}} {
-					if want.err != nil {
-						t.Errorf("the %s: %v", name, want.err)
-						continue
-					}
-					got := map[string]bool{}
-					for _, s := range want.listing.Sessions {
-						got[*s.SessionID] = true
-					}
-					for i := range want.rows {
-						if id := fmt.Sprintf("s%d", i); !got[id] {
-							t.Errorf("the %s lacks %s of %d, and has %d sessions", name, id, want.rows, len(got))
-							break
-						}
-					}
+	each(t, map[string]sessions.Need{"limit": {Newest: first + tie}, "logged_in_after": {After: &before}}, func(t *testing.T, need sessions.Need) {
+		requests := 0
+		g := newGate(roundTrip(func(r *http.Request) (*http.Response, error) {
+			offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+			var rows []string
+			for row := offset; row < min(offset+size, total); row++ {
+				i := row
+				if tied := of(row); tied == first || tied == second {
+					i = tied + (row-tied+37*min(requests, 8))%tie
 				}
-			})
-		})
-	}
-}
-
-// TestCache_needThatGrowsAtTheEnd joins in the middle of the last verification pass, when the read
-// was about to end: it goes on.
-func TestCache_needThatGrowsAtTheEnd(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := rocketchattest.New(rocketchattest.Options{Synthetic: 500})
-		c := newClient(t, w.Transport(), account(w, "none"))
-		var late <-chan result
-		w.OnRequest(func(n int, r *http.Request) {
-			switch {
-			case n == 1:
-				w.Relogin(w.Sessions()[300].SessionID.Value, "again")
-			case n == 2 && !strings.Contains(r.URL.RawQuery, "offset"):
-				late = begin(t.Context(), c, everything) //nolint:contextcheck // it is not on behalf of this request
-				synctest.Wait()
+				rows = append(rows, fmt.Sprintf(`{"_id":"r%d","sessionId":"s%[1]d","userId":"u","loginAt":%q}`, i, at(i).Format(time.RFC3339)))
 			}
-		})
-		early := <-begin(t.Context(), c, sessions.Need{Newest: 150})
-		if late == nil {
-			t.Fatal("there was no last verification pass")
+			requests++
+			return jsonResponse(http.StatusOK, fmt.Sprintf(`{"sessions":[%s],"total":%d,"success":true}`, strings.Join(rows, ","), total)).response(r)
+		}))
+		c := newClient(t, g, func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+		part := begin(t.Context(), c, need)
+		whole := begin(t.Context(), c, everything)
+		synctest.Wait()
+		close(g.open)
+		for rows, done := range map[int]<-chan result{first + tie: part, total: whole} {
+			r := <-done
+			if r.err != nil {
+				t.Fatal(r.err)
+			}
+			got := map[string]bool{}
+			for _, s := range r.listing.Sessions {
+				got[*s.SessionID] = true
+			}
+			for i := range rows {
+				if id := fmt.Sprintf("s%d", i); !got[id] {
+					t.Fatalf("%s of %d is missing, of %d sessions", id, rows, len(got))
+				}
+			}
 		}
-		all := <-late
-		if early.err != nil || all.err != nil {
-			t.Fatalf("%v, %v", early.err, all.err)
-		}
-		wantRows(t, all.listing.Sessions, truths(w.Sessions()))
 	})
 }
 
@@ -552,78 +459,110 @@ func TestCache_needThatGrowsAtTheEnd(t *testing.T) {
 // have is refused to that one at once, and the read goes on for the others.
 func TestCache_shortDeadlineFailsAlone(t *testing.T) {
 	t.Parallel()
-	for name, first := range map[string]time.Duration{"short one first": 30 * time.Second, "long one first": time.Hour} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				w := rocketchattest.New(rocketchattest.Options{Synthetic: 1500})
-				g := newGate(w.Transport())
-				c := newClient(t, g, account(w, "viewonly"))
-				began := time.Now()
-				reads := map[time.Duration]<-chan result{}
-				for _, timeout := range []time.Duration{first, 30*time.Second + time.Hour - first} {
-					ctx, cancel := context.WithTimeout(t.Context(), timeout)
-					t.Cleanup(cancel)
-					reads[timeout] = begin(ctx, c, everything)
-					synctest.Wait()
-				}
-				close(g.open)
-				short := <-reads[30*time.Second]
-				got := as[*rocketchat.RateLimitError](t, short.err)
-				if got.Left != 30*time.Second || got.Limit != 10 || time.Since(began) != 0 {
-					t.Errorf("%+v after %v", *got, time.Since(began))
-				}
-				long := <-reads[time.Hour]
-				if long.err != nil || len(long.listing.Sessions) != 1500 {
-					t.Fatalf("the one with time: %v", long.err)
-				}
-				if waited := time.Since(began); waited < time.Minute || waited > 2*time.Minute {
-					t.Errorf("the one with time waited %v, want one window", waited)
-				}
-			})
-		})
-	}
+	each(t, map[string][]time.Duration{
+		"short one first": {30 * time.Second, time.Hour}, "long one first": {time.Hour, 30 * time.Second},
+	}, func(t *testing.T, timeouts []time.Duration) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 250, UpperCount: 20})
+		g := newGate(w.Transport())
+		c := newClient(t, g, account(w, "viewonly"))
+		reads := map[time.Duration]<-chan result{}
+		for _, timeout := range timeouts {
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
+			t.Cleanup(cancel)
+			reads[timeout] = begin(ctx, c, everything)
+			synctest.Wait()
+		}
+		close(g.open)
+		short := <-reads[30*time.Second]
+		if got := as[*rocketchat.RateLimitError](t, short.err); got.Left != 30*time.Second || got.Limit != 10 || time.Since(start) != 0 {
+			t.Errorf("%+v after %v", *got, time.Since(start))
+		}
+		long := <-reads[time.Hour]
+		if long.err != nil || len(long.listing.Sessions) != 250 {
+			t.Fatalf("the one with time: %v", long.err)
+		}
+		if waited := time.Since(start); waited < time.Minute || waited > 2*time.Minute {
+			t.Errorf("the one with time waited %v, want one window", waited)
+		}
+	})
 }
 
+// TestIncomplete_namesTheRequest of a list like the documented sample, which has nine rows and a total of 13.
 func TestIncomplete_namesTheRequest(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		server := play(jsonResponse(200, `{"sessions":[{"sessionId":"a"}],"total":13,"count":50,"offset":0,"success":true}`))
 		_, err := newClient(t, server).OwnSessions(t.Context(), "", everything)
 		got := as[*rocketchat.IncompleteError](t, err)
-		want := rocketchat.IncompleteError{
+		wantError(t, err, &rocketchat.IncompleteError{
 			Request: "GET https://chat.example.invalid/api/v1/sessions/list", Why: got.Why, Rows: 1, Total: 13,
-		}
-		if *got != want || got.Why == "" {
-			t.Errorf("%+v", *got)
+		})
+		if got.Why == "" || !strings.Contains(err.Error(), "1 rows read, 13 reported") || server.count() > 10 {
+			t.Errorf("%v after %d requests", err, server.count())
 		}
 	})
 }
 
-// TestRead_documentedSampleIsIncomplete: the sample of the documentation has nine
-// rows and a total of 13.
-func TestRead_documentedSampleIsIncomplete(t *testing.T) {
+// TestClient_concurrentCallers has many callers of all kinds at one client while every
+// seventh response fails, some callers give up, and sessions are ended. Whoever
+// stays gets everything.
+func TestClient_concurrentCallers(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		w := rocketchattest.New(rocketchattest.Options{})
-		lying := roundTrip(func(r *http.Request) (*http.Response, error) {
-			resp, err := w.Transport().RoundTrip(r)
-			if err != nil {
-				return nil, err
+		const rows, callers = 300, 60
+		w := behindTOTP(rocketchattest.Options{Synthetic: rows, Seed: 11})
+		w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
+			if n%7 != 3 {
+				return nil
 			}
-			body := new(strings.Builder)
-			if _, err := copyBody(body, resp); err != nil {
-				return nil, err
-			}
-			return jsonResponse(200, strings.Replace(body.String(), `"total":9`, `"total":13`, 1)).response(r)
+			return historyFaults[n%len(historyFaults)](n, r, next)
 		})
-		_, err := newClient(t, lying, account(w, "none")).WorkspaceSessions(t.Context(), "", everything)
-		got := as[*rocketchat.IncompleteError](t, err)
-		if got.Rows != 9 || got.Total != 13 || !strings.Contains(err.Error(), "9 rows read, 13 reported") {
-			t.Errorf("%+v", *got)
+		client := newClient(t, w.Transport(), account(w, "totp"), withTOTP(t), func(c *rocketchat.Config) { c.MaxRetries = 30 })
+		var ids []string
+		for _, s := range w.Sessions() {
+			ids = append(ids, s.SessionID.Value)
 		}
-		if n := len(w.Requests()); n > 6 {
-			t.Errorf("%d requests for nine rows", n)
+		var all sync.WaitGroup
+		for i := range callers {
+			all.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+				defer cancel()
+				var err error
+				switch i % 6 {
+				case 0:
+					err = client.Logout(ctx, ids[i])
+				case 1:
+					_, err = client.WorkspaceSession(ctx, ids[i])
+				case 2:
+					_, err = client.OwnSessions(ctx, "", everything)
+				case 3:
+					cancel()
+					if _, err = client.WorkspaceSessions(ctx, "", everything); errors.Is(err, context.Canceled) {
+						err = nil
+					}
+				default:
+					var listing *rocketchat.Listing
+					if listing, err = client.WorkspaceSessions(ctx, "", everything); err != nil {
+						break
+					}
+					times := map[string]int{}
+					for _, s := range listing.Sessions {
+						times[*s.SessionID]++
+					}
+					for n, id := range ids {
+						if ended := n < callers && n%6 == 0; times[id] > 1 || times[id] == 0 && !ended {
+							t.Errorf("caller %d: %s is there %d times", i, id, times[id])
+						}
+					}
+				}
+				if err != nil {
+					t.Errorf("caller %d: %v", i, err)
+				}
+			})
+		}
+		all.Wait()
+		if got, want := len(w.Sessions()), rows-callers/6; got != want {
+			t.Errorf("%d sessions are left, want %d", got, want)
 		}
 	})
 }

@@ -6,7 +6,6 @@ package rocketchat
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -17,15 +16,13 @@ import (
 
 // reconnect has the clients of the rows from first until before last connect anew, each
 // a second after the newest login. Their rows keep the client's name.
-func (l *list) reconnect(first, last int) {
-	leaving := slices.Clone(l.rows[first:last])
-	l.rows = slices.Delete(l.rows, first, last)
-	for _, s := range leaving {
-		at := int64(100_000)
-		if len(l.rows) > 0 {
-			at = l.rows[0].LoginAt.Unix()
+func reconnect(first, last int) change {
+	return func(l *list) {
+		leaving := slices.Clone(l.rows[first:last])
+		l.rows = slices.Delete(l.rows, first, last)
+		for _, s := range leaving {
+			l.rows = slices.Insert(l.rows, 0, again(s, l.newest()+1))
 		}
-		l.rows = slices.Insert(l.rows, 0, again(s, at+1))
 	}
 }
 
@@ -67,131 +64,51 @@ func TestClosing_ofHistories(t *testing.T) {
 	}{
 		"nobody reconnects": {before: func(int, *list) {}, offsets: []int{}},
 		"fewer than a page": {
-			before: func(n int, l *list) {
-				if n == 5 {
-					l.reconnect(52, 54)
-				}
-			},
+			before: moves{5: reconnect(52, 54)}.before,
 			// Ten seconds further down than the newest, where there is a row a second.
 			offsets: []int{0, 6, 0},
 		},
-		"more than a page": {
-			before: func(n int, l *list) {
-				if n == 5 {
-					l.reconnect(35, 59)
-				}
-			},
-			offsets: []int{0, 6, 12, 18, 24, 30, 0},
-		},
-		"all": {before: func(n int, l *list) {
-			if n == 5 {
-				l.reconnect(0, 60)
-			}
-		}},
-		"more during the first pass": {
-			before: func(n int, l *list) {
-				switch n {
-				case 5:
-					l.reconnect(35, 45)
-				case 11:
-					l.reconnect(10, 18)
-				}
-			},
-		},
+		"more than a page":           {before: moves{5: reconnect(35, 59)}.before, offsets: []int{0, 6, 12, 18, 24, 30, 0}},
+		"all":                        {before: moves{5: reconnect(0, 60)}.before},
+		"more during the first pass": {before: moves{5: reconnect(35, 45), 11: reconnect(10, 18)}.before},
 		"more during the second pass": {
-			before: func(n int, l *list) {
-				switch n {
-				case 5, 11:
-					l.reconnect(30, 45)
-				case 15, 17:
-					l.reconnect(20, 29)
-				}
-			},
+			before: moves{5: reconnect(30, 45), 11: reconnect(30, 45), 15: reconnect(20, 29), 17: reconnect(20, 29)}.before,
 		},
-		"a page before every response": {
-			before: func(n int, l *list) {
-				if n > 0 {
-					l.reconnect(50, 60)
-				}
-			},
-			why: tooFast,
-		},
-		"half a page before every response": {
-			before: func(n int, l *list) {
-				if n > 0 {
-					l.reconnect(45, 50)
-				}
-			},
-			why: tooFast,
-		},
+		"a page before every response":      {before: from(1, reconnect(50, 60)), why: tooFast},
+		"half a page before every response": {before: from(1, reconnect(45, 50)), why: tooFast},
 		"three before every response": {before: func(n int, l *list) {
 			if n > 0 {
 				at := (n * 7) % 50
-				l.reconnect(at, at+3)
+				reconnect(at, at+3)(l)
 			}
 		}},
 		"by an instance whose clock is nine seconds behind": {
-			before: func(n int, l *list) {
-				if n == 5 {
-					l.reconnectAt(55, 9, l.rows[0].LoginAt.Unix()-9)
-					l.reconnect(45, 50)
-				}
-			},
+			before: moves{5: func(l *list) {
+				l.reconnectAt(55, 9, l.newest()-9)
+				reconnect(45, 50)(l)
+			}}.before,
 		},
 		"at the very time of the newest": {
-			before: func(n int, l *list) {
-				switch n {
-				case 5:
-					l.reconnect(40, 55)
-				case 11: // a client that no page has had yet, tied with the newest of the pass
-					l.reconnectAt(12, 1, l.rows[0].LoginAt.Unix())
-				case 12: // nine newer ones, so that the first page of the next pass ends within the tie
-					l.reconnect(50, 59)
-				}
-			},
+			before: moves{
+				5: reconnect(40, 55),
+				// A client that no page has had yet, tied with the newest of the pass.
+				11: func(l *list) { l.reconnectAt(12, 1, l.newest()) },
+				// Nine newer ones, so that the first page of the next pass ends within the tie.
+				12: reconnect(50, 59),
+			}.before,
 		},
 		"at one time, as many as a page": {
-			before: func(n int, l *list) {
-				if n == 5 {
-					at := l.rows[0].LoginAt.Unix() + 1
-					for i := 40; i < 52; i++ {
-						l.reconnectAt(i, 0, at)
-					}
+			before: moves{5: func(l *list) {
+				at := l.newest() + 1
+				for i := 40; i < 52; i++ {
+					l.reconnectAt(i, 0, at)
 				}
-			},
+			}}.before,
 		},
-		"a list without login times": {
-			rows: undated(60, 60),
-			before: func(n int, l *list) {
-				if n == 12 {
-					l.reconnectAt(30, 0, 1)
-				}
-			},
-		},
-		"of the newest": {
-			need: sessions.Need{Newest: 25},
-			before: func(n int, l *list) {
-				if n == 1 {
-					l.reconnect(10, 25)
-				}
-			},
-		},
-		"of the newest, twice": {
-			need: sessions.Need{Newest: 25},
-			before: func(n int, l *list) {
-				if n == 2 || n == 6 {
-					l.reconnect(10, 25)
-				}
-			},
-		},
-		"of those after a time": {
-			need: sessions.Need{After: &fifty},
-			before: func(n int, l *list) {
-				if n == 2 || n == 4 {
-					l.reconnect(33, 49)
-				}
-			},
-		},
+		"a list without login times": {rows: undated(60, 60), before: moves{12: func(l *list) { l.reconnectAt(30, 0, 1) }}.before},
+		"of the newest":              {need: sessions.Need{Newest: 25}, before: moves{1: reconnect(10, 25)}.before},
+		"of the newest, twice":       {need: sessions.Need{Newest: 25}, before: moves{2: reconnect(10, 25), 6: reconnect(10, 25)}.before},
+		"of those after a time":      {need: sessions.Need{After: &fifty}, before: moves{2: reconnect(33, 49), 4: reconnect(33, 49)}.before},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -243,14 +160,7 @@ func TestClosing_ofHistories(t *testing.T) {
 // TestClosing_isForeseen: what a closing costs at least counts among the calls left.
 func TestClosing_isForeseen(t *testing.T) {
 	t.Parallel()
-	l := &list{rows: distinct(60), size: 10, before: func(n int, l *list) {
-		switch n {
-		case 1:
-			l.reconnect(30, 31)
-		case 9:
-			l.reconnect(35, 50)
-		}
-	}}
+	l := &list{rows: distinct(60), size: 10, before: moves{1: reconnect(30, 31), 9: reconnect(35, 50)}.before}
 	w := newWalk(l.fetch, 1)
 	for _, step := range []struct {
 		asked, left int
@@ -280,12 +190,7 @@ func TestClosing_isForeseen(t *testing.T) {
 // the whole.
 func TestClosing_afterANeedThatGrows(t *testing.T) {
 	t.Parallel()
-	moves := map[int]bool{1: true, 6: true, 12: true}
-	l := &list{rows: distinct(60), size: 10, before: func(n int, l *list) {
-		if moves[n] {
-			l.reconnect(48, 59)
-		}
-	}}
+	l := &list{rows: distinct(60), size: 10, before: moves{1: reconnect(48, 59), 6: reconnect(48, 59), 12: reconnect(48, 59)}.before}
 	want := clientsOf(l.rows)
 	w := newWalk(l.fetch, 1)
 	if err := w.all(t.Context(), sessions.Need{Newest: 12}); err != nil {
@@ -305,34 +210,5 @@ func TestClosing_afterANeedThatGrows(t *testing.T) {
 	}
 	if last := l.asked[len(l.asked)-1]; last != 0 {
 		t.Errorf("the read ended with the page from %d", last)
-	}
-}
-
-// TestClosing_stopsAtAnError has each request of a read that is closed fail in turn.
-func TestClosing_stopsAtAnError(t *testing.T) {
-	t.Parallel()
-	errNo := errors.New("no")
-	busy := func() *list {
-		return &list{rows: distinct(40), size: 10, before: func(n int, l *list) {
-			if n == 3 || n == 8 {
-				l.reconnect(20, 35)
-			}
-		}}
-	}
-	whole := busy()
-	if err := newWalk(whole.fetch, 1).all(t.Context(), all); err != nil {
-		t.Fatal(err)
-	}
-	for fail := range whole.asked {
-		l := busy()
-		w := newWalk(func(ctx context.Context, offset int) (*page, error) {
-			if len(l.asked) == fail {
-				return nil, fmt.Errorf("request %d: %w", fail, errNo)
-			}
-			return l.fetch(ctx, offset)
-		}, 1)
-		if err := w.all(t.Context(), all); !errors.Is(err, errNo) || len(l.asked) != fail {
-			t.Errorf("request %d of %d failed, and the walk gave %v after %d", fail, len(whole.asked), err, len(l.asked))
-		}
 	}
 }

@@ -118,7 +118,7 @@ func userID(n int) string { return "u" + strconv.Itoa(1_000_000 + n)[1:] }
 
 func newDirectory(t *testing.T, users int) *directory {
 	t.Helper()
-	d := &directory{upper: 100, ordinary: defaultCount, users: []map[string]any{}}
+	d := &directory{roles: []map[string]any{{"_id": "x9", "name": "Auditor", "scope": "Users"}}, upper: 100, ordinary: defaultCount, users: []map[string]any{}, sessions: []map[string]any{}}
 	// Not in the order of their ids.
 	for n := range users {
 		d.add((n*7919+13)%max(users, 1), nil)

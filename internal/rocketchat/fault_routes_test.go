@@ -19,32 +19,6 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
-// otherReads are the reads beside those of sessions, by their route.
-var otherReads = []struct {
-	route string
-	read  func(context.Context, *rocketchat.Client) error
-}{
-	{"users.listByStatus", func(ctx context.Context, c *rocketchat.Client) error { _, err := c.Users(ctx, nil); return err }},
-	{"roles.list", func(ctx context.Context, c *rocketchat.Client) error { _, err := c.Roles(ctx); return err }},
-	{"permissions.listAll", func(ctx context.Context, c *rocketchat.Client) error { _, err := c.Permissions(ctx); return err }},
-	{"me", func(ctx context.Context, c *rocketchat.Client) error { _, err := c.OwnRoles(ctx); return err }},
-	{"settings.public", readingSetting(publicSetting)},
-	{"settings/" + privateSetting, readingSetting(privateSetting)},
-}
-
-func readingSetting(id string) func(context.Context, *rocketchat.Client) error {
-	return func(ctx context.Context, c *rocketchat.Client) error {
-		got, err := c.Settings(ctx, []string{id})
-		if err == nil && len(got.Unknown) > 0 {
-			return rocketchat.ErrNoSetting
-		}
-		if err == nil {
-			err = got.Refusal
-		}
-		return err
-	}
-}
-
 // routeFaults happen to each of these routes, on every call.
 var routeFaults = []struct {
 	what     string

@@ -43,7 +43,7 @@ type outcome struct {
 	// none for the complete result.
 	errs []string
 	// calls are the requests for the list: of the whole read where it is
-	// complete, of the page that failed otherwise.
+	// complete, of the page that failed otherwise; 0 where it is nobody's concern.
 	calls int
 	// wait is how long was waited between them, to the second.
 	wait time.Duration
@@ -78,9 +78,11 @@ func fails(calls int, wait time.Duration, errs ...string) outcome {
 type faultRow struct {
 	what string
 	// strike is what happens to the connection of a request, connect what happens
-	// before there is one; exactly one of them is set.
+	// before there is one.
 	strike  strike
 	connect func(t *testing.T, s *faultStage)
+	// workspace is another one than that of faultList, and what a read of it returns.
+	workspace func() (*rocketchattest.Workspace, []*sessions.Session)
 	// once and always are the outcomes.
 	once, always outcome
 	// slow rows run with a short request timeout and one repetition.
@@ -112,6 +114,23 @@ func final(row faultRow, err string) faultRow {
 // text is a strike that writes the same bytes.
 func text(response string) strike { return func(w *wire) { w.say(response) } }
 
+// halfAPage is a strike that breaks off as end does.
+func halfAPage(end strike) strike {
+	return func(w *wire) {
+		page := w.page()
+		w.say(w.head(200, "Content-Type: application/json") + page[:len(page)/2])
+		end(w)
+	}
+}
+
+// wrongLength is a strike whose Content-Length is off.
+func wrongLength(by int) strike {
+	return func(w *wire) {
+		page := w.page()
+		w.say(w.head(200, "Content-Type: application/json", fmt.Sprintf("Content-Length: %d", len(page)+by)) + page)
+	}
+}
+
 // withJSON is a strike that responds with JSON.
 func withJSON(status int, body string, header ...string) strike {
 	return func(w *wire) { w.json(status, body, header...) }
@@ -133,15 +152,8 @@ func faultGroups(t *testing.T) []faultGroup {
 				w.say("HTTP/1.1 200 OK\r\nContent-Ty")
 				w.reset()
 			}}, transport),
-			retried(faultRow{what: "reset within the body", strike: func(w *wire) {
-				page := w.page()
-				w.say(w.head(200, "Content-Type: application/json") + page[:len(page)/2])
-				w.reset()
-			}}, malformed, transport),
-			retried(faultRow{what: "closed within the body", strike: func(w *wire) {
-				page := w.page()
-				w.say(w.head(200, "Content-Type: application/json") + page[:len(page)/2])
-			}}, malformed),
+			retried(faultRow{what: "reset within the body", strike: halfAPage((*wire).reset)}, malformed, transport),
+			retried(faultRow{what: "closed within the body", strike: halfAPage(func(*wire) {})}, malformed),
 			retried(faultRow{what: "closed within a chunk", strike: func(w *wire) {
 				page := w.page()
 				w.say(w.head(200, "Content-Type: application/json", "Transfer-Encoding: chunked") + fmt.Sprintf("%x\r\n", len(page)) + page[:len(page)/2])
@@ -155,11 +167,7 @@ func faultGroups(t *testing.T) []faultGroup {
 			}}, malformed),
 			retried(faultRow{what: "no response at all", slow: true, strike: (*wire).stall}, transport),
 			retried(faultRow{what: "headers byte by byte", slow: true, strike: func(w *wire) { w.drip(w.head(200, "X-Long: "+strings.Repeat("x", 10_000))) }}, transport),
-			retried(faultRow{what: "body that stops half-way", slow: true, strike: func(w *wire) {
-				page := w.page()
-				w.say(w.head(200, "Content-Type: application/json") + page[:len(page)/2])
-				w.stall()
-			}}, transport),
+			retried(faultRow{what: "body that stops half-way", slow: true, strike: halfAPage((*wire).stall)}, transport),
 			retried(faultRow{what: "body byte by byte", slow: true, strike: func(w *wire) {
 				w.say(w.head(200, "Content-Type: application/json"))
 				w.drip(w.page())
@@ -168,14 +176,8 @@ func faultGroups(t *testing.T) []faultGroup {
 				w.say(w.head(400, "Content-Type: application/json") + `{"success":fal`)
 				w.stall()
 			}}, transport),
-			retried(faultRow{what: "`Content-Length` longer than the body", strike: func(w *wire) {
-				page := w.page()
-				w.say(w.head(200, "Content-Type: application/json", fmt.Sprintf("Content-Length: %d", len(page)+1)) + page)
-			}}, malformed),
-			retried(faultRow{what: "`Content-Length` shorter than the body", strike: func(w *wire) {
-				page := w.page()
-				w.say(w.head(200, "Content-Type: application/json", fmt.Sprintf("Content-Length: %d", len(page)-1)) + page)
-			}}, malformed),
+			retried(faultRow{what: "`Content-Length` longer than the body", strike: wrongLength(+1)}, malformed),
+			retried(faultRow{what: "`Content-Length` shorter than the body", strike: wrongLength(-1)}, malformed),
 			retried(faultRow{what: "`Content-Length: 0`", strike: func(w *wire) { w.say(w.head(200, "Content-Type: application/json", "Content-Length: 0") + w.page()) }}, malformed),
 			retried(faultRow{what: "`Content-Length` that is not a number", strike: func(w *wire) { w.say(w.head(200, "Content-Length: many") + w.page()) }}, transport),
 			retried(faultRow{what: "two different `Content-Length`", strike: func(w *wire) {
@@ -378,7 +380,9 @@ type dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // faultStage is what a read under a fault runs on.
 type faultStage struct {
-	workspace    *rocketchattest.Workspace
+	workspace *rocketchattest.Workspace
+	// truth is what a complete read returns; nil for what has been there throughout.
+	truth        []*sessions.Session
 	proxy        *faultProxy
 	network      faultNet
 	dial         dial
@@ -391,8 +395,13 @@ func (row *faultRow) stage(t *testing.T, during func(call int) bool) *faultStage
 	t.Helper()
 	s := &faultStage{scheme: "http", network: faultNet{otherAddress: elsewhere(t)}, config: func(*rocketchat.Config) {}}
 	s.dial = s.network.DialContext
-	s.workspace = rocketchattest.New(rocketchattest.Options{Sessions: faultList()})
-	s.proxy = &faultProxy{workspace: s.workspace, during: during}
+	s.proxy = &faultProxy{during: during}
+	if row.workspace != nil {
+		s.workspace, s.truth = row.workspace()
+	} else {
+		s.workspace, s.truth = rocketchattest.New(rocketchattest.Options{Sessions: faultList()}), faultTruth()
+	}
+	s.proxy.workspace = s.workspace
 	if row.connect != nil {
 		row.connect(t, s)
 	}
@@ -537,19 +546,13 @@ func plainInsteadOfTLS(t *testing.T, s *faultStage) {
 	s.dialingTo(plainAddress)
 }
 
-// faultRead is a read under a fault.
-type faultRead struct {
-	listing *rocketchat.Listing
-	err     error
-}
-
 // reading reads everything.
-func reading(t *testing.T, client *rocketchat.Client) faultRead {
+func reading(t *testing.T, client *rocketchat.Client) result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), readTimeout)
 	defer cancel()
 	listing, err := client.WorkspaceSessions(ctx, "", everything)
-	return faultRead{listing, err}
+	return result{listing, err}
 }
 
 // typeName is the type of an error without its package.
@@ -559,16 +562,23 @@ func typeName(err error) string {
 
 // allOrNothing asserts that a read brought the truth or one error, and within
 // the timeout.
-func (s *faultStage) allOrNothing(t *testing.T, r faultRead, want []*sessions.Session) {
+func (s *faultStage) allOrNothing(t *testing.T, r result) {
 	t.Helper()
 	if passed := time.Since(start); passed > readTimeout {
 		t.Errorf("the read took %s, and its timeout is %s", passed, readTimeout)
 	}
 	switch {
+	case r.err == nil && s.truth == nil:
+		got, before := sessionIDs(r.listing.Sessions), sessionIDs(faultTruth())
+		for id := range sessionIDs(truths(s.workspace.Sessions())) {
+			if before[id] && !got[id] {
+				t.Errorf("%s was there throughout and is missing", id)
+			}
+		}
 	case r.err == nil:
-		wantRows(t, r.listing.Sessions, want)
-		if r.listing.Total != len(want) {
-			t.Errorf("a total of %d, want %d", r.listing.Total, len(want))
+		wantRows(t, r.listing.Sessions, s.truth)
+		if r.listing.Total != len(s.truth) {
+			t.Errorf("a total of %d, want %d", r.listing.Total, len(s.truth))
 		}
 	case r.listing != nil:
 		t.Errorf("a listing of %d sessions beside the error %v", len(r.listing.Sessions), r.err)
@@ -578,6 +588,17 @@ func (s *faultStage) allOrNothing(t *testing.T, r faultRead, want []*sessions.Se
 			t.Errorf("the error shows %q", text)
 		}
 	}
+}
+
+// sessionIDs are those of rows that have one.
+func sessionIDs(rows []*sessions.Session) map[string]bool {
+	all := map[string]bool{}
+	for _, s := range rows {
+		if s.SessionID != nil {
+			all[*s.SessionID] = true
+		}
+	}
+	return all
 }
 
 // TestFaults_inFlight has each fault happen to several pages at the same time, and to a read
@@ -594,7 +615,7 @@ func TestFaults_inFlight(t *testing.T) {
 				bubble(t, func(t *testing.T) {
 					s := row.stage(t, func(call int) bool { return call > 0 })
 					got := reading(t, s.client(t, &row, 4))
-					s.allOrNothing(t, got, faultTruth())
+					s.allOrNothing(t, got)
 					if got.err == nil != (len(row.always.errs) == 0) {
 						t.Errorf("got the error %v, want %s", got.err, row.always)
 					}
@@ -616,11 +637,7 @@ func (row *faultRow) canceled(t *testing.T) {
 	s := row.stage(t, func(int) bool { return true })
 	client := s.client(t, row, 1)
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan faultRead, 1)
-	go func() {
-		listing, err := client.WorkspaceSessions(ctx, "", everything)
-		done <- faultRead{listing, err}
-	}()
+	done := begin(ctx, client, everything)
 	synctest.Wait()
 	canceled := time.Now()
 	cancel()

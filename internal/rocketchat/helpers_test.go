@@ -47,6 +47,34 @@ func bubble(t *testing.T, test func(t *testing.T)) {
 	})
 }
 
+// each runs a test of every row of a table, in a bubble of its own.
+func each[T any](t *testing.T, rows map[string]T, test func(t *testing.T, row T)) {
+	t.Helper()
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) { test(t, row) })
+		})
+	}
+}
+
+// eachByRelease does so against every release.
+func eachByRelease[T any](t *testing.T, rows map[string]T, test func(t *testing.T, row T, release rocketchattest.Release)) {
+	t.Helper()
+	for _, release := range releases() {
+		t.Run(string(release), func(t *testing.T) {
+			t.Parallel()
+			each(t, rows, func(t *testing.T, row T) { test(t, row, release) })
+		})
+	}
+}
+
+// byRelease runs a test against every release.
+func byRelease(t *testing.T, test func(t *testing.T, release rocketchattest.Release)) {
+	t.Helper()
+	eachByRelease(t, map[string]struct{}{"": {}}, func(t *testing.T, _ struct{}, release rocketchattest.Release) { test(t, release) })
+}
+
 // pause waits, unless the context ends before.
 func pause(ctx context.Context, d time.Duration) error {
 	select {
@@ -113,6 +141,16 @@ func as[T error](t *testing.T, err error) T {
 	return want
 }
 
+// wantError asserts that err is want in every field, and shows no secret.
+func wantError(t *testing.T, err error, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(any(err), want) {
+		wanted, _ := want.(error)
+		t.Errorf("got  %s\nwant %s", shown(err), shown(wanted))
+	}
+	searchForSecrets(t, "the error", shown(err), fixedSecrets)
+}
+
 func parseURL(t *testing.T, raw string) *url.URL {
 	t.Helper()
 	u, err := rocketchat.ParseURL(raw)
@@ -131,44 +169,29 @@ func parseSecret(t *testing.T, raw string) *rocketchat.TOTPSecret {
 	return secret
 }
 
-// logRecorder is a slog.Handler that keeps every record, whatever its level.
+// logRecorder is a slog.Handler that keeps every record as it is, whatever its level.
 type logRecorder struct {
 	mu   sync.Mutex
 	text strings.Builder
-	with string
-	to   *logRecorder
 }
 
 func (l *logRecorder) Enabled(context.Context, slog.Level) bool { return true }
 
 func (l *logRecorder) Handle(_ context.Context, r slog.Record) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s%s", r.Level, r.Message, l.with)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Fprintf(&l.text, "%s %s", r.Level, r.Message)
 	r.Attrs(func(a slog.Attr) bool {
-		fmt.Fprintf(&b, " %s=%v", a.Key, a.Value)
+		fmt.Fprintf(&l.text, " %s=%v", a.Key, a.Value)
 		return true
 	})
-	to := l
-	if l.to != nil {
-		to = l.to
-	}
-	to.mu.Lock()
-	defer to.mu.Unlock()
-	to.text.WriteString(b.String() + "\n")
+	l.text.WriteString("\n")
 	return nil
 }
 
-func (l *logRecorder) WithAttrs(attrs []slog.Attr) slog.Handler {
-	to := l
-	if l.to != nil {
-		to = l.to
-	}
-	return &logRecorder{with: l.with + fmt.Sprint(attrs), to: to}
-}
-
-func (l *logRecorder) WithGroup(name string) slog.Handler {
-	return l.WithAttrs([]slog.Attr{slog.String("group", name)})
-}
+// WithAttrs and WithGroup are for a client that begins to use them.
+func (l *logRecorder) WithAttrs([]slog.Attr) slog.Handler { panic("not recorded") }
+func (l *logRecorder) WithGroup(string) slog.Handler      { panic("not recorded") }
 
 func (l *logRecorder) String() string {
 	l.mu.Lock()
@@ -180,6 +203,18 @@ func (l *logRecorder) String() string {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// farAway delays every request, as a workspace at a distance does.
+type farAway struct{ http.RoundTripper }
+
+const distance = 50 * time.Millisecond
+
+func (f farAway) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := pause(r.Context(), distance); err != nil {
+		return nil, err
+	}
+	return f.RoundTripper.RoundTrip(r)
+}
 
 // response is one response of a server that a test writes.
 type response struct {
@@ -286,10 +321,4 @@ func statuses(w *rocketchattest.Workspace) []int {
 		all = append(all, r.Status)
 	}
 	return all
-}
-
-// copyBody reads a response to its end.
-func copyBody(to io.Writer, resp *http.Response) (int64, error) {
-	defer func() { _ = resp.Body.Close() }()
-	return io.Copy(to, resp.Body)
 }

@@ -147,20 +147,15 @@ func TestLimiter_resetHeader(t *testing.T) {
 		"larger than any instant":     {"9223372036854775807", 0},
 		"larger than sixty-four bits": {"92233720368547758070", 0},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b := newLimiterBench()
-				header := limitHeader(0, midnight)
-				header.Set("X-RateLimit-Reset", tc.reset)
-				b.take(t)
-				b.response(http.StatusOK, header)
-				if tc.wait > 0 {
-					b.wantWait(t, tc.wait)
-					return
-				}
-				b.take(t)
-			})
+		synctest.Test(t, func(t *testing.T) {
+			b := newLimiterBench()
+			header := limitHeader(0, midnight)
+			header.Set("X-RateLimit-Reset", tc.reset)
+			b.take(t)
+			b.response(http.StatusOK, header)
+			if wait, _, ok := b.try(); wait != tc.wait || ok != (tc.wait == 0) {
+				t.Errorf("%s: wait %v, possible %t; want a wait of %v", name, wait, ok, tc.wait)
+			}
 		})
 	}
 }
@@ -191,8 +186,8 @@ func TestLimiter_remainingHeader(t *testing.T) {
 func TestLimiter_responsesOutOfOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		reset := midnight.Add(time.Minute)
 		b := newLimiterBench()
+		reset := midnight.Add(time.Minute)
 		b.take(t)
 		b.response(http.StatusOK, limitHeader(5, reset))
 		for range 3 {
@@ -225,8 +220,8 @@ func TestLimiter_sharedWithOthers(t *testing.T) {
 func TestLimiter_windowChanges(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		first, second := midnight.Add(10*time.Second), midnight.Add(70*time.Second)
 		b := newLimiterBench()
+		first, second := midnight.Add(10*time.Second), midnight.Add(70*time.Second)
 		b.take(t)
 		b.response(http.StatusOK, limitHeader(3, first))
 		for range 3 {
@@ -271,21 +266,16 @@ func TestLimiter_refused(t *testing.T) {
 		"the limiter's own headers":           {limitHeader(0, midnight.Add(30*time.Second)), "You must wait 42 seconds", 42*time.Second + resetMargin},
 		"the limiter's own, wrongly positive": {limitHeader(4, midnight.Add(30*time.Second)), "", 30*time.Second + resetMargin},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b := newLimiterBench()
-				header := tc.header
-				if header == nil {
-					header = http.Header{}
-				}
-				b.take(t)
-				b.release(&apiResponse{status: http.StatusTooManyRequests, header: header, body: []byte(tc.body)})
-				b.wantWait(t, tc.want)
-				time.Sleep(tc.want)
-				b.take(t)
-				b.wantTurn(t)
-			})
+		synctest.Test(t, func(t *testing.T) {
+			b := newLimiterBench()
+			b.take(t)
+			b.release(&apiResponse{status: http.StatusTooManyRequests, header: tc.header, body: []byte(tc.body)})
+			if wait, _, ok := b.try(); ok || wait != tc.want {
+				t.Fatalf("%s: wait %v, possible %t; want a wait of %v", name, wait, ok, tc.want)
+			}
+			time.Sleep(tc.want)
+			b.take(t)
+			b.wantTurn(t)
 		})
 	}
 }
@@ -314,76 +304,51 @@ func TestLimiter_refusedWhileOthersAreUnderWay(t *testing.T) {
 func TestLimiter_waitsByTheServersClock(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{-7 * time.Minute, -300 * time.Millisecond, 0, 900 * time.Millisecond, 12 * time.Minute, -40 * 24 * time.Hour} {
-		t.Run(ahead.String(), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b := limiterBench{newLimiter(&serverClock{}, time.Now)}
-				server := time.Now().Add(ahead)
-				reset := server.Add(25 * time.Second)
-				header := limitHeader(0, reset)
-				header.Set("Date", server.Format(http.TimeFormat))
-				b.clock.observe(header, time.Now(), time.Now())
-				b.take(t)
-				b.response(http.StatusOK, header)
-				wait, _, ok := b.try()
-				if ok || wait < 25*time.Second || wait > 26*time.Second+resetMargin {
-					t.Errorf("wait = %v, possible %v; want 25 to 26 seconds", wait, ok)
-				}
-			})
+		synctest.Test(t, func(t *testing.T) {
+			b := limiterBench{newLimiter(&serverClock{}, time.Now)}
+			server := time.Now().Add(ahead)
+			header := limitHeader(0, server.Add(25*time.Second))
+			header.Set("Date", server.Format(http.TimeFormat))
+			b.clock.observe(header, time.Now(), time.Now())
+			b.take(t)
+			b.response(http.StatusOK, header)
+			if wait, _, ok := b.try(); ok || wait < 25*time.Second || wait > 26*time.Second+resetMargin {
+				t.Errorf("%v ahead: wait = %v, possible %v; want 25 to 26 seconds", ahead, wait, ok)
+			}
 		})
 	}
 }
 
 func TestLimiter_acquire(t *testing.T) {
 	t.Parallel()
-	t.Run("says how long to wait", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			b := newLimiterBench()
-			b.take(t)
-			b.response(http.StatusOK, limitHeader(0, midnight.Add(20*time.Second)))
-			wait, err := b.acquire(t.Context())
-			if err != nil || wait != 20*time.Second+resetMargin || b.current().Calls != 10 {
-				t.Errorf("acquire = %v, %v for %v", wait, err, b.current())
-			}
-			time.Sleep(wait)
-			b.take(t) // the call that was not made is not counted
-		})
-	})
-
-	t.Run("goes when the first has come back", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			b := newLimiterBench()
-			b.take(t)
-			done := make(chan error)
-			go func() {
-				_, err := b.acquire(t.Context())
-				done <- err
-			}()
-			b.response(http.StatusOK, http.Header{})
-			if err := <-done; err != nil {
-				t.Errorf("acquire = %v", err)
-			}
-		})
-	})
-
-	t.Run("ends with the context", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			b := newLimiterBench()
-			b.take(t)
-			ctx, cancel := context.WithCancel(t.Context())
-			done := make(chan error)
-			go func() {
-				_, err := b.acquire(ctx)
-				done <- err
-			}()
-			cancel()
-			if err := <-done; !errors.Is(err, context.Canceled) {
-				t.Errorf("acquire = %v, want context.Canceled", err)
-			}
-		})
+	synctest.Test(t, func(t *testing.T) {
+		b := newLimiterBench()
+		b.take(t)
+		results := make(chan error)
+		acquire := func(ctx context.Context) {
+			_, err := b.acquire(ctx)
+			results <- err
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		go acquire(ctx)
+		synctest.Wait()
+		cancel()
+		if err := <-results; !errors.Is(err, context.Canceled) {
+			t.Errorf("acquire = %v, want context.Canceled", err)
+		}
+		go acquire(t.Context())
+		synctest.Wait()
+		b.response(http.StatusOK, http.Header{})
+		if err := <-results; err != nil {
+			t.Errorf("acquire = %v, though the first has come back", err)
+		}
+		b.response(http.StatusOK, limitHeader(0, midnight.Add(20*time.Second)))
+		wait, err := b.acquire(t.Context())
+		if err != nil || wait != 20*time.Second+resetMargin || b.current().Calls != 10 {
+			t.Errorf("acquire = %v, %v for %v", wait, err, b.current())
+		}
+		time.Sleep(wait)
+		b.take(t) // the call that was not made is not counted
 	})
 }
 
@@ -391,54 +356,46 @@ func TestServerClock_ranges(t *testing.T) {
 	t.Parallel()
 	date := func(at time.Time) http.Header { return http.Header{"Date": {at.Format(http.TimeFormat)}} }
 
-	t.Run("unknown", func(t *testing.T) {
-		t.Parallel()
-		var s serverClock
-		s.observe(http.Header{"Date": {"yesterday"}}, midnight, midnight)
-		s.observe(http.Header{}, midnight, midnight)
-		if s.difference() != 0 || s.source != timeUnknown {
-			t.Errorf("difference %v, want none", s.difference())
-		}
-	})
+	// Unknown.
+	var unknown serverClock
+	unknown.observe(http.Header{"Date": {"yesterday"}}, midnight, midnight)
+	unknown.observe(http.Header{}, midnight, midnight)
+	if unknown.difference() != 0 || unknown.source != timeUnknown {
+		t.Errorf("difference %v, want none", unknown.difference())
+	}
 
-	t.Run("within a second", func(t *testing.T) {
-		t.Parallel()
-		for _, ahead := range []time.Duration{0, 999 * time.Millisecond, -180 * time.Second, 3*time.Minute + 250*time.Millisecond} {
-			var s serverClock
-			server := midnight.Add(ahead)
-			s.observe(date(server), midnight.Add(-10*time.Millisecond), midnight.Add(10*time.Millisecond))
-			if off := s.difference() - ahead; off.Abs() > 510*time.Millisecond {
-				t.Errorf("%v ahead: difference = %v", ahead, s.difference())
-			}
-			if local := server.Add(-s.low); local.Before(midnight) || local.After(midnight.Add(1010*time.Millisecond)) {
-				t.Errorf("%v ahead: local = %v, want no earlier than %v and a second later at most", ahead, local, midnight)
-			}
-		}
-	})
-
-	t.Run("closer with every response", func(t *testing.T) {
-		t.Parallel()
+	// Within a second.
+	for _, ahead := range []time.Duration{0, 999 * time.Millisecond, -180 * time.Second, 3*time.Minute + 250*time.Millisecond} {
 		var s serverClock
-		const ahead = 90*time.Second + 430*time.Millisecond
-		for i := range 50 {
-			ours := midnight.Add(time.Duration(i) * 370 * time.Millisecond)
-			s.observe(date(ours.Add(ahead)), ours, ours)
+		server := midnight.Add(ahead)
+		s.observe(date(server), midnight.Add(-10*time.Millisecond), midnight.Add(10*time.Millisecond))
+		if off := s.difference() - ahead; off.Abs() > 510*time.Millisecond {
+			t.Errorf("%v ahead: difference = %v", ahead, s.difference())
 		}
-		if off := (s.difference() - ahead).Abs(); off > 20*time.Millisecond {
-			t.Errorf("after 50 responses off by %v", off)
+		if local := server.Add(-s.low); local.Before(midnight) || local.After(midnight.Add(1010*time.Millisecond)) {
+			t.Errorf("%v ahead: local = %v, want no earlier than %v and a second later at most", ahead, local, midnight)
 		}
-		if local := midnight.Add(ahead - s.low); local.Before(midnight) {
-			t.Errorf("local = %v, earlier than %v", local, midnight)
-		}
-	})
+	}
 
-	t.Run("a clock that was set", func(t *testing.T) {
-		t.Parallel()
-		var s serverClock
-		s.observe(date(midnight.Add(time.Hour)), midnight, midnight)
-		s.observe(date(midnight), midnight, midnight)
-		if d := s.difference().Abs(); d > time.Second {
-			t.Errorf("difference = %v, want that of the last response", d)
-		}
-	})
+	// Closer with every response.
+	var s serverClock
+	const ahead = 90*time.Second + 430*time.Millisecond
+	for i := range 50 {
+		ours := midnight.Add(time.Duration(i) * 370 * time.Millisecond)
+		s.observe(date(ours.Add(ahead)), ours, ours)
+	}
+	if off := (s.difference() - ahead).Abs(); off > 20*time.Millisecond {
+		t.Errorf("after 50 responses off by %v", off)
+	}
+	if local := midnight.Add(ahead - s.low); local.Before(midnight) {
+		t.Errorf("local = %v, earlier than %v", local, midnight)
+	}
+
+	// A clock that was set.
+	var set serverClock
+	set.observe(date(midnight.Add(time.Hour)), midnight, midnight)
+	set.observe(date(midnight), midnight, midnight)
+	if d := set.difference().Abs(); d > time.Second {
+		t.Errorf("difference = %v, want that of the last response", d)
+	}
 }

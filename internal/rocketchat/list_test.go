@@ -5,12 +5,13 @@ package rocketchat_test
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"reflect"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -98,93 +99,33 @@ func withTOTP(t *testing.T) func(*rocketchat.Config) {
 	return twoFactor(rocketchat.TwoFactor{TOTP: parseSecret(t, rocketchattest.DefaultTOTPSecret)})
 }
 
-// TestSessions_everyField reads rows of every shape and compares all of them, on both
-// releases.
+// TestSessions_everyField reads rows of every shape and compares all of them, on every
+// release.
 func TestSessions_everyField(t *testing.T) {
 	t.Parallel()
-	for _, release := range releases() {
-		for name, options := range map[string]rocketchattest.Options{
-			"743 odd rows":       {Synthetic: 743},
-			"rows without ids":   {Synthetic: 300, MissingIDs: true},
-			"shared connections": {Synthetic: 300, SharedConnections: true},
-			"swapping ties":      {Synthetic: 743, SwapTies: true, Seed: 5},
-			"documented":         {},
-			"nothing":            {Sessions: []rocketchattest.Session{}},
-			"one":                {Synthetic: 1},
-			"exactly a page":     {Synthetic: 100},
-			"the largest page":   {Synthetic: 743, UpperCount: 1000},
-			"pages of eleven":    {Synthetic: 200, UpperCount: 11},
-			"default page size":  {Synthetic: 120, UpperCount: 50, DefaultCount: 25},
-		} {
-			t.Run(name+"/"+string(release), func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T) {
-					options.Release = release
-					w := behindTOTP(options)
-					listing := read(t, newClient(t, w.Transport(), account(w, "totp"), withTOTP(t)))
-					want := truths(w.Sessions())
-					wantRows(t, listing.Sessions, want)
-					if listing.Total != len(want) {
-						t.Errorf("total %d, want %d", listing.Total, len(want))
-					}
-					for _, r := range w.Requests() {
-						if r.Status != http.StatusOK {
-							t.Errorf("a response with status %d", r.Status)
-						}
-					}
-				})
-			})
+	eachByRelease(t, map[string]rocketchattest.Options{
+		"odd rows":           {Synthetic: 743},
+		"rows without ids":   {Synthetic: 300, MissingIDs: true},
+		"shared connections": {Synthetic: 300, SharedConnections: true},
+		"swapping ties":      {Synthetic: 743, SwapTies: true, Seed: 5},
+		"documented":         {},
+		"nothing":            {Sessions: []rocketchattest.Session{}},
+		"one":                {Synthetic: 1},
+		"exactly a page":     {Synthetic: 100},
+		"the largest page":   {Synthetic: 743, UpperCount: 1000},
+		"pages of eleven":    {Synthetic: 200, UpperCount: 11},
+		"default page size":  {Synthetic: 120, UpperCount: 50, DefaultCount: 25},
+	}, func(t *testing.T, options rocketchattest.Options, release rocketchattest.Release) {
+		options.Release = release
+		w := behindTOTP(options)
+		listing := read(t, newClient(t, w.Transport(), account(w, "totp"), withTOTP(t)))
+		want := truths(w.Sessions())
+		wantRows(t, listing.Sessions, want)
+		if listing.Total != len(want) {
+			t.Errorf("total %d, want %d", listing.Total, len(want))
 		}
-	}
-}
-
-// TestRead_newestFirstWhenRowsMoved: what the last verification pass finds is put where it belongs.
-func TestRead_newestFirstWhenRowsMoved(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		w := rocketchattest.New(rocketchattest.Options{Synthetic: 350})
-		old := w.Sessions()[300].SessionID.Value
-		w.OnRequest(func(n int, _ *http.Request) {
-			if n == 1 {
-				time.Sleep(time.Second)
-				w.Relogin(old, "logged-in-again")
-			}
-		})
-		client := newClient(t, w.Transport(), account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
-		wantRows(t, read(t, client).Sessions, truths(w.Sessions()))
+		wantGranted(t, w, 0)
 	})
-}
-
-// TestRead_threeOfAThousand share one.
-func TestRead_threeOfAThousand(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"totp", "viewtotp"} { // without and with the default rate limit
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				w := behindTOTP(rocketchattest.Options{Synthetic: 1000})
-				client := newClient(t, w.Transport(), account(w, name), withTOTP(t))
-				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
-				defer cancel()
-				var all sync.WaitGroup
-				for range 3 {
-					all.Go(func() {
-						listing, err := client.WorkspaceSessions(ctx, "", everything)
-						if err != nil {
-							t.Error(err)
-							return
-						}
-						wantRows(t, listing.Sessions, truths(w.Sessions()))
-					})
-				}
-				all.Wait()
-				if n := len(w.Requests()); n > 12 {
-					t.Errorf("%d requests, want at most 12", n)
-				}
-				wantGranted(t, w, 0)
-			})
-		})
-	}
 }
 
 // wantGranted asserts that no response was a refusal but for some that refused
@@ -208,12 +149,12 @@ func wantGranted(t *testing.T, w *rocketchattest.Workspace, refused int) {
 func TestRead_limitedToken(t *testing.T) {
 	t.Parallel()
 	five := rocketchattest.RateLimit{Calls: 5, Window: 4 * time.Second}
-	for name, tc := range map[string]limitedCase{
+	eachByRelease(t, map[string]limitedCase{
 		"five in four seconds":              {limit: five, rows: 140, upper: 20},
 		"one by one":                        {limit: five, rows: 140, upper: 20, concurrent: 1},
 		"many at the same time":             {limit: five, rows: 140, upper: 20, concurrent: 20},
 		"many windows":                      {limit: five, rows: 370, upper: 10},
-		"the default":                       {limit: rocketchattest.RateLimit{Calls: 10, Window: time.Minute}, rows: 2500},
+		"the default":                       {limit: rocketchattest.RateLimit{Calls: 10, Window: time.Minute}, rows: 420, upper: 20},
 		"one call a window":                 {limit: rocketchattest.RateLimit{Calls: 1, Window: 4 * time.Second}, rows: 80, upper: 20},
 		"within a second":                   {limit: five, rows: 140, upper: 20, moment: 700 * time.Millisecond},
 		"at the end of a second":            {limit: five, rows: 140, upper: 20, moment: 999 * time.Millisecond},
@@ -221,14 +162,7 @@ func TestRead_limitedToken(t *testing.T) {
 		"server clock seven minutes behind": {limit: five, rows: 140, upper: 20, skew: -7 * time.Minute, refused: 1},
 		"server clock half a second ahead":  {limit: five, rows: 140, upper: 20, skew: 500 * time.Millisecond},
 		"server clock a year behind":        {limit: five, rows: 140, upper: 20, skew: -365 * 24 * time.Hour, refused: 1},
-	} {
-		for _, release := range releases() {
-			t.Run(name+"/"+string(release), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) { tc.run(t, release) })
-			})
-		}
-	}
+	}, testLimited)
 }
 
 type limitedCase struct {
@@ -239,9 +173,9 @@ type limitedCase struct {
 	refused      int
 }
 
-func (tc limitedCase) run(t *testing.T, release rocketchattest.Release) {
+func testLimited(t *testing.T, tc limitedCase, release rocketchattest.Release) {
 	t.Helper()
-	time.Sleep(tc.moment)
+	time.Sleep(time.Until(start.Truncate(time.Second).Add(time.Second + tc.moment)))
 	w := behindTOTP(rocketchattest.Options{
 		Release: release, Synthetic: tc.rows, RateLimit: tc.limit, ClockSkew: tc.skew, UpperCount: tc.upper,
 	})
@@ -280,7 +214,7 @@ func (tc limitedCase) run(t *testing.T, release rocketchattest.Release) {
 // headers off: a refusal is the first that is heard of it.
 func TestRead_workspaceWithoutHeaders(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		w := rocketchattest.New(rocketchattest.Options{Synthetic: 743, RateLimit: rocketchattest.RateLimit{Calls: 5, Window: 4 * time.Second}})
 		bare := roundTrip(func(r *http.Request) (*http.Response, error) {
 			resp, err := w.Transport().RoundTrip(r)
@@ -291,56 +225,43 @@ func TestRead_workspaceWithoutHeaders(t *testing.T) {
 			}
 			return resp, err
 		})
-		began := time.Now()
 		listing := read(t, newClient(t, bare, account(w, "viewonly")))
 		wantRows(t, listing.Sessions, truths(w.Sessions()))
-		if took, most := time.Since(began), 10*time.Second; took > most {
+		if took, most := time.Since(start), 10*time.Second; took > most {
 			t.Errorf("waited %v, want at most %v", took, most)
 		}
 	})
 }
 
-func TestRead_waitThatDoesNotFit(t *testing.T) {
+// TestRead_waitsThatDoNotFit are refused before the first of them. 200 sessions take a window to wait for, 500
+// take three.
+func TestRead_waitsThatDoNotFit(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		w := rocketchattest.New(rocketchattest.Options{Synthetic: 1200})
-		client := newClient(t, w.Transport(), account(w, "viewonly"))
-		ctx, cancel := context.WithTimeout(t.Context(), 59*time.Second)
+	type row struct {
+		sessions       int
+		timeout, waits time.Duration
+	}
+	each(t, map[string]row{
+		"one":     {200, 59 * time.Second, time.Minute},
+		"not all": {500, 150 * time.Second, 3 * time.Minute},
+		"all fit": {500, 4 * time.Minute, 0},
+	}, func(t *testing.T, tc row) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: tc.sessions, UpperCount: 20})
+		ctx, cancel := context.WithTimeout(t.Context(), tc.timeout)
 		defer cancel()
-		listing, err := client.WorkspaceSessions(ctx, "", everything)
+		listing, err := newClient(t, w.Transport(), account(w, "viewonly")).WorkspaceSessions(ctx, "", everything)
+		if tc.waits == 0 {
+			if err != nil || len(listing.Sessions) != tc.sessions {
+				t.Errorf("with time for all waits: %v", err)
+			}
+			return
+		}
 		got := as[*rocketchat.RateLimitError](t, err)
-		if got.Limit != 10 || got.Left != 59*time.Second || got.Wait < time.Minute || got.Wait > 62*time.Second || got.Attempts != 0 || listing != nil {
+		if got.Limit != 10 || got.Left != tc.timeout || (got.Wait-tc.waits).Abs() > 2*time.Second || got.Attempts != 0 || listing != nil {
 			t.Errorf("%+v", *got)
 		}
-		if len(w.Requests()) > 10 || time.Since(start) != 0 {
-			t.Errorf("%d requests, %v waited; want no more than the ten allowed and no wait", len(w.Requests()), time.Since(start))
-		}
-	})
-}
-
-// TestRead_waitsThatDoNotAllFit needs 32 calls: three windows to wait for, of which
-// the timeout has room for two.
-func TestRead_waitsThatDoNotAllFit(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
-		w := rocketchattest.New(rocketchattest.Options{Synthetic: 3000})
-		client := newClient(t, w.Transport(), account(w, "viewonly"))
-		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Second)
-		defer cancel()
-		_, err := client.WorkspaceSessions(ctx, "", everything)
-		got := as[*rocketchat.RateLimitError](t, err)
-		if got.Limit != 10 || got.Left != 150*time.Second || got.Wait < 3*time.Minute-2*time.Second || got.Wait > 3*time.Minute+2*time.Second {
-			t.Errorf("%+v", *got)
-		}
-		if len(w.Requests()) != 1 || time.Since(began) != 0 {
-			t.Errorf("%d requests, %v waited; want the first page alone and no wait", len(w.Requests()), time.Since(began))
-		}
-
-		enough, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
-		defer cancel()
-		if listing, err := client.WorkspaceSessions(enough, "", everything); err != nil || len(listing.Sessions) != 3000 {
-			t.Errorf("with time for all waits: %v", err)
+		if len(w.Requests()) != 1 || time.Since(start) != 0 {
+			t.Errorf("%d requests, %v waited; want the first page alone and no wait", len(w.Requests()), time.Since(start))
 		}
 	})
 }
@@ -371,73 +292,83 @@ func TestRead_searchGoesToTheServer(t *testing.T) {
 	})
 }
 
-// TestRead_onlyAsMuchAsIsNeeded counts the pages of 1,000 sessions.
-func TestRead_onlyAsMuchAsIsNeeded(t *testing.T) {
-	t.Parallel()
-	recent := start.AddDate(0, 0, -3) // about 67 of the thousand
-	for name, tc := range map[string]struct {
-		need  sessions.Need
-		pages int
-	}{
-		"none":          {sessions.Need{}, 1},
-		"ten":           {sessions.Need{Newest: 10}, 1},
-		"hundred":       {sessions.Need{Newest: 100}, 2},
-		"four hundred":  {sessions.Need{Newest: 400}, 5},
-		"the last days": {sessions.Need{After: &recent}, 1},
-		"since ever":    {sessions.Need{After: &time.Time{}}, 11},
-		"everything":    {everything, 11},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				w := rocketchattest.New(rocketchattest.Options{Synthetic: 1000})
-				listing, err := newClient(t, w.Transport(), account(w, "none")).WorkspaceSessions(t.Context(), "", tc.need)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if pages := len(w.Requests()); pages != tc.pages || listing.Total != 1000 || len(listing.Sessions) < tc.need.Newest {
-					t.Errorf("%d pages, %d sessions of %d; want %d pages", pages, len(listing.Sessions), listing.Total, tc.pages)
-				}
-			})
-		})
-	}
-}
-
-// TestRead_noMoreRequestsAtTheSameTimeThanAllowed has each response wait for the
-// others that may be under way.
+// TestRead_noMoreRequestsAtTheSameTimeThanAllowed, and no fewer.
 func TestRead_noMoreRequestsAtTheSameTimeThanAllowed(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		for _, allowed := range []int{-1, 1, 3} {
-			w := rocketchattest.New(rocketchattest.Options{Synthetic: 1000})
-			most := max(allowed, 1)
+			w := rocketchattest.New(rocketchattest.Options{Synthetic: 200, UpperCount: 20})
 			var mu sync.Mutex
-			now, peak, requests := 0, 0, 0
-			full := make(chan struct{})
-			var once sync.Once
-			transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+			now, peak := 0, 0
+			counting := roundTrip(func(r *http.Request) (*http.Response, error) {
 				mu.Lock()
-				requests++
-				first := requests == 1
 				now++
 				peak = max(peak, now)
-				if now == most && !first {
-					once.Do(func() { close(full) })
-				}
 				mu.Unlock()
-				if !first {
-					<-full
-				}
-				resp, err := w.Transport().RoundTrip(r)
+				resp, err := farAway{w.Transport()}.RoundTrip(r)
 				mu.Lock()
 				now--
 				mu.Unlock()
 				return resp, err
 			})
-			client := newClient(t, transport, account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = allowed })
-			if listing := read(t, client); len(listing.Sessions) != 1000 || peak != most {
+			client := newClient(t, counting, account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = allowed })
+			if listing := read(t, client); len(listing.Sessions) != 200 || peak != max(allowed, 1) {
 				t.Errorf("allowed %d: %d at the same time, %d sessions", allowed, peak, len(listing.Sessions))
 			}
+		}
+	})
+}
+
+// TestRead_ofABusyWorkspace reads 2,500 clients, of which one connects anew every 0.7 s, at ten
+// calls a minute.
+func TestRead_ofABusyWorkspace(t *testing.T) {
+	t.Parallel()
+	each(t, map[string]sessions.Need{"all": everything, "the newest": {Newest: 1200}}, func(t *testing.T, need sessions.Need) {
+		const rows, every = 2_500, 700 * time.Millisecond
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: rows})
+		// of maps every session ID that there has been to the place of its client at first, present is the last of each.
+		of, present := map[string]int{}, make([]string, rows)
+		newest := w.Sessions()[0].LoginAt.Value
+		for i, s := range w.Sessions() {
+			of[s.SessionID.Value], present[i] = i, s.SessionID.Value
+		}
+		random := rand.New(rand.NewPCG(1, 1))
+		reconnected := 0
+		var mu sync.Mutex
+		w.OnRequest(func(int, *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			for at := start.Add(every); !at.After(time.Now()); at = start.Add(time.Duration(reconnected+1) * every) {
+				reconnected++
+				i, id := random.IntN(rows), fmt.Sprint("again", reconnected)
+				w.Relogin(present[i], id, at)
+				of[id], present[i] = i, id
+			}
+		})
+		client := newClient(t, farAway{w.Transport()}, account(w, "viewonly"))
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+		defer cancel()
+		listing, err := client.WorkspaceSessions(ctx, "", need)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%d calls in %v, %d reconnections", len(w.Requests()), time.Since(start), reconnected)
+		got, wanted := listing.Sessions, rows
+		if !need.All {
+			got, wanted = got[:need.Newest], need.Newest-reconnected // which may all be newer
+		}
+		missing := map[int]bool{}
+		for i := range wanted {
+			missing[i] = true
+		}
+		for _, s := range got {
+			delete(missing, of[*s.SessionID])
+		}
+		if len(missing) > 0 {
+			t.Errorf("%d of %d clients are missing", len(missing), wanted)
+		}
+		if after := listing.ConnectedAfter; after == nil || !after.Equal(newest.Truncate(time.Millisecond)) {
+			t.Errorf("connected after %v, want the newest login time of the first page", after)
 		}
 	})
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,20 +38,21 @@ func TestLongWaits_once(t *testing.T) {
 		rocketchattest.PermissionLogout:       {rocketchattest.RoleUser},
 		rocketchattest.PermissionViewSettings: {rocketchattest.RoleUser},
 	}
-	sessionsOf := func(t *testing.T, c *rocketchat.Client, _ *rocketchattest.Workspace) { t.Helper(); read(t, c) }
-	for name, tc := range map[string]struct {
+	sessionsOf := func(t *testing.T, c *rocketchat.Client, _ *rocketchattest.Workspace) { read(t, c) }
+	type row struct {
 		options rocketchattest.Options
 		gateway string
 		read    func(*testing.T, *rocketchat.Client, *rocketchattest.Workspace)
 		// want is the route, the limit and the minutes; empty for no long wait.
 		want string
-	}{
-		"sessions, three windows":           {rocketchattest.Options{Synthetic: 3000}, "", sessionsOf, "/sessions/list.all false 10 3"},
-		"sessions, one window":              {rocketchattest.Options{Synthetic: 1500}, "", sessionsOf, ""},
-		"sessions, without a wait":          {rocketchattest.Options{Synthetic: 500}, "", sessionsOf, ""},
-		"sessions, a gateway":               {rocketchattest.Options{Synthetic: 800}, "70", sessionsOf, "/sessions/list.all true 0 2"},
-		"sessions, a gateway, no long wait": {rocketchattest.Options{Synthetic: 800}, "30", sessionsOf, ""},
-		"sessions, by several callers": {rocketchattest.Options{Synthetic: 3000}, "", func(t *testing.T, c *rocketchat.Client, _ *rocketchattest.Workspace) {
+	}
+	each(t, map[string]row{
+		"sessions, three windows":           {rocketchattest.Options{Synthetic: 500, UpperCount: 20}, "", sessionsOf, "/sessions/list.all false 10 3"},
+		"sessions, one window":              {rocketchattest.Options{Synthetic: 250, UpperCount: 20}, "", sessionsOf, ""},
+		"sessions, without a wait":          {rocketchattest.Options{Synthetic: 90, UpperCount: 20}, "", sessionsOf, ""},
+		"sessions, a gateway":               {rocketchattest.Options{Synthetic: 140, UpperCount: 20}, "70", sessionsOf, "/sessions/list.all true 0 2"},
+		"sessions, a gateway, no long wait": {rocketchattest.Options{Synthetic: 140, UpperCount: 20}, "30", sessionsOf, ""},
+		"sessions, by several callers": {rocketchattest.Options{Synthetic: 500, UpperCount: 20}, "", func(t *testing.T, c *rocketchat.Client, _ *rocketchattest.Workspace) {
 			t.Helper()
 			var all sync.WaitGroup
 			for range 5 {
@@ -78,84 +78,67 @@ func TestLongWaits_once(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, "/settings/Unknown_10 false 10 3"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				w := rocketchattest.New(tc.options)
-				transport := w.Transport()
-				if tc.gateway != "" {
-					transport = gatewayLimit(transport, tc.gateway)
-				}
-				logged := &logRecorder{}
-				c := newClient(t, transport, account(w, "viewonly"), func(c *rocketchat.Config) { c.Logger = slog.New(logged) })
-				tc.read(t, c, w)
-				var got []string
-				for _, long := range c.LongWaits() {
-					got = append(got, fmt.Sprintf("%s %t %d %d", long.Request[strings.Index(long.Request, "/api/v1")+len("/api/v1"):], long.Gateway, long.Calls, int(long.Wait.Minutes())))
-					if off := (time.Since(start) - long.Wait).Abs(); off > 2*time.Second {
-						t.Errorf("%v, but the read took %v", long.Wait, time.Since(start))
-					}
-				}
-				if strings.Join(got, "; ") != tc.want {
-					t.Errorf("long waits %q, want %q", got, tc.want)
-				}
-				time.Sleep(time.Hour)
-				tc.read(t, c, w)
-				if again := c.LongWaits(); len(again) > 0 {
-					t.Errorf("told again: %v", again)
-				}
-			})
-		})
-	}
+	}, func(t *testing.T, tc row) {
+		w := rocketchattest.New(tc.options)
+		transport := w.Transport()
+		if tc.gateway != "" {
+			transport = gatewayLimit(transport, tc.gateway)
+		}
+		logged := &logRecorder{}
+		c := newClient(t, transport, account(w, "viewonly"), func(c *rocketchat.Config) { c.Logger = slog.New(logged) })
+		tc.read(t, c, w)
+		var got []string
+		for _, long := range c.LongWaits() {
+			got = append(got, fmt.Sprintf("%s %t %d %d", long.Request[strings.Index(long.Request, "/api/v1")+len("/api/v1"):], long.Gateway, long.Calls, int(long.Wait.Minutes())))
+			if off := (time.Since(start) - long.Wait).Abs(); off > 2*time.Second {
+				t.Errorf("%v, but the read took %v", long.Wait, time.Since(start))
+			}
+		}
+		if strings.Join(got, "; ") != tc.want {
+			t.Errorf("long waits %q, want %q", got, tc.want)
+		}
+		time.Sleep(time.Hour)
+		tc.read(t, c, w)
+		if again := c.LongWaits(); len(again) > 0 {
+			t.Errorf("told again: %v", again)
+		}
+	})
 }
 
 // TestLongWaits_logged: the log has each wait before it begins, with its length and reason.
 func TestLongWaits_logged(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct {
-		transport func(*rocketchattest.Workspace) http.RoundTripper
-		want      []string
-	}{
-		"the workspace's limit": {
-			func(w *rocketchattest.Workspace) http.RoundTripper { return w.Transport() },
-			[]string{`INFO waiting for a rate limit request=GET \S+/list\.all wait=1m0\.\d+s limit=10 calls per window of this route`},
-		},
-		"a gateway's limit": {
-			func(w *rocketchattest.Workspace) http.RoundTripper { return gatewayLimit(w.Transport(), "40") },
-			[]string{`INFO waiting for a rate limit request=GET \S+/list\.all wait=40s limit=a gateway in front of the workspace`},
-		},
-		"a failure": {
-			func(w *rocketchattest.Workspace) http.RoundTripper {
-				var calls atomic.Int64
-				return roundTrip(func(r *http.Request) (*http.Response, error) {
-					if calls.Add(1) == 1 {
-						return response{status: http.StatusBadGateway, contentType: "text/plain", body: "upstream gone"}.response(r)
-					}
-					return w.Transport().RoundTrip(r)
-				})
-			},
-			[]string{`INFO waiting before trying again request=GET \S+/list\.all wait=1s reason=.*HTTP status 502.*upstream gone`},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				w := rocketchattest.New(rocketchattest.Options{Synthetic: 1500})
-				logged := &logRecorder{}
-				c := newClient(t, tc.transport(w), account(w, "viewonly"), func(c *rocketchat.Config) { c.Logger = slog.New(logged) })
-				done := begin(t.Context(), c, everything)
-				synctest.Wait() // the read waits, and time stands still
-				lines := strings.Split(logged.String(), "\n")
-				for _, want := range tc.want {
-					if !slices.ContainsFunc(lines, regexp.MustCompile("^"+want).MatchString) {
-						t.Errorf("the log has no line %s:\n%s", want, logged)
-					}
-				}
-				if r := <-done; r.err != nil {
-					t.Fatal(r.err)
-				}
-			})
-		})
+	type row struct {
+		// first is the first response, gateway the Retry-After of every fifth call; neither is the workspace's limit.
+		first   response
+		gateway string
+		want    string
 	}
+	each(t, map[string]row{
+		"the workspace's limit": {want: `INFO waiting for a rate limit request=GET \S+/list\.all wait=1m0\.\d+s limit=10 calls per window of this route`},
+		"a gateway's limit":     {gateway: "40", want: `INFO waiting for a rate limit request=GET \S+/list\.all wait=40s limit=a gateway in front of the workspace`},
+		"a failure": {
+			first: response{status: http.StatusBadGateway, contentType: "text/plain", body: "upstream gone"},
+			want:  `INFO waiting before trying again request=GET \S+/list\.all wait=1s reason=.*HTTP status 502.*upstream gone`,
+		},
+	}, func(t *testing.T, tc row) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 250, UpperCount: 20})
+		transport := w.Transport()
+		if tc.gateway != "" {
+			transport = gatewayLimit(transport, tc.gateway)
+		}
+		if tc.first.status != 0 {
+			w.Fault(rocketchattest.OnlyRequests(rocketchattest.FaultResponse(tc.first.status, http.Header{"Content-Type": {tc.first.contentType}}, tc.first.body), 0))
+		}
+		logged := &logRecorder{}
+		c := newClient(t, transport, account(w, "viewonly"), func(c *rocketchat.Config) { c.Logger = slog.New(logged) })
+		done := begin(t.Context(), c, everything)
+		synctest.Wait() // the read waits, and time stands still
+		if !regexp.MustCompile("(?m)^" + tc.want).MatchString(logged.String()) {
+			t.Errorf("the log has no line %s:\n%s", tc.want, logged)
+		}
+		if r := <-done; r.err != nil {
+			t.Fatal(r.err)
+		}
+	})
 }

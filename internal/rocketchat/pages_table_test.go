@@ -46,16 +46,48 @@ func (l *list) fetch(_ context.Context, offset int) (*page, error) {
 	return p, nil
 }
 
+// change is what happens to a list before a request is served.
+type change func(l *list)
+
+// moves are changes by the number of the request.
+type moves map[int]change
+
+func (m moves) before(n int, l *list) {
+	if move := m[n]; move != nil {
+		move(l)
+	}
+}
+
+// from has the same change come before the first request and all that follow.
+func from(first int, move change) func(int, *list) {
+	return func(n int, l *list) {
+		if n >= first {
+			move(l)
+		}
+	}
+}
+
 // login puts n rows on top.
-func (l *list) login(n int) {
-	newest := int64(1_000_000)
-	if len(l.rows) > 0 {
-		newest = l.rows[0].LoginAt.Unix()
+func login(n int) change {
+	return func(l *list) {
+		for range n {
+			newest := l.newest() + 1
+			l.rows = slices.Insert(l.rows, 0, row(fmt.Sprintf("new%d", newest), newest))
+		}
 	}
-	for range n {
-		newest++
-		l.rows = slices.Insert(l.rows, 0, row(fmt.Sprintf("new%d", newest), newest))
+}
+
+// gone takes rows off the top.
+func gone(n int) change {
+	return func(l *list) { l.rows = l.rows[min(n, len(l.rows)):] }
+}
+
+// newest is the newest login time.
+func (l *list) newest() int64 {
+	if len(l.rows) == 0 {
+		return 100_000
 	}
+	return l.rows[0].LoginAt.Unix()
 }
 
 func row(id string, at int64) *sessions.Session {
@@ -138,47 +170,30 @@ func TestWalk_pages(t *testing.T) {
 		// why is part of an IncompleteError.
 		why string
 	}{
-		"empty":                     {rows: nil, need: all, offsets: []int{0}},
-		"one row":                   {rows: distinct(1), need: all, offsets: []int{0}},
-		"single page":               {rows: distinct(9), need: all, offsets: []int{0}},
-		"single page, full":         {rows: distinct(10), need: all, offsets: []int{0}},
-		"one row more than a page":  {rows: distinct(11), need: all, offsets: []int{0, 6}},
-		"last page full":            {rows: distinct(16), need: all, offsets: []int{0, 6}},
-		"two pages' worth":          {rows: distinct(20), need: all, offsets: []int{0, 6, 12}},
-		"a hundred rows":            {rows: distinct(100), need: all, pages: 16},
-		"a thousand rows":           {rows: distinct(1000), size: 100, need: all, pages: 11},
-		"tie across a seam":         {rows: tied(40, 8, 12), need: all, pages: 6},
-		"tie that fills an overlap": {rows: tied(40, 5, 12), need: all, pages: 8},
-		"tie just under a page":     {rows: tied(40, 3, 12), need: all, pages: 12},
-		"tie at the top":            {rows: tied(40, 0, 9), need: all, pages: 6},
-		"tie at the end":            {rows: tied(40, 31, 40), need: all, pages: 6},
-		"two ties":                  {rows: append(tied(20, 8, 12), withIDs("t", -1000, tied(20, 8, 12))...), need: all, pages: 6},
-		"tie of a page":             {rows: tied(40, 10, 20), need: all, pages: 12},
-		"tie of two pages":          {rows: tied(60, 8, 30), need: all, pages: 18},
-		"everything tied":           {rows: tied(35, 0, 35), need: all, offsets: []int{0, 6, 12, 18, 24, 30, 0, 10, 20, 30}},
-		"tie of a page, list moves": {
-			rows: tied(60, 8, 30), need: all, got: 61,
-			before: func(n int, l *list) {
-				if n == 2 {
-					l.login(1)
-				}
-			},
-		},
-		"tie of a page, list moves all the time": {
-			rows: tied(60, 8, 30), need: all, why: tieTooLong,
-			before: func(n int, l *list) {
-				if n >= 12 {
-					l.login(1)
-				}
-			},
-		},
+		"empty":                                  {rows: nil, need: all, offsets: []int{0}},
+		"one row":                                {rows: distinct(1), need: all, offsets: []int{0}},
+		"single page":                            {rows: distinct(9), need: all, offsets: []int{0}},
+		"single page, full":                      {rows: distinct(10), need: all, offsets: []int{0}},
+		"one row more than a page":               {rows: distinct(11), need: all, offsets: []int{0, 6}},
+		"last page full":                         {rows: distinct(16), need: all, offsets: []int{0, 6}},
+		"two pages' worth":                       {rows: distinct(20), need: all, offsets: []int{0, 6, 12}},
+		"a hundred rows":                         {rows: distinct(100), need: all, pages: 16},
+		"a thousand rows":                        {rows: distinct(1000), size: 100, need: all, pages: 11},
+		"tie across a seam":                      {rows: tied(40, 8, 12), need: all, pages: 6},
+		"tie that fills an overlap":              {rows: tied(40, 5, 12), need: all, pages: 8},
+		"tie just under a page":                  {rows: tied(40, 3, 12), need: all, pages: 12},
+		"tie at the top":                         {rows: tied(40, 0, 9), need: all, pages: 6},
+		"tie at the end":                         {rows: tied(40, 31, 40), need: all, pages: 6},
+		"two ties":                               {rows: append(tied(20, 8, 12), withIDs("t", -1000, tied(20, 8, 12))...), need: all, pages: 6},
+		"tie of a page":                          {rows: tied(40, 10, 20), need: all, pages: 12},
+		"tie of two pages":                       {rows: tied(60, 8, 30), need: all, pages: 18},
+		"everything tied":                        {rows: tied(35, 0, 35), need: all, offsets: []int{0, 6, 12, 18, 24, 30, 0, 10, 20, 30}},
+		"tie of a page, list moves":              {rows: tied(60, 8, 30), need: all, got: 61, before: moves{2: login(1)}.before},
+		"tie of a page, list moves all the time": {rows: tied(60, 8, 30), need: all, why: tieTooLong, before: from(12, login(1))},
 		"tie of a page, one of it ends as another comes at the same time": {
 			rows: tied(60, 8, 30), need: all, got: 60,
-			before: func(n int, l *list) {
-				if n == 3 { // what was read has the one, what is left to read not the other
-					l.rows[8] = row("late", l.rows[9].LoginAt.Unix())
-				}
-			},
+			// What was read has the one, what is left to read not the other.
+			before: moves{3: func(l *list) { l.rows[8] = row("late", l.rows[9].LoginAt.Unix()) }}.before,
 		},
 		"tie of a page, another one of it ends at every look": {
 			rows: tied(60, 8, 30), need: all, why: tieTooLong,
@@ -190,9 +205,7 @@ func TestWalk_pages(t *testing.T) {
 		},
 		"tie of a page, only the newest above it": {rows: tied(60, 8, 30), need: sessions.Need{Newest: 7}, got: 10, offsets: []int{0}},
 		"tie of a page, the newest down into it":  {rows: tied(60, 8, 30), need: sessions.Need{Newest: 20}},
-		"tie of a page, a row short": {
-			rows: tied(40, 8, 20), need: all, total: lies(41), why: "fewer rows than it reports",
-		},
+		"tie of a page, a row short":              {rows: tied(40, 8, 20), need: all, total: lies(41), why: "fewer rows than it reports"},
 
 		"documented sample, nine of thirteen":      {rows: distinct(9), size: 50, need: all, total: lies(13), why: "fewer rows than it reports"},
 		"total above, beyond a page":               {rows: distinct(25), need: all, total: lies(40), why: "fewer rows than it reports"},
@@ -207,62 +220,21 @@ func TestWalk_pages(t *testing.T) {
 
 		"rows leave above a seam": {
 			rows: distinct(40), need: all, got: 40 - 7, // the last verification pass proves them gone
-			before: func(n int, l *list) {
-				if n == 1 {
-					l.rows = l.rows[7:]
-				}
-			},
+			before: moves{1: gone(7)}.before,
 		},
-		"rows leave all the time": {
-			rows: distinct(60), need: all, got: -1,
-			before: func(n int, l *list) {
-				if n > 0 && len(l.rows) > 0 {
-					l.rows = l.rows[1:]
-				}
-			},
-		},
+		"rows leave all the time": {rows: distinct(60), need: all, got: -1, before: from(1, gone(1))},
 		"rows leave faster than pages are read": {
 			rows: distinct(300), need: sessions.Need{After: &time.Time{}}, why: "faster than its pages",
-			before: func(n int, l *list) {
-				if n > 0 {
-					l.rows = append(l.rows[min(20, len(l.rows)):], distinct(20)...)
-				}
-			},
+			before: from(1, func(l *list) { l.rows = append(l.rows[min(20, len(l.rows)):], distinct(20)...) }),
 		},
-		"rows come on top": {
-			rows: distinct(40), need: all, got: 40 + 7,
-			before: func(n int, l *list) {
-				if n == 1 {
-					l.login(7)
-				}
-			},
-		},
+		"rows come on top": {rows: distinct(40), need: all, got: 40 + 7, before: moves{1: login(7)}.before},
 		"rows come on top, pages one by one": {
 			rows: distinct(40), need: sessions.Need{After: &time.Time{}}, got: 40 + 25,
-			before: func(n int, l *list) {
-				if n == 1 {
-					l.login(25)
-				}
-			},
+			before: moves{1: login(25)}.before,
 		},
-		"everything leaves": {
-			rows: distinct(40), need: all, got: -1,
-			before: func(n int, l *list) {
-				if n == 2 {
-					l.rows = nil
-				}
-			},
-		},
-		"one logs in again, and is seen by the last verification pass": {
-			rows: distinct(40), need: all, got: 40,
-			before: func(n int, l *list) {
-				if n == 1 {
-					l.rows = slices.Delete(l.rows, 30, 31)
-					l.login(1)
-				}
-			},
-		},
-		"no look is needed when nothing moved": {rows: distinct(25), need: all, offsets: []int{0, 6, 12, 18}},
+		"everything leaves": {rows: distinct(40), need: all, got: -1, before: moves{2: func(l *list) { l.rows = nil }}.before},
+		"one logs in again, and is seen by the last verification pass": {rows: distinct(40), need: all, got: 40, before: moves{1: reconnect(30, 31)}.before},
+		"no look is needed when nothing moved":                         {rows: distinct(25), need: all, offsets: []int{0, 6, 12, 18}},
 
 		"no login times at the end":        {rows: undated(25, 5), need: all, offsets: []int{0, 6, 12, 18}},
 		"no login times across a seam":     {rows: undated(25, 9), need: all, pages: 6},
@@ -270,33 +242,18 @@ func TestWalk_pages(t *testing.T) {
 		"no login times at all":            {rows: undated(30, 30), need: all, pages: 8},
 		"no ids":                           {rows: nameless(25), need: all, offsets: []int{0, 6, 12, 18}},
 		"pages of one row, a tie":          {rows: tied(7, 2, 5), size: 1, need: all},
-		"pages of two rows, list moves": {
-			rows: distinct(7), size: 2, need: all, got: 8,
-			before: func(n int, l *list) {
-				if n == 1 {
-					l.login(1)
-				}
-			},
-		},
-		"one session id on one page":     {rows: renamed(distinct(25), 3, 4), need: all, offsets: []int{0, 6, 12, 18}},
-		"one session id on two pages":    {rows: renamed(distinct(25), 3, 14), need: all, offsets: []int{0, 6, 12, 18}},
-		"one session id across a seam":   {rows: renamed(distinct(25), 5, 10), need: all, offsets: []int{0, 6, 12, 18}},
-		"nothing distinguishes two rows": {rows: renamed(tied(25, 7, 9), 7, 8), need: all, offsets: []int{0, 6, 12, 18}},
+		"pages of two rows, list moves":    {rows: distinct(7), size: 2, need: all, got: 8, before: moves{1: login(1)}.before},
+		"one session id on one page":       {rows: renamed(distinct(25), 3, 4), need: all, offsets: []int{0, 6, 12, 18}},
+		"one session id on two pages":      {rows: renamed(distinct(25), 3, 14), need: all, offsets: []int{0, 6, 12, 18}},
+		"one session id across a seam":     {rows: renamed(distinct(25), 5, 10), need: all, offsets: []int{0, 6, 12, 18}},
+		"nothing distinguishes two rows":   {rows: renamed(tied(25, 7, 9), 7, 8), need: all, offsets: []int{0, 6, 12, 18}},
 		"the newest, and those seen first have ended": {
 			rows: distinct(60), need: sessions.Need{Newest: 14}, got: -1, alive: true,
-			before: func(n int, l *list) {
-				if n == 1 || n == 2 {
-					l.rows = slices.Delete(l.rows, 0, 3)
-				}
-			},
+			before: moves{1: gone(3), 2: gone(3)}.before,
 		},
 		"the newest, of rows that end all the time": {
 			rows: distinct(1000), need: sessions.Need{Newest: 14}, why: tooFast,
-			before: func(n int, l *list) {
-				if n > 0 {
-					l.rows = l.rows[min(9, len(l.rows)):]
-				}
-			},
+			before: from(1, gone(9)),
 		},
 		"pages of one row":    {rows: distinct(7), size: 1, need: all, offsets: []int{0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6}},
 		"pages of two rows":   {rows: distinct(7), size: 2, need: all, offsets: []int{0, 2, 4, 6, 0, 2, 4, 6}},
@@ -420,73 +377,6 @@ func TestWalk_ofAServerThatIgnoresTheOffset(t *testing.T) {
 	}
 }
 
-func TestWalk_readsPagesAtTheSameTime(t *testing.T) {
-	t.Parallel()
-	for _, concurrent := range []int{1, 2, 4, 7} {
-		l := &list{rows: distinct(100), size: 10}
-		var mu sync.Mutex
-		var now, most int
-		full := make(chan struct{})
-		w := newWalk(func(ctx context.Context, offset int) (*page, error) {
-			mu.Lock()
-			now++
-			most = max(most, now)
-			if now == concurrent && offset > 0 {
-				select {
-				case <-full:
-				default:
-					close(full)
-				}
-			}
-			mu.Unlock()
-			if offset > 0 {
-				<-full // until as many as allowed are under way
-			}
-			p, err := l.fetch(ctx, offset)
-			mu.Lock()
-			now--
-			mu.Unlock()
-			return p, err
-		}, concurrent)
-		if err := w.all(t.Context(), all); err != nil {
-			t.Fatal(err)
-		}
-		if most != concurrent || len(w.rows) != 100 {
-			t.Errorf("%d pages at the same time and %d rows, want %d and 100", most, len(w.rows), concurrent)
-		}
-	}
-}
-
-// TestWalk_takesPagesInAnyOrder has the last page served first.
-func TestWalk_takesPagesInAnyOrder(t *testing.T) {
-	t.Parallel()
-	l := &list{rows: distinct(52), size: 10}
-	offsets := []int{6, 12, 18, 24, 30, 36, 42}
-	answered := map[int]chan struct{}{}
-	for _, offset := range append(offsets, 48) {
-		answered[offset] = make(chan struct{})
-	}
-	close(answered[48])
-	w := newWalk(func(ctx context.Context, offset int) (*page, error) {
-		if offset > 0 {
-			<-answered[offset+6]
-			defer close(answered[offset])
-		}
-		return l.fetch(ctx, offset)
-	}, len(offsets))
-	if err := w.all(t.Context(), all); err != nil {
-		t.Fatal(err)
-	}
-	if want := []int{0, 42, 36, 30, 24, 18, 12, 6}; !slices.Equal(l.asked, want) {
-		t.Errorf("pages were served in the order %v, want %v", l.asked, want)
-	}
-	for i, s := range w.rows {
-		if s != l.rows[i] {
-			t.Fatalf("row %d is %s, want them newest first", i, *s.SessionID)
-		}
-	}
-}
-
 // TestWalk_stopsAtAnError: the pages under way are ended, and no other begun.
 func TestWalk_stopsAtAnError(t *testing.T) {
 	t.Parallel()
@@ -518,19 +408,17 @@ func TestWalk_stopsAtAnError(t *testing.T) {
 	}
 }
 
-// TestWalk_stopsAtAnErrorAnywhere has each request of a restless read fail in turn.
+// TestWalk_stopsAtAnErrorAnywhere has each request of a read fail in turn.
 func TestWalk_stopsAtAnErrorAnywhere(t *testing.T) {
 	t.Parallel()
 	errNo := errors.New("no")
-	restless := func() *list {
-		return &list{rows: distinct(40), size: 10, before: func(n int, l *list) {
-			if n == 1 {
-				l.rows = l.rows[7:]
-			}
-		}}
-	}
-	still := func() *list { return &list{rows: tied(60, 8, 30), size: 10} }
-	for name, begin := range map[string]func() *list{"restless": restless, "tied": still} {
+	for name, begin := range map[string]func() *list{
+		"restless": func() *list { return &list{rows: distinct(40), size: 10, before: moves{1: gone(7)}.before} },
+		"tied":     func() *list { return &list{rows: tied(60, 8, 30), size: 10} },
+		"reconnecting": func() *list {
+			return &list{rows: distinct(40), size: 10, before: moves{3: reconnect(20, 35), 8: reconnect(20, 35)}.before}
+		},
+	} {
 		whole := begin()
 		if err := newWalk(whole.fetch, 1).all(t.Context(), all); err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -27,43 +27,41 @@ func TestServerClock_proxyWithAnother(t *testing.T) {
 	for _, window := range []time.Duration{4 * time.Second, time.Minute} {
 		for _, off := range []time.Duration{0, -10 * time.Second, 10 * time.Second, -2 * time.Minute, 2 * time.Minute, -time.Hour, time.Hour} {
 			for _, skew := range []time.Duration{0, 3 * time.Second, -3 * time.Second, time.Hour, -time.Hour} {
-				t.Run(window.String()+"/proxy "+off.String()+"/server "+skew.String(), func(t *testing.T) {
-					t.Parallel()
-					bubble(t, func(t *testing.T) {
-						w := rocketchattest.New(rocketchattest.Options{
-							Synthetic: 64, UpperCount: 20, ClockSkew: skew, RateLimit: rocketchattest.RateLimit{Calls: 1, Window: window},
-						})
-						proxy := roundTrip(func(r *http.Request) (*http.Response, error) {
-							resp, err := w.Transport().RoundTrip(r)
-							if err == nil {
-								resp.Header.Set("Date", time.Now().Add(skew+off).UTC().Format(http.TimeFormat))
-							}
-							return resp, err
-						})
-						client := newClient(t, proxy, account(w, "viewonly"), func(c *rocketchat.Config) {
-							c.MaxConcurrentRequests, c.MaxRetries = 1, 0
-						})
-						ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
-						defer cancel()
-						listing, err := client.WorkspaceSessions(ctx, "", everything)
-						if err != nil || len(listing.Sessions) != 64 {
-							t.Fatalf("WorkspaceSessions: %v", err)
-						}
-						refused := 0
-						for _, status := range statuses(w) {
-							if status == http.StatusTooManyRequests {
-								refused++
-							}
-						}
-						most := 3*(window+max(skew, 0)) + 6*time.Second
-						if skew.Abs() >= time.Hour {
-							// Neither clock is the limiter's: a window of the default length each time.
-							most = 3*time.Minute + 15*time.Second
-						}
-						if refused > 1 || time.Since(start) > most {
-							t.Errorf("%d calls refused, %v waited; want one at most, and %v", refused, time.Since(start), most)
-						}
+				bubble(t, func(t *testing.T) {
+					w := rocketchattest.New(rocketchattest.Options{
+						Synthetic: 64, UpperCount: 20, ClockSkew: skew, RateLimit: rocketchattest.RateLimit{Calls: 1, Window: window},
 					})
+					proxy := roundTrip(func(r *http.Request) (*http.Response, error) {
+						resp, err := w.Transport().RoundTrip(r)
+						if err == nil {
+							resp.Header.Set("Date", time.Now().Add(skew+off).UTC().Format(http.TimeFormat))
+						}
+						return resp, err
+					})
+					client := newClient(t, proxy, account(w, "viewonly"), func(c *rocketchat.Config) {
+						c.MaxConcurrentRequests, c.MaxRetries = 1, 0
+					})
+					ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+					defer cancel()
+					listing, err := client.WorkspaceSessions(ctx, "", everything)
+					if err != nil || len(listing.Sessions) != 64 {
+						t.Fatalf("window %v, proxy %v, server %v: %v", window, off, skew, err)
+					}
+					refused := 0
+					for _, status := range statuses(w) {
+						if status == http.StatusTooManyRequests {
+							refused++
+						}
+					}
+					most := 3*(window+max(skew, 0)) + 6*time.Second
+					if skew.Abs() >= time.Hour {
+						// Neither clock is the limiter's: a window of the default length each time.
+						most = 3*time.Minute + 15*time.Second
+					}
+					if refused > 1 || time.Since(start) > most {
+						t.Errorf("window %v, proxy %v, server %v: %d calls refused, %v waited; want one at most, and %v",
+							window, off, skew, refused, time.Since(start), most)
+					}
 				})
 			}
 		}

@@ -71,14 +71,11 @@ func TestTimeOfRead(t *testing.T) {
 			}, yesterday, 0, true,
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var s serverClock
-			c.before(&s)
-			at, conflict := s.timeOfRead(midnight, c.newest)
-			if off := at.Sub(midnight.Add(c.at)).Abs(); off > time.Second || (conflict != nil) != c.conflict {
-				t.Errorf("%v, %+v; want %v", at, conflict, midnight.Add(c.at))
-			}
-		})
+		var s serverClock
+		c.before(&s)
+		at, conflict := s.timeOfRead(midnight, c.newest)
+		if off := at.Sub(midnight.Add(c.at)).Abs(); off > time.Second || (conflict != nil) != c.conflict {
+			t.Errorf("%s: %v, %+v; want %v", name, at, conflict, midnight.Add(c.at))
+		}
 	}
 }

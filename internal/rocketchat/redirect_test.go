@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
 func redirect(status int, location string) response {
@@ -42,6 +42,8 @@ func TestRedirects_withinTheWorkspaceAreFollowed(t *testing.T) {
 	})
 }
 
+// TestRedirects_awayAreRefused at the first one, with nothing of the secrets that the target is made of. From
+// credentials, net/http makes a header Authorization, also to the same host.
 func TestRedirects_awayAreRefused(t *testing.T) {
 	t.Parallel()
 	const from = "https://chat.example.invalid:443"
@@ -55,36 +57,39 @@ func TestRedirects_awayAreRefused(t *testing.T) {
 		"https://sub.chat.example.invalid/":                         "https://sub.chat.example.invalid:443",
 		"//evil.invalid/api/v1/sessions/list.all":                   "https://evil.invalid:443",
 		"https://127.0.0.1/":                                        "https://127.0.0.1:443",
+		"https://ann:pass@chat.example.invalid/x":                   from,
+		"https://ann@chat.example.invalid/x":                        from,
+		"https://:@chat.example.invalid/x":                          from,
+		"https://@chat.example.invalid/x":                           from,
+		"https://" + authToken + ".evil.invalid/":                   "https://" + sanitize.Redacted + ".evil.invalid:443",
+		"https://" + strings.ToUpper(gatewayKey) + "/":              "https://" + sanitize.Redacted + ":443",
 	} {
-		t.Run(location, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				server := play(redirect(302, location), emptyList)
-				_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
-				if got, want := as[*rocketchat.RedirectError](t, err), (rocketchat.RedirectError{From: from, To: to, Credentials: strings.Contains(location, "@")}); *got != want {
-					t.Errorf("%+v, want %+v", *got, want)
-				}
-				if !strings.Contains(err.Error(), from) || !strings.Contains(err.Error(), to) {
-					t.Errorf("text %q", err)
-				}
-				if server.count() != 1 || time.Since(start) != 0 {
-					t.Errorf("%d requests, %v waited; want none but the first", server.count(), time.Since(start))
-				}
-			})
-		})
+		for _, before := range [][]response{nil, {redirect(302, "/x")}} {
+			server := play(append(before, redirect(302, location), emptyList)...)
+			_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
+			wantError(t, err, &rocketchat.RedirectError{From: from, To: to, Credentials: strings.Contains(location, "@")})
+			if !strings.Contains(err.Error(), from) || !strings.Contains(err.Error(), to) {
+				t.Errorf("text %q", err)
+			}
+			if server.count() != len(before)+1 {
+				t.Errorf("%s: %d requests after %d redirects within", location, server.count(), len(before))
+			}
+		}
 	}
 }
 
-func TestRedirect_awayAfterOneWithin(t *testing.T) {
+// TestRedirect_toTheCode: the host of a redirect may be made of what was sent.
+func TestRedirect_toTheCode(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		server := play(redirect(302, "/x"), redirect(302, "https://evil.invalid/"), emptyList)
-		_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
-		_ = as[*rocketchat.RedirectError](t, err)
-		if server.count() != 2 {
-			t.Errorf("%d requests, want two", server.count())
-		}
+	var code string
+	gateway := roundTrip(func(r *http.Request) (*http.Response, error) {
+		code = r.Header.Get("X-2fa-Code")
+		return redirect(302, "https://"+code+".evil.invalid/").response(r)
 	})
+	_, err := newClient(t, gateway, withTOTP(t)).WorkspaceSessions(t.Context(), "", everything)
+	if got := as[*rocketchat.RedirectError](t, err); code == "" || strings.Contains(got.To, code) || !strings.Contains(got.To, sanitize.Redacted) {
+		t.Errorf("the code %s is in %+v", code, got)
+	}
 }
 
 // TestLogout_isNotRedirected: net/http would turn it into a GET, which ends
@@ -106,10 +111,12 @@ func TestLogout_isNotRedirected(t *testing.T) {
 func TestRedirect_toWhatIsNoAddress(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		server := play(redirect(302, "https://chat.example.invalid:port/"))
-		_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
-		if got := as[*rocketchat.TransportError](t, err); got.Attempts != server.count() {
-			t.Errorf("%d requests, %+v", server.count(), *got)
+		for _, location := range []string{"https://chat.example.invalid:port/", "https://%67ateway-key-0123456789.evil.invalid/"} {
+			server := play(redirect(302, location))
+			_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
+			if got := as[*rocketchat.TransportError](t, err); got.Attempts != server.count() {
+				t.Errorf("%d requests, %+v", server.count(), *got)
+			}
 		}
 	})
 }

@@ -47,62 +47,52 @@ func refusals(w *rocketchattest.Workspace) (refused int) {
 // TestCode_isUsedOnceAtATime: the first use of a code is alone, over all routes and searches.
 func TestCode_isUsedOnceAtATime(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct {
+	factor := func(f rocketchat.TwoFactor) func(*testing.T, *rocketchattest.Workspace) rocketchat.TwoFactor {
+		return func(*testing.T, *rocketchattest.Workspace) rocketchat.TwoFactor { return f }
+	}
+	code := func(prepare func(*testing.T, *rocketchattest.Workspace) string) func(*testing.T, *rocketchattest.Workspace) rocketchat.TwoFactor {
+		return func(t *testing.T, w *rocketchattest.Workspace) rocketchat.TwoFactor {
+			return rocketchat.TwoFactor{Code: prepare(t, w)}
+		}
+	}
+	type row struct {
 		account string
 		options func(*rocketchattest.Options)
-		config  func(t *testing.T, w *rocketchattest.Workspace) rocketchat.TwoFactor
+		config  func(*testing.T, *rocketchattest.Workspace) rocketchat.TwoFactor
 		// refused are the calls refused with 400 in all, besides the one that had the mail sent.
 		refused int
 		fails   bool
-	}{
-		"a valid code of an e-mail": {account: "email", config: func(t *testing.T, w *rocketchattest.Workspace) rocketchat.TwoFactor {
-			t.Helper()
-			return rocketchat.TwoFactor{Code: mailedCode(t, w)}
-		}},
-		"a wrong code of an e-mail": {account: "email", refused: 1, fails: true, config: func(t *testing.T, w *rocketchattest.Workspace) rocketchat.TwoFactor {
-			t.Helper()
-			mailedCode(t, w)
-			return rocketchat.TwoFactor{Code: wrongCode}
-		}},
-		"a backup code": {account: "totp", config: func(*testing.T, *rocketchattest.Workspace) rocketchat.TwoFactor {
-			return rocketchat.TwoFactor{Code: "BACKUP01"}
-		}},
-		"nothing": {account: "totp", refused: 1, fails: true, config: func(*testing.T, *rocketchattest.Workspace) rocketchat.TwoFactor {
-			return rocketchat.TwoFactor{}
-		}},
-		"a clock that is off": {account: "totp", options: ahead(3 * time.Minute), refused: 1, config: func(t *testing.T, _ *rocketchattest.Workspace) rocketchat.TwoFactor {
-			t.Helper()
-			return rocketchat.TwoFactor{TOTP: parseSecret(t, rocketchattest.DefaultTOTPSecret)}
-		}},
-		"a wrong secret": {account: "totp", refused: 1, fails: true, config: func(t *testing.T, _ *rocketchattest.Workspace) rocketchat.TwoFactor {
-			t.Helper()
-			return rocketchat.TwoFactor{TOTP: parseSecret(t, wrongSecret)}
-		}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				options := rocketchattest.Options{Synthetic: 20}
-				if tc.options != nil {
-					tc.options(&options)
-				}
-				w := rocketchattest.New(options)
-				config := tc.config(t, w)
-				before := refusals(w)
-				client := newClient(t, w.Transport(), account(w, tc.account), twoFactor(config))
-				for i, err := range atOnce(t.Context(), client, w.Sessions()[0].SessionID.Value) {
-					if tc.fails {
-						_ = as[*rocketchat.SecondFactorError](t, err)
-					} else if err != nil && i != 6 { // the session may have been ended before it is read
-						t.Errorf("call %d: %v", i, err)
-					}
-				}
-				if got := refusals(w) - before; got != tc.refused {
-					t.Errorf("%d calls refused, want %d", got, tc.refused)
-				}
-			})
-		})
 	}
+	each(t, map[string]row{
+		"a valid code of an e-mail": {account: "email", config: code(mailedCode)},
+		"a wrong code of an e-mail": {account: "email", config: code(wrongMailedCode), refused: 1, fails: true},
+		"a backup code":             {account: "totp", config: factor(rocketchat.TwoFactor{Code: "BACKUP01"})},
+		"nothing":                   {account: "totp", config: factor(rocketchat.TwoFactor{}), refused: 1, fails: true},
+		"a clock that is off": {
+			account: "totp", options: ahead(3 * time.Minute), refused: 1,
+			config: factor(rocketchat.TwoFactor{TOTP: parseSecret(t, rocketchattest.DefaultTOTPSecret)}),
+		},
+		"a wrong secret": {account: "totp", config: factor(rocketchat.TwoFactor{TOTP: parseSecret(t, wrongSecret)}), refused: 1, fails: true},
+	}, func(t *testing.T, tc row) {
+		options := rocketchattest.Options{Synthetic: 20}
+		if tc.options != nil {
+			tc.options(&options)
+		}
+		w := rocketchattest.New(options)
+		config := tc.config(t, w)
+		before := refusals(w)
+		client := newClient(t, w.Transport(), account(w, tc.account), twoFactor(config))
+		for i, err := range atOnce(t.Context(), client, w.Sessions()[0].SessionID.Value) {
+			if tc.fails {
+				_ = as[*rocketchat.SecondFactorError](t, err)
+			} else if err != nil && i != 6 { // the session may have been ended before it is read
+				t.Errorf("call %d: %v", i, err)
+			}
+		}
+		if got := refusals(w) - before; got != tc.refused {
+			t.Errorf("%d calls refused, want %d", got, tc.refused)
+		}
+	})
 }
 
 // TestCode_ofTheNextStepIsTried: what was refused is one code, not the secret.

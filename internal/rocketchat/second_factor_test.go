@@ -18,12 +18,19 @@ import (
 )
 
 const (
-	totp  = rocketchat.MethodTOTP
-	email = rocketchat.MethodEmail
+	totp     = rocketchat.MethodTOTP
+	email    = rocketchat.MethodEmail
+	password = rocketchat.MethodPassword
+	// noMethod is that of a code whose method is left open.
+	noMethod      rocketchat.Method = ""
+	rightSecret                     = rocketchattest.DefaultTOTPSecret
+	rightPassword                   = rocketchattest.DefaultPassword
 	// wrongSecret is base32, and nobody's.
 	wrongSecret = "MFRGGZDFMZTWQ2LK"
 	wrongCode   = "no-such-code"
 )
+
+var withPassword = rocketchat.TwoFactor{Password: rightPassword}
 
 // factorCase is a read of two pages behind a second factor.
 type factorCase struct {
@@ -39,8 +46,12 @@ type factorCase struct {
 
 	// refused and granted are the responses, 400 and 200, that it takes.
 	refused, granted int
-	// fails is nil where both pages come.
-	fails *rocketchat.SecondFactorError
+	// fails is nil where both pages come. mailed has it name who got a code, and expires
+	// the time when a code that was mailed before expires.
+	fails           *rocketchat.SecondFactorError
+	mailed, expires bool
+	// off is how far the error says that the clocks differ.
+	off   time.Duration
 	mails int
 	// methods are the headers X-2fa-Method of all requests, where they matter.
 	methods []string
@@ -65,150 +76,79 @@ func mailedCode(t *testing.T, w *rocketchattest.Workspace) string {
 	return w.Mails()[0].Code
 }
 
+// wrongMailedCode is another one than the workspace has mailed.
+func wrongMailedCode(t *testing.T, w *rocketchattest.Workspace) string {
+	t.Helper()
+	mailedCode(t, w)
+	return wrongCode
+}
+
+// required is an error where nothing was sent.
+func required(demanded rocketchat.Method, available ...rocketchat.Method) *rocketchat.SecondFactorError {
+	return &rocketchat.SecondFactorError{
+		Problem: rocketchat.SecondFactorRequired, Demanded: demanded, Available: append([]rocketchat.Method{}, available...),
+	}
+}
+
+// invalid is an error where a code was sent, which the client has computed if it is for TOTP.
+func invalid(demanded, sent rocketchat.Method, available ...rocketchat.Method) *rocketchat.SecondFactorError {
+	return &rocketchat.SecondFactorError{
+		Problem: rocketchat.SecondFactorInvalid, Demanded: demanded, Sent: sent, CodeSent: true, Computed: sent == totp,
+		Available: append([]rocketchat.Method{}, available...),
+	}
+}
+
 var factorCases = map[string]factorCase{
-	"TOTP": {
-		account: "totp", secret: rocketchattest.DefaultTOTPSecret, granted: 2, methods: []string{"totp", "totp"},
-	},
-	"TOTP, never remembered": {
-		account: "totp", secret: rocketchattest.DefaultTOTPSecret, options: never, granted: 2,
-	},
-	"TOTP, server clock three minutes ahead": {
-		account: "totp", secret: rocketchattest.DefaultTOTPSecret, options: ahead(3 * time.Minute), refused: 1, granted: 2,
-	},
-	"TOTP, server clock three minutes behind": {
-		account: "totp", secret: rocketchattest.DefaultTOTPSecret, options: ahead(-3 * time.Minute), refused: 1, granted: 2,
-	},
-	"TOTP, server clock a step ahead": {
-		account: "totp", secret: rocketchattest.DefaultTOTPSecret, options: ahead(30 * time.Second), granted: 2,
-	},
-	"TOTP, wrong secret": {
-		account: "totp", secret: wrongSecret, refused: 1,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true,
-			Available: []rocketchat.Method{totp},
-		},
-	},
-	"TOTP, wrong secret and clock": {
-		account: "totp", secret: wrongSecret, options: ahead(3 * time.Minute), refused: 2,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true,
-			Available: []rocketchat.Method{totp}, ClockDifference: 3 * time.Minute,
-		},
-	},
-	"TOTP demanded, nothing configured": {
-		account: "totp", refused: 1,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorRequired, Demanded: totp, Available: []rocketchat.Method{totp},
-		},
-	},
-	"TOTP demanded, password configured": {
-		account: "totp", config: rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword}, refused: 1,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: rocketchat.MethodPassword, CodeSent: true,
-			Available: []rocketchat.Method{totp},
-		},
-	},
-	"TOTP demanded, password and secret configured": {
-		account: "totp", config: rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword},
-		secret: rocketchattest.DefaultTOTPSecret, granted: 2,
-	},
+	"TOTP":                                          {account: "totp", secret: rightSecret, granted: 2, methods: []string{"totp", "totp"}},
+	"TOTP, never remembered":                        {account: "totp", secret: rightSecret, options: never, granted: 2},
+	"TOTP, server clock three minutes ahead":        {account: "totp", secret: rightSecret, options: ahead(3 * time.Minute), refused: 1, granted: 2},
+	"TOTP, server clock three minutes behind":       {account: "totp", secret: rightSecret, options: ahead(-3 * time.Minute), refused: 1, granted: 2},
+	"TOTP, server clock a step ahead":               {account: "totp", secret: rightSecret, options: ahead(30 * time.Second), granted: 2},
+	"TOTP, wrong secret":                            {account: "totp", secret: wrongSecret, refused: 1, fails: invalid(totp, totp, totp)},
+	"TOTP, wrong secret and clock":                  {account: "totp", secret: wrongSecret, options: ahead(3 * time.Minute), refused: 2, fails: invalid(totp, totp, totp), off: 3 * time.Minute},
+	"TOTP demanded, nothing configured":             {account: "totp", refused: 1, fails: required(totp, totp)},
+	"TOTP demanded, password configured":            {account: "totp", config: withPassword, refused: 1, fails: invalid(totp, password, totp)},
+	"TOTP demanded, password and secret configured": {account: "totp", config: withPassword, secret: rightSecret, granted: 2},
 	"TOTP demanded, password preferred": {
-		account: "totp", secret: rocketchattest.DefaultTOTPSecret, options: never,
-		config:  rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword, Method: rocketchat.MethodPassword},
+		account: "totp", secret: rightSecret, options: never,
+		config:  rocketchat.TwoFactor{Password: rightPassword, Method: password},
 		refused: 1, granted: 2, methods: []string{"password", "totp", "totp"},
 	},
 	"TOTP demanded, method without its code": {
 		account: "totp", config: rocketchat.TwoFactor{Method: totp}, refused: 1, methods: []string{"totp"},
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorRequired, Demanded: totp, Sent: totp, Available: []rocketchat.Method{totp},
-		},
+		fails: &rocketchat.SecondFactorError{Problem: rocketchat.SecondFactorRequired, Demanded: totp, Sent: totp, Available: []rocketchat.Method{totp}},
 	},
 	"TOTP as a code, method left open": {
 		account: "totp", granted: 2, methods: []string{"", ""},
-		prepare: func(_ *testing.T, w *rocketchattest.Workspace) string {
-			return w.Account("totp").TOTP(time.Now())
-		},
+		prepare: func(_ *testing.T, w *rocketchattest.Workspace) string { return w.Account("totp").TOTP(time.Now()) },
 	},
-	"backup code": {
-		account: "totp", releases: remembering, config: rocketchat.TwoFactor{Code: "BACKUP01"}, granted: 2,
-	},
-	"backup code, never remembered": {
-		account: "totp", config: rocketchat.TwoFactor{Code: "BACKUP01"}, options: never, granted: 1, refused: 1,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, CodeSent: true, Available: []rocketchat.Method{totp},
-		},
-	},
-	"TOTP secret wrong, right code": {
-		account: "totp", secret: wrongSecret, config: rocketchat.TwoFactor{Code: "BACKUP02"}, refused: 1,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true,
-			Available: []rocketchat.Method{totp},
-		},
-	},
-	"TOTP and e-mail account": {
-		account: "both", secret: rocketchattest.DefaultTOTPSecret, options: never, granted: 2,
-	},
-	"TOTP and e-mail account, nothing configured": {
-		account: "both", refused: 1,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorRequired, Demanded: totp, Available: []rocketchat.Method{totp, email},
-		},
-	},
+	"backup code":                                 {account: "totp", releases: remembering, config: rocketchat.TwoFactor{Code: "BACKUP01"}, granted: 2},
+	"backup code, never remembered":               {account: "totp", config: rocketchat.TwoFactor{Code: "BACKUP01"}, options: never, granted: 1, refused: 1, fails: invalid(totp, noMethod, totp)},
+	"TOTP secret wrong, right code":               {account: "totp", secret: wrongSecret, config: rocketchat.TwoFactor{Code: "BACKUP02"}, refused: 1, fails: invalid(totp, totp, totp)},
+	"TOTP and e-mail account":                     {account: "both", secret: rightSecret, options: never, granted: 2},
+	"TOTP and e-mail account, nothing configured": {account: "both", refused: 1, fails: required(totp, totp, email)},
 
-	"password": {
-		account: "password", config: rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword}, options: never,
-		granted: 2, methods: []string{"password", "password"},
-	},
-	"password wrong": {
-		account: "password", config: rocketchat.TwoFactor{Password: "not-the-password"}, refused: 1,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: rocketchat.MethodPassword,
-			Sent: rocketchat.MethodPassword, CodeSent: true, Available: []rocketchat.Method{},
-		},
-	},
-	"password demanded, nothing configured": {
-		account: "password", refused: 1,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorRequired, Demanded: rocketchat.MethodPassword, Available: []rocketchat.Method{},
-		},
-	},
-	"password demanded, TOTP configured": {
-		account: "password", secret: rocketchattest.DefaultTOTPSecret, refused: 1,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true, Available: []rocketchat.Method{},
-		},
-	},
+	"password":                              {account: "password", config: withPassword, options: never, granted: 2, methods: []string{"password", "password"}},
+	"password wrong":                        {account: "password", config: rocketchat.TwoFactor{Password: "not-the-password"}, refused: 1, fails: invalid(password, password)},
+	"password demanded, nothing configured": {account: "password", refused: 1, fails: required(password)},
+	"password demanded, TOTP configured":    {account: "password", secret: rightSecret, refused: 1, fails: invalid(totp, totp)},
 	"password demanded, TOTP and password configured": {
-		account: "password", secret: rocketchattest.DefaultTOTPSecret, options: never,
-		config:  rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword},
+		account: "password", secret: rightSecret, options: never,
+		config:  withPassword,
 		refused: 1, granted: 2, methods: []string{"totp", "password", "password"},
 	},
 	"password demanded, code configured": {
-		account: "password", config: rocketchat.TwoFactor{Code: wrongCode, Password: rocketchattest.DefaultPassword},
+		account: "password", config: rocketchat.TwoFactor{Code: wrongCode, Password: rightPassword},
 		options: never, refused: 1, granted: 2, methods: []string{"", "password", "password"},
 	},
 
-	"e-mail demanded, nothing configured": {
-		account: "email", refused: 1, mails: 1,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorRequired, Demanded: email, Available: []rocketchat.Method{email},
-			MailSentTo: "email@example.invalid",
-		},
-	},
+	"e-mail demanded, nothing configured": {account: "email", refused: 1, mails: 1, fails: required(email, email), mailed: true},
 	"e-mail demanded, mailed already": {
 		account: "email", refused: 2, mails: 1,
-		prepare: func(t *testing.T, w *rocketchattest.Workspace) string {
-			mailedCode(t, w)
-			return ""
-		},
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorRequired, Demanded: email, Available: []rocketchat.Method{email},
-			CodeExpires: start.Add(time.Hour),
-		},
+		prepare: func(t *testing.T, w *rocketchattest.Workspace) string { mailedCode(t, w); return "" },
+		fails:   required(email, email), expires: true,
 	},
-	"e-mail code": {
-		account: "email", releases: remembering, prepare: mailedCode, refused: 1, granted: 2, mails: 1, methods: []string{"", "", ""},
-	},
+	"e-mail code": {account: "email", releases: remembering, prepare: mailedCode, refused: 1, granted: 2, mails: 1, methods: []string{"", "", ""}},
 	"e-mail code without its dash": {
 		account: "email", releases: remembering, refused: 1, granted: 2, mails: 1,
 		prepare: func(t *testing.T, w *rocketchattest.Workspace) string {
@@ -219,34 +159,12 @@ var factorCases = map[string]factorCase{
 		account: "email", releases: remembering, config: rocketchat.TwoFactor{Method: email}, prepare: mailedCode, refused: 1, granted: 2, mails: 1,
 		methods: []string{"", "email", "email"},
 	},
-	"e-mail code, never remembered": {
-		account: "email", options: never, prepare: mailedCode, refused: 2, granted: 1, mails: 2,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: email, CodeSent: true,
-			Available: []rocketchat.Method{email}, MailSentTo: "email@example.invalid",
-		},
-	},
-	"e-mail code wrong": {
-		account: "email", refused: 2, mails: 1,
-		prepare: func(t *testing.T, w *rocketchattest.Workspace) string {
-			mailedCode(t, w)
-			return wrongCode
-		},
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: email, CodeSent: true, Available: []rocketchat.Method{email},
-			CodeExpires: start.Add(time.Hour),
-		},
-	},
+	"e-mail code, never remembered": {account: "email", options: never, prepare: mailedCode, refused: 2, granted: 1, mails: 2, fails: invalid(email, noMethod, email), mailed: true},
+	"e-mail code wrong":             {account: "email", refused: 2, mails: 1, prepare: wrongMailedCode, fails: invalid(email, noMethod, email), expires: true},
 	"e-mail code wrong, method set": {
 		account: "email", config: rocketchat.TwoFactor{Method: email}, refused: 2, mails: 1,
-		prepare: func(t *testing.T, w *rocketchattest.Workspace) string {
-			mailedCode(t, w)
-			return wrongCode
-		},
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: email, Sent: email, CodeSent: true,
-			Available: []rocketchat.Method{email}, CodeExpires: start.Add(time.Hour),
-		},
+		prepare: wrongMailedCode,
+		fails:   invalid(email, email, email), expires: true,
 	},
 	"e-mail code wrong for the fifth time": {
 		account: "email", refused: 6, mails: 1,
@@ -259,87 +177,40 @@ var factorCases = map[string]factorCase{
 			}
 			return wrongCode
 		},
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorMaxAttempts, Demanded: email, CodeSent: true,
-			Available: []rocketchat.Method{email}, CodeExpires: start.Add(time.Hour),
-		},
+		fails: &rocketchat.SecondFactorError{Problem: rocketchat.SecondFactorMaxAttempts, Demanded: email, CodeSent: true, Available: []rocketchat.Method{email}}, expires: true,
 	},
-	"e-mail demanded, TOTP configured": {
-		account: "email", secret: rocketchattest.DefaultTOTPSecret, refused: 1, mails: 0,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true,
-			Available: []rocketchat.Method{email},
-		},
-	},
+	"e-mail demanded, TOTP configured": {account: "email", secret: rightSecret, refused: 1, fails: invalid(totp, totp, email)},
 	"e-mail demanded, TOTP and code configured": {
-		account: "email", releases: remembering, secret: rocketchattest.DefaultTOTPSecret, prepare: mailedCode,
+		account: "email", releases: remembering, secret: rightSecret, prepare: mailedCode,
 		refused: 2, granted: 2, mails: 1, methods: []string{"", "totp", "email", "email"},
 	},
-	"e-mail demanded, password configured": {
-		account: "email", config: rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword}, refused: 1, mails: 1,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: email, Sent: rocketchat.MethodPassword, CodeSent: true,
-			Available: []rocketchat.Method{email}, MailSentTo: "email@example.invalid",
-		},
-	},
+	"e-mail demanded, password configured": {account: "email", config: withPassword, refused: 1, mails: 1, fails: invalid(email, password, email), mailed: true},
 	"e-mail set for an account with TOTP": {
-		account: "totp", secret: rocketchattest.DefaultTOTPSecret, config: rocketchat.TwoFactor{Method: email}, options: never,
+		account: "totp", secret: rightSecret, config: rocketchat.TwoFactor{Method: email}, options: never,
 		refused: 1, granted: 2, mails: 1, methods: []string{"email", "totp", "totp"},
 	},
 
-	"no second factor": {account: "none", granted: 2, methods: []string{"", ""}},
-	"no second factor, TOTP configured": {
-		account: "none", secret: rocketchattest.DefaultTOTPSecret, refused: 1,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorInvalid, Demanded: totp, Sent: totp, CodeSent: true, Computed: true, Available: []rocketchat.Method{},
-		},
-	},
-	"no second factor, password configured": {
-		account: "none", config: rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword}, granted: 2,
-	},
-	"no second factor, TOTP and password configured": {
-		account: "none", secret: rocketchattest.DefaultTOTPSecret,
-		config: rocketchat.TwoFactor{Password: rocketchattest.DefaultPassword}, refused: 1, granted: 2,
-	},
+	"no second factor":                               {account: "none", granted: 2, methods: []string{"", ""}},
+	"no second factor, TOTP configured":              {account: "none", secret: rightSecret, refused: 1, fails: invalid(totp, totp)},
+	"no second factor, password configured":          {account: "none", config: withPassword, granted: 2},
+	"no second factor, TOTP and password configured": {account: "none", secret: rightSecret, config: withPassword, refused: 1, granted: 2},
 
-	"personal access token that bypasses": {account: "totp", releases: remembering, token: "patbypass", granted: 2},
-	"personal access token that bypasses, wrong secret": {
-		account: "totp", releases: remembering, token: "patbypass", secret: wrongSecret, granted: 2,
-	},
-	"personal access token that bypasses, release that forgets": {
-		account: "totp", token: "patbypass", refused: 1, releases: forgetting,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorRequired, Demanded: totp, Available: []rocketchat.Method{totp},
-		},
-	},
-	"personal access token that does not": {
-		account: "totp", token: "pat", refused: 1,
-		fails: &rocketchat.SecondFactorError{
-			Problem: rocketchat.SecondFactorRequired, Demanded: totp, Available: []rocketchat.Method{totp},
-		},
-	},
-	"user who has just registered": {account: "fresh", releases: remembering, granted: 2},
-	"switched off for the workspace": {
-		account: "totp", granted: 2, options: func(o *rocketchattest.Options) { o.TwoFactorOff = true },
-	},
-	"password fallback switched off": {
-		account: "password", granted: 2, options: func(o *rocketchattest.Options) { o.PasswordFallbackOff = true },
-	},
+	"personal access token that bypasses":                       {account: "totp", releases: remembering, token: "patbypass", granted: 2},
+	"personal access token that bypasses, wrong secret":         {account: "totp", releases: remembering, token: "patbypass", secret: wrongSecret, granted: 2},
+	"personal access token that bypasses, release that forgets": {account: "totp", token: "patbypass", refused: 1, releases: forgetting, fails: required(totp, totp)},
+	"personal access token that does not":                       {account: "totp", token: "pat", refused: 1, fails: required(totp, totp)},
+	"user who has just registered":                              {account: "fresh", releases: remembering, granted: 2},
+	"switched off for the workspace":                            {account: "totp", granted: 2, options: func(o *rocketchattest.Options) { o.TwoFactorOff = true }},
+	"password fallback switched off":                            {account: "password", granted: 2, options: func(o *rocketchattest.Options) { o.PasswordFallbackOff = true }},
 }
 
 func TestSecondFactor_methods(t *testing.T) {
 	t.Parallel()
-	for name, tc := range factorCases {
-		for _, release := range rocketchattest.Releases() {
-			if tc.releases != nil && !tc.releases(release) {
-				continue
-			}
-			t.Run(name+"/"+string(release), func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T) { tc.run(t, release) })
-			})
+	eachByRelease(t, factorCases, func(t *testing.T, tc factorCase, release rocketchattest.Release) {
+		if tc.releases == nil || tc.releases(release) {
+			tc.run(t, release)
 		}
-	}
+	})
 }
 
 func (tc *factorCase) run(t *testing.T, release rocketchattest.Release) {
@@ -374,9 +245,12 @@ func (tc *factorCase) run(t *testing.T, release rocketchattest.Release) {
 			t.Errorf("Request = %q", got.Request)
 		}
 		want := *tc.fails
-		want.At = time.Now()
-		if want.MailSentTo != "" {
+		want.At, want.ClockDifference = time.Now(), tc.off
+		if tc.mailed {
 			want.MailSentTo = release.MailNames(w.Account(tc.account))
+		}
+		if tc.expires {
+			want.CodeExpires = start.Add(time.Hour)
 		}
 		diff := cmp.Diff(&want, got, cmpopts.IgnoreFields(rocketchat.SecondFactorError{}, "Request"), roughly)
 		if diff != "" {

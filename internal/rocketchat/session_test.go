@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,25 +24,20 @@ import (
 
 func TestWorkspaceSession_found(t *testing.T) {
 	t.Parallel()
-	for _, release := range releases() {
-		t.Run(string(release), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				w := behindTOTP(rocketchattest.Options{Release: release, Synthetic: 60})
-				client := newClient(t, w.Transport(), account(w, "totp"), withTOTP(t))
-				rows := w.Sessions()
-				for i := range rows {
-					got, err := client.WorkspaceSession(t.Context(), rows[i].SessionID.Value)
-					if err != nil {
-						t.Fatal(err)
-					}
-					if diff := cmp.Diff(truth(&rows[i]), got); diff != "" {
-						t.Errorf("row %d (-want +got):\n%s", i, diff)
-					}
-				}
-			})
-		})
-	}
+	byRelease(t, func(t *testing.T, release rocketchattest.Release) {
+		w := behindTOTP(rocketchattest.Options{Release: release, Synthetic: 60})
+		client := newClient(t, w.Transport(), account(w, "totp"), withTOTP(t))
+		rows := w.Sessions()
+		for i := range rows {
+			got, err := client.WorkspaceSession(t.Context(), rows[i].SessionID.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(truth(&rows[i]), got); diff != "" {
+				t.Errorf("row %d (-want +got):\n%s", i, diff)
+			}
+		}
+	})
 }
 
 // TestWorkspaceSession_oldConnection: the server finds the ID of an old connection, and a logout of
@@ -95,135 +91,96 @@ func TestWorkspaceSession_isTheOneAskedFor(t *testing.T) {
 
 func TestWorkspaceSession_responses(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct {
-		response response
-		check    func(t *testing.T, err error)
-	}{
-		"another id": {jsonResponse(200, `{"sessionId":"b","success":true}`), func(t *testing.T, err error) {
-			t.Helper()
-			if !errors.Is(err, rocketchat.ErrNotFound) || !strings.Contains(err.Error(), "info.admin") {
-				t.Errorf("%v, want ErrNotFound", err)
-			}
-		}},
-		"no id": {jsonResponse(200, `{"userId":"u","success":true}`), func(t *testing.T, err error) {
-			t.Helper()
-			if !errors.Is(err, rocketchat.ErrNotFound) {
-				t.Errorf("%v, want ErrNotFound", err)
-			}
-		}},
-		"success:false": {jsonResponse(200, `{"sessionId":"a","success":false,"error":"odd"}`), func(t *testing.T, err error) {
-			t.Helper()
-			if got := as[*rocketchat.ResponseError](t, err); got.Status != 200 || got.Message != "odd" {
-				t.Errorf("%+v", *got)
-			}
-		}},
-		"wrong shape": {jsonResponse(200, `{"sessionId":["a"]}`), func(t *testing.T, err error) {
-			t.Helper()
-			_ = as[*rocketchat.MalformedError](t, err)
-		}},
-		"ended": {jsonResponse(404, `{"success":false,"error":"Session not found"}`), func(t *testing.T, err error) {
-			t.Helper()
-			if !errors.Is(err, rocketchat.ErrNotFound) {
-				t.Errorf("%v, want ErrNotFound", err)
-			}
-		}},
+	notFound := fmt.Errorf("GET /api/v1/sessions/info.admin: %w", rocketchat.ErrNotFound)
+	for body, want := range map[string]error{
+		`{"sessionId":"b","success":true}`: notFound,
+		`{"userId":"u","success":true}`:    notFound,
+		`{"sessionId":"a","success":false,"error":"odd"}`: &rocketchat.ResponseError{
+			Request: infoRequest, Status: 200, Message: "odd", Attempts: 1, Permission: "view-device-management",
+		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s, err := newClient(t, play(tc.response)).WorkspaceSession(t.Context(), "a")
-				if s != nil || err == nil {
-					t.Fatalf("%v, %v; want an error", s, err)
-				}
-				tc.check(t, err)
-			})
-		})
+		s, err := newClient(t, play(jsonResponse(200, body))).WorkspaceSession(t.Context(), "a")
+		wantError(t, err, want)
+		if s != nil {
+			t.Errorf("%s: a session beside the error", body)
+		}
 	}
-}
-
-// TestWorkspaceSession_afterABadResponse takes nothing of it along.
-func TestWorkspaceSession_afterABadResponse(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	_, err := newClient(t, play(jsonResponse(404, `{"success":false,"error":"Session not found"}`))).WorkspaceSession(t.Context(), "a")
+	if !errors.Is(err, rocketchat.ErrNotFound) {
+		t.Errorf("%v, want ErrNotFound", err)
+	}
+	bubble(t, func(t *testing.T) { // nothing of a malformed response is taken along
 		server := play(jsonResponse(200, `{"sessionId":"a","host":"left over","ip":7}`), jsonResponse(200, `{"sessionId":"a"}`))
 		s, err := newClient(t, server).WorkspaceSession(t.Context(), "a")
-		if err != nil || s.Host != nil {
+		if err != nil || s.Host != nil || server.count() != 2 {
 			t.Errorf("%+v, %v; want no host", s, err)
 		}
 	})
 }
 
+const infoRequest = "GET https://chat.example.invalid/api/v1/sessions/info.admin"
+
 func TestLogout_ends(t *testing.T) {
 	t.Parallel()
-	for _, release := range releases() {
-		t.Run(string(release), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				w := behindTOTP(rocketchattest.Options{Release: release})
-				client := newClient(t, w.Transport(), account(w, "totp"), withTOTP(t))
-				id := w.Sessions()[4].SessionID.Value
-				for range 2 { // ending it again is no error
-					if err := client.Logout(t.Context(), id); err != nil {
-						t.Fatal(err)
-					}
-				}
-				if len(w.Sessions()) != 8 {
-					t.Errorf("%d sessions left, want eight", len(w.Sessions()))
-				}
-				if err := client.Logout(t.Context(), "never-known"); !errors.Is(err, rocketchat.ErrNotFound) {
-					t.Errorf("%v, want ErrNotFound", err)
-				}
-				if _, err := client.WorkspaceSession(t.Context(), id); !errors.Is(err, rocketchat.ErrNotFound) {
-					t.Errorf("%v, want ErrNotFound", err)
-				}
-				first := w.Requests()[0]
-				var sent map[string]any
-				if err := json.Unmarshal(first.Body, &sent); err != nil || len(sent) != 1 || sent["sessionId"] != id {
-					t.Errorf("sent %s, %v", first.Body, err)
-				}
-				if first.Method != http.MethodPost || first.Header.Get("Content-Type") != applicationJSON || first.Query != "" {
-					t.Errorf("sent %s with %v and the query %q", first.Method, first.Header, first.Query)
-				}
-			})
-		})
-	}
+	byRelease(t, func(t *testing.T, release rocketchattest.Release) {
+		w := behindTOTP(rocketchattest.Options{Release: release})
+		client := newClient(t, w.Transport(), account(w, "totp"), withTOTP(t))
+		id := w.Sessions()[4].SessionID.Value
+		for range 2 { // ending it again is no error
+			if err := client.Logout(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(w.Sessions()) != 8 {
+			t.Errorf("%d sessions left, want eight", len(w.Sessions()))
+		}
+		if err := client.Logout(t.Context(), "never-known"); !errors.Is(err, rocketchat.ErrNotFound) {
+			t.Errorf("%v, want ErrNotFound", err)
+		}
+		if _, err := client.WorkspaceSession(t.Context(), id); !errors.Is(err, rocketchat.ErrNotFound) {
+			t.Errorf("%v, want ErrNotFound", err)
+		}
+		first := w.Requests()[0]
+		var sent map[string]any
+		if err := json.Unmarshal(first.Body, &sent); err != nil || len(sent) != 1 || sent["sessionId"] != id {
+			t.Errorf("sent %s, %v", first.Body, err)
+		}
+		if first.Method != http.MethodPost || first.Header.Get("Content-Type") != applicationJSON || first.Query != "" {
+			t.Errorf("sent %s with %v and the query %q", first.Method, first.Header, first.Query)
+		}
+	})
 }
 
 // TestLogout_isRepeated: the connection breaks off once before the server has
 // seen the request, and once after it has ended the session.
 func TestLogout_isRepeated(t *testing.T) {
 	t.Parallel()
-	for _, release := range releases() {
-		t.Run(string(release), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				w := rocketchattest.New(rocketchattest.Options{Release: release})
-				w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
-					switch n {
-					case 0:
-						return rocketchattest.FaultHangUp(n, r, next)
-					case 1:
-						return rocketchattest.FaultTruncated(n, r, next)
-					default:
-						return nil
-					}
-				})
-				client := newClient(t, w.Transport(), account(w, "none"))
-				if err := client.Logout(t.Context(), w.Sessions()[0].SessionID.Value); err != nil {
-					t.Errorf("Logout: %v", err)
-				}
-				requests := w.Requests()
-				if len(requests) != 3 || len(w.Sessions()) != 8 {
-					t.Errorf("%d requests, %d sessions left", len(requests), len(w.Sessions()))
-				}
-				for i, r := range requests {
-					if string(r.Body) != string(requests[0].Body) || len(r.Body) == 0 {
-						t.Errorf("request %d sent %q", i, r.Body)
-					}
-				}
-			})
+	byRelease(t, func(t *testing.T, release rocketchattest.Release) {
+		w := rocketchattest.New(rocketchattest.Options{Release: release})
+		w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
+			switch n {
+			case 0:
+				return rocketchattest.FaultHangUp(n, r, next)
+			case 1:
+				return rocketchattest.FaultTruncated(n, r, next)
+			default:
+				return nil
+			}
 		})
-	}
+		client := newClient(t, w.Transport(), account(w, "none"))
+		if err := client.Logout(t.Context(), w.Sessions()[0].SessionID.Value); err != nil {
+			t.Errorf("Logout: %v", err)
+		}
+		requests := w.Requests()
+		if len(requests) != 3 || len(w.Sessions()) != 8 {
+			t.Errorf("%d requests, %d sessions left", len(requests), len(w.Sessions()))
+		}
+		for i, r := range requests {
+			if string(r.Body) != string(requests[0].Body) || len(r.Body) == 0 {
+				t.Errorf("request %d sent %q", i, r.Body)
+			}
+		}
+	})
 }
 
 func TestLogout_refused(t *testing.T) {
@@ -248,45 +205,40 @@ func TestLogout_refused(t *testing.T) {
 // none.
 func TestOwnSessions_read(t *testing.T) {
 	t.Parallel()
-	for _, release := range releases() {
-		t.Run(string(release), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				none := rocketchattest.New(rocketchattest.Options{}).Account("noperm")
-				rows := rocketchattest.SyntheticSessions(400, 1, start)
-				own := 0
-				for i := range rows {
-					if i%3 == 0 {
-						rows[i].UserID, own = rocketchattest.Some(none.UserID), own+1
-					}
-				}
-				w := rocketchattest.New(rocketchattest.Options{Release: release, Sessions: rows})
-				client := newClient(t, w.Transport(), account(w, "noperm"), twoFactor(rocketchat.TwoFactor{
-					TOTP: parseSecret(t, rocketchattest.DefaultTOTPSecret), Code: "4711", Password: rocketchattest.DefaultPassword,
-				}))
-				listing, err := client.OwnSessions(t.Context(), "", everything)
-				if err != nil {
-					t.Fatal(err)
-				}
-				want := slices.DeleteFunc(truths(rows), func(s *sessions.Session) bool { return *s.UserID != none.UserID })
-				for _, s := range want {
-					s.User = nil
-					if release.MarksCurrent() {
-						s.Current = new(bool)
-					}
-				}
-				wantRows(t, listing.Sessions, want)
-				if listing.Total != own {
-					t.Errorf("total %d, want %d", listing.Total, own)
-				}
-				for _, r := range w.Requests() {
-					if r.Path != "/api/v1/sessions/list" || r.Header.Get("X-2fa-Code") != "" || r.Header.Get("X-2fa-Method") != "" {
-						t.Errorf("%s was asked with %v", r.Path, r.Header)
-					}
-				}
-			})
-		})
-	}
+	byRelease(t, func(t *testing.T, release rocketchattest.Release) {
+		none := rocketchattest.New(rocketchattest.Options{}).Account("noperm")
+		rows := rocketchattest.SyntheticSessions(400, 1, start)
+		own := 0
+		for i := range rows {
+			if i%3 == 0 {
+				rows[i].UserID, own = rocketchattest.Some(none.UserID), own+1
+			}
+		}
+		w := rocketchattest.New(rocketchattest.Options{Release: release, Sessions: rows})
+		client := newClient(t, w.Transport(), account(w, "noperm"), twoFactor(rocketchat.TwoFactor{
+			TOTP: parseSecret(t, rocketchattest.DefaultTOTPSecret), Code: "4711", Password: rocketchattest.DefaultPassword,
+		}))
+		listing, err := client.OwnSessions(t.Context(), "", everything)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := slices.DeleteFunc(truths(rows), func(s *sessions.Session) bool { return *s.UserID != none.UserID })
+		for _, s := range want {
+			s.User = nil
+			if release.MarksCurrent() {
+				s.Current = new(bool)
+			}
+		}
+		wantRows(t, listing.Sessions, want)
+		if listing.Total != own {
+			t.Errorf("total %d, want %d", listing.Total, own)
+		}
+		for _, r := range w.Requests() {
+			if r.Path != "/api/v1/sessions/list" || r.Header.Get("X-2fa-Code") != "" || r.Header.Get("X-2fa-Method") != "" {
+				t.Errorf("%s was asked with %v", r.Path, r.Header)
+			}
+		}
+	})
 }
 
 func TestOwnSessions_tellTheCurrentOne(t *testing.T) {
@@ -366,15 +318,6 @@ func TestKeys_inAnotherCase(t *testing.T) {
 		err = newClient(t, refused).Logout(t.Context(), "a")
 		if got := as[*rocketchat.ResponseError](t, err); got.Message != "no" {
 			t.Errorf("%+v", *got)
-		}
-
-		listed := play(jsonResponse(200, `{"roles":[{"_id":"a","name":"user","Name":"admin","SCOPE":"Users"}],"Roles":[]}`))
-		roles, err := newClient(t, listed).Roles(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r := roles[0]; r.Name != "user" || r.Scope != "" {
-			t.Errorf("%+v", *r)
 		}
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -210,44 +209,6 @@ func TestSettings_secretOnesAreNotAskedFor(t *testing.T) {
 	})
 }
 
-// TestSettings_thatCannotBeTrusted: a response about another setting, or without a value, is an
-// error, and no error repeats a value.
-func TestSettings_thatCannotBeTrusted(t *testing.T) {
-	t.Parallel()
-	const public = `{"settings":[{"_id":"a","value":"kept-value"}],"total":1,"success":true}`
-	for name, c := range map[string]struct{ public, private, says string }{
-		"another setting":       {public, `{"_id":"other","value":"leaked-value","success":true}`, "about another setting"},
-		"in another case":       {public, `{"_id":"X1","value":"leaked-value","success":true}`, "about another setting"},
-		"no value":              {public, `{"_id":"x1","success":true}`, "no value"},
-		"a value in a key":      {public, `{"_id":"x1","Value":"leaked-value","success":true}`, "no value"},
-		"out of range":          {public, `{"_id":"x1","value":1e987654,"success":true}`, "out of range"},
-		"truncated":             {public, `{"_id":"x1","value":"leaked-value`, "unexpected end"},
-		"public, out of range":  {`{"settings":[{"_id":"a","value":1e987654}],"total":1}`, "", "out of range"},
-		"public, an odd ID":     {`{"settings":[{"_id":["leaked-value"],"value":1}],"total":1}`, "", "cannot unmarshal array"},
-		"public, none":          {`{"settings":[],"total":0}`, "", "lists no public settings"},
-		"public, another order": {`{"settings":[{"_id":"b","value":"leaked-value"},{"_id":"a","value":1}],"total":2}`, "", "ascending order"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				transport := roundTrip(func(r *http.Request) (*http.Response, error) {
-					if strings.HasSuffix(r.URL.Path, "settings.public") {
-						return jsonResponse(http.StatusOK, c.public).response(r)
-					}
-					return jsonResponse(http.StatusOK, c.private).response(r)
-				})
-				logged := &logRecorder{}
-				client := newClient(t, transport, func(c *rocketchat.Config) { c.Logger, c.MaxRetries = slog.New(logged), 0 })
-				got, err := client.Settings(t.Context(), []string{"x1"})
-				if err == nil || !strings.Contains(err.Error(), c.says) {
-					t.Fatalf("got %+v, %v, want %q", got, err, c.says)
-				}
-				searchForSecrets(t, "the error or the log", logged.String()+err.Error(), []string{"leaked-value", "kept-value", "987654"})
-			})
-		})
-	}
-}
-
 // TestSettings_manyPrivateOnes: a read whose waits cannot all fit into the deadline fails before the
 // first of them, and settings that others have read cost nothing.
 func TestSettings_manyPrivateOnes(t *testing.T) {
@@ -275,21 +236,4 @@ func TestSettings_manyPrivateOnes(t *testing.T) {
 			t.Errorf("%v, %v after %d requests", got, err, len(w.Requests()))
 		}
 	})
-}
-
-// TestSettings_ofABrokenWorkspace: the read ends with the caller.
-func TestSettings_ofABrokenWorkspace(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewServer(http.NotFoundHandler())
-	server.Close()
-	c := newClient(t, http.DefaultTransport, func(c *rocketchat.Config) {
-		c.URL, c.MaxRetries = parseURL(t, server.URL), 0
-	})
-	_, err := c.Settings(t.Context(), []string{publicSetting})
-	_ = as[*rocketchat.TransportError](t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := c.Settings(ctx, []string{publicSetting}); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
 }

@@ -15,7 +15,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
@@ -47,202 +46,121 @@ func zipped(t *testing.T, text string) string {
 func TestRequest_overASocket(t *testing.T) {
 	t.Parallel()
 	for _, release := range releases() {
-		t.Run(string(release), func(t *testing.T) {
-			t.Parallel()
-			w := rocketchattest.New(rocketchattest.Options{Release: release, Synthetic: 250})
-			server := httptest.NewServer(http.StripPrefix("/chat", w))
-			t.Cleanup(server.Close)
-			client := newClient(t, nil, account(w, "none"), at(t, server.URL+"/chat/"))
-			if listing := read(t, client); len(listing.Sessions) != 250 {
-				t.Errorf("%d sessions, want 250", len(listing.Sessions))
-			}
-		})
+		w := rocketchattest.New(rocketchattest.Options{Release: release, Synthetic: 250})
+		server := httptest.NewServer(http.StripPrefix("/chat", w))
+		t.Cleanup(server.Close)
+		client := newClient(t, nil, account(w, "none"), at(t, server.URL+"/chat/"))
+		if listing := read(t, client); len(listing.Sessions) != 250 {
+			t.Errorf("%s: %d sessions, want 250", release, len(listing.Sessions))
+		}
 	}
 }
 
-// stuck is a body that comes only in part.
-type stuck struct {
-	io.Reader
-	ctx context.Context
-}
-
-func (s stuck) Read(p []byte) (int, error) {
-	if n, err := s.Reader.Read(p); err == nil {
-		return n, nil
-	}
-	<-s.ctx.Done()
-	return 0, s.ctx.Err()
-}
-
-func (stuck) Close() error { return nil }
-
-func TestRequest_timeout(t *testing.T) {
-	t.Parallel()
-	const timeout = 10 * time.Millisecond
-	for name, transport := range map[string]http.RoundTripper{
-		"no response": roundTrip(func(r *http.Request) (*http.Response, error) {
-			<-r.Context().Done()
-			return nil, r.Context().Err()
-		}),
-		"half a response": roundTrip(func(r *http.Request) (*http.Response, error) {
-			resp, err := emptyList.response(r)
-			resp.Body = stuck{strings.NewReader(`{"sessions":[`), r.Context()}
-			return resp, err
-		}),
-		"half a refusal": roundTrip(func(r *http.Request) (*http.Response, error) {
-			resp, err := jsonResponse(400, "").response(r)
-			resp.Body = stuck{strings.NewReader(`{"success":`), r.Context()}
-			return resp, err
-		}),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				client := newClient(t, transport, func(c *rocketchat.Config) {
-					c.RequestTimeout, c.MaxRetries = timeout, 1
-				})
-				_, err := client.WorkspaceSessions(t.Context(), "", everything)
-				got := as[*rocketchat.TransportError](t, err)
-				if got.Timeout != timeout || got.Attempts != 2 || !strings.Contains(err.Error(), "request timeout") {
-					t.Errorf("%+v", *got)
-				}
-			})
-		})
-	}
-}
-
-// silent never responds, and says when it was asked.
-func silent() (transport http.RoundTripper, asked chan struct{}) {
-	asked = make(chan struct{}, 100)
-	return roundTrip(func(r *http.Request) (*http.Response, error) {
-		asked <- struct{}{}
-		<-r.Context().Done()
-		return nil, r.Context().Err()
-	}), asked
+// silent never responds.
+func silent(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
 }
 
 // calls are all that a client can be asked for.
 func calls(c *rocketchat.Client) map[string]func(context.Context) error {
-	return map[string]func(context.Context) error{
-		"WorkspaceSessions": func(ctx context.Context) error {
-			_, err := c.WorkspaceSessions(ctx, "", everything)
-			return err
-		},
-		"OwnSessions": func(ctx context.Context) error {
-			_, err := c.OwnSessions(ctx, "", everything)
-			return err
-		},
-		"WorkspaceSession": func(ctx context.Context) error {
-			_, err := c.WorkspaceSession(ctx, "a")
-			return err
-		},
-		"Logout": func(ctx context.Context) error { return c.Logout(ctx, "a") },
+	all := map[string]func(context.Context) error{
+		"WorkspaceSessions": func(ctx context.Context) error { _, err := c.WorkspaceSessions(ctx, "", everything); return err },
+		"OwnSessions":       func(ctx context.Context) error { _, err := c.OwnSessions(ctx, "", everything); return err },
+		"WorkspaceSession":  func(ctx context.Context) error { _, err := c.WorkspaceSession(ctx, "a"); return err },
+		"Logout":            func(ctx context.Context) error { return c.Logout(ctx, "a") },
+	}
+	for _, of := range otherReads {
+		all[of.route] = func(ctx context.Context) error { return of.read(ctx, c) }
+	}
+	return all
+}
+
+// otherReads are the reads beside those of sessions, by their route.
+var otherReads = []struct {
+	route string
+	read  func(context.Context, *rocketchat.Client) error
+}{
+	{"users.listByStatus", func(ctx context.Context, c *rocketchat.Client) error { _, err := c.Users(ctx, nil); return err }},
+	{"roles.list", func(ctx context.Context, c *rocketchat.Client) error { _, err := c.Roles(ctx); return err }},
+	{"permissions.listAll", func(ctx context.Context, c *rocketchat.Client) error { _, err := c.Permissions(ctx); return err }},
+	{"me", func(ctx context.Context, c *rocketchat.Client) error { _, err := c.OwnRoles(ctx); return err }},
+	{"settings.public", readingSetting(publicSetting)},
+	{"settings/" + privateSetting, readingSetting(privateSetting)},
+}
+
+func readingSetting(id string) func(context.Context, *rocketchat.Client) error {
+	return func(ctx context.Context, c *rocketchat.Client) error {
+		got, err := c.Settings(ctx, []string{id})
+		if err == nil && len(got.Unknown) > 0 {
+			return rocketchat.ErrNoSetting
+		}
+		if err == nil {
+			err = got.Refusal
+		}
+		return err
 	}
 }
 
-func TestRequest_canceled(t *testing.T) {
+// TestRequest_endsWithItsContext: whatever a call waits for, it returns at once when it is canceled, and makes no
+// other request.
+func TestRequest_endsWithItsContext(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		transport, asked := silent()
-		for name, call := range calls(newClient(t, transport)) {
+	each(t, map[string]http.RoundTripper{
+		"for the response":        roundTrip(silent),
+		"for the rate limit":      play(response{status: 429, contentType: "text/plain", body: "slow down"}),
+		"before it tries again":   play(response{status: 500, contentType: "text/plain"}),
+		"after a broken response": play(jsonResponse(200, `{"sessions":[`)),
+		"after a failed attempt":  play(response{err: errors.New("reset")}),
+	}, func(t *testing.T, transport http.RoundTripper) {
+		for name := range calls(nil) {
+			g := newGate(transport)
+			close(g.open)
+			call := calls(newClient(t, g))[name]
+			began := time.Now()
 			ctx, cancel := context.WithCancel(t.Context())
-			done := make(chan error)
-			go func() { done <- call(ctx) }()
-			<-asked
-			cancel()
-			if err := <-done; !errors.Is(err, context.Canceled) {
-				t.Errorf("%s = %v, want context.Canceled", name, err)
+			time.AfterFunc(time.Millisecond, cancel)
+			err := call(ctx)
+			if asked, _ := g.counts(); !errors.Is(err, context.Canceled) || asked != 1 || time.Since(began) != time.Millisecond {
+				t.Errorf("%s: %v after %d requests and %v, want context.Canceled", name, err, asked, time.Since(began))
 			}
 			if err := call(ctx); !errors.Is(err, context.Canceled) {
-				t.Errorf("%s with a context that has ended = %v, want context.Canceled", name, err)
+				t.Errorf("%s with a context that has ended: %v, want context.Canceled", name, err)
 			}
 		}
 	})
 }
 
-func TestRequest_canceledWhileItWaits(t *testing.T) {
-	t.Parallel()
-	for name, a := range map[string]response{
-		"for the rate limit":      {status: 429, contentType: "text/plain", body: "slow down"},
-		"before it tries again":   {status: 500, contentType: "text/plain"},
-		"after a broken response": jsonResponse(200, `{"sessions":[`),
-		"after a failed attempt":  {err: errors.New("reset")},
-	} {
-		for call := range calls(newClient(t, play(a))) {
-			t.Run(name+"/"+call, func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T) {
-					server := play(a)
-					run := calls(newClient(t, server))[call]
-					ctx, cancel := context.WithCancel(t.Context())
-					defer cancel()
-					returned := make(chan error, 1)
-					go func() { returned <- run(ctx) }()
-					synctest.Wait()
-					cancel()
-					if err := <-returned; !errors.Is(err, context.Canceled) || server.count() != 1 {
-						t.Errorf("%v after %d requests, want context.Canceled after one", err, server.count())
-					}
-				})
-			})
-		}
-	}
-}
-
 func TestRequest_deadline(t *testing.T) {
 	t.Parallel()
-	transport, _ := silent()
-	for name, call := range calls(newClient(t, transport)) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-			defer cancel()
-			err := call(ctx)
-			got := as[*rocketchat.TimeoutError](t, err)
-			if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(got.Request, "/api/v1/sessions/") || !strings.Contains(got.Error(), "timeout") {
-				t.Errorf("%+v", *got)
+	bubble(t, func(t *testing.T) {
+		for name, call := range calls(newClient(t, roundTrip(silent))) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			t.Cleanup(cancel)
+			got := as[*rocketchat.TimeoutError](t, call(ctx))
+			if !errors.Is(got, context.DeadlineExceeded) || !strings.Contains(got.Request, "/api/v1/") || !strings.Contains(got.Error(), "timeout") {
+				t.Errorf("%s: %+v", name, *got)
 			}
-		})
-	}
-}
-
-// expiring is a context whose deadline passes when the test says so.
-type expiring struct {
-	context.Context
-	passed chan struct{}
-}
-
-func (e expiring) Done() <-chan struct{} { return e.passed }
-
-func (e expiring) Err() error {
-	select {
-	case <-e.passed:
-		return context.DeadlineExceeded
-	default:
-		return nil
-	}
+		}
+	})
 }
 
 // TestRequest_timeoutTellsHowFarItGot: the rows read until then are counted, and not
 // handed out.
 func TestRequest_timeoutTellsHowFarItGot(t *testing.T) {
 	t.Parallel()
-	ctx := expiring{t.Context(), make(chan struct{})}
-	w := rocketchattest.New(rocketchattest.Options{Synthetic: 350})
-	w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
-		if n == 0 {
-			return nil
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 350})
+		w.Fault(rocketchattest.OnlyRequests(rocketchattest.FaultSilence, 1))
+		client := newClient(t, w.Transport(), account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		listing, err := client.WorkspaceSessions(ctx, "", everything)
+		got := as[*rocketchat.TimeoutError](t, err)
+		if got.Rows != 100 || got.Total != 350 || listing != nil || !strings.Contains(err.Error(), "100 of 350") {
+			t.Errorf("%v, %+v; want 100 rows of 350", listing, *got)
 		}
-		close(ctx.passed)
-		return rocketchattest.FaultSilence(n, r, next)
 	})
-	client := newClient(t, w.Transport(), account(w, "none"),
-		func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
-	listing, err := client.WorkspaceSessions(ctx, "", everything)
-	got := as[*rocketchat.TimeoutError](t, err)
-	if got.Rows != 100 || got.Total != 350 || listing != nil || !strings.Contains(err.Error(), "100 of 350") {
-		t.Errorf("%v, %+v; want 100 rows of 350", listing, *got)
-	}
 }
 
 // TestTransport_certificates: what a chain of errors does not show is found all the same.
@@ -255,42 +173,23 @@ func TestTransport_certificates(t *testing.T) {
 	t.Cleanup(server.Close)
 	trusted := x509.NewCertPool()
 	trusted.AddCert(server.Certificate())
-	port := server.URL[strings.LastIndexByte(server.URL, ':'):]
-
-	with := func(config *tls.Config) func(*rocketchat.Config) {
-		return func(c *rocketchat.Config) { c.TLS = config }
-	}
-	fails := func(t *testing.T, url string, change ...func(*rocketchat.Config)) *rocketchat.TransportError {
-		t.Helper()
-		_, err := newClient(t, nil, append(change, account(w, "none"), at(t, url))...).WorkspaceSessions(t.Context(), "", everything)
-		got := as[*rocketchat.TransportError](t, err)
-		if got.Attempts != 1 {
-			t.Errorf("%d attempts; want one: %v", got.Attempts, err)
-		}
-		return got
+	reads := func(url string, config *tls.Config) (*rocketchat.Listing, error) {
+		client := newClient(t, nil, account(w, "none"), at(t, url), func(c *rocketchat.Config) { c.TLS = config })
+		return client.WorkspaceSessions(t.Context(), "", everything)
 	}
 
-	t.Run("trusted", func(t *testing.T) {
-		t.Parallel()
-		client := newClient(t, nil, account(w, "none"), at(t, server.URL), with(&tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}))
-		if listing := read(t, client); len(listing.Sessions) != 9 {
-			t.Errorf("%d sessions, want the nine documented", len(listing.Sessions))
-		}
-	})
-	t.Run("unknown CA", func(t *testing.T) {
-		t.Parallel()
-		var authority x509.UnknownAuthorityError
-		if err := fails(t, server.URL); !errors.As(err, &authority) {
-			t.Errorf("%v, want an unknown CA", err)
-		}
-	})
-	t.Run("https behind plain http", func(t *testing.T) {
-		t.Parallel()
-		_, err := newClient(t, nil, account(w, "none"), at(t, "http://127.0.0.1"+port)).WorkspaceSessions(t.Context(), "", everything)
-		if got := as[*rocketchat.GatewayError](t, err); got.Status != http.StatusBadRequest || !got.PlainHTTP {
-			t.Errorf("%+v", *got)
-		}
-	})
+	if listing, err := reads(server.URL, &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}); err != nil || len(listing.Sessions) != 9 {
+		t.Errorf("trusted: %v, %v; want the nine documented", listing, err)
+	}
+	_, err := reads(server.URL, nil)
+	var authority x509.UnknownAuthorityError
+	if got := as[*rocketchat.TransportError](t, err); got.Attempts != 1 || !errors.As(err, &authority) {
+		t.Errorf("unknown CA: %+v", *got)
+	}
+	_, err = reads(strings.Replace(server.URL, "https", "http", 1), nil)
+	if got := as[*rocketchat.GatewayError](t, err); got.Status != http.StatusBadRequest || !got.PlainHTTP {
+		t.Errorf("https behind plain http: %+v", *got)
+	}
 }
 
 func TestClient_defaultTransportIsLeftAlone(t *testing.T) {
@@ -299,10 +198,12 @@ func TestClient_defaultTransportIsLeftAlone(t *testing.T) {
 	if !ok {
 		t.Fatal("http.DefaultTransport is another one")
 	}
-	before := [...]int64{int64(standard.MaxIdleConnsPerHost), standard.MaxResponseHeaderBytes, int64(standard.MaxConnsPerHost)}
+	settings := func() [3]int64 {
+		return [...]int64{int64(standard.MaxIdleConnsPerHost), standard.MaxResponseHeaderBytes, int64(standard.MaxConnsPerHost)}
+	}
+	before := settings()
 	newClient(t, nil, func(c *rocketchat.Config) { c.TLS, c.Logger = &tls.Config{MinVersion: tls.VersionTLS13}, nil })
-	after := [...]int64{int64(standard.MaxIdleConnsPerHost), standard.MaxResponseHeaderBytes, int64(standard.MaxConnsPerHost)}
-	if after != before {
+	if after := settings(); after != before {
 		t.Errorf("http.DefaultTransport changed from %v to %v", before, after)
 	}
 	if config := standard.TLSClientConfig; config != nil && config.MinVersion == tls.VersionTLS13 {

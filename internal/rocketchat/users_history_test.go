@@ -29,9 +29,9 @@ var usersHistories = flag.Int("usershistories", 300, "how many histories TestHis
 type town struct {
 	*directory
 	random *rand.Rand
-	// states are what each user has been since the read began; gone are those who
+	// states are users with what they have been since the read began; gone are those who
 	// were deleted meanwhile or before.
-	states map[string]map[string]bool
+	states map[string]bool
 	gone   map[string]bool
 	next   int
 }
@@ -40,11 +40,7 @@ type town struct {
 func state(roles []string, kind string, active bool) string { return fmt.Sprint(roles, kind, active) }
 
 func (w *town) note(u map[string]any) {
-	id := value[string](u, "_id")
-	if w.states[id] == nil {
-		w.states[id] = map[string]bool{}
-	}
-	w.states[id][state(value[[]string](u, "roles"), value[string](u, "type"), value[bool](u, "active"))] = true
+	w.states[idOf(u)+state(value[[]string](u, "roles"), value[string](u, "type"), value[bool](u, "active"))] = true
 }
 
 // join has somebody come and log in, at the top of the list.
@@ -124,7 +120,7 @@ func TestHistories_ofUsers(t *testing.T) {
 	for seed := range randtest.Seeds(t, histories) {
 		bubble(t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 0))
-			w := &town{directory: newDirectory(t, 0), random: random, states: map[string]map[string]bool{}, gone: map[string]bool{}}
+			w := &town{directory: newDirectory(t, 0), random: random, states: map[string]bool{}, gone: map[string]bool{}}
 			w.upper, w.ordinary, w.finite, w.old = 2+random.IntN(98), 1+random.IntN(99), random.IntN(4) > 0, random.IntN(4) == 0
 			few := 20 + random.IntN(150)
 			if random.IntN(2) == 0 { // few more than an ordinary page has
@@ -134,13 +130,7 @@ func TestHistories_ofUsers(t *testing.T) {
 				w.join()
 			}
 			random.Shuffle(len(w.users), func(i, j int) { w.users[i], w.users[j] = w.users[j], w.users[i] })
-			var throughout, listed []string
-			for _, s := range w.sessions {
-				throughout = append(throughout, value[string](s, "sessionId"))
-			}
-			for _, u := range w.users {
-				listed = append(listed, value[string](u, "_id"))
-			}
+			throughout, listed := slices.Clone(w.sessions), slices.Clone(w.users)
 			every := 1 + random.IntN(3)
 			w.change = func(_ *directory, call int, _ string) *response {
 				if call%every == 0 && call > 0 {
@@ -189,7 +179,7 @@ func TestHistories_ofUsers(t *testing.T) {
 			for _, s := range result.Sessions {
 				found[*s.SessionID] = true
 				switch a := s.Account; {
-				case a != nil && !w.states[*s.UserID][state(a.Roles, a.Type.Value, a.Active)]:
+				case a != nil && !w.states[*s.UserID+state(a.Roles, a.Type.Value, a.Active)]:
 					t.Fatalf("%s was never %+v", *s.UserID, a)
 				case a != nil:
 					joined++
@@ -197,14 +187,13 @@ func TestHistories_ofUsers(t *testing.T) {
 					t.Fatalf("%s was never deleted", *s.UserID)
 				}
 			}
-			for _, id := range throughout {
-				if !found[id] {
+			for _, s := range throughout {
+				if id := value[string](s, "sessionId"); !found[id] {
 					t.Fatalf("the session %s is lost", id)
 				}
 			}
-			byID := accountsOf(people)
-			for _, id := range listed {
-				if byID[id] == nil && !w.gone[id] {
+			for _, u := range listed {
+				if id := idOf(u); query.Accounts[id] == nil && !w.gone[id] {
 					t.Fatalf("the user %s is lost", id)
 				}
 			}
