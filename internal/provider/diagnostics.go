@@ -36,7 +36,6 @@ const (
 	searchArgument
 	sessionArgument
 	usersArgument
-	settingsArgument
 )
 
 // errorPaths are the paths of those arguments in one schema. The provider's own
@@ -84,11 +83,6 @@ func explained(summary string, detail ...string) explanation {
 func (e explanation) at(b argument) explanation {
 	e.argument = b
 	return e
-}
-
-// addError explains what happened, why, and what to do next.
-func addError(diags *diag.Diagnostics, err error, doing task, paths errorPaths) {
-	explain(err, doing).addTo(diags, paths)
 }
 
 // addTo is the only place that turns a failure into a diagnostic. It cleans untrusted
@@ -143,25 +137,29 @@ func when[E error](explain func(E) explanation) func(error) (explanation, bool) 
 	}
 }
 
+// explainRateLimit also explains the limit of a gateway, which Rocket.Chat's permissions and
+// settings do not lift.
 func (t task) explainRateLimit(e *rocketchat.RateLimitError) explanation {
-	if e.Gateway {
-		return t.explainGatewayLimit(e)
-	}
+	summary, its, limit := "The rate limit", "the rate limit", limitOfCalls(e.Limit)
 	help := "Any of these helps: a longer time in `timeouts`; " + bypassLimit +
 		t.only(readingList,
 			"larger pages, by a higher \"Max Record Amount\" (API_Upper_Count_Limit, "+menuSettings+" → General → REST API); "+
 				"`search`, which makes the workspace send fewer sessions; ") +
 		"or " + raiseLimit + "."
-	limit := limitOfCalls(e.Limit)
-	if e.Attempts > 0 {
-		return explained("The rate limit refused every attempt",
-			fmt.Sprintf("%s was refused %s by the rate limit (HTTP status 429).", e.Request, times(e.Attempts)),
-			limit+" Another client at the same address uses the calls.",
-			help).at(timeoutArgument)
+	if e.Gateway {
+		summary, its, limit = "The rate limit of a gateway", "a rate limit", fromGateway
+		help = "Any of these helps: a longer time in `timeouts`, a smaller `max_concurrent_requests` of the provider, or a higher limit " +
+			"in the gateway."
 	}
-	late := explained("The rate limit does not let the "+t.noun+" finish in time",
-		fmt.Sprintf("%s has to wait %s for the rate limit, and the timeout leaves %s.", e.Request, seconds(e.Wait), seconds(e.Left)),
-		limit, help)
+	if e.Attempts > 0 {
+		if !e.Gateway {
+			limit += " Another client at the same address uses the calls."
+		}
+		return explained(summary+" refused every attempt",
+			fmt.Sprintf("%s was refused %s by %s (HTTP status 429).", e.Request, times(e.Attempts), its), limit, help).at(timeoutArgument)
+	}
+	late := explained(summary+" does not let the "+t.noun+" finish in time",
+		fmt.Sprintf("%s has to wait %s for %s, and the timeout leaves %s.", e.Request, seconds(e.Wait), its, seconds(e.Left)), limit, help)
 	late.argument = timeoutArgument //mutate:timeout-path
 	return late
 }
@@ -228,9 +226,6 @@ func (t task) explainResponse(e *rocketchat.ResponseError) explanation {
 			"The workspace checks parameters more strictly than the releases that the provider knows, or a gateway adds one.",
 			t.only(readingList, "Remove `search` if it is set. ")+
 				"If the error persists, please report it with the workspace's release.").at(searchArgument)
-	case errors.Is(e, rocketchat.ErrNoSetting):
-		return explained("The workspace has no such setting", said,
-			"The workspace's release does not have the setting, or shows it to nobody. IDs are case-sensitive.").at(settingsArgument)
 	case !e.Until.IsZero():
 		return unavailable(said, e.Until)
 	case e.Status >= http.StatusInternalServerError: //mutate:server-fault
@@ -342,9 +337,4 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-func seconds(d time.Duration) string {
-	if n := int(d.Round(time.Second) / time.Second); n != 1 {
-		return fmt.Sprintf("%d seconds", n)
-	}
-	return "1 second"
-}
+func seconds(d time.Duration) string { return counted(int(d.Round(time.Second)/time.Second), "second") }

@@ -250,11 +250,6 @@ func otherTasks() []failure {
 			summary: "The list of roles could not be read completely", words: []string{"not even the default ones", "pass by mistake", "gateway", "administrator"}, not: []string{"Try again"},
 		},
 		{
-			name: "a refused setting without a text", doing: readingSettings,
-			err:     &rocketchat.ResponseError{Request: setting, Status: 400, Permission: "view-privileged-setting", Reason: rocketchat.ErrNoSetting},
-			summary: "The workspace has no such setting", words: []string{setting, "HTTP status 400", "shows it to nobody", "case-sensitive"}, not: listOnly,
-		},
-		{
 			name: "settings blocked", doing: readingSettings, err: &rocketchat.NotRocketChatError{Request: setting, Status: 404, Version: "8.6"},
 			summary: "The workspace does not respond on this route", words: []string{"/api/v1/settings.public", "/api/v1/settings/"}, not: []string{"/sessions/"},
 		},
@@ -477,7 +472,7 @@ func TestDiagnostics_everyFailureIsExplained(t *testing.T) {
 			t.Run(f.name, func(t *testing.T) {
 				t.Parallel()
 				var diags diag.Diagnostics
-				addError(&diags, f.err, cmp.Or(f.doing, readingList), paths)
+				explain(f.err, cmp.Or(f.doing, readingList)).addTo(&diags, paths)
 				if len(diags) != 1 || diags[0].Severity() != diag.SeverityError {
 					t.Fatalf("got %v, want one error", diags)
 				}
@@ -507,7 +502,7 @@ func TestDiagnostics_everyFailureIsExplained(t *testing.T) {
 func TestDiagnostics_withoutAnArgumentToBlame(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
-	addError(&diags, context.DeadlineExceeded, readingList, nil)
+	explain(context.DeadlineExceeded, readingList).addTo(&diags, nil)
 	if _, located := diags[0].(diag.DiagnosticWithPath); located {
 		t.Errorf("got %v, want no path", diags[0])
 	}

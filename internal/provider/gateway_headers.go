@@ -32,22 +32,17 @@ func ownHeaders() map[string]string {
 
 // headers are the gateway's: those of the configuration or, if it has none, those of the
 // environment.
-func headers(configured types.Map, env func(string) string) (map[string]string, diag.Diagnostics) {
-	where, from := path.Root("headers"), variable(environment()["headers"])
-	text := strings.TrimSpace(env(from.name))
-	if !configured.IsNull() || text == "" {
-		return gatewayHeaders(configured, where)
+func headers(configured types.Map, env func(string) string, diags *diag.Diagnostics) map[string]string {
+	from := ""
+	if configured.IsNull() {
+		configured = headersSetting.resolve(types.StringNull(), env, diags)
+		from = variable(headersSetting.env()).subject + ": "
 	}
-	object, err := bare(parseHeaders)(text)
-	if err != nil {
-		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "Unusable headers", from.sentence(err))}
-	}
-	valid, problems := gatewayHeaders(object, where)
-	var diags diag.Diagnostics
+	valid, problems := gatewayHeaders(configured, path.Root("headers"))
 	for _, p := range problems {
-		diags.AddAttributeError(where, p.Summary(), from.String()+": "+p.Detail())
+		diags.AddError(p.Summary(), from+p.Detail())
 	}
-	return valid, diags
+	return valid
 }
 
 // parseHeaders reads a JSON object of texts.
@@ -64,8 +59,8 @@ func parseHeaders(text string) (types.Map, error) {
 }
 
 // gatewayHeaders reads the attribute headers: names to values, for a gateway in front
-// of the workspace. It returns the valid ones, with canonical names, and with an empty
-// string for a value that is not known yet.
+// of the workspace. It returns them with canonical names, and with an empty string for a
+// value that is not known yet.
 func gatewayHeaders(configured types.Map, where path.Path) (map[string]string, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	headers := make(map[string]string)
@@ -92,26 +87,16 @@ func gatewayHeaders(configured types.Map, where path.Path) (map[string]string, d
 		case value.IsNull():
 			diags.AddAttributeError(where, "Unusable header value",
 				fmt.Sprintf("The value of %s is null. Remove the header.", canonical))
-		case value.IsUnknown():
-			headers[canonical] = ""
-		default:
-			headers[canonical] = value.ValueString()
-			if problem := headerValueProblem(value.ValueString()); problem != "" {
-				diags.AddAttributeError(where, "Unusable header value", fmt.Sprintf("The value of %s %s.", canonical, problem))
-			}
+			continue
+		case !value.IsUnknown() && strings.TrimSpace(value.ValueString()) == "":
+			diags.AddAttributeError(where, "Unusable header value",
+				fmt.Sprintf("The value of %s is empty; remove the header instead.", canonical))
+		case strings.ContainsFunc(value.ValueString(), unicode.IsControl):
+			// Without the value, which may be a secret.
+			diags.AddAttributeError(where, "Unusable header value",
+				fmt.Sprintf("The value of %s must not contain line breaks or other control characters.", canonical))
 		}
+		headers[canonical] = value.ValueString()
 	}
 	return headers, diags
-}
-
-// headerValueProblem does not quote the value, which may be a secret.
-func headerValueProblem(value string) string {
-	switch {
-	case strings.TrimSpace(value) == "":
-		return "is empty; remove the header instead"
-	case strings.ContainsFunc(value, unicode.IsControl):
-		return "must not contain line breaks or other control characters"
-	default:
-		return ""
-	}
 }

@@ -128,10 +128,15 @@ type logoutRun struct {
 
 	// done are the IDs that are done: ended, unknown to the workspace, or left alone.
 	done, ended, unknown, left []string
+	// tried says that the next was logged out, not only asked for.
+	tried bool
 }
 
-// end ends the sessions in their order. It stops at the first failure.
-func (r *logoutRun) end(ctx context.Context, timeout path.Path) diag.Diagnostics {
+// end ends the sessions in their order. It stops at the first failure, or when the timeout of the
+// argument at where has passed.
+func (r *logoutRun) end(ctx context.Context, timeout time.Duration, where path.Path) diag.Diagnostics {
+	ctx, cancel := r.provider.clock.WithTimeout(ctx, timeout)
+	defer cancel()
 	diags, err := r.provider.checkOwn(ctx, r.ids)
 	for i := 0; i < len(r.ids) && err == nil && !diags.HasError(); i++ {
 		err = r.endNext(ctx)
@@ -139,7 +144,7 @@ func (r *logoutRun) end(ctx context.Context, timeout path.Path) diag.Diagnostics
 	if err != nil {
 		failure := explain(err, endingSessions)
 		failure.detail = paragraphs(failure.detail, r.account(err))
-		failure.addTo(&diags, errorPaths{timeoutArgument: timeout})
+		failure.addTo(&diags, errorPaths{timeoutArgument: where})
 	}
 	diags.Append(r.warnings()...)
 	if !diags.HasError() {
@@ -149,25 +154,26 @@ func (r *logoutRun) end(ctx context.Context, timeout path.Path) diag.Diagnostics
 }
 
 // endNext ends the first session that is not done.
-func (r *logoutRun) endNext(ctx context.Context) error {
-	id, outcome := r.ids[len(r.done)], "ended"
-	session, newest, err := r.check(ctx, id)
-	switch {
-	case err == nil && newest:
-		if err = r.provider.client.Logout(ctx, id); err == nil {
-			r.ended = append(r.ended, id)
-		} else if !errors.Is(err, rocketchat.ErrNotFound) {
-			return &logoutError{err}
-		}
-	case err == nil:
-		r.left = append(r.left, id+" of "+nameOf(session))
-		outcome = "left alone, because its client has connected again"
+func (r *logoutRun) endNext(ctx context.Context) (err error) {
+	id, outcome, newest := r.ids[len(r.done)], "ended", true
+	var session *sessions.Session
+	if r.unlessReconnected {
+		session, newest, err = r.provider.client.Connection(ctx, id)
 	}
-	if errors.Is(err, rocketchat.ErrNotFound) {
+	if r.tried = err == nil && newest; r.tried {
+		err = r.provider.client.Logout(ctx, id)
+	}
+	switch {
+	case errors.Is(err, rocketchat.ErrNotFound):
 		r.unknown = append(r.unknown, id)
 		outcome = "not known to the workspace, so there is nothing to end"
-	} else if err != nil {
+	case err != nil:
 		return err
+	case newest:
+		r.ended = append(r.ended, id)
+	default:
+		r.left = append(r.left, id+" of "+nameOf(session))
+		outcome = "left alone, because its client has connected again"
 	}
 	r.done = append(r.done, id)
 	if r.progress != nil {
@@ -176,23 +182,10 @@ func (r *logoutRun) endNext(ctx context.Context) error {
 	return nil
 }
 
-// check returns whether a session is its client's newest, as far as that matters.
-func (r *logoutRun) check(ctx context.Context, id string) (session *sessions.Session, newest bool, err error) {
-	if !r.unlessReconnected {
-		return nil, true, nil
-	}
-	return r.provider.client.Connection(ctx, id)
-}
-
-// logoutError is a failure of the logout itself, not of what is asked before.
-type logoutError struct{ error }
-
-func (e *logoutError) Unwrap() error { return e.error }
-
 // account describes the state of a run whose next session failed with err.
 func (r *logoutRun) account(err error) string {
 	rest, failed, own := r.ids[len(r.done):], "", ""
-	if _, tried := errors.AsType[*logoutError](err); tried {
+	if r.tried {
 		failed = "Refused"
 		if mayHaveEnded(err) {
 			failed = "Failed, perhaps only after the workspace had ended it"
@@ -209,12 +202,8 @@ func (r *logoutRun) account(err error) string {
 // mayHaveEnded reports whether a logout that failed with err may have ended its session all
 // the same. It has not if the first attempt was refused before the workspace acts.
 func mayHaveEnded(err error) bool {
-	var demand *rocketchat.SecondFactorError
-	var limit *rocketchat.RateLimitError
-	var unknown *rocketchat.NotRocketChatError
-	var old *rocketchat.TooOldError
-	var redirect *rocketchat.RedirectError
-	if errors.As(err, &demand) || errors.As(err, &limit) || errors.As(err, &unknown) || errors.As(err, &old) || errors.As(err, &redirect) {
+	if has[*rocketchat.SecondFactorError](err) || has[*rocketchat.RateLimitError](err) || has[*rocketchat.NotRocketChatError](err) ||
+		has[*rocketchat.TooOldError](err) || has[*rocketchat.RedirectError](err) {
 		return false
 	}
 	if refused, ok := errors.AsType[*rocketchat.ResponseError](err); ok {

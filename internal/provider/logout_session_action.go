@@ -34,18 +34,15 @@ type logoutSessionModel struct {
 	Timeouts          timeouts.Value `tfsdk:"timeouts"`
 }
 
-// Metadata implements [action.Action].
 func (a *logoutSessionAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_logout_session"
 }
 
-// Schema implements [action.Action].
 func (a *logoutSessionAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Ends login sessions of any user: the client is logged out and must log in again. " +
-			"A session that has already ended is not an error. " +
-			"Requires Terraform 1.14 or later, the permission `logout-device-management`, a premium license, Rocket.Chat 5.0 " +
-			"or later, and usually a second factor.",
+			"A session that has already ended is not an error. Requires Terraform 1.14 or later, the permission " +
+			"`logout-device-management`, a premium license, Rocket.Chat 5.0 or later, and usually a second factor.",
 		Attributes: map[string]schema.Attribute{
 			"session_ids": schema.ListAttribute{
 				ElementType: types.StringType, Required: true,
@@ -70,19 +67,16 @@ func (a *logoutSessionAction) Schema(_ context.Context, _ action.SchemaRequest, 
 	}
 }
 
-// Configure implements [action.ActionWithConfigure].
-func (a *logoutSessionAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.provider = configure(req.ProviderData, &resp.Diagnostics)
+func (a *logoutSessionAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
+	a.provider = configure(req.ProviderData)
 }
 
-// ModifyPlan implements [action.ActionWithModifyPlan].
 func (a *logoutSessionAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var ids types.List
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("session_ids"), &ids)...)
 	resp.Diagnostics.Append(a.provider.planLogout(ctx, knownIDs(ids.Elements()))...)
 }
 
-// Invoke implements [action.Action].
 func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	resp.Diagnostics.Append(a.provider.problems()...)
 	if resp.Diagnostics.HasError() {
@@ -98,14 +92,12 @@ func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := a.provider.clock.WithTimeout(ctx, timeout)
-	defer cancel()
 	run := &logoutRun{
 		provider: a.provider, ids: ids, unlessReconnected: model.UnlessReconnected.ValueBool(),
 		progress: func(message string) { resp.SendProgress(action.InvokeProgressEvent{Message: message}) },
 		again:    "It is safe to run the action again for all of them: a session that has ended counts as done.",
 	}
-	resp.Diagnostics.Append(run.end(ctx, path.Root("timeouts").AtName("invoke"))...)
+	resp.Diagnostics.Append(run.end(ctx, timeout, path.Root("timeouts").AtName("invoke"))...)
 }
 
 // sessionIDList converts the attribute session_ids, which is not empty.

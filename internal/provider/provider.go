@@ -7,10 +7,16 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -20,7 +26,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
@@ -33,7 +38,6 @@ import (
 const Address = "registry.terraform.io/terraform-rocketchat/rocketchat"
 
 var (
-	_ provider.Provider                       = (*rocketchatProvider)(nil)
 	_ provider.ProviderWithValidateConfig     = (*rocketchatProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*rocketchatProvider)(nil)
 	_ provider.ProviderWithActions            = (*rocketchatProvider)(nil)
@@ -73,11 +77,8 @@ func New(version string, opts ...Option) func() provider.Provider {
 // protocol 6, wrapped by the faster encoder of long lists.
 func NewServer(version string, opts ...Option) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		server := providerserver.NewProtocol6(New(version, opts...)())()
-		if full, ok := server.(bulk.FullServer); ok {
-			return bulk.NewServer(functionArguments{full})
-		}
-		return server
+		framework, _ := providerserver.NewProtocol6(New(version, opts...)())().(bulk.FullServer)
+		return bulk.NewServer(functionArguments{framework})
 	}
 }
 
@@ -88,41 +89,32 @@ type rocketchatProvider struct {
 	env       func(string) string
 }
 
-// Metadata implements [provider.Provider].
 func (p *rocketchatProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "rocketchat"
 	resp.Version = p.version
 }
 
-// Schema implements [provider.Provider].
 func (p *rocketchatProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = providerSchema()
 }
 
-// ValidateConfig implements [provider.ProviderWithValidateConfig]. It says
-// nothing of what is missing, which the environment of the plan may supply.
+// ValidateConfig says nothing of what is missing, which the environment of the plan may supply.
 func (p *rocketchatProvider) ValidateConfig(
 	ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse,
 ) {
 	var address types.String
-	var object types.Object
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("url"), &address)...)
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("tls"), &object)...)
-	if known(address) {
-		if u, err := rocketchat.ParseURL(address.ValueString()); err == nil {
-			resp.Diagnostics.Append(warnPlainHTTP(u)...)
-		}
-	}
-	if object.IsNull() || object.IsUnknown() {
-		return
-	}
 	var tls tlsModel
-	resp.Diagnostics.Append(object.As(ctx, &tls, basetypes.ObjectAsOptions{})...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("url"), &address)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, tlsPath("client_certificate_pem"), &tls.ClientCertificatePEM)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, tlsPath("client_key_pem"), &tls.ClientKeyPEM)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, tlsPath("insecure_skip_verify"), &tls.InsecureSkipVerify)...)
+	if u, err := rocketchat.ParseURL(address.ValueString()); err == nil {
+		warnPlainHTTP(u, &resp.Diagnostics)
+	}
 	resp.Diagnostics.Append(tls.validate()...)
 }
 
-// Configure implements [provider.Provider]. It never fails: what calls no workspace needs no
-// settings, so the errors go to what does.
+// Configure never fails: what calls no workspace needs no settings, so the errors go to what does.
 func (p *rocketchatProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	diags := unknownValues(req.Config.Raw)
 	if diags.HasError() && req.ClientCapabilities.DeferralAllowed {
@@ -132,7 +124,7 @@ func (p *rocketchatProvider) Configure(ctx context.Context, req provider.Configu
 	if !diags.HasError() {
 		data.client, diags = p.client(ctx, req)
 	}
-	data.hold(diags.Errors())
+	data.held = diags.Errors()
 	resp.Diagnostics.Append(diags.Warnings()...)
 	resp.DataSourceData = data
 	resp.ResourceData = data
@@ -144,11 +136,7 @@ func (p *rocketchatProvider) Configure(ctx context.Context, req provider.Configu
 func (p *rocketchatProvider) client(ctx context.Context, req provider.ConfigureRequest) (*rocketchat.Client, diag.Diagnostics) {
 	var model providerModel
 	diags := req.Config.Get(ctx, &model)
-	if diags.HasError() {
-		return nil, diags
-	}
-	config, problems := model.clientConfig(p.env)
-	diags.Append(problems...)
+	config := model.clientConfig(p.env, &diags)
 	if diags.HasError() {
 		return nil, diags
 	}
@@ -159,12 +147,11 @@ func (p *rocketchatProvider) client(ctx context.Context, req provider.ConfigureR
 
 	client, err := rocketchat.New(config)
 	if err != nil {
-		addError(&diags, err, readingList, nil)
+		explain(err, readingList).addTo(&diags, nil)
 	}
 	return client, diags
 }
 
-// DataSources implements [provider.Provider].
 func (p *rocketchatProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		newWorkspaceSessionsDataSource,
@@ -176,18 +163,15 @@ func (p *rocketchatProvider) DataSources(context.Context) []func() datasource.Da
 	}
 }
 
-// EphemeralResources implements [provider.ProviderWithEphemeralResources].
 func (p *rocketchatProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{newWorkspaceSessionsEphemeralResource}
 }
 
-// Actions implements [provider.ProviderWithActions].
 func (p *rocketchatProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{newLogoutSessionAction}
 }
 
-// Resources implements [provider.Provider]. A session is nobody's resource, because a login
-// makes it, not Terraform: but that it has ended is a state.
+// Resources has no session, because a login makes it, not Terraform: but that it has ended is a state.
 func (p *rocketchatProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{newSessionLogoutResource}
 }
@@ -203,4 +187,102 @@ func userAgent(version, terraformVersion, more string) string {
 		agent += " " + more
 	}
 	return agent
+}
+
+// providerData is what a configured provider passes to data sources, resource, ephemeral
+// resource and action.
+type providerData struct {
+	// client is nil if there are problems.
+	client *rocketchat.Client
+	clock  clock.Clock
+	// held are the errors of the configuration, without paths, which would be taken for those of a
+	// data source.
+	held diag.Diagnostics
+	told atomic.Bool
+	// explained has the first paragraph of each failure that was explained, by the rest of
+	// its text.
+	explained sync.Map
+	// ended are the IDs of sessions that a removed rocketchat_session_logout had ended.
+	ended sync.Map
+}
+
+// failed explains what happened, why, and what to do next. Where several read, most
+// failures happen to all of them: the first gets every text, and the others refer to it.
+func (p *providerData) failed(err error, doing task, paths errorPaths) (diags diag.Diagnostics) {
+	failure := explain(err, doing)
+	said, rest, _ := strings.Cut(failure.detail, "\n\n")
+	if first, again := p.explained.LoadOrStore(failure.summary+"\n"+rest, said); again {
+		if first == said {
+			said = ""
+		}
+		failure.detail = paragraphs(said, "Another error of this run with the same title says what to do.")
+	}
+	failure.addTo(&diags, paths)
+	return diags
+}
+
+// within calls read with the time that a block timeouts allows.
+func (p *providerData) within(
+	ctx context.Context, m interface{ timeout() timeouts.Value }, read func(context.Context) diag.Diagnostics,
+) diag.Diagnostics {
+	timeout, diags := m.timeout().Read(ctx, defaultReadTimeout)
+	if diags.HasError() {
+		return diags
+	}
+	ctx, cancel := p.clock.WithTimeout(ctx, timeout)
+	defer cancel()
+	return append(diags, read(ctx)...)
+}
+
+// problems is why there is no client; empty if there is one. Whatever calls the workspace
+// returns them, from the method that calls: Configure also runs where nothing is called.
+// Only the first caller gets every text.
+func (p *providerData) problems() diag.Diagnostics {
+	if !p.held.HasError() || p.told.CompareAndSwap(false, true) {
+		return p.held
+	}
+	var summaries []string
+	for _, e := range p.held {
+		summaries = append(summaries, e.Summary())
+	}
+	return diag.Diagnostics{diag.NewErrorDiagnostic("The provider's configuration is incomplete",
+		strings.Join(summaries, "; ")+". Another error of this run says what to do.")}
+}
+
+// warningsOfLongWaits says why a read took minutes in which Terraform showed nothing, once a
+// run for each rate limit.
+func (p *providerData) warningsOfLongWaits() diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, long := range p.client.LongWaits() {
+		summary, limit := "The provider waited for the rate limit of the workspace", limitOfCalls(long.Calls)
+		help := bypassLimit + raiseLimit
+		if long.Gateway {
+			summary, limit = "The provider waited for the rate limit of a gateway", "The gateway is in front of the workspace."
+			help = "a higher limit in the gateway"
+		}
+		diags.AddWarning(summary, paragraphs(
+			fmt.Sprintf("%s waited %s in total.", long.Request, long.Wait.Round(time.Second)), limit,
+			"Any of these helps: "+help+"; or fewer separate reads, because data sources with the same `search` share one.",
+			"TF_LOG_PROVIDER=INFO shows each wait before it begins. Further waits of this run for the same limit give no warning."))
+	}
+	return diags
+}
+
+const (
+	bypassLimit = "the permission `api-bypass-rate-limit` for one of the account's roles (" + menuPermissions + "); "
+	raiseLimit  = "a higher limit (" + menuSettings + " → Rate Limiter)"
+)
+
+// limitOfCalls is the workspace's limit; calls is 0 if the workspace did not say.
+func limitOfCalls(calls int) string {
+	if calls <= 0 {
+		return "The workspace limits the calls of each client address."
+	}
+	return fmt.Sprintf("The workspace allows each client address %d calls of a route per window.", calls)
+}
+
+// configure returns nil while the provider is not configured, as during a validation.
+func configure(data any) *providerData {
+	configured, _ := data.(*providerData)
+	return configured
 }

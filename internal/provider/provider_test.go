@@ -16,7 +16,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
@@ -318,17 +317,6 @@ func TestProvider_userAgentWithoutTerraformVersion(t *testing.T) {
 		if got := userAgent("1.2.3", "", more); got != want {
 			t.Errorf("with %q: got %q, want %q", more, got, want)
 		}
-	}
-}
-
-func TestConfigure_refusesDataOfAnother(t *testing.T) {
-	t.Parallel()
-	var diags diag.Diagnostics
-	if configure(nil, &diags) != nil || diags.HasError() {
-		t.Errorf("an unconfigured provider gives %v", diags)
-	}
-	if configure("foreign", &diags) != nil || !diags.HasError() {
-		t.Error("data of another type is accepted")
 	}
 }
 

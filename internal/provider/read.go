@@ -168,10 +168,9 @@ func (r *sessionsRead) query(listing *rocketchat.Listing, known *accounts) *sess
 }
 
 // failed explains why nothing was read.
-func (r *sessionsRead) failed(err error) (diags diag.Diagnostics) {
+func (r *sessionsRead) failed(err error) diag.Diagnostics {
 	paths := readPaths()
 	maps.Copy(paths, r.paths)
 	paths[usersArgument], _ = r.by.firstArgument()
-	r.provider.addError(&diags, err, r.doing, paths)
-	return diags
+	return r.provider.failed(err, r.doing, paths)
 }

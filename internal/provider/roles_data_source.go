@@ -50,12 +50,10 @@ func rolesSchema() schema.Schema {
 func (m *rolesModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
 	known, err := readDirectory(ctx, provider.client, directoryNeed{roles: true, permissions: m.Permissions.ValueBool()})
 	if err != nil {
-		var diags diag.Diagnostics
-		provider.addError(&diags, err, readingRoles, readPaths())
-		return diags
+		return provider.failed(err, readingRoles, readPaths())
 	}
 	rows := users.RoleRows(known.Roles, known.Permissions)
-	var diags diag.Diagnostics
-	m.Roles, diags = deferredList(ctx, "roles", users.RoleFields(), rows, "set `permissions` to false.")
+	roles, diags := deferredList(ctx, "roles", users.RoleFields(), rows, "set `permissions` to false.")
+	m.Roles = roles
 	return diags
 }

@@ -48,12 +48,10 @@ type sessionLogoutModel struct {
 	Timeouts          timeouts.Value `tfsdk:"timeouts"`
 }
 
-// Metadata implements [resource.Resource].
 func (l *sessionLogoutResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_session_logout"
 }
 
-// Schema implements [resource.Resource].
 func (l *sessionLogoutResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Ends login sessions of any user, each once: the client is logged out and must log in again. " +
@@ -98,12 +96,10 @@ func logoutTimeouts() schema.Block {
 	}
 }
 
-// Configure implements [resource.ResourceWithConfigure].
-func (l *sessionLogoutResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	l.provider = configure(req.ProviderData, &resp.Diagnostics)
+func (l *sessionLogoutResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	l.provider = configure(req.ProviderData)
 }
 
-// ModifyPlan implements [resource.ResourceWithModifyPlan].
 func (l *sessionLogoutResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() { // the resource is removed
 		return
@@ -146,46 +142,43 @@ func (m *sessionLogoutModel) checkNumber(ids []string) (diags diag.Diagnostics) 
 	return diags
 }
 
-// Create implements [resource.Resource].
 func (l *sessionLogoutResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	resp.Diagnostics.Append(l.apply(ctx, req.Plan, nil, "create", &resp.State)...)
+	resp.Diagnostics.Append(l.apply(ctx, req.Plan, &resp.State)...)
 }
 
-// Update implements [resource.Resource].
 func (l *sessionLogoutResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var state sessionLogoutModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(l.apply(ctx, req.Plan, knownIDs(state.SessionIDs.Elements()), "update", &resp.State)...)
+	resp.Diagnostics.Append(l.apply(ctx, req.Plan, &resp.State)...)
 }
 
 // apply ends what is planned and has not ended, and stores what has ended, after a failure as well.
-func (l *sessionLogoutResource) apply(
-	ctx context.Context, planned tfsdk.Plan, had []string, kind string, state *tfsdk.State,
-) diag.Diagnostics {
+func (l *sessionLogoutResource) apply(ctx context.Context, planned tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
 	diags := l.provider.problems()
-	var plan sessionLogoutModel
+	var plan, before sessionLogoutModel
 	diags.Append(planned.Get(ctx, &plan)...)
+	kind, timeoutOf := "create", timeouts.Value.Create
+	if !state.Raw.IsNull() {
+		kind, timeoutOf = "update", timeouts.Value.Update
+		diags.Append(state.Get(ctx, &before)...)
+	}
+	timeout, problems := timeoutOf(plan.Timeouts, ctx, defaultLogoutTimeout)
+	diags.Append(problems...)
 	// A validation accepts values that are unknown then, and so does a plan.
 	all, problems := sessionIDSet(plan.SessionIDs, path.Root("session_ids"))
 	diags.Append(problems...)
-	rest := plan.without(slices.Concat(had, l.provider.endedBefore(all)))
+	rest := slices.DeleteFunc(plan.without(knownIDs(before.SessionIDs.Elements())), func(id string) bool {
+		_, ended := l.provider.ended.Load(id)
+		return ended
+	})
 	diags.Append(plan.checkNumber(rest)...)
-	timeout, problems := plan.Timeouts.Create(ctx, defaultLogoutTimeout)
-	if kind == "update" {
-		timeout, problems = plan.Timeouts.Update(ctx, defaultLogoutTimeout)
-	}
-	diags.Append(problems...)
 	if diags.HasError() {
 		return diags
 	}
-	ctx, cancel := l.provider.clock.WithTimeout(ctx, timeout)
-	defer cancel()
 	run := &logoutRun{
 		provider: l.provider, ids: rest, unlessReconnected: plan.UnlessReconnected.ValueBool(),
 		again: "The next apply ends the others: those that were ended are in the state.",
 	}
 	if len(rest) > 0 {
-		diags.Append(run.end(ctx, path.Root("timeouts").AtName(kind))...)
+		diags.Append(run.end(ctx, timeout, path.Root("timeouts").AtName(kind))...)
 	}
 	if diags.HasError() {
 		remaining := rest[len(run.done):]
@@ -194,13 +187,12 @@ func (l *sessionLogoutResource) apply(
 			return diags
 		}
 	}
-	plan.SessionIDs, problems = types.SetValueFrom(ctx, types.StringType, all)
-	diags.Append(problems...)
-	diags.Append(state.Set(ctx, &plan)...)
+	state.Raw = planned.Raw
+	diags.Append(state.SetAttribute(ctx, path.Root("session_ids"), all)...)
 	return diags
 }
 
-// Read implements [resource.Resource]. A session that is still listed has not ended.
+// Read removes the sessions that are still listed: they have not ended.
 func (l *sessionLogoutResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state sessionLogoutModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -217,7 +209,7 @@ func (l *sessionLogoutResource) Read(ctx context.Context, req resource.ReadReque
 	defer cancel()
 	listing, err := l.provider.client.WorkspaceSessions(ctx, "", sessions.Need{All: true})
 	if err != nil {
-		l.provider.addError(&resp.Diagnostics, err, readingOne, readPaths())
+		resp.Diagnostics.Append(l.provider.failed(err, readingOne, readPaths())...)
 		return
 	}
 	var listed []string
@@ -230,15 +222,16 @@ func (l *sessionLogoutResource) Read(ctx context.Context, req resource.ReadReque
 	resp.Diagnostics.Append(l.provider.warningsOfLongWaits()...)
 }
 
-// Delete implements [resource.Resource]. There is nothing to undo. Terraform replaces a resource
-// whose first apply failed: what has ended then is not ended again.
+// Delete has nothing to undo. Terraform replaces a resource whose first apply failed: what has
+// ended then is not ended again.
 func (l *sessionLogoutResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state sessionLogoutModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	l.provider.rememberEnded(knownIDs(state.SessionIDs.Elements())) //mutate:replaced
+	for _, id := range knownIDs(state.SessionIDs.Elements()) {
+		l.provider.ended.Store(id, true) //mutate:replaced
+	}
 }
 
-// ImportState implements [resource.ResourceWithImportState].
 func (l *sessionLogoutResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	resp.Diagnostics.AddError("There is nothing to import", "A logout is no object of the workspace. Write the resource without an import: "+
 		"a session that has already ended counts as done.")

@@ -92,81 +92,60 @@ func (m *settingsModel) read(ctx context.Context, provider *providerData) diag.D
 	}
 	found, err := provider.client.Settings(ctx, ids)
 	if err != nil {
-		provider.addError(&diags, err, readingSettings, readPaths())
-		return diags
+		return provider.failed(err, readingSettings, readPaths())
 	}
-	var problems diag.Diagnostics
-	m.Values, problems = settingValues(found, ids, where)
-	diags.Append(problems...)
+	m.Values, diags = settingValues(ctx, found, ids, where)
 	return diags
 }
 
 // settingValues is the object of the values, or what is wrong with each of the settings.
-func settingValues(found *rocketchat.Settings, ids []string, where path.Path) (types.Dynamic, diag.Diagnostics) {
+func settingValues(ctx context.Context, found *rocketchat.Settings, ids []string, where path.Path) (types.Dynamic, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	values, valueTypes := map[string]attr.Value{}, map[string]attr.Type{}
 	for i, id := range ids {
-		at := where.AtListIndex(i)
-		value, valueType := settingValue(found.Values[id])
-		switch {
-		case value != nil:
-			values[id], valueTypes[id] = value, valueType
-		case slices.Contains(found.Unknown, id):
-			diags.AddAttributeError(at, "Unknown setting", paragraphs(
-				fmt.Sprintf("`%s` is %q. The workspace's release does not have this setting, or shows it to nobody%s", at, id,
-					didYouMean(id, "", settingNames(found))),
-				"IDs are case-sensitive. "+findSetting,
-			))
-		case slices.Contains(found.Refused, id):
-			if i == slices.Index(ids, found.Refused[0]) { // one error names all of them
-				diags.Append(refusedSettings(found, at))
-			}
+		switch scalar := found.Values[id].Scalar.(type) {
+		case bool:
+			values[id] = types.BoolValue(scalar)
+		case float64:
+			values[id] = types.NumberValue(big.NewFloat(scalar))
+		case string:
+			values[id] = types.StringValue(scalar)
 		default:
-			diags.AddAttributeError(at, "The setting is not a bool, a number or a string",
-				fmt.Sprintf("The value of %q is %s. Remove `%s`: a rule can only use bools, numbers and strings.",
-					id, withArticle(found.Values[id].Kind), at))
+			// One error names all that are refused.
+			if !slices.Contains(found.Refused, id) || i == slices.Index(ids, found.Refused[0]) {
+				diags.Append(settingProblem(found, id, where.AtListIndex(i)))
+			}
+			continue
 		}
+		valueTypes[id] = values[id].Type(ctx)
 	}
 	return types.DynamicValue(types.ObjectValueMust(valueTypes, values)), diags
 }
 
-// settingValue is a value as Terraform has it; nil for one of another kind.
-func settingValue(value rocketchat.SettingValue) (attr.Value, attr.Type) {
-	switch scalar := value.Scalar.(type) {
-	case bool:
-		return types.BoolValue(scalar), types.BoolType
-	case float64:
-		return types.NumberValue(big.NewFloat(scalar)), types.NumberType
-	case string:
-		return types.StringValue(scalar), types.StringType
+// settingProblem is why there is no value.
+func settingProblem(found *rocketchat.Settings, id string, at path.Path) diag.Diagnostic {
+	switch {
+	case slices.Contains(found.Unknown, id):
+		return diag.NewAttributeErrorDiagnostic(at, "Unknown setting", paragraphs(
+			fmt.Sprintf("`%s` is %q. The workspace's release does not have this setting, or shows it to nobody%s", at, id,
+				didYouMean(id, "", settingNames(found))),
+			"IDs are case-sensitive. "+findSetting,
+		))
+	case slices.Contains(found.Refused, id):
+		var names []string
+		for _, id := range found.Refused {
+			names = append(names, fmt.Sprintf("%q%s", id, strings.TrimSuffix(didYouMean(id, "", settingNames(found)), ".")))
+		}
+		refusal := explain(found.Refusal, readingSettings)
+		return diag.NewAttributeErrorDiagnostic(at, refusal.summary, sanitize.Lines(paragraphs(
+			"The workspace has no public setting with the ID "+strings.Join(names, ", ")+". It shows others only with a permission.",
+			refusal.detail,
+		)))
 	default:
-		return nil, nil
+		kind := map[string]string{"": "missing", "null": "null", "array": "an array", "object": "an object"}[found.Values[id].Kind]
+		return diag.NewAttributeErrorDiagnostic(at, "The setting is not a bool, a number or a string",
+			fmt.Sprintf("The value of %q is %s. Remove `%s`: a rule can only use bools, numbers and strings.", id, kind, at))
 	}
-}
-
-func withArticle(kind string) string {
-	switch kind {
-	case "":
-		return "missing"
-	case "null":
-		return "null"
-	default:
-		return "an " + kind
-	}
-}
-
-// refusedSettings explains settings that are not public, whose permission the account
-// lacks.
-func refusedSettings(found *rocketchat.Settings, where path.Path) diag.Diagnostic {
-	var quoted []string
-	for _, id := range found.Refused {
-		quoted = append(quoted, fmt.Sprintf("%q%s", id, strings.TrimSuffix(didYouMean(id, "", settingNames(found)), ".")))
-	}
-	refusal := explain(found.Refusal, readingSettings)
-	return diag.NewAttributeErrorDiagnostic(where, refusal.summary, sanitize.Lines(paragraphs(
-		"The workspace has no public setting with the ID "+strings.Join(quoted, ", ")+". It shows others only with a permission.",
-		refusal.detail,
-	)))
 }
 
 // settingNames are the IDs of the public settings, and of those for rules that are not public,

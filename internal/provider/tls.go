@@ -4,10 +4,14 @@
 package provider
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -45,64 +49,43 @@ func (m tlsModel) validate() diag.Diagnostics {
 	return diags
 }
 
-// tlsConfig is nil if neither the configuration nor the environment sets anything.
-func tlsConfig(configured *tlsModel, env func(string) string) (*tls.Config, diag.Diagnostics) {
-	var model tlsModel
-	if configured != nil {
-		model = *configured
+// tlsConfig is nil if neither the configuration nor the environment sets anything. Validation has
+// seen the values of the configuration.
+func tlsConfig(configured *tlsModel, env func(string) string, diags *diag.Diagnostics) *tls.Config {
+	model := *cmp.Or(configured, &tlsModel{})
+	var authorities []*x509.Certificate
+	var err error
+	if text := model.CACertificatePEM; text.IsNull() {
+		authorities = caSetting.resolve(text, env, diags)
+	} else if authorities, err = parseCertificates(text.ValueString()); err != nil {
+		diags.AddError("Unusable TLS settings", "`tls.ca_certificate_pem "+err.Error()+"`")
 	}
-	if model.CACertificatePEM.IsNull() {
-		from := variable(environment()["tls.ca_certificate_pem"])
-		if text := strings.TrimSpace(env(from.name)); text != "" {
-			certificates, err := bare(readCertificates)(text)
-			if err != nil {
-				return nil, diag.Diagnostics{
-					diag.NewAttributeErrorDiagnostic(tlsPath("ca_certificate_pem"), "Unusable CA certificate", from.sentence(err)),
-				}
-			}
-			model.CACertificatePEM = types.StringValue(certificates)
-		}
+	if model == (tlsModel{}) && authorities == nil {
+		return nil
 	}
-	if model == (tlsModel{}) {
-		return nil, nil
-	}
-	config, err := model.config()
-	if err != nil {
-		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("tls"), "Unusable TLS settings", "`"+err.Error()+"`")}
-	}
-	return config, nil
-}
-
-// config requires a model that is valid and known.
-func (m tlsModel) config() (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
-		ServerName:         m.ServerName.ValueString(),
-		InsecureSkipVerify: m.InsecureSkipVerify.ValueBool(), //nolint:gosec // asked for, and warned about
+		ServerName:         model.ServerName.ValueString(),
+		InsecureSkipVerify: model.InsecureSkipVerify.ValueBool(), //nolint:gosec // asked for, and warned about
 	}
-	if !m.CACertificatePEM.IsNull() {
-		pool, err := x509.SystemCertPool()
+	if authorities != nil {
+		config.RootCAs, err = x509.SystemCertPool()
 		if err != nil {
 			// A machine without certificates of its own has only the configured ones.
-			pool = x509.NewCertPool()
+			config.RootCAs = x509.NewCertPool()
 		}
-		certificates, err := parseCertificates(m.CACertificatePEM.ValueString())
-		if err != nil {
-			return nil, fmt.Errorf("tls.ca_certificate_pem %w", err)
+		for _, certificate := range authorities {
+			config.RootCAs.AddCert(certificate)
 		}
-		for _, certificate := range certificates {
-			pool.AddCert(certificate)
-		}
-		config.RootCAs = pool
 	}
-	if !m.ClientCertificatePEM.IsNull() {
-		pair, err := m.clientCertificate()
+	if !model.ClientCertificatePEM.IsNull() {
+		pair, err := model.clientCertificate()
 		if err != nil {
-			return nil, fmt.Errorf("tls.client_key_pem: %w", err)
+			diags.AddError("Unusable TLS settings", "`tls.client_key_pem: "+err.Error()+"`")
 		}
 		config.Certificates = []tls.Certificate{pair}
 	}
-	return config, nil
+	return config
 }
 
 func (m tlsModel) clientCertificate() (tls.Certificate, error) {
@@ -121,5 +104,105 @@ func serverName() textCheck {
 				"`%s` is %q; write the name in the certificate alone, such as \"chat.example.com\", without https:// and port.", where, name))}
 		}
 		return nil
+	}}
+}
+
+// readCertificates reads an environment variable, which has certificates or the path of a
+// file with them.
+func readCertificates(text string) ([]*x509.Certificate, error) {
+	file := ""
+	if !strings.Contains(text, beginPEM) && !strings.HasPrefix(text, beginPEMInBase64) {
+		content, err := os.ReadFile(text) //nolint:gosec // whoever runs the provider names it
+		if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+			err = pathError.Err // does not quote what may not be a path
+		}
+		if err != nil {
+			return nil, fmt.Errorf("is neither a certificate in PEM format (-----BEGIN CERTIFICATE-----) nor the path of a file "+
+				"that can be read: %w", err)
+		}
+		text, file = string(content), "names a file that "
+	}
+	certificates, err := parseCertificates(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s%w", file, err)
+	}
+	return certificates, nil
+}
+
+// parseCertificates reads every certificate of a PEM bundle. It refuses blocks that
+// x509.CertPool.AppendCertsFromPEM would silently skip.
+func parseCertificates(text string) ([]*x509.Certificate, error) {
+	var certificates []*x509.Certificate
+	block, rest := pem.Decode([]byte(text))
+	for ; block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("contains a block of the type %s, but only certificates are allowed", block.Type)
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("contains a malformed certificate (number %d): %w", len(certificates)+1, err)
+		}
+		certificates = append(certificates, certificate)
+	}
+	if len(certificates) == 0 || strings.Contains(string(rest), beginPEM) {
+		return nil, noPEM(string(rest), "certificate", "-----BEGIN CERTIFICATE-----")
+	}
+	return certificates, nil
+}
+
+// How PEM begins, and how it does in base64.
+const (
+	beginPEM         = "-----BEGIN "
+	beginPEMInBase64 = "LS0tLS1CRUdJTi"
+)
+
+// noPEM is what is wrong with a text in which encoding/pem finds no block.
+func noPEM(text, noun, begin string) problem {
+	text = strings.TrimSpace(text)
+	switch {
+	case strings.Contains(text, beginPEM) && strings.Contains(text, `\n`):
+		return problem{
+			`has \n, as two characters, where PEM has line breaks`, `write replace(…, "\\n", "\n")`,
+			"set it to the path of a file instead, or to a text with line breaks",
+		}
+	case strings.Contains(text, beginPEM) && !strings.Contains(text, "\n"):
+		return problem{
+			"has lost its line breaks: PEM needs them", `read it with file("…"), or write it as a heredoc`,
+			`set it to the path of a file instead, or quote the variable where a shell expands it: "$CA"`,
+		}
+	case strings.Contains(text, beginPEM):
+		const remedy = "copy it again, from -----BEGIN to -----END"
+		return problem{"contains a block of PEM that is cut off or damaged", remedy, remedy}
+	case strings.HasPrefix(text, beginPEMInBase64):
+		return problem{"is PEM that is once more encoded in base64", "write base64decode(…)", "decode it first: `base64 -d`"}
+	default:
+		return problem{
+			"contains no " + noun + " in PEM format (" + begin + ")", `if it is the name of a file, write file("…")`,
+			"certificates in DER format need `openssl x509 -inform der`",
+		}
+	}
+}
+
+// parseKey looks for a block of a private key that needs no passphrase.
+func parseKey(text string) (*pem.Block, error) {
+	block, rest := pem.Decode([]byte(text))
+	for ; block != nil; block, rest = pem.Decode(rest) {
+		switch {
+		case strings.Contains(block.Type, "ENCRYPTED") || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
+			return nil, errors.New("contains a private key with a passphrase, which the provider cannot ask for")
+		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+			return block, nil
+		}
+	}
+	return nil, noPEM(string(rest), "private key", "-----BEGIN PRIVATE KEY-----")
+}
+
+// pemCheck validates a text by parsing it.
+func pemCheck[T any](noun string, parse func(string) (T, error)) textCheck {
+	return textCheck{rule("value must be " + noun + " in PEM format"), func(text types.String, where path.Path) (diags diag.Diagnostics) {
+		if _, err := parse(text.ValueString()); err != nil {
+			diags.AddAttributeError(where, "Unusable "+noun, attribute(where.String()).sentence(err))
+		}
+		return diags
 	}}
 }

@@ -132,9 +132,7 @@ func userOrders(configured types.List, where path.Path) ([]table.Order, diag.Dia
 func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
 	known, err := readDirectory(ctx, provider.client, directoryNeed{users: true, roles: true, permissions: !m.UserPermissions.IsNull()})
 	if err != nil {
-		var diags diag.Diagnostics
-		provider.addError(&diags, err, readingUsers, readPaths())
-		return diags
+		return provider.failed(err, readingUsers, readPaths())
 	}
 	query, diags := m.query(known)
 	if diags.HasError() {
