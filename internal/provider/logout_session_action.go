@@ -79,9 +79,6 @@ func (a *logoutSessionAction) ModifyPlan(ctx context.Context, req action.ModifyP
 
 func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	resp.Diagnostics.Append(a.provider.problems()...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	var model logoutSessionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	timeout, diags := model.Timeouts.Invoke(ctx, defaultLogoutTimeout)

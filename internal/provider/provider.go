@@ -94,10 +94,6 @@ func (p *rocketchatProvider) Metadata(_ context.Context, _ provider.MetadataRequ
 	resp.Version = p.version
 }
 
-func (p *rocketchatProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	resp.Schema = providerSchema()
-}
-
 // ValidateConfig says nothing of what is missing, which the environment of the plan may supply.
 func (p *rocketchatProvider) ValidateConfig(
 	ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse,

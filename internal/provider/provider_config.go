@@ -5,12 +5,14 @@ package provider
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -25,10 +27,10 @@ const (
 	maxConcurrentLimit = 64
 )
 
-// providerSchema has no required attribute: the environment alone is enough.
-func providerSchema() schema.Schema {
+// Schema has no required attribute: the environment alone is enough.
+func (p *rocketchatProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	isHeaders := mapCheck[map[string]string]{"names must be those of HTTP headers that the provider does not set itself", gatewayHeaders}
-	return schema.Schema{
+	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the login sessions of a Rocket.Chat workspace: " +
 			"who is logged in, from which device, operating system and address, and when each client last connected.",
 		Attributes: map[string]schema.Attribute{

@@ -167,7 +167,7 @@ func (l *sessionLogoutResource) apply(ctx context.Context, planned tfsdk.Plan, s
 	diags.Append(problems...)
 	rest := slices.DeleteFunc(plan.without(knownIDs(before.SessionIDs.Elements())), func(id string) bool {
 		_, ended := l.provider.ended.Load(id)
-		return ended
+		return ended //mutate:replaced
 	})
 	diags.Append(plan.checkNumber(rest)...)
 	if diags.HasError() {
@@ -228,7 +228,7 @@ func (l *sessionLogoutResource) Delete(ctx context.Context, req resource.DeleteR
 	var state sessionLogoutModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	for _, id := range knownIDs(state.SessionIDs.Elements()) {
-		l.provider.ended.Store(id, true) //mutate:replaced
+		l.provider.ended.Store(id, true)
 	}
 }
 
