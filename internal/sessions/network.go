@@ -117,19 +117,14 @@ func InNetworks(ip *string, networks []netip.Prefix) bool {
 	if ip == nil {
 		return false
 	}
-	addrs, _ := ParseAddresses(*ip)
-	return inside(addrs, networks)
+	addrs, ok := ParseAddresses(*ip)
+	return ok && !slices.ContainsFunc(addrs, func(addr netip.Addr) bool {
+		return !slices.ContainsFunc(networks, func(network netip.Prefix) bool { return network.Contains(addr) })
+	})
 }
 
 // locate reports whether the networks accept a session's address.
 func (a *Arguments) locate(ip *string) bool {
 	return (a.Within == nil || InNetworks(ip, *a.Within)) &&
 		(a.Outside == nil || !InNetworks(ip, *a.Outside))
-}
-
-func inside(addrs []netip.Addr, networks []netip.Prefix) bool {
-	outside := func(addr netip.Addr) bool {
-		return !slices.ContainsFunc(networks, func(network netip.Prefix) bool { return network.Contains(addr) })
-	}
-	return len(addrs) > 0 && !slices.ContainsFunc(addrs, outside)
 }

@@ -88,13 +88,11 @@ type Result struct {
 // order; the result shares its sessions, unless Details requires copies.
 func (q *Query) Apply(all []*Session) Result {
 	var result Result
-	passes := table.All(q.tests(q.Bounds(q.Now)))
-	selected := make([]*Session, 0, len(all))
-	for _, session := range all {
-		if passes(session) && (!q.IsSet() || q.Selects(q.accountOf(session, &result.Unknown))) {
-			selected = append(selected, session)
-		}
+	tests := q.tests(q.Bounds(q.Now))
+	if q.IsSet() {
+		tests = append(tests, func(s *Session) bool { return q.Selects(q.accountOf(s, &result.Unknown)) })
 	}
+	selected := table.Select(all, tests)
 	if q.BeyondPerUser != nil {
 		late := q.connectedLate(selected)
 		selected = beyond(selected, *q.BeyondPerUser)

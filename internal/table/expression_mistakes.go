@@ -46,7 +46,7 @@ func (p *Pattern) CheckBlanks() error {
 		return token
 	})
 	tree, err := syntax.Parse(marked, syntax.Perl)
-	if err != nil || !blankAt(tree, first) && !blankAt(tree, last) {
+	if err != nil || !blankAt(tree, false) && !blankAt(tree, true) {
 		return nil //nolint:nilerr // Marks leave an expression that compiles one that compiles.
 	}
 	return fmt.Errorf("is %q, in which white space or an invisible character begins or ends the expression or an alternative; "+
@@ -73,40 +73,30 @@ func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, 
 
 func isLineBreak(r rune) bool { return strings.ContainsRune("\n\v\f\r\u0085\u2028\u2029", r) }
 
-// end is one end of what an expression matches.
-type end bool
-
-const first, last end = false, true
-
-// blankAt reports whether an alternative begins or ends with a marked blank.
-func blankAt(tree *syntax.Regexp, at end) bool {
+// blankAt reports whether an alternative begins with a marked blank, or ends with one.
+func blankAt(tree *syntax.Regexp, atEnd bool) bool {
 	switch tree.Op {
 	case syntax.OpLiteral:
-		edge := tree.Rune[0]
-		if at == last {
-			edge = tree.Rune[len(tree.Rune)-1]
+		if atEnd {
+			return tree.Rune[len(tree.Rune)-1] == blank
 		}
-		return edge == blank
+		return tree.Rune[0] == blank
 	case syntax.OpConcat:
-		for i := range tree.Sub {
-			if at == last {
-				i = len(tree.Sub) - 1 - i
-			}
-			if blankAt(tree.Sub[i], at) {
+		parts := slices.Clone(tree.Sub)
+		if atEnd {
+			slices.Reverse(parts)
+		}
+		for _, part := range parts {
+			if blankAt(part, atEnd) {
 				return true
 			}
-			if !nullable(tree.Sub[i]) {
+			if !nullable(part) {
 				return false
 			}
 		}
 		return false
 	default:
-		for _, sub := range tree.Sub {
-			if blankAt(sub, at) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(tree.Sub, func(part *syntax.Regexp) bool { return blankAt(part, atEnd) })
 	}
 }
 
@@ -139,8 +129,7 @@ func (p *Pattern) CheckExclude() error {
 // MatchesEveryText reports whether the expression matches whatever a field contains, but
 // for a field that is missing.
 func (p *Pattern) MatchesEveryText() bool {
-	tree, err := syntax.Parse(p.expr, syntax.Perl)
-	return err == nil && nullable(tree) && p.re.MatchString(probe)
+	return p.re.MatchString("") && p.re.MatchString(probe)
 }
 
 // nullable reports whether a part of an expression matches the empty text.
@@ -148,14 +137,12 @@ func nullable(tree *syntax.Regexp) bool {
 	switch tree.Op {
 	case syntax.OpLiteral, syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL, syntax.OpNoMatch, syntax.OpWordBoundary:
 		return false
-	case syntax.OpCapture, syntax.OpPlus:
-		return nullable(tree.Sub[0])
+	case syntax.OpCapture, syntax.OpPlus, syntax.OpConcat:
+		return !slices.ContainsFunc(tree.Sub, func(part *syntax.Regexp) bool { return !nullable(part) })
 	case syntax.OpRepeat:
 		return tree.Min == 0 || nullable(tree.Sub[0])
-	case syntax.OpConcat:
-		return every(tree.Sub, nullable)
 	case syntax.OpAlternate:
-		return !every(tree.Sub, func(sub *syntax.Regexp) bool { return !nullable(sub) })
+		return slices.ContainsFunc(tree.Sub, nullable)
 	default:
 		return true // anchors, *, ? and what is empty itself
 	}
@@ -164,23 +151,7 @@ func nullable(tree *syntax.Regexp) bool {
 // emptyAlternative reports whether a part matches the empty text where nothing is
 // written; what * or ? makes optional is written.
 func emptyAlternative(tree *syntax.Regexp) bool {
-	switch {
-	case tree.Op == syntax.OpEmptyMatch:
-		return true
-	case !nullable(tree) || every(tree.Sub, func(sub *syntax.Regexp) bool { return !emptyAlternative(sub) }):
-		return false
-	default:
-		return true
-	}
-}
-
-func every(parts []*syntax.Regexp, is func(*syntax.Regexp) bool) bool {
-	for _, part := range parts {
-		if !is(part) {
-			return false
-		}
-	}
-	return true
+	return tree.Op == syntax.OpEmptyMatch || nullable(tree) && slices.ContainsFunc(tree.Sub, emptyAlternative)
 }
 
 // CheckNetwork returns an error for an expression on an address that contains a slash,

@@ -42,16 +42,15 @@ func Tests[T any](fields []Field[T], match, exclude map[string]*Pattern) []func(
 	return tests
 }
 
-// All returns the conjunction of tests.
-func All[T any](tests []func(*T) bool) func(*T) bool {
-	return func(row *T) bool {
-		for _, test := range tests {
-			if !test(row) {
-				return false
-			}
+// Select returns the rows that pass all tests, never nil.
+func Select[T any](all []*T, tests []func(*T) bool) []*T {
+	selected := make([]*T, 0, len(all))
+	for _, row := range all {
+		if !slices.ContainsFunc(tests, func(test func(*T) bool) bool { return !test(row) }) {
+			selected = append(selected, row)
 		}
-		return true
 	}
+	return selected
 }
 
 // Cut returns the part of a sorted list from an offset on, with at most limit rows; nil

@@ -80,10 +80,6 @@ func (d *Directory) PermittedRoles(permission string) (roles, rooms []string, ok
 	inRooms := func(id string) bool {
 		return slices.ContainsFunc(d.Roles, func(r *Role) bool { return r.ID == id && r.Scope == scopeRooms })
 	}
-	for _, id := range held {
-		if inRooms(id) {
-			rooms = append(rooms, id)
-		}
-	}
+	rooms = slices.DeleteFunc(slices.Clone(held), func(id string) bool { return !inRooms(id) })
 	return held, rooms, ok
 }

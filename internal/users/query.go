@@ -4,6 +4,7 @@
 package users
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -82,11 +83,7 @@ func (d *Directory) Rows() []*Row {
 		}
 		rows[i].RoleNames = make([]string, 0, len(user.Roles))
 		for _, id := range user.Roles {
-			name := names[id]
-			if name == "" {
-				name = id
-			}
-			rows[i].RoleNames = append(rows[i].RoleNames, name)
+			rows[i].RoleNames = append(rows[i].RoleNames, cmp.Or(names[id], id))
 		}
 	}
 	return pointers
@@ -117,13 +114,7 @@ type Result struct {
 
 // Apply returns the result of the query. It neither changes all nor depends on its order.
 func (q *Query) Apply(all []*Row) Result {
-	passes := table.All(q.tests())
-	selected := make([]*Row, 0, len(all))
-	for _, row := range all {
-		if passes(row) {
-			selected = append(selected, row)
-		}
-	}
+	selected := table.Select(all, q.tests())
 	orders := q.Sort
 	if len(orders) == 0 {
 		orders = []table.Order{{Key: defaultSortKey}}

@@ -73,16 +73,14 @@ func RoleRows(roles []*Role, held map[string][]string) []*RoleRow {
 	byRole := map[string][]string{}
 	for _, permission := range slices.Sorted(maps.Keys(held)) {
 		for _, role := range held[permission] {
-			if holds := byRole[role]; !slices.Contains(holds, permission) {
-				byRole[role] = append(holds, permission)
-			}
+			byRole[role] = append(byRole[role], permission)
 		}
 	}
 	rows := make([]*RoleRow, 0, len(roles))
 	for _, role := range roles {
 		row := &RoleRow{Role: role}
 		if held != nil {
-			row.Permissions = append([]string{}, byRole[role.ID]...)
+			row.Permissions = slices.Compact(append([]string{}, byRole[role.ID]...))
 		}
 		rows = append(rows, row)
 	}
