@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vmihailenco/msgpack/v5"
@@ -82,48 +83,34 @@ func TestSplice_replacesTheAttributeAlone(t *testing.T) {
 	}
 }
 
-// Objects and lists have headers of one, three and five bytes.
+// Objects, lists and texts have headers of one to five bytes.
 func TestSplice_knowsEverySizeOfHeader(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ attributes, rows int }{
-		{1, 1},
-		{2, 0},
-		{15, 15},
-		{16, 16},
-		{17, 17},
-		{3, 65_535},
-		{3, 65_536},
-		{65_535, 1},
-		{65_536, 1},
+	for _, c := range []struct{ attributes, rows, name, text int }{
+		{1, 1, 1, 0},
+		{2, 0, 31, 1},
+		{15, 15, 32, 31},
+		{16, 16, 255, 32},
+		{17, 17, 256, 255},
+		{3, 65_535, 65_535, 1},
+		{3, 65_536, 1, 1},
+		{65_535, 1, 65_536, 65_535},
+		{65_536, 1, 2, 65_536},
 	} {
-		t.Run(fmt.Sprintf("%d attributes, %d rows", c.attributes, c.rows), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
 			t.Parallel()
-			list, values := make([]string, c.rows), make([]any, c.rows)
-			for i := range list {
-				list[i] = fmt.Sprint(i)
-				values[i] = list[i]
-			}
+			list := slices.Repeat([]string{strings.Repeat("ä", c.text)}, c.rows)
+			name := strings.Repeat("n", c.name)
 			var others []any
 			for i := range c.attributes - 1 {
 				others = append(others, fmt.Sprintf("a%d", i), i)
 			}
-			from := slices.Concat(others, []any{"rows", []any{}})
-			want := slices.Concat(others, []any{"rows", values})
-			if got := mustSplice(t, message(t, from...), texts("rows", list...)); !bytes.Equal(got, message(t, want...)) {
+			from := message(t, slices.Concat(others, []any{name, []any{}})...)
+			want := message(t, slices.Concat(others, []any{name, list})...)
+			if got := mustSplice(t, from, texts(name, list...)); !bytes.Equal(got, want) {
 				t.Error("the message differs")
 			}
 		})
-	}
-}
-
-func TestSplice_sizesOfNames(t *testing.T) {
-	t.Parallel()
-	for _, length := range []int{1, 31, 32, 255, 256, 65_535, 65_536} {
-		name := string(bytes.Repeat([]byte{'n'}, length))
-		got := mustSplice(t, message(t, name+"x", 1, name, []any{}), texts(name, "a"))
-		if want := message(t, name+"x", 1, name, []any{"a"}); !bytes.Equal(got, want) {
-			t.Errorf("a name of %d bytes: the message differs", length)
-		}
 	}
 }
 
@@ -188,25 +175,6 @@ func TestEncode_namesTheRow(t *testing.T) {
 type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
-
-// TestEncode_sizeIsThatOfTheBytes compares the two passes over the list.
-func TestEncode_sizeIsThatOfTheBytes(t *testing.T) {
-	t.Parallel()
-	for _, length := range []int{0, 1, 31, 32, 255, 256, 65_535, 65_536} {
-		list := texts("rows", string(bytes.Repeat([]byte("ä"), length)), "", "b")
-		size, err := list.size()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var b bytes.Buffer
-		if err := list.encode(&b); err != nil {
-			t.Fatal(err)
-		}
-		if size != b.Len() {
-			t.Errorf("size %d, %d bytes", size, b.Len())
-		}
-	}
-}
 
 // BenchmarkSplice writes a list of 100,000 rows into a message.
 func BenchmarkSplice(b *testing.B) {

@@ -33,188 +33,113 @@ func (s stub) OpenEphemeralResource(
 	return s.open(ctx)
 }
 
-// call is either of the two calls: what it returns, given what the framework
-// returns, with most as the bound of a message.
-type call func(ctx context.Context, most int, framework func(context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error)) (
-	*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error)
+// response is what the framework returns for either call.
+type response struct {
+	value *tfprotov6.DynamicValue
+	diags []*tfprotov6.Diagnostic
+	err   error
+}
 
-func calls() map[string]call {
-	type response = func(context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error)
-	return map[string]call{
-		"data source": func(ctx context.Context, most int, framework response) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+// calls are the two calls, of a server whose messages have a bound, around a framework.
+func calls() map[string]func(ctx context.Context, most int, framework func(context.Context) response) response {
+	return map[string]func(ctx context.Context, most int, framework func(context.Context) response) response{
+		"data source": func(ctx context.Context, most int, framework func(context.Context) response) response {
 			s := &Server{most: most, FullServer: stub{read: func(ctx context.Context) (*tfprotov6.ReadDataSourceResponse, error) {
-				value, diags, err := framework(ctx)
-				return &tfprotov6.ReadDataSourceResponse{State: value, Diagnostics: diags}, err
+				r := framework(ctx)
+				return &tfprotov6.ReadDataSourceResponse{State: r.value, Diagnostics: r.diags}, r.err
 			}}}
 			resp, err := s.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{})
-			return resp.State, resp.Diagnostics, err
+			return response{resp.State, resp.Diagnostics, err}
 		},
-		"ephemeral resource": func(ctx context.Context, most int, framework response) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+		"ephemeral resource": func(ctx context.Context, most int, framework func(context.Context) response) response {
 			s := &Server{most: most, FullServer: stub{open: func(ctx context.Context) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-				value, diags, err := framework(ctx)
-				return &tfprotov6.OpenEphemeralResourceResponse{Result: value, Diagnostics: diags}, err
+				r := framework(ctx)
+				return &tfprotov6.OpenEphemeralResourceResponse{Result: r.value, Diagnostics: r.diags}, r.err
 			}}}
 			resp, err := s.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{})
-			return resp.Result, resp.Diagnostics, err
+			return response{resp.Result, resp.Diagnostics, err}
 		},
 	}
 }
 
-func diagnostic(severity tfprotov6.DiagnosticSeverity) *tfprotov6.Diagnostic {
-	return &tfprotov6.Diagnostic{
-		Severity: severity, Summary: "the summary", Detail: "the detail",
+func TestServer_list(t *testing.T) {
+	t.Parallel()
+	const size = 5 // a header, and two texts of one character
+	rows := func() *List {
+		list := texts("rows", "a", "b")
+		list.TooLarge = func(size, most int) (string, string) { return "too large", fmt.Sprintf("%d of %d", size, most) }
+		return list
+	}
+	unencodable := texts("rows", "a")
+	unencodable.Encode = func(*msgpack.Encoder, int) error { return errors.New("no such row") }
+	failed := errors.New("failed")
+	warning := &tfprotov6.Diagnostic{
+		Severity: tfprotov6.DiagnosticSeverityWarning, Summary: "the summary", Detail: "the detail",
 		Attribute: tftypes.NewAttributePath().WithAttributeName("filter"),
 	}
-}
-
-func TestServer_fillsTheList(t *testing.T) {
-	t.Parallel()
-	for kind, call := range calls() {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			warning := diagnostic(tfprotov6.DiagnosticSeverityWarning)
-			var kept *List
-			value, diags, err := call(t.Context(), 100, func(ctx context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
-				kept, _ = ctx.Value(listKey{}).(*List)
-				mustDefer(ctx, t, texts("rows", "a", "b"))
-				return &tfprotov6.DynamicValue{MsgPack: message(t, "rows", []any{}, "x", 1)}, []*tfprotov6.Diagnostic{warning}, nil
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if want := message(t, "rows", []any{"a", "b"}, "x", 1); !bytes.Equal(value.MsgPack, want) || value.JSON != nil {
-				t.Errorf("got %x, want %x", value.MsgPack, want)
-			}
-			if len(diags) != 1 || diags[0] != warning {
-				t.Errorf("got the diagnostics %v", diags)
-			}
-			if kept.Encode != nil {
-				t.Error("the rows are held after the call")
-			}
-		})
+	wrong := func(summary, detail string) []*tfprotov6.Diagnostic {
+		return []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: summary, Detail: detail}}
 	}
-}
-
-// TestServer_passesOn is all that must come out as the framework gave it.
-func TestServer_passesOn(t *testing.T) {
-	t.Parallel()
-	failed := errors.New("failed")
+	warned, refused := []*tfprotov6.Diagnostic{warning}, append(wrong("refused", ""), warning)
 	for name, c := range map[string]struct {
 		list  *List
+		most  int
 		diags []*tfprotov6.Diagnostic
 		err   error
+		// filled reports that the list must be in the message, said what is said; encoded how often a row is.
+		filled  bool
+		said    []*tfprotov6.Diagnostic
+		encoded int
 	}{
-		"no list":         {},
-		"no list, warned": {diags: []*tfprotov6.Diagnostic{diagnostic(tfprotov6.DiagnosticSeverityWarning)}},
-		"an error": {diags: []*tfprotov6.Diagnostic{
-			diagnostic(tfprotov6.DiagnosticSeverityWarning), diagnostic(tfprotov6.DiagnosticSeverityError),
-		}},
-		"a list, an error":  {list: texts("rows", "a"), diags: []*tfprotov6.Diagnostic{diagnostic(tfprotov6.DiagnosticSeverityError)}},
-		"a failure":         {err: failed},
-		"a list, a failure": {list: texts("rows", "a"), err: failed},
+		"filled":            {list: rows(), most: size, filled: true, encoded: 4},
+		"filled, warned":    {list: rows(), most: 100, diags: warned, said: warned, filled: true, encoded: 4},
+		"too large":         {list: rows(), most: size - 1, said: wrong("too large", "5 of 4"), encoded: 2}, // only to be counted
+		"no such row":       {list: unencodable, most: 100, said: wrong(cannotEncode, "row 0: no such row"), encoded: 1},
+		"no such attribute": {list: texts("lines", "a"), most: 100, said: wrong(cannotEncode, `attribute "lines": the message has no such attribute`), encoded: 1},
+		"no list":           {},
+		"no list, warned":   {diags: warned, said: warned},
+		"no list, refused":  {diags: refused, said: refused},
+		"a list, refused":   {list: rows(), most: 100, diags: refused, said: refused},
+		"no list, failed":   {err: failed},
+		"a list, failed":    {list: rows(), most: 100, err: failed},
 	} {
 		for kind, call := range calls() {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				t.Parallel()
 				given := &tfprotov6.DynamicValue{MsgPack: message(t, "rows", []any{}, "x", 1)}
-				value, diags, err := call(t.Context(), 100, func(ctx context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
-					if c.list != nil {
-						mustDefer(ctx, t, c.list)
-					}
-					return given, c.diags, c.err
-				})
-				if value != given || !errors.Is(err, c.err) {
-					t.Errorf("got %v and the error %v", value, err)
-				}
-				if len(diags) != len(c.diags) {
-					t.Fatalf("got the diagnostics %v", diags)
-				}
-				for i := range diags {
-					if diags[i] != c.diags[i] {
-						t.Errorf("diagnostic %d is another", i)
-					}
-				}
-			})
-		}
-	}
-}
-
-func TestServer_refusesAListTooLarge(t *testing.T) {
-	t.Parallel()
-	const size = 5 // a header, and two texts of one character
-	for kind, call := range calls() {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			for _, most := range []int{size - 1, size} {
+				var kept *List
 				encoded := 0
-				_, diags, err := call(t.Context(), most, func(ctx context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
-					list := texts("rows", "a", "b")
-					encode := list.Encode
-					list.Encode = func(enc *msgpack.Encoder, i int) error {
-						encoded++
-						return encode(enc, i)
+				got := call(t.Context(), c.most, func(ctx context.Context) response {
+					kept, _ = ctx.Value(listKey{}).(*List)
+					if c.list != nil {
+						counting := *c.list
+						counting.Encode = func(enc *msgpack.Encoder, i int) error {
+							encoded++
+							return c.list.Encode(enc, i)
+						}
+						if deferred, err := Defer(ctx, &counting); err != nil || !deferred {
+							t.Errorf("deferred: %t, %v", deferred, err)
+						}
 					}
-					list.TooLarge = func(size, most int) (string, string) {
-						return "too large", fmt.Sprintf("%d of %d", size, most)
-					}
-					mustDefer(ctx, t, list)
-					return &tfprotov6.DynamicValue{MsgPack: message(t, "rows", nil)}, nil, nil
+					return response{given, c.diags, c.err}
 				})
-				if err != nil {
-					t.Fatal(err)
+				if !errors.Is(got.err, c.err) || encoded != c.encoded {
+					t.Errorf("got the error %v; rows were encoded %d times, want %d", got.err, encoded, c.encoded)
 				}
-				if most >= size {
-					if len(diags) > 0 {
-						t.Errorf("a list that just fits gives %v", diags[0])
-					}
-					continue
+				if !c.filled && got.value != given {
+					t.Errorf("got %v", got.value)
 				}
-				want := []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: "too large", Detail: "5 of 4"}}
-				if diff := cmp.Diff(want, diags); diff != "" {
+				if want := message(t, "rows", []any{"a", "b"}, "x", 1); c.filled && (!bytes.Equal(got.value.MsgPack, want) || got.value.JSON != nil) {
+					t.Errorf("got %x, want %x", got.value.MsgPack, want)
+				}
+				if diff := cmp.Diff(c.said, got.diags); diff != "" {
 					t.Errorf("diagnostics (-want +got):\n%s", diff)
 				}
-				if encoded != 2 {
-					t.Errorf("rows were encoded %d times, want 2: only to be counted", encoded)
-				}
-			}
-		})
-	}
-}
-
-func TestServer_saysWhatItCannotEncode(t *testing.T) {
-	t.Parallel()
-	unencodable := texts("rows", "a")
-	unencodable.Encode = func(*msgpack.Encoder, int) error { return errors.New("no such row") }
-	for name, c := range map[string]struct {
-		list   *List
-		detail string
-	}{
-		"row":       {unencodable, "row 0: no such row"},
-		"attribute": {texts("lines", "a"), `attribute "lines": the message has no such attribute`},
-	} {
-		for kind, call := range calls() {
-			t.Run(name+", "+kind, func(t *testing.T) {
-				t.Parallel()
-				_, diags, err := call(t.Context(), 100, func(ctx context.Context) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
-					mustDefer(ctx, t, c.list)
-					return &tfprotov6.DynamicValue{MsgPack: message(t, "rows", nil)}, nil, nil
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				want := []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: cannotEncode, Detail: c.detail}}
-				if diff := cmp.Diff(want, diags); diff != "" {
-					t.Errorf("diagnostics (-want +got):\n%s", diff)
+				if kept.Encode != nil {
+					t.Error("the rows are held after the call")
 				}
 			})
 		}
-	}
-}
-
-func mustDefer(ctx context.Context, t *testing.T, list *List) {
-	t.Helper()
-	if deferred, err := Defer(ctx, list); err != nil || !deferred {
-		t.Errorf("deferred: %t, %v", deferred, err)
 	}
 }
 

@@ -4,14 +4,11 @@
 package sessions_test
 
 import (
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/randtest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 func TestSort_keys(t *testing.T) {
@@ -60,64 +57,4 @@ func ids(all []*sessions.Session) string {
 		text += *s.SessionID
 	}
 	return text
-}
-
-// TestOrder_isTotal has a ladder of sessions without ids, each of which differs
-// from the one before in one thing only, lowest first.
-func TestOrder_isTotal(t *testing.T) {
-	t.Parallel()
-	type S = sessions.Session
-	type D = sessions.Device
-	at, later := time.Unix(1, 0), time.Unix(2, 0)
-	os := func(os sessions.OS) *D { return &D{OS: table.Some(os)} }
-	ladder := []*S{
-		{LoginAt: &at},
-		{LoginAt: &at, Current: new(false)},
-		{LoginAt: &at, Current: new(true)},
-		{LoginAt: &at, User: &sessions.User{}},
-		{LoginAt: &at, User: &sessions.User{AvatarETag: table.Some("a")}},
-		{LoginAt: &at, User: &sessions.User{Name: table.Some("a")}},
-		{LoginAt: &at, User: &sessions.User{Username: table.Some("a")}},
-		{LoginAt: &at, Device: &D{}},
-		{LoginAt: &at, Device: os(sessions.OS{})},
-		{LoginAt: &at, Device: os(sessions.OS{Version: table.Some("1")})},
-		{LoginAt: &at, Device: os(sessions.OS{Name: table.Some("a")})},
-		{LoginAt: &at, Device: &D{LongVersion: table.Some("1")}},
-		{LoginAt: &at, Device: &D{Version: table.Some("1")}},
-		{LoginAt: &at, Device: &D{Name: table.Some("a")}},
-		{LoginAt: &at, Device: &D{Type: table.Some("a")}},
-		{LoginAt: &at, IP: new("")},
-		{LoginAt: &at, IP: new("::1")},
-		{LoginAt: &at, Host: new("a")},
-		{LoginAt: &at, UserID: new("a")},
-		{LoginAt: &at, ID: new("a")},
-		{LoginAt: &at, SessionID: new("a")},
-	}
-	newest, byName := sessions.Comparison(nil), sessions.Comparison([]sessions.Order{{Key: "nickname"}})
-	for i, a := range ladder {
-		for j, b := range ladder {
-			want := min(max(i-j, -1), 1)
-			copied := *b
-			if got := newest(a, &copied); got != want {
-				t.Errorf("rungs %d and %d compare as %d", i, j, got)
-			}
-			if got := byName(a, &copied); got != want {
-				t.Errorf("rungs %d and %d compare as %d by no key", i, j, got)
-			}
-		}
-	}
-	if newest(&S{LoginAt: &later}, &S{LoginAt: &at}) != -1 {
-		t.Error("the later login is not first")
-	}
-	if byName(&S{LoginAt: &later}, &S{LoginAt: &at}) != 1 {
-		t.Error("where no key decides, the login time does not")
-	}
-	for seed := range randtest.Seeds(t, 1) {
-		sorted := slices.Clone(ladder)
-		rand.New(rand.NewPCG(seed, 0)).Shuffle(len(sorted), func(i, j int) { sorted[i], sorted[j] = sorted[j], sorted[i] })
-		sessions.Sort(sorted, nil)
-		if !slices.Equal(sorted, ladder) {
-			t.Error("a shuffled ladder did not sort back")
-		}
-	}
 }

@@ -10,52 +10,28 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
+// errs reports a check that does not say what it must; nothing must be said if want is empty.
+func errs(t *testing.T, expr, want string, err error) {
+	t.Helper()
+	if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		t.Errorf("%q: got %v, want %q", expr, err, want)
+	}
+}
+
 // White space at an end of an alternative, or a line break, makes an expression
 // match nobody.
 func TestCheck_blanks(t *testing.T) {
 	t.Parallel()
+	const line, space, invisible = "contains a line break", "white space", "invisible"
 	for expr, want := range map[string]string{
-		"":                             "",
-		"Google Chrome":                "",
-		"^(Mobile |Tablet )?Chrome$":   "",
-		"(x| )y":                       "",
-		`^\QA B\E$`:                    "",
-		"Chrome[ ]":                    "",
-		`Chrome\ `:                     "",
-		`\sChrome\s`:                   "",
-		"[^ ]":                         "",
-		"[^\n]+":                       "",
-		"x[] ]":                        "",
-		"[[:space:] ]x":                "",
-		`a\nb`:                         "",
-		"svc-\n":                       "contains a line break",
-		"svc-\r\n":                     "contains a line break",
-		"\nsvc-":                       "contains a line break",
-		"^(svc-04\r|svc-05\r)$":        "contains a line break",
-		"svc\u2028":                    "contains a line break",
-		" ^svc":                        "white space",
-		"^svc $":                       "white space",
-		"(?i) x":                       "white space",
-		"a |b":                         "white space",
-		"Chrome | Firefox":             "white space",
-		"^(a |b)$":                     "white space",
-		"^(svc-a|svc-a )$":             "white space",
-		`^\QA \E$`:                     "white space",
-		"a (b)?":                       "white space",
-		"x( )":                         "white space",
-		"\tx":                          "white space",
-		"a\u00a0":                      "white space",
-		"\ufeff^svc-":                  "invisible",
-		"svc-\u200b":                   "invisible",
-		"(?:^| )admin|Chrome(?: |$)$":  "white space",
-		"(?:^|[ ])admin|Chrome(\\s|$)": "",
+		"": "", "Google Chrome": "", "^(Mobile |Tablet )?Chrome$": "", "(x| )y": "", `^\QA B\E$`: "", "Chrome[ ]": "", `Chrome\ `: "",
+		`\sChrome\s`: "", "[^ ]": "", "[^\n]+": "", "x[] ]": "", "[[:space:] ]x": "", `a\nb`: "", "(?:^|[ ])admin|Chrome(\\s|$)": "",
+		"svc-\n": line, "svc-\r\n": line, "\nsvc-": line, "^(svc-04\r|svc-05\r)$": line, "svc\u2028": line,
+		" ^svc": space, "^svc $": space, "(?i) x": space, "a |b": space, "Chrome | Firefox": space, "^(a |b)$": space,
+		"^(svc-a|svc-a )$": space, `^\QA \E$`: space, "a (b)?": space, "x( )": space, "\tx": space, "a\u00a0": space,
+		"(?:^| )admin|Chrome(?: |$)$": space, "\ufeff^svc-": invisible, "svc-\u200b": invisible,
 	} {
-		switch err := mustCompile(t, expr).CheckBlanks(); {
-		case want == "" && err != nil:
-			t.Errorf("%q: %v", expr, err)
-		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
-			t.Errorf("%q: got %v, want %q", expr, err, want)
-		}
+		errs(t, expr, want, mustCompile(t, expr).CheckBlanks())
 	}
 }
 
@@ -73,12 +49,7 @@ func TestCheck_exclude(t *testing.T) {
 		"^": every, "$": every, "^|^svc-": every, "svc-a|$": every, "a*": every, "(svc-)?": every, "[a-z]*": every, `\S*`: every,
 		"x{0,3}": every, ".{0,3}": every, "^(svc-)?": every, `\B|svc`: every,
 	} {
-		switch err := mustCompile(t, expr).CheckExclude(); {
-		case want == "" && err != nil:
-			t.Errorf("%q: %v", expr, err)
-		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
-			t.Errorf("%q: got %v, want %q", expr, err, want)
-		}
+		errs(t, expr, want, mustCompile(t, expr).CheckExclude())
 	}
 	for expr, want := range map[string]bool{".*": true, "": true, "^": true, "^.*$": true, "a*": true, "^$": false, "svc": false, ".+": false} {
 		if got := mustCompile(t, expr).MatchesEveryText(); got != want {

@@ -4,9 +4,10 @@
 package table_test
 
 import (
-	"math/big"
 	"os"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -125,27 +126,23 @@ func FuzzVersionBelow(f *testing.F) {
 		if !plain.MatchString(reported) || !plain.MatchString(bound) {
 			return
 		}
-		if want := lessNumbers(reported, bound); got != want {
+		if want := slices.Compare(numbersOf(reported), numbersOf(bound)) < 0; got != want {
 			t.Fatalf("%q below %q = %t, want %t", reported, bound, got, want)
 		}
 	})
 }
 
-func lessNumbers(a, b string) bool {
-	as, bs := strings.Split(a, "."), strings.Split(b, ".")
-	for i := range max(len(as), len(bs)) {
-		x, y := new(big.Int), new(big.Int)
-		if i < len(as) {
-			x.SetString(as[i], 10)
-		}
-		if i < len(bs) {
-			y.SetString(bs[i], 10)
-		}
-		if c := x.Cmp(y); c != 0 {
-			return c < 0
-		}
+// numbersOf are the numbers of a version without zeros at the end.
+func numbersOf(version string) []int {
+	var numbers []int
+	for text := range strings.SplitSeq(version, ".") {
+		number, _ := strconv.Atoi(text)
+		numbers = append(numbers, number)
 	}
-	return false
+	for len(numbers) > 0 && numbers[len(numbers)-1] == 0 {
+		numbers = numbers[:len(numbers)-1]
+	}
+	return numbers
 }
 
 func mustParseVersion(t testing.TB, text string) *table.Version {
