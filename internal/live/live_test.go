@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -32,6 +33,7 @@ const folderVariable = "LIVE_TEST_PROVIDER"
 func TestMain(m *testing.M) {
 	folder, err := os.MkdirTemp("", "live-")
 	code := 1
+	debug.SetGCPercent(400) // suites run side by side, and live for a moment
 	if err = errors.Join(err, clitest.BuildProvider("../..", folder), os.Setenv(folderVariable, folder)); err == nil {
 		code = m.Run()
 	}

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -105,10 +106,7 @@ func TestLive_endsItsOwnSession(t *testing.T) {
 			t.Parallel()
 			to, w := withClients(t, user)
 			before := w.Sessions()
-			r := passes(t, to)
-			if !slices.Contains(r.checked, "logout of a session of the suite's own") {
-				t.Errorf("no logout was checked: %s", r)
-			}
+			passes(t, to).has(t, logoutName)
 			if diff := cmp.Diff(before, w.Sessions()); diff != "" {
 				t.Errorf("sessions (-before +after):\n%s", diff)
 			}
@@ -129,55 +127,40 @@ func TestLive_endsItsOwnSession(t *testing.T) {
 func TestLive_findsLogoutWithoutEffect(t *testing.T) {
 	t.Parallel()
 	to, _ := withClients(t, "password")
-	to.say = func(string, ...any) {}
-	to.fault.transport = func(next http.RoundTripper) http.RoundTripper { return deaf{next} }
+	to.fault.transport = func(next http.RoundTripper) http.RoundTripper {
+		return transport(func(r *http.Request) (*http.Response, error) {
+			if !strings.HasSuffix(r.URL.Path, "/sessions/logout") {
+				return next.RoundTrip(r)
+			}
+			recorder := httptest.NewRecorder()
+			recorder.Header().Set("Content-Type", "application/json")
+			_, _ = recorder.WriteString(`{"sessionId":"sessionOfTheSuite","success":true}`)
+			return recorder.Result(), nil
+		})
+	}
 	s := newSuite(to)
 	if err := s.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"logout of a session of the suite's own: the session is still listed"}
-	if diff := cmp.Diff(want, s.failed); diff != "" {
-		t.Errorf("failed (-want +got):\n%s", diff)
+	if want := []finding{{logoutName, "the session is still listed"}}; !slices.Equal(s.failed, want) {
+		t.Errorf("failed: %v, want %v", s.failed, want)
 	}
-}
-
-// deaf says yes to a logout, and does nothing.
-type deaf struct{ next http.RoundTripper }
-
-// RoundTrip implements [http.RoundTripper].
-func (d deaf) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !strings.HasSuffix(r.URL.Path, "/sessions/logout") {
-		return d.next.RoundTrip(r)
-	}
-	recorder := httptest.NewRecorder()
-	recorder.Header().Set("Content-Type", "application/json")
-	_, _ = recorder.WriteString(`{"sessionId":"sessionOfTheSuite","success":true}`)
-	return recorder.Result(), nil
 }
 
 func TestLive_logoutIsAskedFor(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		env    map[string]string
-		want   *credentials
-		failed string
-	}{
-		"not asked for": {env: map[string]string{"ROCKETCHAT_TEST_USER": "u", "ROCKETCHAT_TEST_PASSWORD": "p"}},
-		"asked for": {
-			env:  map[string]string{"ROCKETCHAT_TEST_LOGOUT": "1", "ROCKETCHAT_TEST_USER": "u", "ROCKETCHAT_TEST_PASSWORD": "p"},
-			want: &credentials{"u", "p"},
-		},
-		"nobody named": {env: map[string]string{"ROCKETCHAT_TEST_LOGOUT": "1"}, failed: "ROCKETCHAT_TEST_USER"},
+	asked := map[string]string{"ROCKETCHAT_TEST_LOGOUT": "1", "ROCKETCHAT_TEST_USER": "u", "ROCKETCHAT_TEST_PASSWORD": "p"}
+	for missing, refused := range map[string]bool{
+		"": false, "ROCKETCHAT_TEST_LOGOUT": false, "ROCKETCHAT_TEST_USER": true, "ROCKETCHAT_TEST_PASSWORD": true,
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got, err := credentialsOf(func(name string) string { return c.env[name] })
-			if (err != nil) != (c.failed != "") || err != nil && !strings.Contains(err.Error(), c.failed) {
-				t.Errorf("error %v, want %q", err, c.failed)
-			}
-			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(credentials{})); diff != "" {
-				t.Errorf("credentials (-want +got):\n%s", diff)
-			}
-		})
+		env := maps.Clone(asked)
+		delete(env, missing)
+		got, err := credentialsOf(func(name string) string { return env[name] })
+		if (err != nil) != refused || err != nil && !strings.Contains(err.Error(), missing) {
+			t.Errorf("without %q: error %v", missing, err)
+		}
+		if missing == "" && *got != (credentials{"u", "p"}) || missing != "" && got != nil {
+			t.Errorf("without %q: credentials %v", missing, got)
+		}
 	}
 }

@@ -6,7 +6,6 @@ package live_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -32,96 +31,81 @@ func credentialsOf(getenv func(string) string) (*credentials, error) {
 	return c, nil
 }
 
+const logoutName = "logout of a session of the suite's own"
+
 // checkLogout makes a session as a client does, ends it with the action, and looks whether it is gone.
-func (s *suite) checkLogout(ctx context.Context) error {
-	const name = "logout of a session of the suite's own"
+func (s *suite) checkLogout(ctx context.Context) {
 	switch {
 	case s.logout == nil:
-		s.skip(name, "ROCKETCHAT_TEST_LOGOUT is not 1")
-		return nil
+		s.skip(logoutName, "ROCKETCHAT_TEST_LOGOUT is not 1")
+		return
 	case s.refused != nil:
-		s.skip(name, "the workspace refuses its sessions")
-		return nil
+		s.skip(logoutName, "the workspace refuses its sessions")
+		return
 	}
-	client, err := s.login(ctx)
-	if err != nil {
-		return err
-	}
-	before, err := client.list(ctx, ownRoute, "sessions", nil, decodeSession)
-	if err != nil {
-		return err
-	}
-	header := client.header.Clone()
-	header.Del("X-User-Id")
-	header.Del("X-Auth-Token")
+	client := s.login(ctx)
+	before := granted(client.ownSessions(ctx))
+	header := client.anonymous()
 	header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:112.0) Gecko/20100101 Firefox/112.0")
-	connection, err := ddp.Client{URL: client.base, Header: header, TLS: s.tls}.Resume(ctx, client.header.Get("X-Auth-Token"))
-	if err != nil {
-		return err
-	}
+	connection := must(ddp.Client{URL: client.base, Header: header, TLS: s.tls}.Resume(ctx, client.header.Get("X-Auth-Token")))
 	defer connection.Close() //nolint:errcheck // the logout ends it
-	id, err := client.newSession(ctx, before)
-	if err != nil {
-		return err
-	}
-	problems, err := s.end(ctx, id)
-	if err != nil {
-		return err
-	}
-	after, err := client.list(ctx, ownRoute, "sessions", nil, decodeSession)
-	if refused, ok := isRefused(err); ok && refused.status == http.StatusUnauthorized {
-		err = nil // its token has ended as well
+	id := client.newSession(ctx, before)
+	problems := s.end(ctx, id)
+	after, refused := client.ownSessions(ctx)
+	if refused != nil && refused.status != http.StatusUnauthorized { // its token has ended as well
+		check(refused)
 	}
 	if hasSession(after, id) {
 		problems = append(problems, "the session is still listed")
 	}
-	s.verify(name, problems...)
-	return err
+	s.verify(logoutName, problems...)
+}
+
+// anonymous are the headers without those of the account.
+func (a *api) anonymous() http.Header {
+	header := a.header.Clone()
+	header.Del("X-User-Id")
+	header.Del("X-Auth-Token")
+	return header
+}
+
+func (a *api) ownSessions(ctx context.Context) (listing, *refusal) {
+	return a.list(ctx, ownRoute, "sessions", nil, decodeSession)
 }
 
 // login logs the user in, with the account's TOTP code if the workspace asks for one.
-func (s *suite) login(ctx context.Context) (*api, error) {
+func (s *suite) login(ctx context.Context) *api {
 	client := *s.raw
-	client.header, client.method, client.windows = s.raw.header.Clone(), "", map[string]window{}
-	client.header.Del("X-User-Id")
-	client.header.Del("X-Auth-Token")
+	client.header, client.method, client.windows = s.raw.anonymous(), "", map[string]window{}
 	body := map[string]string{"user": s.logout.user, "password": s.logout.password}
-	r, err := client.once(ctx, http.MethodPost, "login", nil, body)
-	if err == nil && r.status != http.StatusOK && strings.Contains(string(r.body), "totp-required") && s.raw.totpSecret != "" {
+	r := client.once(ctx, http.MethodPost, "login", nil, body)
+	if r.status != http.StatusOK && strings.Contains(string(r.body), "totp-required") && s.raw.totpSecret != "" {
 		body["code"] = codeAt(s.raw.totpSecret, s.clock.Now())
-		r, err = client.once(ctx, http.MethodPost, "login", nil, body)
-	}
-	if err != nil {
-		return nil, err
+		r = client.once(ctx, http.MethodPost, "login", nil, body)
 	}
 	data, _ := r.fields["data"].(map[string]any)
 	id, _ := data["userId"].(string)
 	token, _ := data["authToken"].(string)
 	if r.status != http.StatusOK || token == "" {
-		return nil, &refusal{"login", *r}
+		check(&refusal{"login", r})
 	}
 	client.header.Set("X-User-Id", id)
 	client.header.Set("X-Auth-Token", token)
-	return &client, nil
+	return &client
 }
 
 // newSession is the id of a session that was not listed before.
-func (a *api) newSession(ctx context.Context, before listing) (string, error) {
+func (a *api) newSession(ctx context.Context, before listing) string {
 	for range 5 {
-		now, err := a.list(ctx, ownRoute, "sessions", nil, decodeSession)
-		if err != nil {
-			return "", err
-		}
-		for _, r := range now.rows {
-			if id, ok := r.text("session_id"); ok && !hasSession(before, id) {
-				return id, nil
+		for _, r := range granted(a.ownSessions(ctx)).rows {
+			if id := r.text("session_id"); id != "" && !hasSession(before, id) {
+				return id
 			}
 		}
-		if err := a.clock.Sleep(ctx, time.Second); err != nil {
-			return "", err
-		}
+		check(a.clock.Sleep(ctx, time.Second))
 	}
-	return "", errors.New("the workspace does not list the session that the suite has made")
+	check(errors.New("the workspace does not list the session that the suite has made"))
+	return ""
 }
 
 func hasSession(l listing, id string) bool {
@@ -129,30 +113,19 @@ func hasSession(l listing, id string) bool {
 }
 
 // end invokes the action, and returns its errors.
-func (s *suite) end(ctx context.Context, id string) ([]string, error) {
-	const action = "rocketchat_logout_session"
-	i, err := s.newInstance(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
+func (s *suite) end(ctx context.Context, id string) (problems []string) {
+	i := s.newInstance(ctx, nil)
 	server, ok := i.ProviderServer.(tfprotov6.ActionServer)
-	schema, known := i.schema.ActionSchemas[action]
-	if !ok || !known {
-		return nil, fmt.Errorf("the provider has no action %s", action)
+	if !ok {
+		return []string{"the provider has no actions"}
 	}
-	arguments, err := dynamic(schema.Schema.ValueType(), config{"session_ids": []string{id}})
-	if err != nil {
-		return nil, err
-	}
-	stream, err := server.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: action, Config: arguments})
-	if err != nil {
-		return nil, err
-	}
-	var problems []string
+	stream := must(server.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{
+		ActionType: "rocketchat_logout_session", Config: dynamic(config{"session_ids": []string{id}}),
+	}))
 	for event := range stream.Events {
 		if completed, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
 			problems = append(problems, i.errorsOf(completed.Diagnostics)...)
 		}
 	}
-	return problems, nil
+	return problems
 }

@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/provider"
 )
@@ -23,8 +24,7 @@ type config = map[string]any
 // instance is a provider of its own, which has read nothing yet, at the level of Terraform's protocol.
 type instance struct {
 	tfprotov6.ProviderServer
-	schema *tfprotov6.GetProviderSchemaResponse
-	calls  *counter
+	calls *counter
 	// said collects the texts of all diagnostics.
 	said *strings.Builder
 }
@@ -51,37 +51,29 @@ func (c *counter) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-func (c *counter) of(route string) int {
+// soFar are the calls up to now.
+func (c *counter) soFar() map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.calls[route]
+	return maps.Clone(c.calls)
 }
 
 // newInstance configures a provider by its environment variables, of which some are others than the
 // suite's.
-func (s *suite) newInstance(ctx context.Context, other map[string]string) (*instance, error) {
-	calls := &counter{next: s.throughFault(s.transport), observe: s.raw.observe, calls: map[string]int{}}
-	env := func(name string) string {
-		if value, ok := other[name]; ok {
-			return value
-		}
-		return s.env[name]
+func (s *suite) newInstance(ctx context.Context, other map[string]string) *instance {
+	calls := &counter{next: s.transport, observe: s.raw.observe, calls: map[string]int{}}
+	if s.fault.transport != nil {
+		calls.next = s.fault.transport(s.transport)
 	}
-	server := provider.NewServer("test", provider.WithClock(s.clock), provider.WithTransport(calls), provider.WithEnv(env))()
+	env := maps.Clone(s.env)
+	maps.Copy(env, other)
+	server := provider.NewServer("test", provider.WithClock(s.clock), provider.WithTransport(calls),
+		provider.WithEnv(func(name string) string { return env[name] }))()
 	if s.fault.server != nil {
 		server = s.fault.server(server)
 	}
-	i := &instance{ProviderServer: server, calls: calls, said: &s.said}
-	var err error
-	if i.schema, err = i.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{}); err != nil {
-		return nil, err
-	}
-	empty, err := dynamic(i.schema.Provider.ValueType(), config{})
-	if err != nil {
-		return nil, err
-	}
-	_, err = i.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: empty})
-	return i, err
+	must(server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: dynamic(config{})}))
+	return &instance{server, calls, &s.said}
 }
 
 // result is what a data source returned, or its errors.
@@ -92,6 +84,8 @@ type result struct {
 	values map[string]any
 	// errors are the texts of errors, whole.
 	errors []string
+	// calls are those that the provider has made so far, by route.
+	calls map[string]int
 }
 
 func (r *result) fails(words ...string) string {
@@ -117,72 +111,59 @@ func patient(arguments config) config {
 	return all
 }
 
-// read validates and reads a data source, as a plan does. rows names its list, empty for none.
-func (i *instance) read(ctx context.Context, source, rows string, arguments config) (*result, error) {
-	schema, ok := i.schema.DataSourceSchemas[source]
-	if !ok {
-		return nil, fmt.Errorf("the provider has no data source %s", source)
+// dynamic has arguments in a form of the protocol in which those that are left out are null.
+func dynamic(arguments config) *tfprotov6.DynamicValue {
+	return &tfprotov6.DynamicValue{JSON: []byte(encoded(arguments))}
+}
+
+// read validates and reads a data source, as a plan does.
+func (i *instance) read(ctx context.Context, source string, arguments config) *result {
+	given := dynamic(patient(arguments))
+	checked := must(i.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: source, Config: given}))
+	if r := i.result(nil, checked.Diagnostics); len(r.errors) > 0 {
+		return r
 	}
-	typ := schema.ValueType()
-	value, err := dynamic(typ, patient(arguments))
-	if err != nil {
-		return nil, err
-	}
-	checked, err := i.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: source, Config: value})
-	if err != nil {
-		return nil, err
-	}
-	if found := i.errorsOf(checked.Diagnostics); len(found) > 0 {
-		return &result{errors: found}, nil
-	}
-	response, err := i.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: source, Config: value})
-	if err != nil {
-		return nil, err
-	}
-	return i.result(typ, rows, response.State, response.Diagnostics)
+	response := must(i.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: source, Config: given}))
+	return i.result(response.State, response.Diagnostics)
 }
 
 // open opens the ephemeral resource of the sessions.
-func (i *instance) open(ctx context.Context, arguments config) (*result, error) {
-	typ := i.schema.EphemeralResourceSchemas[workspaceSessions].ValueType()
-	value, err := dynamic(typ, patient(arguments))
-	if err != nil {
-		return nil, err
-	}
-	response, err := i.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: workspaceSessions, Config: value})
-	if err != nil {
-		return nil, err
-	}
-	return i.result(typ, "sessions", response.Result, response.Diagnostics)
+func (i *instance) open(ctx context.Context, arguments config) *result {
+	response := must(i.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{
+		TypeName: workspaceSessions, Config: dynamic(patient(arguments)),
+	}))
+	return i.result(response.Result, response.Diagnostics)
 }
 
-func (i *instance) result(typ tftypes.Type, rows string, state *tfprotov6.DynamicValue, said []*tfprotov6.Diagnostic) (*result, error) {
-	if found := i.errorsOf(said); len(found) > 0 {
-		return &result{errors: found}, nil
+func (i *instance) result(state *tfprotov6.DynamicValue, said []*tfprotov6.Diagnostic) *result {
+	if errs := i.errorsOf(said); len(errs) > 0 || state == nil {
+		return &result{errors: errs}
 	}
-	value, err := state.Unmarshal(typ)
-	if err != nil {
-		return nil, err
+	var object map[string]any
+	check(msgpack.Unmarshal(state.MsgPack, &object))
+	if values, ok := object["values"].([]any); ok {
+		object["values"] = values[1] // behind its type, which is dynamic
 	}
-	object, _ := plain(value).(map[string]any)
-	return resultOf(object, rows), nil
-}
-
-// resultOf is what a data source returned, as JSON has it.
-func resultOf(object map[string]any, rows string) *result {
-	r := &result{values: object}
-	list, _ := object[rows].([]any)
-	for _, each := range list {
-		if one, ok := each.(map[string]any); ok {
-			r.rows = append(r.rows, rowOf(one))
-		}
-	}
-	total, _ := object["total"].(float64)
-	matched, _ := object["matched"].(float64)
-	r.total, r.matched = int(total), int(matched)
+	r := resultOf(object)
+	r.calls = i.calls.soFar()
 	return r
 }
 
+// resultOf is what a data source returned, as JSON has it.
+func resultOf(object map[string]any) *result {
+	r := &result{values: object}
+	for _, list := range []string{"sessions", "users", "roles"} {
+		for _, each := range objects(object[list]) {
+			r.rows = append(r.rows, rowOf(each))
+		}
+	}
+	// Numbers have the smallest type that fits.
+	r.total, _ = strconv.Atoi(fmt.Sprint(object["total"]))
+	r.matched, _ = strconv.Atoi(fmt.Sprint(object["matched"]))
+	return r
+}
+
+// errorsOf are the errors among diagnostics.
 func (i *instance) errorsOf(said []*tfprotov6.Diagnostic) []string {
 	var texts []string
 	for _, d := range said {
@@ -193,56 +174,6 @@ func (i *instance) errorsOf(said []*tfprotov6.Diagnostic) []string {
 		}
 	}
 	return texts
-}
-
-func dynamic(typ tftypes.Type, from any) (*tfprotov6.DynamicValue, error) {
-	value, err := build(typ, from)
-	if err != nil {
-		return nil, err
-	}
-	encoded, err := tfprotov6.NewDynamicValue(typ, value)
-	return &encoded, err
-}
-
-// build makes a value of a type.
-func build(typ tftypes.Type, from any) (value tftypes.Value, err error) {
-	if from == nil {
-		return tftypes.NewValue(typ, nil), nil
-	}
-	switch typ := typ.(type) {
-	case tftypes.Object:
-		given, _ := from.(config)
-		values := map[string]tftypes.Value{}
-		for name, attribute := range typ.AttributeTypes {
-			if values[name], err = build(attribute, given[name]); err != nil {
-				return value, err
-			}
-		}
-		for name := range given {
-			if _, ok := typ.AttributeTypes[name]; !ok {
-				return value, fmt.Errorf("there is no argument %q", name)
-			}
-		}
-		return tftypes.NewValue(typ, values), nil
-	case tftypes.Map:
-		given, _ := from.(config)
-		values := map[string]tftypes.Value{}
-		for name := range given {
-			if values[name], err = build(typ.ElementType, given[name]); err != nil {
-				return value, err
-			}
-		}
-		return tftypes.NewValue(typ, values), nil
-	case tftypes.List:
-		given, _ := from.([]string)
-		values := make([]tftypes.Value, 0, len(given))
-		for _, text := range given {
-			values = append(values, tftypes.NewValue(typ.ElementType, text))
-		}
-		return tftypes.NewValue(typ, values), nil
-	default:
-		return tftypes.NewValue(typ, from), nil
-	}
 }
 
 // names are those of a list of data sources.

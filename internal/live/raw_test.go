@@ -4,14 +4,8 @@
 package live_test
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // RFC 6238 as Rocket.Chat uses it
 	"crypto/sha256"
-	"encoding/base32"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -20,12 +14,12 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 // The suite's own calls. They share nothing with the provider's client, so that the two cannot make
@@ -64,12 +58,20 @@ type reply struct {
 // refusal is a response that does not have what was asked for.
 type refusal struct {
 	route string
-	reply
+	*reply
 }
 
 // Error implements [error].
 func (r *refusal) Error() string {
 	return fmt.Sprintf("the suite's own call of %s returned HTTP status %d: %.200s", r.route, r.status, r.body)
+}
+
+// granted ends the suite at a refusal.
+func granted[T any](value T, refused *refusal) T {
+	if refused != nil {
+		check(refused)
+	}
+	return value
 }
 
 // text is a field of the response, empty if it is no text.
@@ -84,15 +86,16 @@ func (r *reply) number(name string) int {
 }
 
 // rows are a list of objects in the response.
-func (r *reply) rows(name string) []map[string]any {
-	list, _ := r.fields[name].([]any)
-	rows := make([]map[string]any, 0, len(list))
-	for _, each := range list {
+func (r *reply) rows(name string) []map[string]any { return objects(r.fields[name]) }
+
+func objects(list any) (all []map[string]any) {
+	elements, _ := list.([]any)
+	for _, each := range elements {
 		if object, ok := each.(map[string]any); ok {
-			rows = append(rows, object)
+			all = append(all, object)
 		}
 	}
-	return rows
+	return all
 }
 
 // date is the workspace's time of the response, to the second.
@@ -101,43 +104,33 @@ func (r *reply) date() time.Time {
 	return date
 }
 
-// get calls a route, waits for the rate limit, and fails unless the response is a success.
-func (a *api) get(ctx context.Context, route string, query url.Values) (*reply, error) {
+// get calls a route, waits for the rate limit, and returns a refusal unless the response is a success.
+func (a *api) get(ctx context.Context, route string, query url.Values) (*reply, *refusal) {
 	for range 4 {
-		r, err := a.once(ctx, http.MethodGet, route, query, nil)
+		r := a.once(ctx, http.MethodGet, route, query, nil)
 		switch {
-		case err != nil:
-			return nil, err
 		case r.status == http.StatusTooManyRequests:
-			if err := a.refused(ctx, route, r); err != nil {
-				return nil, err
+			if _, limited := a.windows[route]; !limited { // or wait knows how long
+				a.sleep(ctx, route, time.Minute)
 			}
-			continue
 		case r.status != http.StatusOK || r.fields == nil || r.fields["success"] == false:
-			return r, &refusal{route, *r}
+			return nil, &refusal{route, r}
+		default:
+			return r, nil
 		}
-		return r, nil
 	}
-	return nil, fmt.Errorf("the rate limit of %s refused four calls of the suite, between which it waited: does another client use it?", route)
+	check(fmt.Errorf("the rate limit of %s refused four calls of the suite, between which it waited: does another client use it?", route))
+	return nil, nil
 }
 
 // once makes a single call.
-func (a *api) once(ctx context.Context, method, route string, query url.Values, body any) (*reply, error) {
-	if err := a.wait(ctx, route); err != nil {
-		return nil, err
-	}
-	var content io.Reader
+func (a *api) once(ctx context.Context, method, route string, query url.Values, body any) *reply {
+	a.wait(ctx, route)
+	var content io.Reader = http.NoBody
 	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return nil, err
-		}
-		content = bytes.NewReader(text)
+		content = strings.NewReader(encoded(body))
 	}
-	request, err := http.NewRequestWithContext(ctx, method, a.base+"/api/v1/"+route+"?"+query.Encode(), content)
-	if err != nil {
-		return nil, err
-	}
+	request := must(http.NewRequestWithContext(ctx, method, a.base+"/api/v1/"+route+"?"+query.Encode(), content))
 	request.Header = a.header.Clone()
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
@@ -153,17 +146,16 @@ func (a *api) once(ctx context.Context, method, route string, query url.Values, 
 	}
 	response, err := a.client.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("the suite's own call of %s: %w", route, err)
+		check(fmt.Errorf("the suite's own call of %s: %w", route, err))
 	}
 	defer response.Body.Close() //nolint:errcheck // read to its end
 	a.calls++
 	a.observe(route, response.Header)
-	text, err := io.ReadAll(response.Body)
-	r := &reply{status: response.StatusCode, header: response.Header, body: text}
-	if json.Unmarshal(text, &r.fields) != nil {
+	r := &reply{status: response.StatusCode, header: response.Header, body: must(io.ReadAll(response.Body))}
+	if json.Unmarshal(r.body, &r.fields) != nil {
 		r.fields = nil
 	}
-	return r, err
+	return r
 }
 
 // observe notes what a response, of whomever, says about the rate limit.
@@ -180,64 +172,41 @@ func (a *api) observe(route string, header http.Header) {
 }
 
 // wait waits until the rate limit of a route has a call left.
-func (a *api) wait(ctx context.Context, route string) error {
-	w, ok := a.windows[route]
-	if !ok || w.left > 0 {
-		return nil
+func (a *api) wait(ctx context.Context, route string) {
+	if w, ok := a.windows[route]; ok && w.left <= 0 {
+		delete(a.windows, route)
+		a.sleep(ctx, route, w.ends.Sub(a.clock.Now()))
 	}
-	delete(a.windows, route)
-	return a.sleep(ctx, route, w.ends.Sub(a.clock.Now()))
 }
 
-var waitSeconds = regexp.MustCompile(`wait (\d+) seconds`)
-
-// refused waits as long as a refusal says, or a minute.
-func (a *api) refused(ctx context.Context, route string, r *reply) error {
-	delete(a.windows, route)
-	said := r.header.Get("Retry-After")
-	if found := waitSeconds.FindStringSubmatch(r.text("error")); found != nil {
-		said = found[1]
-	}
-	seconds, _ := strconv.Atoi(said)
-	return a.sleep(ctx, route, time.Duration(cmp.Or(seconds, 60))*time.Second+time.Second)
-}
-
-func (a *api) sleep(ctx context.Context, route string, d time.Duration) error {
+func (a *api) sleep(ctx context.Context, route string, d time.Duration) {
 	if d > 0 {
 		a.say("waiting %.0f seconds for the rate limit of %s", d.Seconds(), route)
 	}
-	return a.clock.Sleep(ctx, d)
+	check(a.clock.Sleep(ctx, d))
 }
 
-// prepare finds out whether the workspace asks for a second factor on a route, and how. The
-// reply is that to a call without one.
-func (a *api) prepare(ctx context.Context, route string, query url.Values) (asked *reply, err error) {
-	a.method = ""
-	asked, err = a.get(ctx, route, query)
-	if _, ok := isRefused(err); !ok {
-		return asked, err
+// prepare finds out whether the workspace asks for a second factor on a route, and how. It returns
+// the refusal of a call without one.
+func (a *api) prepare(ctx context.Context, route string, query url.Values) *refusal {
+	_, refused := a.get(ctx, route, query)
+	if refused == nil {
+		return nil
 	}
-	details, _ := asked.fields["details"].(map[string]any)
+	details, _ := refused.fields["details"].(map[string]any)
 	method, _ := details["method"].(string)
-	switch {
-	case !strings.HasPrefix(asked.text("errorType"), "totp-"):
-	case method == "totp" && a.totpSecret != "", method == "password" && a.password != "":
+	if refused.asksForFactor() && (method == "totp" && a.totpSecret != "" || method == "password" && a.password != "") {
 		a.method = method
 	}
-	return asked, nil
+	return refused
 }
 
-// codeAt is the TOTP code of a time (RFC 6238), for a secret in base32.
+// asksForFactor reports whether a second factor is missing.
+func (r *reply) asksForFactor() bool { return strings.HasPrefix(r.text("errorType"), "totp-") }
+
+// codeAt is the TOTP code of a time, for a secret in base32.
 func codeAt(secret string, at time.Time) string {
-	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
-	if err != nil {
-		return ""
-	}
-	mac := hmac.New(sha1.New, key)
-	_ = binary.Write(mac, binary.BigEndian, at.Unix()/30)
-	sum := mac.Sum(nil)
-	at4 := sum[len(sum)-1] & 15
-	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[at4:at4+4])&0x7fffffff%1_000_000)
+	return rocketchattest.Account{TOTPSecret: secret}.TOTP(at)
 }
 
 // secretOf is the base32 of a TOTP secret as users write it.
@@ -263,26 +232,23 @@ type listing struct {
 const overlap = 5
 
 // list reads a list to its end, page by page.
-func (a *api) list(ctx context.Context, route, name string, query url.Values, decode func(map[string]any) row) (listing, error) {
-	var l listing
+func (a *api) list(ctx context.Context, route, name string, query url.Values, decode func(map[string]any) row) (l listing, refused *refusal) {
 	seen := map[string]int{}
-	for offset := 0; ; l.pages++ {
-		if l.pages > 10_000 {
-			return l, fmt.Errorf("%s does not end", route)
-		}
+	for offset := 0; ; {
 		page := url.Values{"count": {"100"}}
 		maps.Copy(page, query)
 		if offset > 0 {
 			page.Set("offset", strconv.Itoa(offset))
 		}
-		r, err := a.get(ctx, route, page)
-		if err != nil {
-			return l, err
+		r, refused := a.get(ctx, route, page)
+		if refused != nil {
+			return l, refused
 		}
 		if l.pages == 0 {
 			l.total, l.from = r.number("total"), r.date()
 		}
 		l.to = r.date()
+		l.pages++
 		rows := r.rows(name)
 		onPage := map[string]int{}
 		for _, document := range rows {
@@ -295,10 +261,12 @@ func (a *api) list(ctx context.Context, route, name string, query url.Values, de
 			}
 		}
 		reached := offset + len(rows)
-		if len(rows) == 0 || reached >= r.number("total") {
-			l.pages++
+		switch {
+		case len(rows) == 0 || reached >= r.number("total"):
 			l.whole = len(l.rows) == l.total && l.total == r.number("total")
 			return l, nil
+		case l.pages > 10_000:
+			check(fmt.Errorf("%s does not end", route))
 		}
 		offset = reached - min(overlap, len(rows)-1)
 	}

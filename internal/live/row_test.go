@@ -4,15 +4,11 @@
 package live_test
 
 import (
-	"cmp"
 	"encoding/json"
 	"maps"
-	"math/big"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // row is a session, a user or a role by the paths that users write, such as device.os.name. What
@@ -27,14 +23,14 @@ type record struct {
 
 func newRow(fields map[string]any) row { return &record{fields: fields} }
 
-func (r *record) text(path string) (string, bool) {
-	text, ok := r.fields[path].(string)
-	return text, ok
+// text is a field that is a text; empty for one that is missing, or no text.
+func (r *record) text(path string) string {
+	text, _ := r.fields[path].(string)
+	return text
 }
 
 func (r *record) time(path string) time.Time {
-	text, _ := r.text(path)
-	at, _ := time.Parse(time.RFC3339Nano, text)
+	at, _ := time.Parse(time.RFC3339Nano, r.text(path))
 	return at
 }
 
@@ -128,7 +124,7 @@ func (r *record) set(path string, value any) {
 	case map[string]any:
 		r.fields[path] = true
 	case []any:
-		texts := make([]string, 0, len(value))
+		texts := []string{}
 		for _, each := range value {
 			if text, ok := each.(string); ok {
 				texts = append(texts, text)
@@ -161,69 +157,6 @@ func (r *record) flatten(prefix string, object map[string]any) {
 	}
 }
 
-// plain is a value of Terraform's as JSON has it.
-func plain(value tftypes.Value) any {
-	switch {
-	case value.IsNull() || !value.IsKnown():
-		return nil
-	case value.Type().Is(tftypes.String):
-		var text string
-		_ = value.As(&text)
-		return text
-	case value.Type().Is(tftypes.Bool):
-		var yes bool
-		_ = value.As(&yes)
-		return yes
-	case value.Type().Is(tftypes.Number):
-		number := new(big.Float)
-		_ = value.As(&number)
-		float, _ := number.Float64()
-		return float
-	}
-	var object map[string]tftypes.Value
-	if value.As(&object) == nil {
-		plainObject := map[string]any{}
-		for name, each := range object {
-			plainObject[name] = plain(each)
-		}
-		return plainObject
-	}
-	var list []tftypes.Value
-	_ = value.As(&list)
-	plainList := make([]any, 0, len(list))
-	for _, each := range list {
-		plainList = append(plainList, plain(each))
-	}
-	return plainList
-}
-
-// compareRows orders rows by keys of sort, the last of which breaks ties: missing values first, text
-// by code point.
-func compareRows(a, b row, keys []string, pathOf map[string]string) int {
-	for _, key := range keys {
-		name, descending := strings.CutPrefix(key, "-")
-		path := cmp.Or(pathOf[name], name)
-		x, hasX := a.text(path)
-		y, hasY := b.text(path)
-		order := 0
-		switch {
-		case hasX && hasY:
-			order = strings.Compare(x, y)
-		case hasX:
-			order = 1
-		case hasY:
-			order = -1
-		}
-		if descending {
-			order = -order
-		}
-		if order != 0 {
-			return order
-		}
-	}
-	return 0
-}
-
 // counted are rows by their keys, with how often each is there.
 func counted(rows []row) map[string]int {
 	counts := map[string]int{}
@@ -236,14 +169,10 @@ func counted(rows []row) map[string]int {
 // common are the rows that are in both lists, as often as in the one that has fewer.
 func common(a, b []row) []row {
 	left := counted(b)
-	var both []row
-	for _, r := range a {
-		if left[r.key()] > 0 {
-			left[r.key()]--
-			both = append(both, r)
-		}
-	}
-	return both
+	return slices.DeleteFunc(slices.Clone(a), func(r row) bool {
+		left[r.key()]--
+		return left[r.key()] < 0
+	})
 }
 
 // sortedTexts is a copy in order.

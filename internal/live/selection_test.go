@@ -24,10 +24,10 @@ import (
 type verdict int
 
 const (
-	no verdict = iota
-	yes
+	no verdict = iota - 1
 	// unsure is a row that nobody can judge: it has changed, or is at a bound of time.
 	unsure
+	yes
 )
 
 func verdictOf(selected bool) verdict {
@@ -37,37 +37,21 @@ func verdictOf(selected bool) verdict {
 	return no
 }
 
-// not is the opposite.
-func not(v verdict) verdict {
-	switch v {
-	case yes:
-		return no
-	case no:
-		return yes
-	default:
-		return unsure
-	}
-}
-
 type selector func(row) verdict
 
 func all(row) verdict { return yes }
 
-func both(a, b selector) selector {
-	return func(r row) verdict {
-		switch x, y := a(r), b(r); {
-		case x == no || y == no:
-			return no
-		case x == unsure || y == unsure:
-			return unsure
-		default:
-			return yes
-		}
-	}
-}
+// selects is a selector that is always sure.
+func selects(is func(row) bool) selector { return func(r row) verdict { return verdictOf(is(r)) } }
 
-// quoted is a regular expression for a text alone: nothing of it is white space, which the provider
+func not(s selector) selector { return func(r row) verdict { return -s(r) } }
+
+func both(a, b selector) selector { return func(r row) verdict { return min(a(r), b(r)) } }
+
+// exactly is a regular expression for a text alone: nothing of it is white space, which the provider
 // refuses at the ends.
+func exactly(text string) string { return "^" + quoted(text) + "$" }
+
 func quoted(text string) string {
 	var b strings.Builder
 	for _, c := range norm.NFC.String(text) {
@@ -83,14 +67,16 @@ func quoted(text string) string {
 // matches selects the rows of which one of some fields matches.
 func matches(expression string, paths ...string) selector {
 	re := regexp.MustCompile("(?i)" + expression)
-	return func(r row) verdict {
-		for _, path := range paths {
-			if slices.ContainsFunc(r.texts(path), func(text string) bool { return re.MatchString(norm.NFC.String(text)) }) {
-				return yes
-			}
-		}
-		return no
-	}
+	return selects(func(r row) bool {
+		return slices.ContainsFunc(paths, func(path string) bool {
+			return slices.ContainsFunc(r.texts(path), func(text string) bool { return re.MatchString(norm.NFC.String(text)) })
+		})
+	})
+}
+
+// is selects the rows with a value.
+func is(path, value string) selector {
+	return selects(func(r row) bool { return r.fields[path] == value })
 }
 
 // discriminates reports whether an argument selects some of the rows, and not others.
@@ -102,19 +88,21 @@ func discriminates(rows []row, s selector) bool {
 	return counts[yes] > 0 && counts[no] > 0
 }
 
-// candidates are the texts of a field, the most frequent first.
-func candidates(rows []row, path string) []string {
-	counts := map[string]int{}
-	for _, r := range rows {
-		for _, text := range r.texts(path) {
-			if text != "" {
+// candidates are the texts of fields, the most frequent first.
+func candidates(rows []row, paths ...string) (found []string) {
+	for _, path := range paths {
+		counts := map[string]int{}
+		for _, r := range rows {
+			for _, text := range r.texts(path) {
 				counts[text]++
 			}
 		}
+		delete(counts, "")
+		found = append(found, slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+			return cmp.Or(counts[b]-counts[a], strings.Compare(a, b))
+		})...)
 	}
-	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		return cmp.Or(counts[b]-counts[a], strings.Compare(a, b))
-	})
+	return found
 }
 
 // pick is the first candidate for which an argument selects some rows and not others.
@@ -151,12 +139,11 @@ func addressesOf(text string) []net.IP {
 // within selects the rows whose addresses are all in a network.
 func within(network string) selector {
 	_, block, err := net.ParseCIDR(network)
-	return func(r row) verdict {
-		text, _ := r.text("ip")
-		addresses := addressesOf(text)
+	return selects(func(r row) bool {
+		addresses := addressesOf(r.text("ip"))
 		outside := func(ip net.IP) bool { return err != nil || !block.Contains(ip) }
-		return verdictOf(len(addresses) > 0 && !slices.ContainsFunc(addresses, outside))
-	}
+		return len(addresses) > 0 && !slices.ContainsFunc(addresses, outside)
+	})
 }
 
 // networks are those around the addresses of rows, the narrowest first.
@@ -169,7 +156,8 @@ func networks(rows []row) []string {
 				ip, size, lengths = four, 32, []int{32, 24, 16, 8}
 			}
 			for _, length := range lengths {
-				found = append(found, (&net.IPNet{IP: ip.Mask(net.CIDRMask(length, size)), Mask: net.CIDRMask(length, size)}).String())
+				mask := net.CIDRMask(length, size)
+				found = append(found, (&net.IPNet{IP: ip.Mask(mask), Mask: mask}).String())
 			}
 		}
 	}
@@ -182,8 +170,7 @@ var numbersWithDots = regexp.MustCompile(`^\d+(\.\d+)*$`)
 // numbers with dots has rules of its own.
 func below(path, bound string) selector {
 	return func(r row) verdict {
-		text, _ := r.text(path)
-		switch {
+		switch text := r.text(path); {
 		case text == "":
 			return yes
 		case !numbersWithDots.MatchString(text):
@@ -194,16 +181,8 @@ func below(path, bound string) selector {
 	}
 }
 
-func compareVersions(a, b string) int {
-	x, y := numbersOf(a), numbersOf(b)
-	for len(x) < len(y) {
-		x = append(x, 0)
-	}
-	for len(y) < len(x) {
-		y = append(y, 0)
-	}
-	return slices.Compare(x, y)
-}
+// compareVersions takes no zeros at the end into account.
+func compareVersions(a, b string) int { return slices.Compare(numbersOf(a), numbersOf(b)) }
 
 func numbersOf(version string) []uint64 {
 	var numbers []uint64
@@ -211,34 +190,36 @@ func numbersOf(version string) []uint64 {
 		n, _ := strconv.ParseUint(part, 10, 64)
 		numbers = append(numbers, n)
 	}
+	for len(numbers) > 0 && numbers[len(numbers)-1] == 0 {
+		numbers = numbers[:len(numbers)-1]
+	}
 	return numbers
 }
 
 // versionBound is a name of which there are several versions, and a version that is above some of them.
 func versionBound(rows []row, namePath, versionPath string) (name, bound string, found bool) {
 	for _, name := range candidates(rows, namePath) {
-		named := matches("^"+quoted(name)+"$", namePath)
-		versions := slices.DeleteFunc(candidates(slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return named(r) != yes }), versionPath),
-			func(v string) bool { return !numbersWithDots.MatchString(v) || strings.Trim(v, "0.") == "" })
-		slices.SortFunc(versions, compareVersions)
-		for _, bound := range slices.Backward(versions) {
-			if discriminates(slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return named(r) != yes }), below(versionPath, bound)) {
-				return name, bound, true
-			}
+		of := matches(exactly(name), namePath)
+		named := slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return of(r) != yes })
+		versions := slices.DeleteFunc(candidates(named, versionPath),
+			func(v string) bool { return !numbersWithDots.MatchString(v) || len(numbersOf(v)) == 0 })
+		slices.SortFunc(versions, func(a, b string) int { return compareVersions(b, a) })
+		if bound, found = pick(named, versions, func(v string) selector { return below(versionPath, v) }); found {
+			return name, bound, true
 		}
 	}
 	return "", "", false
 }
 
-// olderThan selects the rows whose time is longer ago, by a time of the workspace between two others.
+// olderThan selects the rows whose time is longer ago, by a time of the workspace during the read.
 // A row without a time is the oldest.
-func olderThan(path string, age time.Duration, from, to func() time.Time) selector {
+func olderThan(path string, age time.Duration, b *bracket) selector {
+	const blur = 2 * time.Second
 	return func(r row) verdict {
-		at := r.time(path)
-		switch {
-		case at.Before(from().Add(-age)):
+		switch at := r.time(path); {
+		case at.Before(b.before.from.Add(-blur - age)):
 			return yes
-		case at.After(to().Add(-age)):
+		case at.After(b.after.to.Add(blur - age)):
 			return no
 		default:
 			return unsure
@@ -246,20 +227,11 @@ func olderThan(path string, age time.Duration, from, to func() time.Time) select
 	}
 }
 
-// middle is the time in the middle of the rows, which is of one of them, with others before and after.
-func middle(rows []row, path string) (time.Time, bool) {
-	times := timesOf(rows, path)
-	if len(times) < 3 {
-		return time.Time{}, false
-	}
-	return times[len(times)/2], true
-}
-
 // timesOf are the different times of a field, in order.
 func timesOf(rows []row, path string) []time.Time {
 	var times []time.Time
 	for _, r := range rows {
-		if _, ok := r.text(path); ok {
+		if r.text(path) != "" {
 			times = append(times, r.time(path))
 		}
 	}
@@ -271,10 +243,10 @@ func timesOf(rows []row, path string) []time.Time {
 func quietAge(rows []row, path string, now time.Time) (age time.Duration, found bool) {
 	times := timesOf(rows, path)
 	var widest time.Duration
-	for i := range max(len(times)-1, 0) {
-		at := times[i].Add(times[i+1].Sub(times[i]) / 2)
-		if gap := times[i+1].Sub(times[i]); gap > widest && now.Sub(at) > time.Minute {
-			widest, age = gap, now.Sub(at).Truncate(time.Second)
+	for i := 1; i < len(times); i++ {
+		gap := times[i].Sub(times[i-1])
+		if old := now.Sub(times[i].Add(-gap / 2)); gap > widest && old > time.Minute {
+			widest, age = gap, old.Truncate(time.Second)
 		}
 	}
 	return age, widest > time.Minute

@@ -6,6 +6,7 @@ package live_test
 import (
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -28,46 +29,35 @@ import (
 func simulated(t *testing.T, account string, options rocketchattest.Options) (target, *rocketchattest.Workspace) {
 	t.Helper()
 	turned := clocktest.NewFake(time.Now().Truncate(time.Millisecond))
-	options.Clock = turned
-	w := withSessions(account, options)
-	server := httptest.NewServer(w)
-	t.Cleanup(server.Close)
+	options.Clock, options.Seed = turned, 1
+	options.Synthetic, options.SyntheticUsers, options.SharedConnections = 150, 60, true
+	w := rocketchattest.New(options)
 	a := w.Account(account)
+	for i, s := range w.Sessions() {
+		if i%12 == 3 {
+			s.SessionID = rocketchattest.Some(fmt.Sprint("own", i))
+			s.ID, s.UserID = s.SessionID, rocketchattest.Some(a.UserID)
+			s.User = rocketchattest.Some(rocketchattest.User{Username: rocketchattest.Some(a.Username), Name: rocketchattest.Some(a.Name)})
+			w.Login(s)
+		}
+	}
 	return target{
 		env: map[string]string{
-			"ROCKETCHAT_URL": server.URL, "ROCKETCHAT_USER_ID": a.UserID, "ROCKETCHAT_AUTH_TOKEN": a.Token, "ROCKETCHAT_TOTP_SECRET": a.TOTPSecret,
+			"ROCKETCHAT_URL": "https://chat.example.invalid", "ROCKETCHAT_USER_ID": a.UserID, "ROCKETCHAT_AUTH_TOKEN": a.Token,
+			"ROCKETCHAT_TOTP_SECRET": a.TOTPSecret,
 		},
-		transport: http.DefaultTransport, clock: turned,
+		transport: w.Transport(), clock: turned,
 		nextWindow: func() { turned.Advance(61 * time.Second) },
 		say:        t.Logf,
 	}, w
 }
 
-// withSessions is a workspace with sessions of every shape, some of them of the account.
-func withSessions(account string, options rocketchattest.Options) *rocketchattest.Workspace {
-	const many = 150
-	now := options.Clock.Now()
-	options.Accounts = rocketchattest.DefaultAccounts()
-	options.Users = rocketchattest.SyntheticUsers(many/4, 60, now)
-	options.Sessions = rocketchattest.SyntheticSessions(many, 1, now)
-	// Two tokens used on one connection share its ID, and some rows before 6.6 have none.
-	for i := 36; i < many; i += 37 {
-		options.Sessions[i].SessionID, options.Sessions[i].ID = options.Sessions[i-1].SessionID, options.Sessions[i-1].ID
-	}
-	if options.MissingIDs {
-		options.Sessions = rocketchattest.MissingIDs(options.Sessions)
-	}
-	for _, a := range options.Accounts {
-		options.Users = append(options.Users, rocketchattest.DirectoryUser{
-			ID: a.UserID, Username: rocketchattest.Some(a.Username), Name: rocketchattest.Some(a.Name), Type: rocketchattest.Some("user"),
-			Active: rocketchattest.Some(true), Roles: rocketchattest.Some(slices.Clone(a.Roles)),
-		})
-		for i := 3; a.Username == account && i < many; i += 12 {
-			options.Sessions[i].UserID = rocketchattest.Some(a.UserID)
-			options.Sessions[i].User = rocketchattest.Some(rocketchattest.User{Username: rocketchattest.Some(a.Username), Name: rocketchattest.Some(a.Name)})
-		}
-	}
-	return rocketchattest.New(options)
+// withCLI has a CLI read the workspace as well, by a socket.
+func (to *target) withCLI(t *testing.T, w http.Handler) {
+	t.Helper()
+	server := httptest.NewServer(w)
+	t.Cleanup(server.Close)
+	to.env["ROCKETCHAT_URL"], to.cli, to.folder = server.URL, clitest.Path(t, "../.."), os.Getenv(folderVariable)
 }
 
 // passes runs the suite, and wants no failure. It returns the report.
@@ -85,18 +75,27 @@ func passes(t *testing.T, to target) *report {
 }
 
 // everySkip is what the suite cannot check of an account's own sessions: they are all of one user.
-var everySkip = []string{"logout of a session of the suite's own", "own sessions: match.user_id", "own sessions: exclude.user_id"}
+var everySkip = []string{logoutName, "own sessions: match.user_id", "own sessions: exclude.user_id"}
 
 // skips wants these checks to be skipped, and no others.
 func (r *report) skips(t *testing.T, want ...string) {
 	t.Helper()
 	var names []string
-	for _, line := range r.skipped {
-		name, _ := cutLast(line)
-		names = append(names, name)
+	for _, f := range r.skipped {
+		names = append(names, f.name)
 	}
 	if diff := cmp.Diff(sortedTexts(want), sortedTexts(names)); diff != "" {
-		t.Errorf("skipped (-want +got):\n%s\n%s", diff, strings.Join(r.skipped, "\n"))
+		t.Errorf("skipped (-want +got):\n%s\n%s", diff, r.skipped)
+	}
+}
+
+// has wants these checks to have passed.
+func (r *report) has(t *testing.T, checks ...string) {
+	t.Helper()
+	for _, check := range checks {
+		if !slices.Contains(r.checked, check) {
+			t.Errorf("%q was not checked: %q", check, r.checked)
+		}
 	}
 }
 
@@ -109,11 +108,11 @@ func testReleases(t *testing.T) {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			to, w := simulated(t, "viewtotp", rocketchattest.Options{Release: release})
-			to.cli, to.folder = clitest.Path(t, "../.."), os.Getenv(folderVariable)
+			to.withCLI(t, w)
 			r := passes(t, to)
 			r.skips(t, everySkip...)
-			onlyReads(t, w)
-			const least = 160
+			onlyReads(t, w, "/api/v1/roles.list")
+			const least = 172
 			if len(r.checked) < least {
 				t.Errorf("%d checks, want at least %d", len(r.checked), least)
 			}
@@ -121,9 +120,9 @@ func testReleases(t *testing.T) {
 	}
 }
 
-// onlyReads wants every request to be a read, and the rate limit to have refused only the one that
-// is to be refused.
-func onlyReads(t *testing.T, w *rocketchattest.Workspace) {
+// onlyReads wants every request to be a read, and the rate limit to have refused only those that are to be
+// refused.
+func onlyReads(t *testing.T, w *rocketchattest.Workspace, limited ...string) {
 	t.Helper()
 	var refused []string
 	for _, r := range w.Requests() {
@@ -134,82 +133,78 @@ func onlyReads(t *testing.T, w *rocketchattest.Workspace) {
 			refused = append(refused, r.Path)
 		}
 	}
-	if diff := cmp.Diff([]string{"/api/v1/roles.list"}, refused); diff != "" {
+	if diff := cmp.Diff(limited, refused); diff != "" {
 		t.Errorf("refused by the rate limit (-want +got):\n%s", diff)
 	}
 }
 
-// TestLive_accounts runs the suite with accounts that may do less, or more.
-func TestLive_accounts(t *testing.T) {
-	t.Parallel()
-	clitest.NotInShort(t)
-	noTOTP, noLimit := "second factor, missing and wrong", "a timeout below the rate limit"
-	noUsers := []string{"sessions: user_roles", "sessions: user_types", "sessions: user_permissions", "sessions: user_active", "sessions: user_details"}
-	for name, c := range some(map[string]struct {
-		account string
-		options rocketchattest.Options
-		// checks are some that must have passed, skips all that are skipped beside everySkip.
-		checks, skips []string
-		password      string
-	}{
+// circumstance is a workspace or an account that may do less, or more.
+type circumstance struct {
+	account, password string
+	options           rocketchattest.Options
+	// checks are some that must have passed, skips all that are skipped beside everySkip and the CLI.
+	checks, skips []string
+}
+
+func circumstances() map[string]circumstance {
+	const noTOTP, noLimit, noList = "second factor, missing and wrong", "a timeout below the rate limit", "sessions of the workspace"
+	const license = "refused, the workspace has no license for device management"
+	all := map[string]circumstance{
 		"administrator": {
 			account: "totp", checks: []string{"settings: private", "settings: an unknown id", "second factor: wrong"}, skips: []string{noLimit},
 		},
 		"no second factor": {account: "none", skips: []string{noTOTP, noLimit}},
 		"password":         {account: "password", password: rocketchattest.DefaultPassword, skips: []string{noTOTP, noLimit}},
 		"password that is not given": {
-			account: "password", skips: []string{noTOTP, noLimit, "sessions of the workspace"},
+			account: "password", skips: []string{noTOTP, noLimit, noList},
 			checks: []string{"sessions: refused, the workspace asks for a second factor that the suite does not have"},
 		},
 		"device permission only": {
-			account: "deviceonly", checks: []string{"users: refused, the account lacks view-d-room", "sessions: match.ip"}, skips: append(noUsers, noTOTP),
+			account: "deviceonly", checks: []string{"users: refused, the account lacks view-d-room", "sessions: match.ip"},
+			skips: []string{
+				noTOTP, "sessions: user_roles", "sessions: user_types", "sessions: user_permissions", "sessions: user_active", "sessions: user_details",
+			},
 		},
 		"no permission": {
-			account: "noperm", skips: []string{noTOTP, "sessions of the workspace"},
+			account: "noperm", skips: []string{noTOTP, noList},
 			checks: []string{"sessions: refused, the account lacks view-device-management", "one session: refused, the account lacks view-device-management"},
 		},
 		"rows without IDs": {account: "viewtotp", options: rocketchattest.Options{MissingIDs: true}},
 		"small pages": {
 			account: "viewtotp", options: rocketchattest.Options{UpperCount: 25}, checks: []string{"sessions: limit 1 stops early"},
 		},
-	}) {
+	}
+	for _, release := range rocketchattest.Releases() {
+		c := circumstance{account: "viewtotp", options: rocketchattest.Options{Release: release, NoLicense: true}, skips: []string{noList}, checks: []string{
+			"sessions: " + license, "one session: " + license, "ephemeral sessions: " + license, "own sessions: " + license,
+			"users: all", "roles: all", "settings: public",
+		}}
+		if release != rocketchattest.Release614 { // which asks for the second factor first
+			c.skips = append(c.skips, noTOTP)
+		}
+		all["no license, "+string(release)] = c
+	}
+	return all
+}
+
+// TestLive_circumstances runs the suite with accounts that may do less or more, and without a license.
+func TestLive_circumstances(t *testing.T) {
+	t.Parallel()
+	for name, c := range some(circumstances()) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			to, w := simulated(t, c.account, c.options)
 			to.env["ROCKETCHAT_PASSWORD"] = c.password
 			r := passes(t, to)
-			r.skips(t, append(c.skips, append([]string{"the CLI"}, everySkip...)...)...)
-			for _, check := range c.checks {
-				if !slices.Contains(r.checked, check) {
-					t.Errorf("%q was not checked: %q", check, r.checked)
-				}
+			skips := everySkip
+			if c.options.NoLicense {
+				skips = []string{logoutName}
 			}
+			r.skips(t, slices.Concat(c.skips, skips, []string{"the CLI"})...)
+			r.has(t, c.checks...)
 			for _, request := range w.Requests() {
 				if request.Method != http.MethodGet {
 					t.Errorf("%s %s", request.Method, request.Path)
-				}
-			}
-		})
-	}
-}
-
-// TestLive_community runs the suite against every release without a license.
-func TestLive_community(t *testing.T) {
-	t.Parallel()
-	for _, release := range clitest.Few(1, rocketchattest.Releases()) {
-		t.Run(string(release), func(t *testing.T) {
-			t.Parallel()
-			to, _ := simulated(t, "viewtotp", rocketchattest.Options{Release: release, NoLicense: true})
-			r := passes(t, to)
-			skips := []string{"sessions of the workspace", "the CLI", "logout of a session of the suite's own"}
-			if release != rocketchattest.Release614 { // which asks for the second factor first
-				skips = append(skips, "second factor, missing and wrong")
-			}
-			r.skips(t, skips...)
-			const why = "refused, the workspace has no license for device management"
-			for _, check := range []string{"sessions: " + why, "one session: " + why, "ephemeral sessions: " + why, "own sessions: " + why, "users: all", "roles: all", "settings: public"} {
-				if !slices.Contains(r.checked, check) {
-					t.Errorf("%q was not checked: %q", check, r.checked)
 				}
 			}
 		})
@@ -223,12 +218,7 @@ func TestLive_movingList(t *testing.T) {
 		t.Run(fmt.Sprint(perPage), func(t *testing.T) {
 			t.Parallel()
 			to, _ := simulated(t, "viewtotp", rocketchattest.Options{Reconnections: rocketchattest.Reconnections{PerPage: perPage}})
-			r := passes(t, to)
-			for _, check := range []string{"sessions: all", "sessions: match.ip", "sessions: beyond_per_user", "own sessions: all"} {
-				if !slices.Contains(r.checked, check) {
-					t.Errorf("%q was not checked: %q", check, r.checked)
-				}
-			}
+			passes(t, to).has(t, "sessions: all", "sessions: match.ip", "sessions: beyond_per_user", "own sessions: all")
 		})
 	}
 }
@@ -241,8 +231,7 @@ func TestLive_nothing(t *testing.T) {
 	}
 	to, _ := simulated(t, "viewtotp", rocketchattest.Options{})
 	to.env["ROCKETCHAT_AUTH_TOKEN"] = "another"
-	s := newSuite(to)
-	if err := s.run(t.Context()); err == nil || !strings.Contains(err.Error(), "does not let the account in") {
+	if err := newSuite(to).run(t.Context()); err == nil || !strings.Contains(err.Error(), "does not let the account in") {
 		t.Errorf("with another token: %v", err)
 	}
 	none := func(string) string { return "" }
@@ -257,24 +246,25 @@ func TestAccLive_behindAProxy(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	to, w := simulated(t, "viewtotp", rocketchattest.Options{})
+	to.withCLI(t, w)
 	inside, err := url.Parse(to.env["ROCKETCHAT_URL"])
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+	server := httptest.NewTLSServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(inside)
 		r.Out.URL.Path, r.Out.URL.RawPath = strings.TrimPrefix(r.In.URL.Path, "/chat"), ""
-	}}
-	server := httptest.NewTLSServer(proxy)
+	}})
 	t.Cleanup(server.Close)
-	to.env["ROCKETCHAT_URL"] = server.URL + "/chat/"
-	to.env["ROCKETCHAT_CA_CERTIFICATE"] = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	maps.Copy(to.env, map[string]string{
+		"ROCKETCHAT_URL":            server.URL + "/chat/",
+		"ROCKETCHAT_CA_CERTIFICATE": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
+	})
 	given, err := targetOfEnvironment(func(name string) string { return to.env[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
 	to.env, to.transport = given.env, given.transport
-	to.cli, to.folder = clitest.Path(t, "../.."), os.Getenv(folderVariable)
 	passes(t, to).skips(t, everySkip...)
-	onlyReads(t, w)
+	onlyReads(t, w, "/api/v1/roles.list")
 }

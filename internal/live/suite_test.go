@@ -4,10 +4,8 @@
 package live_test
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -49,11 +47,16 @@ type fault struct {
 	server    func(tfprotov6.ProviderServer) tfprotov6.ProviderServer
 }
 
+// finding is a check, and why it failed or was skipped.
+type finding struct{ name, reason string }
+
+// String implements [fmt.Stringer].
+func (f finding) String() string { return f.name + ": " + f.reason }
+
 // report is what the suite has found.
 type report struct {
-	// checked are names; skipped and failed are names with reasons.
 	checked         []string
-	skipped, failed []string
+	skipped, failed []finding
 }
 
 // String implements [fmt.Stringer].
@@ -62,9 +65,8 @@ func (r *report) String() string {
 	fmt.Fprintf(&b, "%d checks passed, %d failed, %d skipped.\n", len(r.checked), len(r.failed), len(r.skipped))
 	fmt.Fprintf(&b, "Passed: %s.\n", strings.Join(r.checked, ", "))
 	byReason := map[string][]string{}
-	for _, line := range r.skipped {
-		name, reason := cutLast(line)
-		byReason[reason] = append(byReason[reason], name)
+	for _, f := range r.skipped {
+		byReason[f.reason] = append(byReason[f.reason], f.name)
 	}
 	for _, reason := range slices.Sorted(maps.Keys(byReason)) {
 		fmt.Fprintf(&b, "Skipped, because %s: %s.\n", reason, strings.Join(byReason[reason], ", "))
@@ -72,35 +74,23 @@ func (r *report) String() string {
 	return b.String()
 }
 
-// cutLast cuts a reason off.
-func cutLast(line string) (name, reason string) {
-	at := strings.LastIndex(line, ": ")
-	return line[:at], line[at+2:]
-}
-
-func (r *report) pass(name string) { r.checked = append(r.checked, name) }
-
 func (r *report) skip(name, format string, args ...any) {
-	r.skipped = append(r.skipped, name+": "+fmt.Sprintf(format, args...))
-}
-
-func (r *report) fail(name, format string, args ...any) {
-	r.failed = append(r.failed, name+": "+fmt.Sprintf(format, args...))
+	r.skipped = append(r.skipped, finding{name, fmt.Sprintf(format, args...)})
 }
 
 // verify passes a check for which there is no problem, and otherwise fails it with the first ones.
 func (r *report) verify(name string, problems ...string) {
 	problems = slices.DeleteFunc(problems, func(p string) bool { return p == "" })
 	if len(problems) == 0 {
-		r.pass(name)
+		r.checked = append(r.checked, name)
 		return
 	}
 	const most = 3
-	more := ""
+	reason := strings.Join(problems[:min(most, len(problems))], "; ")
 	if len(problems) > most {
-		more = fmt.Sprintf(" … and %d more", len(problems)-most)
+		reason += fmt.Sprintf(" … and %d more", len(problems)-most)
 	}
-	r.fail(name, "%s%s", strings.Join(problems[:min(most, len(problems))], "; "), more)
+	r.failed = append(r.failed, finding{name, reason})
 }
 
 // suite holds the provider against one workspace.
@@ -110,8 +100,6 @@ type suite struct {
 	raw *api
 	// said is every text of the provider's.
 	said strings.Builder
-	// began is when the suite began, by its clock.
-	began time.Time
 	// main is the instance that reads most, so that its reads share calls.
 	main *instance
 
@@ -123,14 +111,15 @@ type suite struct {
 	usersGone string
 	// refused are what the provider must say where the workspace refuses its sessions.
 	refused []string
-	// chosen are blocks for the CLI, and how to judge what they return.
+	// chosen are blocks for the CLI.
 	chosen []block
 }
 
-// block is a data source for the CLI to read.
+// block is a data source for the CLI to read, and how to judge what it returns.
 type block struct {
-	source, name, arguments string
-	judge                   func(object map[string]any) (problems []string)
+	source    string
+	arguments config
+	judge     func(*result) (problems []string)
 }
 
 func newSuite(t target) *suite {
@@ -138,43 +127,51 @@ func newSuite(t target) *suite {
 	for name, value := range headersOf(t.env["ROCKETCHAT_HEADERS"]) {
 		header.Set(name, value)
 	}
-	return &suite{target: t, began: t.clock.Now(), raw: &api{
+	return &suite{target: t, raw: &api{
 		base: strings.TrimRight(t.env["ROCKETCHAT_URL"], "/"), header: header, client: &http.Client{Transport: t.transport},
 		clock: t.clock, say: t.say, windows: map[string]window{},
 		totpSecret: secretOf(t.env["ROCKETCHAT_TOTP_SECRET"]), password: t.env["ROCKETCHAT_PASSWORD"],
 	}}
 }
 
-func (s *suite) throughFault(next http.RoundTripper) http.RoundTripper {
-	if s.fault.transport == nil {
-		return next
+// stopped is what the suite panics with where it cannot go on, as a test does with [testing.T.Fatal].
+type stopped struct{ error }
+
+func check(err error) {
+	if err != nil {
+		panic(stopped{err})
 	}
-	return s.fault.transport(next)
+}
+
+func must[T any](value T, err error) T {
+	check(err)
+	return value
 }
 
 // run makes all checks. An error means that the suite itself could not go on.
-func (s *suite) run(ctx context.Context) error {
-	var err error
-	if s.main, err = s.newInstance(ctx, nil); err != nil {
-		return err
-	}
-	roles, err := s.raw.get(ctx, "roles.list", nil)
-	if err != nil {
-		return fmt.Errorf("the workspace does not let the account in: %w", err)
+func (s *suite) run(ctx context.Context) (err error) {
+	defer func() {
+		switch reason := recover().(type) {
+		case nil:
+		case stopped:
+			err = reason.error
+		default:
+			panic(reason)
+		}
+	}()
+	s.main = s.newInstance(ctx, nil)
+	roles, refused := s.raw.get(ctx, "roles.list", nil)
+	if refused != nil {
+		return fmt.Errorf("the workspace does not let the account in: %w", refused)
 	}
 	for _, each := range roles.rows("roles") {
 		s.roles = append(s.roles, roleWhere.decode(each))
 	}
-	steps := []func(context.Context) error{s.checkRoles, s.checkUsers, s.checkSessions, s.checkOwnSessions, s.checkSettings, s.checkWrongToken}
-	if s.cli != "" {
-		steps = append(steps, s.checkCLI)
-	} else {
-		s.skip("the CLI", "there is none")
-	}
-	for _, step := range append(steps, s.checkLogout, s.checkRateLimit) {
-		if err := step(ctx); err != nil {
-			return err
-		}
+	for _, step := range []func(context.Context){
+		s.checkRoles, s.checkUsers, s.checkSessions, s.checkOwnSessions, s.checkSettings, s.checkWrongToken, s.checkCLI, s.checkLogout,
+		s.checkRateLimit,
+	} {
+		step(ctx)
 	}
 	s.verify("no secret in a diagnostic", s.secretsIn("a diagnostic", s.said.String())...)
 	return nil
@@ -182,19 +179,11 @@ func (s *suite) run(ctx context.Context) error {
 
 // estimate says how long a list will take.
 func (s *suite) estimate(route string, l listing, reads int) {
-	w, ok := s.raw.windows[route]
-	if !ok || w.limit == 0 {
-		s.say("%s lists %d rows on %d pages, without a rate limit", route, l.total, l.pages)
-		return
+	calls, limit := l.pages*reads+8, "any number of them"
+	if w := s.raw.windows[route]; w.limit > 0 {
+		limit = fmt.Sprintf("%d a window, so about %d minutes", w.limit, calls/w.limit+1)
 	}
-	calls := l.pages*reads + 8
-	s.say("%s lists %d rows on %d pages: about %d more calls, at %d a window, so about %d minutes",
-		route, l.total, l.pages, calls, w.limit, calls/w.limit+1)
-}
-
-// isRefused returns the refusal, if an error is one.
-func isRefused(err error) (*refusal, bool) {
-	return errors.AsType[*refusal](err)
+	s.say("%s lists %d rows on %d pages: about %d more calls, at %s", route, l.total, l.pages, calls, limit)
 }
 
 // explanation is what the provider must say about a refusal of a route that needs a permission.
@@ -205,204 +194,117 @@ func (r *refusal) explanation(permission string) (words []string, why string) {
 		return []string{"The workspace has no license for device management"}, "the workspace has no license for device management"
 	case r.status == http.StatusForbidden:
 		return []string{"The account lacks a permission", permission}, "the account lacks " + permission
-	case strings.HasPrefix(r.text("errorType"), "totp-"):
+	case r.asksForFactor():
 		return []string{"required"}, "the workspace asks for a second factor that the suite does not have"
 	case r.status == http.StatusNotFound:
 		return []string{"release"}, "the workspace does not have " + r.route
 	default:
-		return nil, r.Error()
+		check(r)
+		return nil, ""
 	}
 }
 
 // checkRefusal has a provider that has said nothing yet read what the workspace refuses.
-func (s *suite) checkRefusal(ctx context.Context, name string, refused *refusal, permission string, read func(*instance) (*result, error)) error {
+func (s *suite) checkRefusal(ctx context.Context, name string, refused *refusal, permission string, read func(*instance) *result) {
 	words, why := refused.explanation(permission)
-	if words == nil {
-		return refused
-	}
-	i, err := s.newInstance(ctx, nil)
-	if err != nil {
-		return err
-	}
-	r, err := read(i)
-	if err != nil {
-		return err
-	}
-	s.verify(name+": refused, "+why, r.fails(words...))
-	return nil
-}
-
-// compare judges the cases of a list that was read before and after them.
-func (s *suite) compare(prefix string, k kind, cases []listCase, b *bracket) {
-	for i := range cases {
-		c := &cases[i]
-		name := prefix + ": " + c.name
-		if c.selects == nil {
-			s.skip(name, "%s", c.why)
-			continue
-		}
-		problems, moved := k.problems(c, b)
-		if moved && len(problems) == 0 {
-			s.skip(name, "the list moved")
-			continue
-		}
-		s.verify(name, problems...)
-	}
-}
-
-// chosenCases are those of the argument that only names.
-func (s *suite) chosenCases(cases []listCase) []listCase {
-	return slices.DeleteFunc(cases, func(c listCase) bool {
-		_, has := c.arguments[s.only]
-		has = has || c.name == "all"
-		return s.only != "" && !has
-	})
-}
-
-// readAll reads all cases.
-func (s *suite) readAll(ctx context.Context, k kind, cases []listCase) (err error) {
-	for i := range cases {
-		if cases[i].selects == nil {
-			continue
-		}
-		if cases[i].result, err = s.main.read(ctx, k.source, k.rows, cases[i].arguments); err != nil {
-			return err
-		}
-	}
-	return nil
+	s.verify(name+": refused, "+why, read(s.newInstance(ctx, nil)).fails(words...))
 }
 
 // checkWrongToken: another token is refused, and the provider says so.
-func (s *suite) checkWrongToken(ctx context.Context) error {
-	i, err := s.newInstance(ctx, map[string]string{"ROCKETCHAT_AUTH_TOKEN": wrongToken})
-	if err != nil {
-		return err
-	}
-	r, err := i.read(ctx, rolesSource, "roles", config{})
-	if err != nil {
-		return err
-	}
-	s.verify("wrong token", r.fails("does not accept the user ID and token", "ROCKETCHAT_AUTH_TOKEN"))
-	return nil
+func (s *suite) checkWrongToken(ctx context.Context) {
+	i := s.newInstance(ctx, map[string]string{"ROCKETCHAT_AUTH_TOKEN": wrongToken})
+	s.verify("wrong token", i.read(ctx, rolesSource, nil).fails("does not accept the user ID and token", "ROCKETCHAT_AUTH_TOKEN"))
 }
 
 const wrongToken = "wrong-token-of-the-suite-0123456789abcdefghi"
 
 // checkRateLimit uses a window up, and gives the provider less time than is left of it.
-func (s *suite) checkRateLimit(ctx context.Context) error {
+func (s *suite) checkRateLimit(ctx context.Context) {
 	const name, route, most = "a timeout below the rate limit", "roles.list", 30
-	if _, err := s.raw.get(ctx, route, nil); err != nil {
-		return err
-	}
+	granted(s.raw.get(ctx, route, nil))
 	w, limited := s.raw.windows[route]
 	if !limited {
 		s.skip(name, "the account bypasses the rate limit, or it is off")
-		return nil
+		return
 	}
 	if w.limit > most {
 		s.skip(name, "the workspace allows %d calls in a window", w.limit)
-		return nil
+		return
 	}
 	// From the beginning of a window, so that there is time left at its end.
 	if w.left < w.limit-1 {
 		w.left = 0
 		s.raw.windows[route] = w
-		if _, err := s.raw.get(ctx, route, nil); err != nil {
-			return err
-		}
+		granted(s.raw.get(ctx, route, nil))
 	}
 	for s.raw.windows[route].left > 0 {
-		if _, err := s.raw.get(ctx, route, nil); err != nil {
-			return err
-		}
+		granted(s.raw.get(ctx, route, nil))
 	}
-	left := s.raw.windows[route].ends.Sub(s.clock.Now())
-	if left < 10*time.Second {
+	if s.raw.windows[route].ends.Sub(s.clock.Now()) < 10*time.Second {
 		s.skip(name, "the calls took nearly the whole window")
-		return nil
-	}
-	i, err := s.newInstance(ctx, nil)
-	if err != nil {
-		return err
+		return
 	}
 	began := s.clock.Now()
-	r, err := i.read(ctx, rolesSource, "roles", config{"timeouts": config{"read": "5s"}})
-	if err != nil {
-		return err
-	}
+	r := s.newInstance(ctx, nil).read(ctx, rolesSource, config{"timeouts": config{"read": "5s"}})
 	problems := []string{r.fails("rate limit does not let", "finish in time", "timeouts")}
 	if took := s.clock.Now().Sub(began); took > 5*time.Second {
 		problems = append(problems, fmt.Sprintf("it waited %v", took))
 	}
 	s.verify(name, problems...)
-	return nil
 }
 
 // checkRoles compares roles and permissions with the suite's own calls.
-func (s *suite) checkRoles(ctx context.Context) error {
-	asked, err := s.raw.get(ctx, "permissions.listAll", nil)
-	if err != nil {
-		return err
-	}
+func (s *suite) checkRoles(ctx context.Context) {
 	s.permissions = map[string][]string{}
 	held := map[string][]string{}
-	for _, each := range asked.rows("update") {
+	for _, each := range granted(s.raw.get(ctx, "permissions.listAll", nil)).rows("update") {
 		r := where{"id": "_id", "roles": "roles"}.decode(each)
-		id, _ := r.text("id")
+		id := r.text("id")
 		s.permissions[id] = r.texts("roles")
 		for _, role := range r.texts("roles") {
-			if !slices.Contains(held[role], id) {
-				held[role] = append(held[role], id)
-			}
+			held[role] = append(held[role], id)
 		}
 	}
-	for _, withPermissions := range []bool{false, true} {
-		name, arguments := "roles: all", config{}
-		var want []row
-		for _, role := range s.roles {
-			r := newRow(map[string]any{"protected": false, "mandatory_2fa": false}).with(role.fields)
-			if id, _ := r.text("id"); withPermissions {
-				r.fields["permissions"] = append([]string{}, sortedTexts(held[id])...)
-			}
-			want = append(want, r)
-		}
-		if withPermissions {
-			name, arguments = "roles: permissions", config{"permissions": true}
-		}
-		slices.SortStableFunc(want, func(a, b row) int { return compareRows(a, b, []string{"id"}, nil) })
-		r, err := s.main.read(ctx, rolesSource, "roles", arguments)
-		if err != nil {
-			return err
-		}
-		s.verify(name, s.sameRows(r, want)...)
-		if withPermissions {
-			s.chosen = append(s.chosen, block{rolesSource, "all", "permissions = true", func(object map[string]any) []string {
-				return s.sameRows(resultOf(object, "roles"), want)
-			}})
-		}
+	var plain, whole []row
+	for _, role := range s.roles {
+		r := newRow(map[string]any{"protected": false, "mandatory_2fa": false}).with(role.fields)
+		permissions := append([]string{}, slices.Compact(sortedTexts(held[role.text("id")]))...)
+		plain, whole = append(plain, r), append(whole, r.with(map[string]any{"permissions": permissions}))
 	}
-	return nil
+	s.checkRows(ctx, "roles: all", config{}, plain)
+	s.checkRows(ctx, "roles: permissions", config{"permissions": true}, whole)
 }
 
-func (s *suite) sameRows(r *result, want []row) []string {
-	problems := slices.Clone(r.errors)
-	if len(r.rows) != len(want) {
-		return append(problems, fmt.Sprintf("%d rows instead of %d", len(r.rows), len(want)))
-	}
-	for i := range want {
-		if encoded(r.rows[i].fields) != encoded(want[i].fields) {
-			problems = append(problems, fmt.Sprintf("%s instead of %s", encoded(r.rows[i].fields), encoded(want[i].fields)))
+// checkRows compares the roles.
+func (s *suite) checkRows(ctx context.Context, name string, arguments config, want []row) {
+	slices.SortStableFunc(want, kind{}.comparison("id"))
+	same := func(r *result) []string {
+		problems := slices.Clone(r.errors)
+		if len(r.rows) != len(want) {
+			return append(problems, fmt.Sprintf("%d rows instead of %d", len(r.rows), len(want)))
 		}
+		for i := range want {
+			problems = append(problems, differs(r.rows[i].fields, want[i].fields))
+		}
+		return problems
 	}
-	return problems
+	s.verify(name, same(s.main.read(ctx, rolesSource, arguments))...)
+	s.chosen = append(s.chosen, block{rolesSource, arguments, same})
+}
+
+// differs is the problem with what is not as it must be.
+func differs(got, want any) string {
+	if encoded(got) == encoded(want) {
+		return ""
+	}
+	return encoded(got) + " instead of " + encoded(want)
 }
 
 // rolesOf are the ids of the roles that a user means by an id or a name.
 func (s *suite) rolesOf(asked string) []string {
 	var ids []string
 	for _, role := range s.roles {
-		id, _ := role.text("id")
-		if name, _ := role.text("name"); id == asked || name == asked {
+		if id := role.text("id"); id == asked || role.text("name") == asked {
 			ids = append(ids, id)
 		}
 	}
@@ -413,25 +315,8 @@ func (s *suite) rolesOf(asked string) []string {
 // show.
 func (s *suite) ofWorkspace(ids []string) bool {
 	return slices.ContainsFunc(s.roles, func(role row) bool {
-		id, _ := role.text("id")
-		return slices.Contains(ids, id) && role.fields["scope"] != "Subscriptions"
+		return slices.Contains(ids, role.text("id")) && role.text("scope") != "Subscriptions"
 	})
-}
-
-// namesOf are the names of roles by their ids; the id of one that is gone.
-func (s *suite) namesOf(ids []string) []string {
-	names := []string{}
-	for _, id := range ids {
-		name := id
-		for _, role := range s.roles {
-			if each, _ := role.text("id"); each == id {
-				text, _ := role.text("name")
-				name = cmp.Or(text, id)
-			}
-		}
-		names = append(names, name)
-	}
-	return names
 }
 
 // query is a query of one parameter.

@@ -103,8 +103,8 @@ func leaves(v reflect.Value) (all []reflect.Value) {
 		present.SetBool(true)
 		return leaves(v.FieldByName("Value"))
 	}
-	for i := range v.NumField() {
-		all = append(all, leaves(v.Field(i))...)
+	for _, field := range v.Fields() {
+		all = append(all, leaves(field)...)
 	}
 	return all
 }
