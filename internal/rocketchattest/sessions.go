@@ -98,7 +98,7 @@ func (w *Workspace) list(x *exchange, find func(filter string) []*row, encode fu
 	case count < 0:
 		return negativeLimit(count)
 	}
-	w.reconnectForPage(x.now)
+	w.reconnect(x.now, 1)
 	found := find(filter)
 	var swap *rand.Rand
 	if w.options.SwapTies {
@@ -116,7 +116,7 @@ func (w *Workspace) infoAdmin(x *exchange) *response {
 	}
 	found := w.store.search(func(r *row) bool { return pattern.MatchString(r.searchTerm()) })
 	if len(found) == 0 {
-		return sessionNotFound()
+		return sessionNotFound
 	}
 	body := slices.Concat(bytes.TrimSuffix(found[0].json, []byte("}")), []byte(`,"success":true}`))
 	return &response{status: http.StatusOK, contentType: typeJSON, body: body}
@@ -126,68 +126,44 @@ func (w *Workspace) infoAdmin(x *exchange) *response {
 // id that was ended before is no error.
 func (w *Workspace) logout(x *exchange) *response {
 	id := x.params.Get("sessionId")
-	if !w.store.knows(id) {
-		return sessionNotFound()
+	if !w.store.logout(id) && !w.store.ended[id] {
+		return sessionNotFound
 	}
-	w.store.logout(id)
 	return jsonResponse(http.StatusOK, struct {
 		SessionID string `json:"sessionId"`
 		Success   bool   `json:"success"`
 	}{id, true})
 }
 
-func sessionNotFound() *response { return plainError(http.StatusNotFound, "Session not found") }
+var sessionNotFound = plainError(http.StatusNotFound, "Session not found")
 
 // reconnections make the connections that [Reconnections] ask for.
 type reconnections struct {
 	Reconnections
 	generator generator
-	// until is up to when those per second have been made.
-	until time.Time
-	// due is how many per page, or parts of one, have not been made yet.
+	// last is when those per second were made.
+	last time.Time
+	// due is how many, or parts of one, have not been made yet.
 	due float64
 }
 
 func newReconnections(o Options, now time.Time) reconnections {
 	rng := rand.New(rand.NewPCG(o.Seed, 2)) //nolint:gosec // reproducible, not secret
-	return reconnections{Reconnections: o.Reconnections, generator: generator{rng: rng}, until: now}
+	return reconnections{Reconnections: o.Reconnections, generator: generator{rng: rng}, last: now}
 }
 
-// reconnectUntil makes the reconnections that are due by the server's clock. Of
-// those that nobody saw, as many as there are clients leave nothing to distinguish.
-func (w *Workspace) reconnectUntil(now time.Time) {
-	c := &w.reconnections
-	if c.PerSecond <= 0 || now.Before(c.until) {
-		return
+// reconnect has clients connect again: so many per second since the last time, and so many per page. Of those that
+// nobody saw, as many as there are clients leave nothing to distinguish. Each is later than all others: at the same
+// millisecond, which tests whose clock stands still would always meet, the connections of a page would be one tie.
+func (w *Workspace) reconnect(now time.Time, pages float64) {
+	c, clients := &w.reconnections, len(w.store.rows)
+	c.due += min(c.PerSecond*now.Sub(c.last).Seconds(), float64(clients)) + c.PerPage*pages
+	c.last = now
+	for ; c.due >= 1 && clients > 0; c.due-- {
+		at := now.Add(-time.Duration(c.due-1) * time.Millisecond)
+		if newest := w.store.rows[0].LoginAt.Value; !at.After(newest) {
+			at = newest.Add(time.Millisecond)
+		}
+		w.store.relogin(c.generator.rng.IntN(clients), c.generator.id(), at)
 	}
-	interval := time.Duration(float64(time.Second) / c.PerSecond)
-	overdue := now.Sub(c.until)
-	c.until = now.Add(-overdue % interval)
-	seen := min(int(overdue/interval), len(w.store.rows))
-	for left := seen - 1; left >= 0; left-- {
-		w.reconnect(c.until.Add(-time.Duration(left) * interval))
-	}
-}
-
-// reconnectForPage makes the reconnections that are due before a page is cut.
-func (w *Workspace) reconnectForPage(now time.Time) {
-	c := &w.reconnections
-	for c.due += c.PerPage; c.due >= 1; c.due-- {
-		w.reconnect(now)
-	}
-}
-
-// reconnect has a client connect again, later than all others: at the same
-// millisecond, which tests whose clock stands still would always meet, the
-// connections of a page would be one tie.
-func (w *Workspace) reconnect(at time.Time) {
-	rows, c := w.store.rows, &w.reconnections
-	if len(rows) == 0 {
-		return
-	}
-	at = at.Truncate(time.Millisecond)
-	if newest := rows[0].LoginAt.Value; !at.After(newest) {
-		at = newest.Add(time.Millisecond)
-	}
-	w.store.relogin(c.generator.rng.IntN(len(rows)), c.generator.id(), at)
 }

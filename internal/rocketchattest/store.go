@@ -44,7 +44,8 @@ func (r *row) newest(matches func(*row) bool) *row {
 
 // store is the list of sessions, kept in the order that pages are cut from.
 type store struct {
-	rows  []*row
+	rows []*row
+	// ended are the ids of all connections that were alive.
 	ended map[string]bool
 	users directory
 	// found is the last filter's result; its rows are nil after a change.
@@ -134,9 +135,6 @@ func (s *store) relogin(place int, newID string, at time.Time) {
 	session.LoginAt, session.LogoutAt = Some(at), None[time.Time]()
 	s.connect(place, session)
 }
-
-// knows reports whether a session id is or was alive.
-func (s *store) knows(id string) bool { return s.ended[id] || s.find(id) >= 0 }
 
 // fold is one spelling of all texts that differ in case alone, as PCRE ignores
 // case: K, k and the Kelvin sign are one.

@@ -137,7 +137,7 @@ func (w *Workspace) Account(username string) Account {
 func (w *Workspace) Sessions() []Session {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.reconnectUntil(w.now())
+	w.reconnect(w.now(), 0)
 	sessions := make([]Session, len(w.store.rows))
 	for i, r := range w.store.rows {
 		sessions[i] = r.Session
@@ -232,7 +232,7 @@ func (w *Workspace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 func (w *Workspace) serve(x *exchange, rw http.ResponseWriter) {
 	w.mu.Lock()
 	x.now = w.now()
-	w.reconnectUntil(x.now)
+	w.reconnect(x.now, 0)
 	response := w.response(x)
 	w.mu.Unlock()
 	response.write(rw, x.request, w.behavior.compresses)
