@@ -80,11 +80,11 @@ func TestLicenses_ofAModule(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			texts, err := legalTexts(filepath.Join(root, "sub"), root)
-			if err != nil {
+			m := module{"example.com/m v1.0.0", map[string]string{}}
+			if err := m.read(filepath.Join(root, "sub"), root); err != nil {
 				t.Fatal(err)
 			}
-			got, err := module{name: "example.com/m v1.0.0", texts: texts}.licenses()
+			got, err := m.licenses()
 			if test.fails != "" {
 				if err == nil || !strings.Contains(err.Error(), test.fails) {
 					t.Errorf("got %q and error %v, want error %q", got, err, test.fails)

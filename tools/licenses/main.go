@@ -68,12 +68,8 @@ func run(ctx context.Context, dir string) (list, notices string, err error) {
 		if i > 0 {
 			fmt.Fprintln(table, strings.Replace(m.name, " ", "\t", 1)+"\t"+identifiers) //nolint:errcheck // into memory
 		}
-		for _, file := range m.texts {
-			content, err := os.ReadFile(file) //nolint:gosec // G304: found by legalTexts
-			if err != nil {
-				return "", "", err
-			}
-			text := strings.TrimSpace(string(content))
+		for _, file := range slices.Sorted(maps.Keys(m.texts)) {
+			text := m.texts[file]
 			if names[text] == nil {
 				texts = append(texts, text)
 			}
@@ -92,9 +88,9 @@ func run(ctx context.Context, dir string) (list, notices string, err error) {
 type module struct {
 	// name is its path and version.
 	name string
-	// texts are the files with its licenses and notices, of its root and of the folders of the packages
+	// texts are its licenses and notices by file, those of its root and of the folders of the packages
 	// that are used.
-	texts []string
+	texts map[string]string
 }
 
 func standardLibrary(ctx context.Context) (module, error) {
@@ -103,14 +99,14 @@ func standardLibrary(ctx context.Context) (module, error) {
 		return module{}, err
 	}
 	root, version, _ := strings.Cut(strings.TrimSpace(string(output)), "\n")
-	texts, err := legalTexts(root, root)
-	return module{name: "The standard library of Go " + version, texts: texts}, err
+	m := module{"The standard library of Go " + version, map[string]string{}}
+	return m, m.read(root, root)
 }
 
 // linked returns the modules that the package in dir needs on any system of a release, by name.
 func linked(ctx context.Context, dir string) ([]module, error) {
 	const format = "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}\t{{$.Dir}}\t{{.Dir}}{{end}}{{end}}"
-	found := map[string][]string{}
+	found := map[string]module{}
 	for _, system := range []string{"darwin", "freebsd", "linux", "windows"} {
 		command := exec.CommandContext(ctx, "go", "list", "-deps", "-f", format, ".")
 		command.Dir, command.Stderr = dir, os.Stderr
@@ -124,53 +120,51 @@ func linked(ctx context.Context, dir string) ([]module, error) {
 			if len(fields) < 3 {
 				continue // of the standard library or the provider itself
 			}
-			texts, err := legalTexts(fields[1], fields[2])
-			if err != nil {
+			if _, ok := found[fields[0]]; !ok {
+				found[fields[0]] = module{fields[0], map[string]string{}}
+			}
+			if err := found[fields[0]].read(fields[1], fields[2]); err != nil {
 				return nil, err
 			}
-			found[fields[0]] = append(found[fields[0]], texts...)
 		}
 	}
-	var modules []module
-	for _, name := range slices.Sorted(maps.Keys(found)) {
-		modules = append(modules, module{name, slices.Compact(slices.Sorted(slices.Values(found[name])))})
-	}
-	return modules, nil
+	return slices.SortedFunc(maps.Values(found), func(a, b module) int { return strings.Compare(a.name, b.name) }), nil
 }
 
 // legalName matches LICENSE, LICENSE.md, LICENSE-MIT, COPYING, NOTICE, PATENTS.
 var legalName = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)([.-].*)?$`)
 
-// legalTexts returns the licenses and notices from the folder dir up to root.
-func legalTexts(dir, root string) ([]string, error) {
-	var texts []string
+// read reads the licenses and notices from the folder dir up to root.
+func (m module) read(dir, root string) error {
 	for ; len(dir) >= len(root); dir = filepath.Dir(dir) {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, entry := range entries {
-			if entry.Type().IsRegular() && legalName.MatchString(entry.Name()) && filepath.Ext(entry.Name()) != ".go" {
-				texts = append(texts, filepath.Join(dir, entry.Name()))
+			file := filepath.Join(dir, entry.Name())
+			if !entry.Type().IsRegular() || !legalName.MatchString(entry.Name()) || filepath.Ext(file) == ".go" {
+				continue
 			}
+			text, err := os.ReadFile(file) //nolint:gosec // G304: in the folder of a module
+			if err != nil {
+				return err
+			}
+			m.texts[file] = strings.TrimSpace(string(text))
 		}
 	}
-	return texts, nil
+	return nil
 }
 
 // licenses returns the SPDX identifiers of the module's licenses.
 func (m module) licenses() (string, error) {
 	var identifiers []string
-	for _, file := range m.texts {
+	for file, text := range m.texts {
 		name := strings.ToLower(filepath.Base(file))
 		if strings.HasPrefix(name, "notice") || strings.HasPrefix(name, "patents") {
 			continue
 		}
-		text, err := os.ReadFile(file) //nolint:gosec // G304: found by legalTexts
-		if err != nil {
-			return "", err
-		}
-		identifier := classify(string(text))
+		identifier := classify(text)
 		if identifier == "" {
 			return "", fmt.Errorf("%s: the license in %s is not one of those known here", m.name, file)
 		}
