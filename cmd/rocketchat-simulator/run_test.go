@@ -179,17 +179,6 @@ func TestHelp_namesAccountsAndReleases(t *testing.T) {
 	}
 }
 
-// TestParse_everyRelease parses the flag alone; [rocketchattest.New] knows them all.
-func TestParse_everyRelease(t *testing.T) {
-	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
-		s, err := parse([]string{"-release", string(release)}, io.Discard)
-		if err != nil || s.workspace.Release != release {
-			t.Errorf("-release %s: %v, %q", release, err, s.workspace.Release)
-		}
-	}
-}
-
 func TestParse_turnsFlagsIntoOptions(t *testing.T) {
 	t.Parallel()
 	s, err := parse(strings.Fields(
