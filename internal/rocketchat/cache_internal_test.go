@@ -15,22 +15,32 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
+// newRead is a read under way that nobody has begun, with those who wait for it.
+func newRead(t *testing.T, cancel context.CancelFunc, waiters ...*waiter[*Listing]) *sharedRead {
+	t.Helper()
+	client, err := New(Config{URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: "u", AuthToken: "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := &sharedRead{list: newWalk(nil, 1), sharing: sharing[*Listing]{
+		client: client, cancel: cancel, mu: &client.cache.mu, waiters: map[*waiter[*Listing]]struct{}{},
+	}}
+	for _, w := range waiters {
+		read.waiters[w] = struct{}{}
+	}
+	return read
+}
+
 // TestCache_nobodyJoinsARefusedRead: between the moment that the last waiter is notified
 // that its wait does not fit and the end of the read, whoever has time would
 // be given a refusal that is not theirs.
 func TestCache_nobodyJoinsARefusedRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		client, err := New(Config{URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: "u", AuthToken: "t"})
-		if err != nil {
-			t.Fatal(err)
-		}
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		short, long := newWaiter[*Listing](ctx), newWaiter[*Listing](t.Context())
-		read := &sharedRead{list: newWalk(nil, 1), sharing: sharing[*Listing]{
-			client: client, mu: &client.cache.mu, waiters: map[*waiter[*Listing]]struct{}{short: {}, long: {}},
-		}}
+		read := newRead(t, nil, short, long)
 		errNo := errors.New("no")
 
 		if err := read.announce(40*time.Second, errNo); err != nil {
@@ -68,14 +78,8 @@ func TestCache_nobodyJoinsAnAbandonedRead(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		lateCtx, cancelLate := context.WithCancel(t.Context())
 		last, late := newWaiter[*Listing](gone), newWaiter[*Listing](lateCtx)
-		client, err := New(Config{URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: "u", AuthToken: "t"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := client.cache
-		read := &sharedRead{sharing: sharing[*Listing]{
-			client: client, cancel: cancel, mu: &s.mu, waiters: map[*waiter[*Listing]]struct{}{last: {}},
-		}}
+		read := newRead(t, cancel, last)
+		s := read.client.cache
 		s.reads[key] = read
 
 		s.mu.Lock() // as find does

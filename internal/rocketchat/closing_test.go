@@ -63,17 +63,12 @@ func TestClosing_ofHistories(t *testing.T) {
 		why     string
 	}{
 		"nobody reconnects": {before: func(int, *list) {}, offsets: []int{}},
-		"fewer than a page": {
-			before: moves{5: reconnect(52, 54)}.before,
-			// Ten seconds further down than the newest, where there is a row a second.
-			offsets: []int{0, 6, 0},
-		},
-		"more than a page":           {before: moves{5: reconnect(35, 59)}.before, offsets: []int{0, 6, 12, 18, 24, 30, 0}},
-		"all":                        {before: moves{5: reconnect(0, 60)}.before},
-		"more during the first pass": {before: moves{5: reconnect(35, 45), 11: reconnect(10, 18)}.before},
-		"more during the second pass": {
-			before: moves{5: reconnect(30, 45), 11: reconnect(30, 45), 15: reconnect(20, 29), 17: reconnect(20, 29)}.before,
-		},
+		// Ten seconds further down than the newest, where there is a row a second.
+		"fewer than a page":                 {before: moves{5: reconnect(52, 54)}.before, offsets: []int{0, 6, 0}},
+		"more than a page":                  {before: moves{5: reconnect(35, 59)}.before, offsets: []int{0, 6, 12, 18, 24, 30, 0}},
+		"all":                               {before: moves{5: reconnect(0, 60)}.before},
+		"more during the first pass":        {before: moves{5: reconnect(35, 45), 11: reconnect(10, 18)}.before},
+		"more during the second pass":       {before: moves{5: reconnect(30, 45), 11: reconnect(30, 45), 15: reconnect(20, 29), 17: reconnect(20, 29)}.before},
 		"a page before every response":      {before: from(1, reconnect(50, 60)), why: tooFast},
 		"half a page before every response": {before: from(1, reconnect(45, 50)), why: tooFast},
 		"three before every response": {before: func(n int, l *list) {
@@ -82,12 +77,10 @@ func TestClosing_ofHistories(t *testing.T) {
 				reconnect(at, at+3)(l)
 			}
 		}},
-		"by an instance whose clock is nine seconds behind": {
-			before: moves{5: func(l *list) {
-				l.reconnectAt(55, 9, l.newest()-9)
-				reconnect(45, 50)(l)
-			}}.before,
-		},
+		"by an instance whose clock is nine seconds behind": {before: moves{5: func(l *list) {
+			l.reconnectAt(55, 9, l.newest()-9)
+			reconnect(45, 50)(l)
+		}}.before},
 		"at the very time of the newest": {
 			before: moves{
 				5: reconnect(40, 55),
@@ -97,14 +90,12 @@ func TestClosing_ofHistories(t *testing.T) {
 				12: reconnect(50, 59),
 			}.before,
 		},
-		"at one time, as many as a page": {
-			before: moves{5: func(l *list) {
-				at := l.newest() + 1
-				for i := 40; i < 52; i++ {
-					l.reconnectAt(i, 0, at)
-				}
-			}}.before,
-		},
+		"at one time, as many as a page": {before: moves{5: func(l *list) {
+			at := l.newest() + 1
+			for i := 40; i < 52; i++ {
+				l.reconnectAt(i, 0, at)
+			}
+		}}.before},
 		"a list without login times": {rows: undated(60, 60), before: moves{12: func(l *list) { l.reconnectAt(30, 0, 1) }}.before},
 		"of the newest":              {need: sessions.Need{Newest: 25}, before: moves{1: reconnect(10, 25)}.before},
 		"of the newest, twice":       {need: sessions.Need{Newest: 25}, before: moves{2: reconnect(10, 25), 6: reconnect(10, 25)}.before},

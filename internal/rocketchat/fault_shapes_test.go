@@ -170,7 +170,25 @@ func distort(t *testing.T, body, path string, how shape) string {
 		t.Fatal(err)
 	}
 	steps := strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune("[].", r) })
-	was := replace(t, &root, steps, mark)
+	var was any
+	for at, i := root, 0; i < len(steps); i++ {
+		switch in := at.(type) {
+		case map[string]any:
+			was = in[steps[i]]
+			if i == len(steps)-1 {
+				in[steps[i]] = mark
+			}
+		case []any:
+			was = in[oddRow]
+			if i == len(steps)-1 {
+				in[oddRow] = mark
+			}
+		}
+		at = was
+	}
+	if was == nil {
+		t.Fatalf("there is no field %q to distort", path)
+	}
 	marked, err := json.Marshal(root)
 	if err != nil {
 		t.Fatal(err)
@@ -186,35 +204,6 @@ func distort(t *testing.T, body, path string, how shape) string {
 		return without.Replace(string(marked))
 	}
 	return strings.Replace(string(marked), quoted, raw, 1)
-}
-
-// replace puts value at the place that steps lead to, and returns what was there.
-func replace(t *testing.T, at *any, steps []string, value any) any {
-	t.Helper()
-	if len(steps) == 0 {
-		was := *at
-		*at = value
-		return was
-	}
-	switch v := (*at).(type) {
-	case map[string]any:
-		inner, ok := v[steps[0]]
-		if !ok {
-			t.Fatalf("there is no field %q to distort", steps[0])
-		}
-		was := replace(t, &inner, steps[1:], value)
-		v[steps[0]] = inner
-		return was
-	case []any:
-		var i int
-		if _, err := fmt.Sscan(steps[0], &i); err != nil {
-			t.Fatal(err)
-		}
-		return replace(t, &v[i], steps[1:], value)
-	default:
-		t.Fatalf("%v has no field %q", v, steps[0])
-		return nil
-	}
 }
 
 // listFault is a workspace whose list does not hold together.

@@ -5,13 +5,11 @@ package rocketchat_test
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"reflect"
 	"strconv"
 	"strings"
@@ -20,7 +18,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -364,186 +361,6 @@ func redirectFaults(t *testing.T) []faultRow {
 		final(faultRow{what: "to a page of the same host", strike: to(302, func(*wire) string { return "/login" })}, "NotRocketChatError"),
 		final(faultRow{what: "without a target", strike: func(w *wire) { w.say(w.head(302, "Content-Length: 0")) }}, "GatewayError"),
 	}
-}
-
-// faultList is what the workspace of each read lists, faultTruth the same as the
-// client should see it.
-var (
-	faultList = sync.OnceValue(func() []rocketchattest.Session {
-		return rocketchattest.SyntheticSessions(faultRows, 5, start)
-	})
-	faultTruth = sync.OnceValue(func() []*sessions.Session { return truths(faultList()) })
-)
-
-// dial is that of an [http.Transport].
-type dial func(ctx context.Context, network, address string) (net.Conn, error)
-
-// faultStage is what a read under a fault runs on.
-type faultStage struct {
-	workspace *rocketchattest.Workspace
-	// truth is what a complete read returns; nil for what has been there throughout.
-	truth        []*sessions.Session
-	proxy        *faultProxy
-	network      faultNet
-	dial         dial
-	config       func(*rocketchat.Config)
-	certificates *tls.Config
-	scheme       string
-}
-
-func (row *faultRow) stage(t *testing.T, during func(call int) bool) *faultStage {
-	t.Helper()
-	s := &faultStage{scheme: "http", network: faultNet{otherAddress: elsewhere(t)}, config: func(*rocketchat.Config) {}}
-	s.dial = s.network.DialContext
-	s.proxy = &faultProxy{during: during}
-	if row.workspace != nil {
-		s.workspace, s.truth = row.workspace()
-	} else {
-		s.workspace, s.truth = rocketchattest.New(rocketchattest.Options{Sessions: faultList()}), faultTruth()
-	}
-	s.proxy.workspace = s.workspace
-	if row.connect != nil {
-		row.connect(t, s)
-	}
-	s.network[proxyAddress] = s.proxy.serving(t, row.strike, s.certificates)
-	return s
-}
-
-// client dials for each request.
-func (s *faultStage) client(t *testing.T, row *faultRow, concurrent int) *rocketchat.Client {
-	t.Helper()
-	return newClient(t, nil, account(s.workspace, "none"), at(t, s.scheme+"://"+proxyAddress), func(c *rocketchat.Config) {
-		c.MaxConcurrentRequests = concurrent
-		if row.slow {
-			c.RequestTimeout, c.MaxRetries = slowTimeout, 1
-		}
-		s.config(c)
-		transport := rocketchat.NewTransport(c)
-		transport.DialContext, transport.DisableKeepAlives = s.dial, true
-		c.Transport = transport
-	})
-}
-
-// dialing has the failing calls dial in another way.
-func (s *faultStage) dialing(failing dial) {
-	s.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-		if _, fails := s.proxy.fails(); fails {
-			return failing(ctx, network, address)
-		}
-		return s.network.DialContext(ctx, network, address)
-	}
-}
-
-// dialingTo has the failing calls dial another address.
-func (s *faultStage) dialingTo(address string) {
-	s.dialing(func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return s.network.DialContext(ctx, network, address)
-	})
-}
-
-// unresolved has the failing calls not find the address of the workspace.
-func unresolved(problem net.DNSError) func(*testing.T, *faultStage) {
-	return func(_ *testing.T, s *faultStage) {
-		s.dialing(func(_ context.Context, network, _ string) (net.Conn, error) {
-			failed := problem
-			failed.Err, failed.Name = "no such host", "chat.example.invalid"
-			return nil, &net.OpError{Op: "dial", Net: network, Err: &failed}
-		})
-	}
-}
-
-// through has the failing calls go through a proxy.
-func (s *faultStage) through(proxy string) func(*rocketchat.Config) {
-	return func(c *rocketchat.Config) {
-		c.Proxy = func(r *http.Request) (*url.URL, error) {
-			if r.Method == "" { // asked for its secrets
-				return nil, nil
-			}
-			if _, fails := s.proxy.fails(); fails {
-				return &url.URL{Scheme: "http", Host: proxy}, nil
-			}
-			return nil, nil
-		}
-	}
-}
-
-func refusedDial(_ *testing.T, s *faultStage) { s.dialingTo(closedPort) }
-
-func refusedProxy(_ *testing.T, s *faultStage) { s.config = s.through(closedPort) }
-
-// refusedTunnel has a proxy in front of a workspace that speaks TLS, which responds to
-// CONNECT with refused.
-func refusedTunnel(refused string) func(*testing.T, *faultStage) {
-	return func(t *testing.T, s *faultStage) {
-		t.Helper()
-		s.overTLS(t)
-		s.network[plainAddress] = saying(refused)
-		trust, proxy := s.config, s.through(plainAddress)
-		s.config = func(c *rocketchat.Config) { trust(c); proxy(c) }
-	}
-}
-
-// overTLS has the workspace speak TLS, which the client trusts.
-func (s *faultStage) overTLS(t *testing.T) {
-	t.Helper()
-	certificate := certify(t, func(*x509.Certificate) {})
-	s.scheme = "https"
-	s.certificates = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
-	s.trust(trusting(certificate))
-}
-
-func (s *faultStage) trust(config *tls.Config) {
-	s.config = func(c *rocketchat.Config) { c.TLS = config }
-}
-
-// badCertificate serves another certificate under the fault.
-func badCertificate(change func(*x509.Certificate), trusted bool) func(*testing.T, *faultStage) {
-	return func(t *testing.T, s *faultStage) {
-		t.Helper()
-		good, bad := certify(t, func(*x509.Certificate) {}), certify(t, change)
-		s.scheme = "https"
-		s.certificates = &tls.Config{
-			MinVersion: tls.VersionTLS12,
-			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-				if _, fails := s.proxy.fails(); fails {
-					return &bad, nil
-				}
-				return &good, nil
-			},
-		}
-		trust := trusting(good)
-		if trusted {
-			trust = trusting(good, bad)
-		}
-		s.trust(trust)
-	}
-}
-
-// certify makes a certificate for 127.0.0.1.
-func certify(t *testing.T, change func(*x509.Certificate)) tls.Certificate {
-	t.Helper()
-	local := func(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)} }
-	certificate, key := clitest.NewCertificate(t, "workspace", local, change)
-	pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pair
-}
-
-func trusting(certificates ...tls.Certificate) *tls.Config {
-	pool := x509.NewCertPool()
-	for _, c := range certificates {
-		pool.AddCert(c.Leaf)
-	}
-	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-}
-
-func plainInsteadOfTLS(t *testing.T, s *faultStage) {
-	t.Helper()
-	s.overTLS(t)
-	s.network[plainAddress] = saying("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request")
-	s.dialingTo(plainAddress)
 }
 
 // reading reads everything.

@@ -5,6 +5,7 @@ package rocketchat_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -73,16 +74,6 @@ func eachByRelease[T any](t *testing.T, rows map[string]T, test func(t *testing.
 func byRelease(t *testing.T, test func(t *testing.T, release rocketchattest.Release)) {
 	t.Helper()
 	eachByRelease(t, map[string]struct{}{"": {}}, func(t *testing.T, _ struct{}, release rocketchattest.Release) { test(t, release) })
-}
-
-// pause waits, unless the context ends before.
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // newClient is a client whose log is searched for its secrets when the test ends.
@@ -210,9 +201,7 @@ type farAway struct{ http.RoundTripper }
 const distance = 50 * time.Millisecond
 
 func (f farAway) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := pause(r.Context(), distance); err != nil {
-		return nil, err
-	}
+	time.Sleep(distance)
 	return f.RoundTripper.RoundTrip(r)
 }
 
@@ -321,4 +310,42 @@ func statuses(w *rocketchattest.Workspace) []int {
 		all = append(all, r.Status)
 	}
 	return all
+}
+
+// count is how many of the workspace's responses have a status.
+func count(w *rocketchattest.Workspace, status int) (n int) {
+	for _, s := range statuses(w) {
+		if s == status {
+			n++
+		}
+	}
+	return n
+}
+
+// object is a refusal with those fields.
+func object(fields map[string]string) string {
+	text, _ := json.Marshal(fields)
+	return `{"success":false,` + string(text[1:])
+}
+
+func quote(s string) string {
+	text, _ := json.Marshal(s)
+	return string(text)
+}
+
+func demand(details string) response {
+	return jsonResponse(400, `{"success":false,"error":"TOTP Required [totp-required]","errorType":"totp-required","details":{`+details+`}}`)
+}
+
+// shown is what may be seen of an error: its text, and the exported fields of
+// it and of what it wraps.
+func shown(err error) string {
+	var b strings.Builder
+	for ; err != nil; err = errors.Unwrap(err) {
+		fmt.Fprintln(&b, err)
+		if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && strings.HasPrefix(v.Type().String(), "*rocketchat.") {
+			fmt.Fprintf(&b, "%+v\n", v.Elem().Interface())
+		}
+	}
+	return b.String()
 }

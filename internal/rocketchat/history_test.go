@@ -247,9 +247,6 @@ func TestHistories(t *testing.T) {
 			h := newRandomHistory(t, seed)
 			h.told = true
 			h.run()
-			for _, line := range h.journal {
-				t.Log(line)
-			}
 		})
 		return
 	}

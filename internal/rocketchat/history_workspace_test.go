@@ -59,9 +59,8 @@ type history struct {
 	responses int
 	// snapshot is the first page when that was the last response.
 	snapshot []rocketchattest.Session
-	// told has the journal say what happens.
-	told    bool
-	journal []string
+	// told has the log say what happens.
+	told bool
 }
 
 // pendingRequest waits for its response.
@@ -95,7 +94,9 @@ func newRandomHistory(t *testing.T, seed uint64) *history {
 		tie = h.size + random.IntN(2*h.size) // longer than a page
 	}
 	h.odd = h.size < 6 || tie > 0
-	h.reconnecting = reconnections(random, h.size)
+	if random.IntN(3) > 0 { // none in every third history, up to half of a page in the others
+		h.reconnecting = 1 + random.IntN(max(h.size/2, 1))
+	}
 	h.step = []time.Duration{time.Millisecond, 40 * time.Millisecond, time.Second}[random.IntN(3)]
 	from := random.IntN(count + 1)
 	for i := range count {
@@ -126,17 +127,8 @@ func newRandomHistory(t *testing.T, seed uint64) *history {
 
 func (h *history) note(format string, args ...any) {
 	if h.told {
-		h.journal = append(h.journal, fmt.Sprintf(format, args...))
+		h.t.Logf(format, args...)
 	}
-}
-
-// reconnections are how many clients connect anew before a response: none in every third
-// history, and up to half of a page in the others.
-func reconnections(random *rand.Rand, size int) int {
-	if random.IntN(3) == 0 {
-		return 0
-	}
-	return 1 + random.IntN(max(size/2, 1))
 }
 
 // session is a new one, logged in now.
@@ -270,7 +262,10 @@ func (h *history) next() {
 	resp, err := h.w.Transport().RoundTrip(p.request) //nolint:bodyclose // the client closes it
 	h.w.Fault(nil)
 	h.note("offset %d is served, of %d rows, fault %v", p.offset, len(h.alive), fault)
-	h.looks(p, fault || err != nil || resp.StatusCode != http.StatusOK)
+	h.snapshot = nil
+	if rows := h.w.Sessions(); p.offset == 0 && !fault && err == nil && resp.StatusCode == http.StatusOK {
+		h.snapshot = rows[:min(h.size, len(rows))]
+	}
 	p.response <- func() (*http.Response, error) { return resp, err }
 }
 
@@ -280,12 +275,4 @@ var historyFaults = []rocketchattest.FaultFunc{
 	rocketchattest.FaultResponse(http.StatusServiceUnavailable, http.Header{"Retry-After": {"3"}}, ""),
 	rocketchattest.FaultResponse(http.StatusTooManyRequests, http.Header{"Retry-After": {"5"}}, ""),
 	rocketchattest.FaultResponse(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, `{"sessions":[],"to`),
-}
-
-// looks follows whether a read ends with its first page.
-func (h *history) looks(p *pendingRequest, failed bool) {
-	h.snapshot = nil
-	if rows := h.w.Sessions(); !failed && p.offset == 0 {
-		h.snapshot = slices.Clone(rows[:min(h.size, len(rows))])
-	}
 }

@@ -6,6 +6,7 @@ package rocketchat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"testing"
@@ -25,6 +26,12 @@ func newLimiterBench() limiterBench {
 	server := &serverClock{}
 	server.observe(http.Header{"Date": {midnight.Format(http.TimeFormat)}}, midnight, midnight)
 	return limiterBench{newLimiter(server, time.Now)}
+}
+
+// limited runs a test of a limiter, in a bubble.
+func limited(t *testing.T, test func(t *testing.T, b limiterBench)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { test(t, newLimiterBench()) })
 }
 
 // limitHeader are the three headers of a limit of ten.
@@ -68,8 +75,7 @@ func (b limiterBench) response(status int, header http.Header) {
 
 func TestLimiter_goesAloneUntilItKnows(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newLimiterBench()
+	limited(t, func(t *testing.T, b limiterBench) {
 		b.take(t)
 		changed := b.wantTurn(t)
 		b.response(http.StatusOK, http.Header{})
@@ -86,8 +92,7 @@ func TestLimiter_goesAloneUntilItKnows(t *testing.T) {
 
 func TestLimiter_learnsNothingFromFailures(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newLimiterBench()
+	limited(t, func(t *testing.T, b limiterBench) {
 		b.take(t)
 		b.release(nil)
 		b.take(t)
@@ -100,8 +105,7 @@ func TestLimiter_learnsNothingFromFailures(t *testing.T) {
 
 func TestLimiter_spendsWhatIsLeft(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newLimiterBench()
+	limited(t, func(t *testing.T, b limiterBench) {
 		reset := midnight.Add(40 * time.Second)
 		b.take(t)
 		b.response(http.StatusOK, limitHeader(3, reset))
@@ -147,8 +151,7 @@ func TestLimiter_resetHeader(t *testing.T) {
 		"larger than any instant":     {"9223372036854775807", 0},
 		"larger than sixty-four bits": {"92233720368547758070", 0},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			b := newLimiterBench()
+		limited(t, func(t *testing.T, b limiterBench) {
 			header := limitHeader(0, midnight)
 			header.Set("X-RateLimit-Reset", tc.reset)
 			b.take(t)
@@ -185,8 +188,7 @@ func TestLimiter_remainingHeader(t *testing.T) {
 
 func TestLimiter_responsesOutOfOrder(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newLimiterBench()
+	limited(t, func(t *testing.T, b limiterBench) {
 		reset := midnight.Add(time.Minute)
 		b.take(t)
 		b.response(http.StatusOK, limitHeader(5, reset))
@@ -206,8 +208,7 @@ func TestLimiter_responsesOutOfOrder(t *testing.T) {
 
 func TestLimiter_sharedWithOthers(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newLimiterBench()
+	limited(t, func(t *testing.T, b limiterBench) {
 		b.take(t)
 		b.response(http.StatusOK, limitHeader(5, midnight.Add(time.Minute)))
 		b.take(t)
@@ -219,8 +220,7 @@ func TestLimiter_sharedWithOthers(t *testing.T) {
 
 func TestLimiter_windowChanges(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newLimiterBench()
+	limited(t, func(t *testing.T, b limiterBench) {
 		first, second := midnight.Add(10*time.Second), midnight.Add(70*time.Second)
 		b.take(t)
 		b.response(http.StatusOK, limitHeader(3, first))
@@ -242,6 +242,7 @@ func TestLimiter_windowChanges(t *testing.T) {
 func TestLimiter_refused(t *testing.T) {
 	t.Parallel()
 	date := func(d time.Duration) string { return midnight.Add(d).Format(http.TimeFormat) }
+	inAMinute := limitHeader(0, midnight.Add(time.Minute)).Get("X-Ratelimit-Reset")
 	for name, tc := range map[string]struct {
 		header http.Header
 		body   string
@@ -262,12 +263,11 @@ func TestLimiter_refused(t *testing.T) {
 		"malformed Retry-After":               {http.Header{"Retry-After": {"soon"}}, "", defaultWindow},
 		"negative Retry-After":                {http.Header{"Retry-After": {"-1"}}, "", defaultWindow},
 		"nothing":                             {nil, "slow down", defaultWindow},
-		"Retry-After beside limiter's own":    {withRetryAfter(limitHeader(0, midnight.Add(time.Minute)), "90"), "", 90 * time.Second},
+		"Retry-After beside limiter's own":    {http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {inAMinute}, "Retry-After": {"90"}}, "", 90 * time.Second},
 		"the limiter's own headers":           {limitHeader(0, midnight.Add(30*time.Second)), "You must wait 42 seconds", 42*time.Second + resetMargin},
 		"the limiter's own, wrongly positive": {limitHeader(4, midnight.Add(30*time.Second)), "", 30*time.Second + resetMargin},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			b := newLimiterBench()
+		limited(t, func(t *testing.T, b limiterBench) {
 			b.take(t)
 			b.release(&apiResponse{status: http.StatusTooManyRequests, header: tc.header, body: []byte(tc.body)})
 			if wait, _, ok := b.try(); ok || wait != tc.want {
@@ -280,17 +280,11 @@ func TestLimiter_refused(t *testing.T) {
 	}
 }
 
-func withRetryAfter(header http.Header, after string) http.Header {
-	header.Set("Retry-After", after)
-	return header
-}
-
 // TestLimiter_refusedWhileOthersAreUnderWay: responses that were on their way do
 // not lift the wait.
 func TestLimiter_refusedWhileOthersAreUnderWay(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newLimiterBench()
+	limited(t, func(t *testing.T, b limiterBench) {
 		b.take(t)
 		b.response(http.StatusOK, http.Header{})
 		b.take(t)
@@ -321,8 +315,7 @@ func TestLimiter_waitsByTheServersClock(t *testing.T) {
 
 func TestLimiter_acquire(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newLimiterBench()
+	limited(t, func(t *testing.T, b limiterBench) {
 		b.take(t)
 		results := make(chan error)
 		acquire := func(ctx context.Context) {
@@ -352,50 +345,47 @@ func TestLimiter_acquire(t *testing.T) {
 	})
 }
 
-func TestServerClock_ranges(t *testing.T) {
-	t.Parallel()
-	date := func(at time.Time) http.Header { return http.Header{"Date": {at.Format(http.TimeFormat)}} }
-
-	// Unknown.
-	var unknown serverClock
-	unknown.observe(http.Header{"Date": {"yesterday"}}, midnight, midnight)
-	unknown.observe(http.Header{}, midnight, midnight)
-	if unknown.difference() != 0 || unknown.source != timeUnknown {
-		t.Errorf("difference %v, want none", unknown.difference())
-	}
-
-	// Within a second.
-	for _, ahead := range []time.Duration{0, 999 * time.Millisecond, -180 * time.Second, 3*time.Minute + 250*time.Millisecond} {
-		var s serverClock
-		server := midnight.Add(ahead)
-		s.observe(date(server), midnight.Add(-10*time.Millisecond), midnight.Add(10*time.Millisecond))
-		if off := s.difference() - ahead; off.Abs() > 510*time.Millisecond {
-			t.Errorf("%v ahead: difference = %v", ahead, s.difference())
-		}
-		if local := server.Add(-s.low); local.Before(midnight) || local.After(midnight.Add(1010*time.Millisecond)) {
-			t.Errorf("%v ahead: local = %v, want no earlier than %v and a second later at most", ahead, local, midnight)
+func FuzzRateLimitHeaders(f *testing.F) {
+	for _, seed := range [][6]string{
+		{"10", "3", fmt.Sprint(midnight.Add(time.Minute).UnixMilli()), "", "", ""},
+		{"10", "0", fmt.Sprint(midnight.Add(time.Minute).Unix()), "", midnight.Format(http.TimeFormat), ""},
+		{"", "0", "1", "7", "", ""},
+		{"x", "-1", "9223372036854775807", "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", ""},
+		{"", "", "", "", "Mon, 01 Jan 0001 00:00:00 GMT", "wait 999999999 seconds"},
+		{"1", "1", "1e3", "4294967296", "", "wait 0 seconds"},
+	} {
+		for _, status := range []int{200, 400, 429, 503} {
+			f.Add(status, seed[0], seed[1], seed[2], seed[3], seed[4], seed[5])
 		}
 	}
-
-	// Closer with every response.
-	var s serverClock
-	const ahead = 90*time.Second + 430*time.Millisecond
-	for i := range 50 {
-		ours := midnight.Add(time.Duration(i) * 370 * time.Millisecond)
-		s.observe(date(ours.Add(ahead)), ours, ours)
-	}
-	if off := (s.difference() - ahead).Abs(); off > 20*time.Millisecond {
-		t.Errorf("after 50 responses off by %v", off)
-	}
-	if local := midnight.Add(ahead - s.low); local.Before(midnight) {
-		t.Errorf("local = %v, earlier than %v", local, midnight)
-	}
-
-	// A clock that was set.
-	var set serverClock
-	set.observe(date(midnight.Add(time.Hour)), midnight, midnight)
-	set.observe(date(midnight), midnight, midnight)
-	if d := set.difference().Abs(); d > time.Second {
-		t.Errorf("difference = %v, want that of the last response", d)
-	}
+	f.Fuzz(func(t *testing.T, status int, limit, remaining, reset, after, date, body string) {
+		limited(t, func(t *testing.T, b limiterBench) {
+			header := http.Header{}
+			for name, value := range map[string]string{
+				"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": reset, "Retry-After": after, "Date": date,
+			} {
+				header.Set(name, value)
+			}
+			b.clock.observe(header, midnight, midnight)
+			if d := b.clock.difference(); d < b.clock.low || d > b.clock.high {
+				t.Errorf("difference %v, not between %v and %v", d, b.clock.low, b.clock.high)
+			}
+			b.take(t)
+			b.release(&apiResponse{status: status, header: header, body: []byte(body)})
+			wait, _, ok := b.try()
+			if ok {
+				if status == http.StatusTooManyRequests {
+					t.Error("a refusal is followed by a call at once")
+				}
+				return
+			}
+			if wait <= 0 || wait > maxReset {
+				t.Fatalf("wait %v", wait)
+			}
+			time.Sleep(wait)
+			if _, _, ok := b.try(); !ok {
+				t.Errorf("no call after the wait of %v", wait)
+			}
+		})
+	})
 }

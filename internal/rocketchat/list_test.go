@@ -10,8 +10,10 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -369,6 +371,102 @@ func TestRead_ofABusyWorkspace(t *testing.T) {
 		}
 		if after := listing.ConnectedAfter; after == nil || !after.Equal(newest.Truncate(time.Millisecond)) {
 			t.Errorf("connected after %v, want the newest login time of the first page", after)
+		}
+	})
+}
+
+// TestAges_countFromTheWorkspacesTime, of one instant for all who share a read, and
+// end a read as early as the time that they stand for.
+func TestAges_countFromTheWorkspacesTime(t *testing.T) {
+	t.Parallel()
+	const ahead, age = 48 * time.Hour, 72 * time.Hour
+	for _, need := range []sessions.Need{{Age: age}, {After: new(start.Add(ahead - age))}} {
+		bubble(t, func(t *testing.T) {
+			w := rocketchattest.New(rocketchattest.Options{ClockSkew: ahead, Synthetic: 600, UpperCount: 20})
+			client := newClient(t, w.Transport(), account(w, "none"))
+			listing, err := client.WorkspaceSessions(t.Context(), "", need)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if off := listing.At.Sub(start.Add(ahead)).Abs(); off > time.Second {
+				t.Errorf("the read was at %v, want the workspace's time", listing.At)
+			}
+			since := listing.At.Add(-age)
+			want := 0
+			for _, s := range w.Sessions() {
+				if s.LoginAt.Value.After(since) {
+					want++
+				}
+			}
+			got := 0
+			for _, s := range listing.Sessions {
+				if s.LoginAt.After(since) {
+					got++
+				}
+			}
+			if got != want || want == 0 || len(w.Requests()) > 5 {
+				t.Errorf("%+v: %d sessions of %d, in %d calls", need, got, want, len(w.Requests()))
+			}
+			time.Sleep(30 * time.Second)
+			again, err := client.WorkspaceSessions(t.Context(), "", sessions.Need{Age: age})
+			if err != nil || !again.At.Equal(listing.At) {
+				t.Errorf("a shared read has another instant: %v, %v (%v)", again, listing.At, err)
+			}
+		})
+	}
+}
+
+// TestServerClock_now is what older and newer are decided by.
+func TestServerClock_now(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{ClockSkew: 3 * time.Minute})
+		client := newClient(t, w.Transport(), account(w, "none"))
+		if now := client.Now(); !now.Equal(start) {
+			t.Errorf("before any response: %v", now)
+		}
+		read(t, client)
+		if now := client.Now(); now.Sub(time.Now().Add(3*time.Minute)).Abs() > time.Second {
+			t.Errorf("%v; want three minutes after %v", now, time.Now())
+		}
+	})
+}
+
+// TestClosing_nobodyIsServedBefore: of two callers who share a read, the one who
+// needs less waits until the list is closed, once it has moved.
+func TestClosing_nobodyIsServedBefore(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 500})
+		rows := w.Sessions()
+		w.OnRequest(func(n int, _ *http.Request) {
+			for i := 96; i < 150 && n == 1; i++ {
+				w.Relogin(rows[i].SessionID.Value, "again "+rows[i].SessionID.Value, time.Now().Add(time.Duration(i)*time.Millisecond))
+			}
+		})
+		g := newGate(w.Transport())
+		client := newClient(t, g, account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = 1 })
+		reads := map[int]<-chan result{}
+		// Bounds of time are reached page by page, so that the part is read long before the rest.
+		for _, clients := range []int{150, 400} {
+			reads[clients] = begin(t.Context(), client, sessions.Need{After: &rows[clients].LoginAt.Value})
+		}
+		synctest.Wait()
+		close(g.open)
+		for clients, read := range reads {
+			r := <-read
+			if r.err != nil {
+				t.Fatal(r.err)
+			}
+			got := map[string]bool{}
+			for _, s := range r.listing.Sessions {
+				got[strings.TrimPrefix(*s.SessionID, "again ")] = true
+			}
+			for _, s := range rows[:clients] {
+				if !got[s.SessionID.Value] {
+					t.Fatalf("a client of %d is missing", clients)
+				}
+			}
 		}
 	})
 }

@@ -104,12 +104,14 @@ func distinct(n int) []*sessions.Session {
 	return rows
 }
 
-// tied are n distinct rows but for those from first until before last, which
-// share one time.
-func tied(n, first, last int) []*sessions.Session {
+// tied are n distinct rows but for those from a first until before a last, which
+// share one time; there may be several such pairs.
+func tied(n int, bounds ...int) []*sessions.Session {
 	rows := distinct(n)
-	for _, s := range rows[first:last] {
-		s.LoginAt = rows[first].LoginAt
+	for pair := range slices.Chunk(bounds, 2) {
+		for _, s := range rows[pair[0]:pair[1]] {
+			s.LoginAt = rows[pair[0]].LoginAt
+		}
 	}
 	return rows
 }
@@ -184,7 +186,7 @@ func TestWalk_pages(t *testing.T) {
 		"tie just under a page":                  {rows: tied(40, 3, 12), need: all, pages: 12},
 		"tie at the top":                         {rows: tied(40, 0, 9), need: all, pages: 6},
 		"tie at the end":                         {rows: tied(40, 31, 40), need: all, pages: 6},
-		"two ties":                               {rows: append(tied(20, 8, 12), withIDs("t", -1000, tied(20, 8, 12))...), need: all, pages: 6},
+		"two ties":                               {rows: tied(40, 8, 12, 28, 32), need: all, pages: 6},
 		"tie of a page":                          {rows: tied(40, 10, 20), need: all, pages: 12},
 		"tie of two pages":                       {rows: tied(60, 8, 30), need: all, pages: 18},
 		"everything tied":                        {rows: tied(35, 0, 35), need: all, offsets: []int{0, 6, 12, 18, 24, 30, 0, 10, 20, 30}},
@@ -347,15 +349,6 @@ func wantEach(t *testing.T, got []*sessions.Session, need sessions.Need, want []
 			t.Errorf("row %+v is missing", id)
 		}
 	}
-}
-
-// withIDs gives rows other ids and shifts their times.
-func withIDs(prefix string, shift int64, rows []*sessions.Session) []*sessions.Session {
-	changed := make([]*sessions.Session, len(rows))
-	for i, s := range rows {
-		changed[i] = row(prefix+*s.SessionID, s.LoginAt.Unix()+shift)
-	}
-	return changed
 }
 
 // TestWalk_ofAServerThatIgnoresTheOffset ends, whatever its total is.

@@ -4,14 +4,16 @@
 package rocketchat_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
@@ -213,9 +215,9 @@ func TestSecondFactor_methods(t *testing.T) {
 	})
 }
 
-func (tc *factorCase) run(t *testing.T, release rocketchattest.Release) {
+// begin is a workspace and a client of it.
+func (tc *factorCase) begin(t *testing.T, options rocketchattest.Options) (*rocketchattest.Workspace, *rocketchat.Client) {
 	t.Helper()
-	options := rocketchattest.Options{Release: release, Synthetic: 15, UpperCount: 10}
 	if tc.options != nil {
 		tc.options(&options)
 	}
@@ -227,58 +229,45 @@ func (tc *factorCase) run(t *testing.T, release rocketchattest.Release) {
 	if tc.prepare != nil {
 		config.Code = tc.prepare(t, w)
 	}
-	client := newClient(t, w.Transport(), account(w, tc.account), twoFactor(config), func(c *rocketchat.Config) {
+	return w, newClient(t, w.Transport(), account(w, tc.account), twoFactor(config), func(c *rocketchat.Config) {
 		if tc.token != "" {
 			c.AuthToken = w.Account(tc.account).TokenOf(tc.token)
 		}
 	})
+}
 
+func (tc *factorCase) run(t *testing.T, release rocketchattest.Release) {
+	t.Helper()
+	w, client := tc.begin(t, rocketchattest.Options{Release: release, Synthetic: 15, UpperCount: 10})
 	listing, err := client.WorkspaceSessions(t.Context(), "", everything)
-	switch {
-	case tc.fails == nil && err != nil:
-		t.Errorf("WorkspaceSessions: %v", err)
-	case tc.fails == nil && len(listing.Sessions) != 15:
-		t.Errorf("%d sessions, want 15", len(listing.Sessions))
-	case tc.fails != nil:
-		got := as[*rocketchat.SecondFactorError](t, err)
-		if !strings.HasSuffix(got.Request, "/api/v1/sessions/list.all") {
-			t.Errorf("Request = %q", got.Request)
+	if tc.fails == nil {
+		if err != nil || len(listing.Sessions) != 15 {
+			t.Errorf("WorkspaceSessions: %v", err)
 		}
+	} else {
 		want := *tc.fails
-		want.At, want.ClockDifference = time.Now(), tc.off
+		want.Request, want.At, want.ClockDifference = listRequest, time.Now(), tc.off
 		if tc.mailed {
 			want.MailSentTo = release.MailNames(w.Account(tc.account))
 		}
 		if tc.expires {
 			want.CodeExpires = start.Add(time.Hour)
 		}
-		diff := cmp.Diff(&want, got, cmpopts.IgnoreFields(rocketchat.SecondFactorError{}, "Request"), roughly)
-		if diff != "" {
+		if diff := cmp.Diff(&want, as[*rocketchat.SecondFactorError](t, err), roughly); diff != "" {
 			t.Errorf("error (-want +got):\n%s", diff)
 		}
 	}
 
-	var refused, granted int
 	var methods []string
 	for _, r := range w.Requests() {
-		switch r.Status {
-		case http.StatusOK:
-			granted++
-		case http.StatusBadRequest:
-			refused++
-		default:
-			t.Errorf("a response with status %d", r.Status)
-		}
 		methods = append(methods, r.Header.Get("X-2fa-Method"))
 	}
-	if refused != tc.refused || granted != tc.granted {
-		t.Errorf("%d requests refused and %d granted, want %d and %d", refused, granted, tc.refused, tc.granted)
+	refused, granted := count(w, http.StatusBadRequest), count(w, http.StatusOK)
+	if refused != tc.refused || granted != tc.granted || refused+granted != len(methods) || len(w.Mails()) != tc.mails {
+		t.Errorf("statuses %v, %d mails; want %d refused, %d granted, %d mails", statuses(w), len(w.Mails()), tc.refused, tc.granted, tc.mails)
 	}
 	if tc.methods != nil && !slices.Equal(methods, tc.methods) {
 		t.Errorf("methods sent %q, want %q", methods, tc.methods)
-	}
-	if len(w.Mails()) != tc.mails {
-		t.Errorf("%d mails, want %d", len(w.Mails()), tc.mails)
 	}
 }
 
@@ -328,6 +317,70 @@ func TestSecondFactor_isRememberedAcrossReads(t *testing.T) {
 		}
 		if got, want := statuses(w), []int{400, 200, 200, 200}; !slices.Equal(got, want) {
 			t.Errorf("statuses %v, want %v", got, want)
+		}
+	})
+}
+
+// atOnce makes eight calls of several routes and searches, and returns their errors.
+func atOnce(ctx context.Context, client *rocketchat.Client, id string) []error {
+	errs := make([]error, 8)
+	var all sync.WaitGroup
+	for i := range errs {
+		all.Go(func() {
+			switch {
+			case i < 6:
+				_, errs[i] = client.WorkspaceSessions(ctx, fmt.Sprintf("needle%d", i), everything)
+			case i == 6:
+				_, errs[i] = client.WorkspaceSession(ctx, id)
+			default:
+				errs[i] = client.Logout(ctx, id)
+			}
+		})
+	}
+	all.Wait()
+	return errs
+}
+
+// TestCode_isUsedOnceAtATime: the first use of a code is alone, over all routes and searches.
+func TestCode_isUsedOnceAtATime(t *testing.T) {
+	t.Parallel()
+	each(t, map[string]factorCase{
+		"a valid code of an e-mail": {account: "email", prepare: mailedCode, refused: 1}, // before it was mailed
+		"a wrong code of an e-mail": {account: "email", prepare: wrongMailedCode, refused: 2, fails: invalid(email, noMethod, email)},
+		"a backup code":             {account: "totp", config: rocketchat.TwoFactor{Code: "BACKUP01"}},
+		"nothing":                   {account: "totp", refused: 1, fails: required(totp, totp)},
+		"a clock that is off":       {account: "totp", secret: rightSecret, options: ahead(3 * time.Minute), refused: 1},
+		"a wrong secret":            {account: "totp", secret: wrongSecret, refused: 1, fails: invalid(totp, totp, totp)},
+	}, func(t *testing.T, tc factorCase) {
+		w, client := tc.begin(t, rocketchattest.Options{Synthetic: 20})
+		for i, err := range atOnce(t.Context(), client, w.Sessions()[0].SessionID.Value) {
+			if tc.fails != nil {
+				if got := as[*rocketchat.SecondFactorError](t, err); got.Problem != tc.fails.Problem {
+					t.Errorf("call %d: %v", i, err)
+				}
+			} else if err != nil && i != 6 { // the session may have been ended before it is read
+				t.Errorf("call %d: %v", i, err)
+			}
+		}
+		if got := count(w, http.StatusBadRequest); got != tc.refused {
+			t.Errorf("%d calls refused, want %d", got, tc.refused)
+		}
+	})
+}
+
+// TestCode_ofTheNextStepIsTried: what was refused is one code, not the secret.
+func TestCode_ofTheNextStepIsTried(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{})
+		client := newClient(t, w.Transport(), account(w, "totp"), twoFactor(rocketchat.TwoFactor{TOTP: parseSecret(t, wrongSecret)}))
+		for want, wait := range []time.Duration{0, 0, 30 * time.Second, 0} {
+			time.Sleep(wait)
+			_, err := client.WorkspaceSessions(t.Context(), "", everything)
+			_ = as[*rocketchat.SecondFactorError](t, err)
+			if got := count(w, http.StatusBadRequest); got != []int{1, 1, 2, 2}[want] {
+				t.Errorf("after read %d: %d calls refused", want, got)
+			}
 		}
 	})
 }

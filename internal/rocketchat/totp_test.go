@@ -4,6 +4,7 @@
 package rocketchat
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,4 +91,37 @@ func TestSecondFactor_passwordHash(t *testing.T) {
 	if got, want := passwordHash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; got != want {
 		t.Errorf("passwordHash = %q, want %q", got, want)
 	}
+}
+
+func FuzzParseTOTPSecret(f *testing.F) {
+	for _, seed := range []string{
+		rfcSecret, strings.ToLower(rfcSecret), "GEZD GNBV-GY3T====", "", "A", "HUNTER2!", "222222222",
+		"otpauth://totp/a?secret=" + rfcSecret, "otpauth://totp/a?secret=" + rfcSecret + "&digits=8&period=60&algorithm=SHA512",
+		"otpauth://hotp/a?secret=" + rfcSecret, "otpauth:", "otpauth://totp/%zz", "otpauth://totp/a?secret=%20&period=-1",
+	} {
+		f.Add(seed, int64(59))
+	}
+	texts := []string{
+		"is not a readable otpauth URI", "is an otpauth URI of another type than totp", "contains no secret",
+		"is an otpauth URI whose period is not 30, as that of Rocket.Chat",
+		"is an otpauth URI whose digits are not 6, as those of Rocket.Chat",
+		"is an otpauth URI whose algorithm is not SHA1, as that of Rocket.Chat",
+		"is not base32 (the letters A to Z and the digits 2 to 7)",
+	}
+	f.Fuzz(func(t *testing.T, raw string, at int64) {
+		secret, err := ParseTOTPSecret(raw)
+		if err != nil {
+			if !slices.Contains(texts, err.Error()) {
+				t.Errorf("ParseTOTPSecret(%q): the text %q may quote it", raw, err)
+			}
+			return
+		}
+		code := secret.code(time.Unix(at, 0))
+		if len(code) != 6 || strings.Trim(code, "0123456789") != "" {
+			t.Errorf("the code of %q at %d is %q", raw, at, code)
+		}
+		if again, err := ParseTOTPSecret(secret.secret); err != nil || again.secret != secret.secret {
+			t.Errorf("the secret of %q is %q, which is not one: %v", raw, secret.secret, err)
+		}
+	})
 }

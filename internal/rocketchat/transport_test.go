@@ -9,16 +9,20 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
 )
 
 // at points a client at a server, over a socket.
@@ -198,16 +202,11 @@ func TestClient_defaultTransportIsLeftAlone(t *testing.T) {
 	if !ok {
 		t.Fatal("http.DefaultTransport is another one")
 	}
-	settings := func() [3]int64 {
-		return [...]int64{int64(standard.MaxIdleConnsPerHost), standard.MaxResponseHeaderBytes, int64(standard.MaxConnsPerHost)}
-	}
-	before := settings()
+	before := standard.Clone()
 	newClient(t, nil, func(c *rocketchat.Config) { c.TLS, c.Logger = &tls.Config{MinVersion: tls.VersionTLS13}, nil })
-	if after := settings(); after != before {
-		t.Errorf("http.DefaultTransport changed from %v to %v", before, after)
-	}
-	if config := standard.TLSClientConfig; config != nil && config.MinVersion == tls.VersionTLS13 {
-		t.Error("http.DefaultTransport took the TLS configuration of a client")
+	if standard.MaxIdleConnsPerHost != before.MaxIdleConnsPerHost || standard.MaxResponseHeaderBytes != before.MaxResponseHeaderBytes ||
+		standard.MaxConnsPerHost != before.MaxConnsPerHost || standard.TLSClientConfig != nil && standard.TLSClientConfig.MinVersion == tls.VersionTLS13 {
+		t.Error("http.DefaultTransport changed")
 	}
 }
 
@@ -228,4 +227,209 @@ func TestConfig_mustBeComplete(t *testing.T) {
 			t.Errorf("without %s: New = %v, %v", name, c, err)
 		}
 	}
+}
+
+// TestConnections_areReused reads 37 pages through sockets.
+func TestConnections_areReused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		concurrent, most int
+		http2            bool
+	}{{1, 1, false}, {4, 4, false}, {4, 1, true}} {
+		t.Run(fmt.Sprintf("%d at a time, HTTP/2 %t", c.concurrent, c.http2), func(t *testing.T) {
+			t.Parallel()
+			workspace := rocketchattest.New(rocketchattest.Options{
+				Synthetic: 592, UpperCount: 20, RateLimit: rocketchattest.RateLimit{Off: true},
+			})
+			server := httptest.NewUnstartedServer(workspace)
+			var connections atomic.Int32
+			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateNew {
+					connections.Add(1)
+				}
+			}
+			server.EnableHTTP2 = c.http2
+			trusted := x509.NewCertPool()
+			if c.http2 {
+				server.StartTLS()
+				trusted.AddCert(server.Certificate())
+			} else {
+				server.Start()
+			}
+			defer server.Close()
+			client := newClient(t, nil, account(workspace, "none"), func(config *rocketchat.Config) {
+				config.URL, config.MaxConcurrentRequests = parseURL(t, server.URL), c.concurrent
+				config.TLS = &tls.Config{RootCAs: trusted}
+			})
+			if got := len(read(t, client).Sessions); got != 592 {
+				t.Errorf("got %d sessions", got)
+			}
+			// net/http gives a connection up where a request waits for another's write.
+			const spare = 3
+			if got := int(connections.Load()); got > c.most+spare {
+				t.Errorf("%d connections for %d requests, want at most %d", got, len(workspace.Requests()), c.most+spare)
+			}
+		})
+	}
+}
+
+// TestRequest_headers looks at every request of a client that does everything, with
+// refusals and repetitions among them, in a workspace that hands out cookies.
+func TestRequest_headers(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		w := behindTOTP(rocketchattest.Options{Synthetic: 250, ClockSkew: 1 << 8 * 1e9})
+		w.Fault(rocketchattest.OnlyRequests(rocketchattest.FaultHangUp, 2))
+		cookies := roundTrip(func(r *http.Request) (*http.Response, error) {
+			resp, err := w.Transport().RoundTrip(r)
+			if err == nil {
+				resp.Header.Set("Set-Cookie", "rc_token=abc; Path=/")
+			}
+			return resp, err
+		})
+		client := newClient(t, cookies, account(w, "totp"), withTOTP(t), func(c *rocketchat.Config) {
+			c.Headers = map[string]string{
+				gatewayName: gatewayKey, "X-Auth-Token": "not-this", "User-Agent": "not-this", "x-2fa-code": "not-this", "X-User-Id": "not-this",
+			}
+		})
+		id := *read(t, client).Sessions[0].SessionID
+		for name, call := range calls(client) {
+			if err := call(t.Context()); err != nil && !errors.Is(err, rocketchat.ErrNotFound) {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		if err := client.Logout(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		user := w.Account("totp")
+		for i, r := range w.Requests() {
+			want := map[string]string{
+				"User-Agent": userAgent, "Accept": applicationJSON, gatewayName: gatewayKey,
+				"X-User-Id": user.UserID, "X-Auth-Token": user.Token, "X-2fa-Method": "", "Content-Type": "", "Cookie": "", "Authorization": "",
+			}
+			if strings.Contains(r.Path, "/sessions/") && !strings.HasSuffix(r.Path, "/sessions/list") {
+				want["X-2fa-Method"] = "totp"
+				if code := r.Header.Values("X-2fa-Code"); len(code) != 1 || len(code[0]) != 6 {
+					t.Errorf("request %d, %s: code %q", i, r.Path, code)
+				}
+			}
+			if r.Method == http.MethodPost {
+				want["Content-Type"] = applicationJSON
+			}
+			for name, value := range want {
+				if got := r.Header.Values(name); strings.Join(got, "; ") != value {
+					t.Errorf("request %d, %s: %s is %q, want %q", i, r.Path, name, got, value)
+				}
+			}
+		}
+	})
+}
+
+func redirect(status int, location string) response {
+	return response{status: status, contentType: "text/html", header: http.Header{"Location": {location}}, body: "<html>moved</html>"}
+}
+
+func TestRedirects_withinTheWorkspaceAreFollowed(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		for _, location := range []string{
+			"/elsewhere/api/v1/sessions/list.all",
+			"https://chat.example.invalid/api/v1/sessions/list.all?count=100",
+			"https://chat.example.invalid:443/api/v1/sessions/list.all",
+			"HTTPS://Chat.Example.INVALID/x",
+			"//chat.example.invalid/x",
+		} {
+			for _, status := range []int{301, 302, 303, 307, 308} {
+				server := play(redirect(status, location), emptyList)
+				read(t, newClient(t, server))
+				if server.count() != 2 {
+					t.Fatalf("%d to %s: %d requests, want two", status, location, server.count())
+				}
+				for _, r := range server.asked {
+					if r.Header.Get("X-Auth-Token") != authToken || r.Header.Get(gatewayName) != gatewayKey {
+						t.Errorf("%d to %s: the headers did not go along: %v", status, location, r.Header)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestRedirects_awayAreRefused at the first one, with nothing of the secrets that the target is made of. From
+// credentials, net/http makes a header Authorization, also to the same host.
+func TestRedirects_awayAreRefused(t *testing.T) {
+	t.Parallel()
+	const from = "https://chat.example.invalid:443"
+	for location, to := range map[string]string{
+		"https://evil.example.invalid/api/v1/sessions/list.all?x=1": "https://evil.example.invalid:443",
+		"http://chat.example.invalid/api/v1/sessions/list.all":      "http://chat.example.invalid:80",
+		"http://chat.example.invalid:443/":                          "http://chat.example.invalid:443",
+		"https://chat.example.invalid:8443/":                        "https://chat.example.invalid:8443",
+		"https://chat.example.invalid.evil.invalid/":                "https://chat.example.invalid.evil.invalid:443",
+		"https://chat.example.invalid@evil.invalid/":                "https://evil.invalid:443",
+		"https://sub.chat.example.invalid/":                         "https://sub.chat.example.invalid:443",
+		"//evil.invalid/api/v1/sessions/list.all":                   "https://evil.invalid:443",
+		"https://127.0.0.1/":                                        "https://127.0.0.1:443",
+		"https://ann:pass@chat.example.invalid/x":                   from,
+		"https://ann@chat.example.invalid/x":                        from,
+		"https://:@chat.example.invalid/x":                          from,
+		"https://@chat.example.invalid/x":                           from,
+		"https://" + authToken + ".evil.invalid/":                   "https://" + sanitize.Redacted + ".evil.invalid:443",
+		"https://" + strings.ToUpper(gatewayKey) + "/":              "https://" + sanitize.Redacted + ":443",
+	} {
+		for _, before := range [][]response{nil, {redirect(302, "/x")}} {
+			server := play(append(before, redirect(302, location), emptyList)...)
+			_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
+			wantError(t, err, &rocketchat.RedirectError{From: from, To: to, Credentials: strings.Contains(location, "@")})
+			if !strings.Contains(err.Error(), from) || !strings.Contains(err.Error(), to) {
+				t.Errorf("text %q", err)
+			}
+			if server.count() != len(before)+1 {
+				t.Errorf("%s: %d requests after %d redirects within", location, server.count(), len(before))
+			}
+		}
+	}
+}
+
+// TestRedirect_toTheCode: the host of a redirect may be made of what was sent.
+func TestRedirect_toTheCode(t *testing.T) {
+	t.Parallel()
+	var code string
+	gateway := roundTrip(func(r *http.Request) (*http.Response, error) {
+		code = r.Header.Get("X-2fa-Code")
+		return redirect(302, "https://"+code+".evil.invalid/").response(r)
+	})
+	_, err := newClient(t, gateway, withTOTP(t)).WorkspaceSessions(t.Context(), "", everything)
+	if got := as[*rocketchat.RedirectError](t, err); code == "" || strings.Contains(got.To, code) || !strings.Contains(got.To, sanitize.Redacted) {
+		t.Errorf("the code %s is in %+v", code, got)
+	}
+}
+
+// TestLogout_isNotRedirected: net/http would turn it into a GET, which ends
+// nothing.
+func TestLogout_isNotRedirected(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		for _, status := range []int{301, 307} {
+			server := play(redirect(status, "/elsewhere"), jsonResponse(200, `{"success":true}`))
+			err := newClient(t, server).Logout(t.Context(), "a")
+			_ = as[*rocketchat.RedirectError](t, err)
+			if server.count() != 1 {
+				t.Errorf("%d: %d requests, want one", status, server.count())
+			}
+		}
+	})
+}
+
+func TestRedirect_toWhatIsNoAddress(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		for _, location := range []string{"https://chat.example.invalid:port/", "https://%67ateway-key-0123456789.evil.invalid/"} {
+			server := play(redirect(302, location))
+			_, err := newClient(t, server).WorkspaceSessions(t.Context(), "", everything)
+			if got := as[*rocketchat.TransportError](t, err); got.Attempts != server.count() {
+				t.Errorf("%d requests, %+v", server.count(), *got)
+			}
+		}
+	})
 }

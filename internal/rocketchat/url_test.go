@@ -1,13 +1,13 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-package rocketchat_test
+package rocketchat
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
-
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 )
 
 func TestParseURL(t *testing.T) {
@@ -23,7 +23,7 @@ func TestParseURL(t *testing.T) {
 		"http://[2001:db8::1]:3000/":                     "http://[2001:db8::1]:3000",
 		"https://b\u00fccher.example.invalid/r\u00e4ume": "https://b\u00fccher.example.invalid/r%C3%A4ume",
 	} {
-		u, err := rocketchat.ParseURL(raw)
+		u, err := ParseURL(raw)
 		if err != nil {
 			t.Errorf("ParseURL(%q): %v", raw, err)
 			continue
@@ -74,7 +74,7 @@ func TestParseURL_refusesWithoutQuoting(t *testing.T) {
 		"mailto:hunter2@example.invalid":          "must begin with https:// or http://",
 		"javascript://example.invalid/%0ahunter2": "must begin with https:// or http://",
 	} {
-		u, err := rocketchat.ParseURL(raw)
+		u, err := ParseURL(raw)
 		if err == nil {
 			t.Errorf("ParseURL(%q) = %v, want an error", raw, u)
 			continue
@@ -108,8 +108,41 @@ func TestURL_isLoopback(t *testing.T) {
 		"http://[2001:db8::1]":          false,
 		"http://128.0.0.1":              false,
 	} {
-		if got := rocketchat.IsLoopback(parseURL(t, raw)); got != want {
-			t.Errorf("IsLoopback(%q) = %v, want %v", raw, got, want)
+		if u, err := ParseURL(raw); err != nil || IsLoopback(u) != want {
+			t.Errorf("IsLoopback(%q) = %v, %v, want %v", raw, !want, err, want)
 		}
 	}
+}
+
+func FuzzParseURL(f *testing.F) {
+	for _, seed := range []string{
+		"https://chat.example.invalid", "http://localhost:3000/", "https://a:b@example.invalid", "https://example.invalid/x//?q#f",
+		"https://[2001:db8::1]:443/a%2Fb/", "//x", "https:", "https://example.invalid:99999", "https://example.invalid/%2F/", " https://x ",
+		"https://x/../..", "https://x/%2e%2e/", "https://x:", "https://x/;a=b", "https://%41/", "http://::1:80", "127.0.0.1:3000",
+	} {
+		f.Add(seed)
+	}
+	texts := []string{
+		"is empty", errNoURL.Error(), errUser.Error(), errNoScheme.Error(), errIPv6.Error(),
+		"has no host", "must not contain a query", "must not contain a fragment", "has a port that does not exist",
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		u, err := ParseURL(raw)
+		if err != nil {
+			if !slices.Contains(texts, err.Error()) {
+				t.Errorf("ParseURL(%q): the text %q may quote it", raw, err)
+			}
+			return
+		}
+		if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.HasSuffix(u.Path, "/") {
+			t.Errorf("ParseURL(%q) = %+v", raw, *u)
+		}
+		called, err := url.Parse(u.JoinPath(listAll.path).String())
+		if err != nil || origin(called) != origin(u) || !strings.HasSuffix(called.Path, listAll.path) || called.RawQuery != "" {
+			t.Errorf("of %q the list is at %v, %v", raw, called, err)
+		}
+		if again, err := ParseURL(u.String()); err != nil || again.String() != u.String() {
+			t.Errorf("ParseURL(%q) = %q, which reads as %v, %v", raw, u, again, err)
+		}
+	})
 }
