@@ -5,17 +5,13 @@ package provider
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
@@ -39,247 +35,239 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-const everySession = `data "rocketchat_workspace_sessions" "all" {}`
-
-// fails expects an error that the workspace's response leads to.
-func fails(t *testing.T, w *workspace, provider, sessions, want string, opts ...Option) {
-	t.Helper()
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(opts...),
-		Steps:                    []resource.TestStep{{Config: provider + sessions, ExpectError: said(want)}},
-	})
+// expected is what Terraform holds of a row, written down a second time and without the
+// provider's code.
+func expected(row rocketchattest.Session) map[string]any {
+	want := map[string]any{
+		"id": valueOf(row.ID), "session_id": valueOf(row.SessionID), "user_id": valueOf(row.UserID), "host": valueOf(row.Host), "ip": valueOf(row.IP),
+		"login_at": nil, "device": nil, "user": nil,
+	}
+	if at, ok := row.LoginAt.Get(); ok {
+		want["login_at"] = at.UTC().Format("2006-01-02T15:04:05.000Z")
+	}
+	if d, ok := row.Device.Get(); ok {
+		device := map[string]any{
+			"type": valueOf(d.Type), "name": valueOf(d.Name), "version": valueOf(d.Version), "long_version": valueOf(d.LongVersion), "os": nil,
+		}
+		if system, ok := d.OS.Get(); ok {
+			device["os"] = map[string]any{"name": valueOf(system.Name), "version": valueOf(system.Version)}
+		}
+		want["device"] = device
+	}
+	if u, ok := row.User.Get(); ok {
+		want["user"] = map[string]any{
+			"username": valueOf(u.Username), "name": valueOf(u.Name), "avatar_etag": valueOf(u.AvatarETag), "roles": nil, "type": nil, "active": nil,
+		}
+	}
+	return want
 }
 
-func TestAccWorkspaceSessions_documented(t *testing.T) {
+func valueOf(text rocketchattest.Optional[string]) any {
+	if value, ok := text.Get(); ok {
+		return value
+	}
+	return nil
+}
+
+// Rows of every odd shape, with and without a second factor and permissions, arrive field by field
+// and with the type of each setting; the next plan is empty.
+func TestAccDataSources_everyRelease(t *testing.T) {
 	t.Parallel()
 	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
-			w := newWorkspace(t, rocketchattest.Options{Release: release})
-			const all = "data.rocketchat_workspace_sessions.all"
-			checks := []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(all, tfjsonpath.New("sessions"), knownvalue.ListSizeExact(9)),
-				statecheck.ExpectKnownValue(all, tfjsonpath.New("total"), knownvalue.Int64Exact(9)),
-				statecheck.ExpectKnownValue(all, tfjsonpath.New("matched"), knownvalue.Int64Exact(9)),
-			}
-			for i, row := range rocketchattest.DocumentedSessions() {
-				checks = append(checks, statecheck.ExpectKnownValue(all, tfjsonpath.New("sessions").AtSliceIndex(i), expected(row)))
-			}
-			resource.UnitTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: w.factories(),
-				Steps: []resource.TestStep{
-					{
-						Config:            w.provider("totp", fmt.Sprintf("two_factor = { totp_secret = %q }", rocketchattest.DefaultTOTPSecret)) + everySession,
-						ConfigStateChecks: checks,
-					},
-					{
-						Config:           w.provider("totp", fmt.Sprintf("two_factor = { totp_secret = %q }", rocketchattest.DefaultTOTPSecret)) + everySession,
-						ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-					},
-				},
+			own := ownedBy(accountOf("noperm"))
+			own[1].LoginToken = accountOf("noperm").Token
+			w := newWorkspace(t, rocketchattest.Options{
+				Release:       release,
+				Sessions:      slices.Concat(rocketchattest.DocumentedSessions(), own, rocketchattest.SyntheticSessions(143, 7, startOfTests())),
+				Mandatory2FA:  []string{rocketchattest.RoleAdmin},
+				SettingValues: map[string]any{"From_Email": "security@example.invalid"},
 			})
-		})
-	}
-}
-
-// expected is what Terraform holds of a row, written down a second time and
-// without the provider's code.
-func expected(row rocketchattest.Session) knownvalue.Check {
-	text := func(o rocketchattest.Optional[string]) knownvalue.Check {
-		if o.State != rocketchattest.Present {
-			return knownvalue.Null()
-		}
-		return knownvalue.StringExact(o.Value)
-	}
-	device, user, login := knownvalue.Check(knownvalue.Null()), knownvalue.Check(knownvalue.Null()), knownvalue.Check(knownvalue.Null())
-	if row.Device.State == rocketchattest.Present {
-		d := row.Device.Value
-		system := knownvalue.Check(knownvalue.Null())
-		if d.OS.State == rocketchattest.Present {
-			system = knownvalue.ObjectExact(map[string]knownvalue.Check{"name": text(d.OS.Value.Name), "version": text(d.OS.Value.Version)})
-		}
-		device = knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"type": text(d.Type), "name": text(d.Name), "version": text(d.Version), "long_version": text(d.LongVersion), "os": system,
-		})
-	}
-	if row.User.State == rocketchattest.Present {
-		u := row.User.Value
-		user = knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"username": text(u.Username), "name": text(u.Name), "avatar_etag": text(u.AvatarETag),
-			"roles": knownvalue.Null(), "type": knownvalue.Null(), "active": knownvalue.Null(),
-		})
-	}
-	if row.LoginAt.State == rocketchattest.Present {
-		login = knownvalue.StringExact(row.LoginAt.Value.UTC().Format("2006-01-02T15:04:05.000Z"))
-	}
-	return knownvalue.ObjectExact(map[string]knownvalue.Check{
-		"id": text(row.ID), "session_id": text(row.SessionID), "user_id": text(row.UserID), "host": text(row.Host), "ip": text(row.IP),
-		"login_at": login, "device": device, "user": user,
-	})
-}
-
-// Rows of every odd shape arrive field by field.
-func TestAccWorkspaceSessions_oddRows(t *testing.T) {
-	t.Parallel()
-	clitest.NotInShort(t)
-	w := newWorkspace(t, rocketchattest.Options{Synthetic: 143, Seed: 7})
-	checks := []statecheck.StateCheck{
-		statecheck.ExpectKnownValue("data.rocketchat_workspace_sessions.all", tfjsonpath.New("sessions"), knownvalue.ListSizeExact(143)),
-	}
-	for i, row := range w.Sessions() {
-		checks = append(checks, statecheck.ExpectKnownValue("data.rocketchat_workspace_sessions.all", tfjsonpath.New("sessions").AtSliceIndex(i), expected(row)))
-	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(),
-		Steps:                    []resource.TestStep{{Config: w.provider("none") + everySession, ConfigStateChecks: checks}},
-	})
-}
-
-func TestAccProvider_environmentAlone(t *testing.T) {
-	t.Parallel()
-	w := newWorkspace(t, rocketchattest.Options{})
-	account := w.Account("password")
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(WithEnv(env(map[string]string{
-			"ROCKETCHAT_URL": w.url, "ROCKETCHAT_USER_ID": account.UserID, "ROCKETCHAT_AUTH_TOKEN": account.Token,
-			"ROCKETCHAT_TWO_FACTOR_METHOD": "password", "ROCKETCHAT_PASSWORD": account.Password,
-		}))),
-		Steps: []resource.TestStep{{
-			Config: everySession,
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue("data.rocketchat_workspace_sessions.all", tfjsonpath.New("matched"), knownvalue.Int64Exact(9)),
-			},
-		}},
-	})
-}
-
-// An e-mail's code comes from a mailbox: the first run fails and says where
-// the code went, the second one has it in the environment. Terraform reads more
-// than once a run, which a release that remembers nobody refuses.
-func TestAccProvider_emailCode(t *testing.T) {
-	t.Parallel()
-	clitest.NotInShort(t)
-	release := cmp.Or(clitest.Release(), rocketchattest.Release861)
-	w := newWorkspace(t, rocketchattest.Options{Release: release})
-	var code string
-	lookup := func(name string) string {
-		if name == "ROCKETCHAT_TWO_FACTOR_CODE" {
-			return code
-		}
-		return ""
-	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(WithEnv(lookup)),
-		Steps: []resource.TestStep{
-			{
-				Config:      w.provider("email") + everySession,
-				ExpectError: said("A new code was mailed to"),
-			},
-			{
-				PreConfig: func() {
-					mails := w.Mails()
-					if len(mails) == 0 {
-						t.Fatal("no mail was sent")
-					}
-					code = mails[len(mails)-1].Code
-				},
-				Config:      w.provider("email") + everySession,
-				ExpectError: map[bool]*regexp.Regexp{false: said("was already used. Each code works once")}[release.RemembersSecondFactor()],
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue("data.rocketchat_workspace_sessions.all", tfjsonpath.New("matched"), knownvalue.Int64Exact(9)),
-				},
-			},
-		},
-	})
-}
-
-func TestAccProvider_refusals(t *testing.T) {
-	t.Parallel()
-	const wrongSecret = "JBSWY3DPEHPK3PXP"
-	secret := func(s string) string { return fmt.Sprintf("two_factor = { totp_secret = %q }", s) }
-	for name, c := range some(map[string]struct {
-		options  rocketchattest.Options
-		account  string
-		settings string
-		want     string
-	}{
-		"no permission":         {account: "noperm", want: "lacks the permission `view-device-management`"},
-		"no license, 8.6.1":     {account: "none", options: rocketchattest.Options{NoLicense: true}, want: "The workspace has no license for device management"},
-		"no license, 6.14":      {account: "none", options: rocketchattest.Options{NoLicense: true, Release: rocketchattest.Release614}, want: "The workspace has no license for device management"},
-		"TOTP required":         {account: "totp", want: "A TOTP code is required"},
-		"TOTP wrong":            {account: "totp", settings: secret(wrongSecret), want: "Rocket.Chat refused the TOTP code"},
-		"TOTP wrong, 6.14":      {account: "totp", options: rocketchattest.Options{Release: rocketchattest.Release614}, settings: secret(wrongSecret), want: "Rocket.Chat refused the TOTP code"},
-		"TOTP, none set up":     {account: "none", settings: secret(wrongSecret), want: "The account has no such second factor"},
-		"password for TOTP":     {account: "totp", settings: `two_factor = { password = "x" }`, want: "The account uses another second factor"},
-		"password required":     {account: "password", want: "The account's password is required"},
-		"password wrong":        {account: "password", settings: `two_factor = { password = "x" }`, want: "Rocket.Chat refused the password"},
-		"e-mail code wrong":     {account: "email", settings: `two_factor = { code = "000000" }`, want: "Rocket.Chat refused the code from the e-mail"},
-		"e-mail asked for":      {account: "email", settings: `two_factor = { method = "email" }`, want: "A code from an e-mail is required"},
-		"too many calls to fit": {account: "viewonly", options: rocketchattest.Options{Synthetic: 1500, UpperCount: 100}, want: "The rate limit does not let the read finish in time"},
-	}) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorkspace(t, c.options)
-			fails(t, w, w.provider(c.account, c.settings),
-				`data "rocketchat_workspace_sessions" "all" {
-  timeouts {
-    read = "30s"
-  }
-}`, c.want)
-		})
-	}
-}
-
-func TestAccProvider_wrongToken(t *testing.T) {
-	t.Parallel()
-	for _, release := range releases() {
-		t.Run(string(release), func(t *testing.T) {
-			t.Parallel()
-			w := newWorkspace(t, rocketchattest.Options{Release: release})
-			config := strings.Replace(w.provider("none"), w.Account("none").Token, "a-token-of-nobody", 1)
-			fails(t, w, config, everySession, "Rocket.Chat does not accept the user ID and token")
-		})
-	}
-}
-
-func TestAccProvider_wrongAddress(t *testing.T) {
-	t.Parallel()
-	w := newWorkspace(t, rocketchattest.Options{})
-	config := strings.Replace(w.provider("none"), w.url, w.url+"/channel/general", 1)
-	fails(t, w, config, everySession, "There is no Rocket.Chat API at this address")
-}
-
-// The provider's address depends on something that is made by the same apply.
-func TestAccProvider_unknownAddress(t *testing.T) {
-	t.Parallel()
-	w := newWorkspace(t, rocketchattest.Options{})
-	config := strings.Replace(w.provider("none"), fmt.Sprintf("%q", w.url), "terraform_data.workspace.output", 1)
-	fails(t, w, fmt.Sprintf("resource \"terraform_data\" \"workspace\" { input = %q }\n", w.url)+config, everySession,
-		"A provider setting is not known yet", WithEnv(env(map[string]string{"ROCKETCHAT_URL": w.url})))
-	if requests := w.Requests(); len(requests) > 0 {
-		t.Errorf("the workspace was asked all the same: %d requests", len(requests))
-	}
-}
-
-// Mistakes are found before anything is asked of a workspace: there is none.
-func TestAccProvider_validateNeedsNoWorkspace(t *testing.T) {
-	t.Parallel()
-	for name, c := range some(map[string]struct{ argument, want string }{
-		"regular expression": {`filter = "Chrome ("`, "Unusable regular expression"},
-		"network":            {`outside_cidrs = ["10.0.0.1"]`, "write 10.0.0.1/32"},
-		"time":               {`logged_in_before = "yesterday"`, "which is not a time in RFC 3339 format"},
-		"match key":          {`match = { user = "x" }`, "did you mean `username`?"},
-		"exclude key":        {`exclude = { browser = "x" }`, "did you mean `device_name`?"},
-		"sort key":           {`sort = ["-loginAt"]`, "did you mean \"-login_at\"?"},
-		"timeouts":           {"timeouts {\n    raed = \"1m\"\n  }", "raed"},
-	}) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorkspace(t, rocketchattest.Options{})
-			fails(t, w, "provider \"rocketchat\" {}\n", "data \"rocketchat_workspace_sessions\" \"all\" {\n  "+c.argument+"\n}\n", c.want)
-			if requests := w.Requests(); len(requests) > 0 {
-				t.Errorf("the workspace was asked: %d requests", len(requests))
+			one := rocketchattest.DocumentedSessions()[3]
+			var all, mine []any
+			for _, row := range w.Sessions() {
+				all = append(all, expected(row))
 			}
+			for i, row := range own[:3] {
+				mine = append(mine, expectedOwn(row, current(release, i == 1)))
+			}
+			list := func(rows []any) any {
+				return map[string]any{"sessions": rows, "total": float64(len(rows)), "matched": float64(len(rows))}
+			}
+			const result = `{ for name in ["sessions", "total", "matched"] : name => %s[name] }`
+			// The attributes are the fields of the object, one by one.
+			const attributes = `{ for name, value in %s : name => value if !contains(["timeouts", "user_details"], name) }`
+			cli := newCLI(t, w)
+			cli.wantValues(w.provider("totp", fmt.Sprintf("two_factor = { totp_secret = %q }", rocketchattest.DefaultTOTPSecret))+
+				w.provider("none", `alias = "none"`)+w.provider("noperm", `alias = "noperm"`, `two_factor = { totp_secret = "JBSWY3DPEHPK3PXP" }`)+
+				fmt.Sprintf(`
+data "rocketchat_workspace_sessions" "all" {}
+data "rocketchat_current_user_sessions" "mine" {
+  provider = rocketchat.noperm
+}
+data "rocketchat_workspace_session" "one" {
+  session_id = %q
+}
+data "rocketchat_workspace_session" "gone" {
+  session_id = "sGone"
+}
+data "rocketchat_settings" "some" {
+  provider = rocketchat.none
+  ids      = ["From_Email", "API_Upper_Count_Limit", "API_Apply_permission_view-outside-room_on_users-list"]
+}
+data "rocketchat_roles" "all" {
+  provider = rocketchat.noperm
+}
+`, one.SessionID.Value), map[string]expression{
+				"all":           {fmt.Sprintf(result, "data.rocketchat_workspace_sessions.all"), list(all)},
+				"mine":          {fmt.Sprintf(result, "data.rocketchat_current_user_sessions.mine"), list(mine)},
+				"one":           {fmt.Sprintf(attributes, "data.rocketchat_workspace_session.one"), expected(one)},
+				"gone":          {fmt.Sprintf(attributes, "data.rocketchat_workspace_session.gone"), expected(own[3])},
+				"sum":           {"data.rocketchat_settings.some.values.API_Upper_Count_Limit + 1", float64(101)},
+				"second_factor": {"[for r in data.rocketchat_roles.all.roles : r.id if r.mandatory_2fa]", []any{rocketchattest.RoleAdmin}},
+				"settings": {"data.rocketchat_settings.some.values", map[string]any{
+					"From_Email": "security@example.invalid", "API_Upper_Count_Limit": float64(100),
+					"API_Apply_permission_view-outside-room_on_users-list": false,
+				}},
+			})
+			for _, request := range w.Requests() {
+				if request.Account == "noperm" && request.Header.Get("X-2fa-Code") != "" {
+					t.Errorf("a code was sent to %s", request.Path)
+				}
+			}
+			if output, status := cli.run("plan", "-detailed-exitcode", plain); status != 0 {
+				t.Errorf("the next plan ended with %d:\n%s", status, output)
+			}
+			w.Logout(one.SessionID.Value)
+			output, _ := cli.run("plan", "-json")
+			wantErrors(t, output, map[string][]string{"one": {"The session has probably ended since its ID was read"}})
+		})
+	}
+}
+
+// wantErrors looks for one error about each name, and for no other, in what a command with -json printed.
+func wantErrors(t *testing.T, output string, want map[string][]string) {
+	t.Helper()
+	found := map[string]string{}
+	for line := range strings.Lines(output) {
+		var message struct {
+			Diagnostic struct {
+				Severity, Summary, Detail, Address string
+				Snippet                            struct{ Context, Code string }
+			}
+		}
+		if err := json.Unmarshal([]byte(line), &message); err != nil {
+			continue // a warning about dev_overrides comes as text
+		}
+		d := message.Diagnostic
+		if d.Severity != "error" {
+			continue
+		}
+		where, known := fmt.Sprintf("%s %s %q", d.Snippet.Context, d.Snippet.Code, d.Address[strings.LastIndex(d.Address, ".")+1:]), false
+		for name := range want {
+			if strings.Contains(where, fmt.Sprintf("%q", name)) {
+				found[name], known = found[name]+d.Summary+"\n"+d.Detail+"\n", true
+			}
+		}
+		if !known {
+			t.Errorf("another error: %s: %s", where, d.Summary)
+		}
+	}
+	for name, words := range want {
+		if found[name] == "" {
+			t.Errorf("%s: no error in:\n%s", name, output)
+		}
+		mustContain(t, found[name], words...)
+	}
+}
+
+// An error names the attribute that it takes, also where Terraform has dropped a misspelled one
+// of an object in silence. What validate can find is found before anything is asked of a workspace.
+func TestAccProvider_errorsSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	type failing struct {
+		url, account, settings string
+		want                   []string
+		// token is another than the account's.
+		token    string
+		argument string
+	}
+	w := newWorkspace(t, rocketchattest.Options{})
+	certificate, key := clitest.NewCertificate(t, "client")
+	secured, guarded := w.overTLS(t, nil).URL, w.overTLS(t, demanding(certificate)).URL
+	const wrongSecret = `two_factor = { totp_secret = "JBSWY3DPEHPK3PXP" }`
+	nowhere := func(settings, argument string, want ...string) failing {
+		return failing{url: "https://chat.example.invalid", account: "none", settings: settings, argument: argument, want: want}
+	}
+	at := func(url, account, settings string, want ...string) failing {
+		return failing{url: url, account: account, settings: settings, want: want}
+	}
+	as := func(account, settings string, want ...string) failing { return at(w.url, account, settings, want...) }
+	with := func(options rocketchattest.Options, account, settings string, want ...string) failing {
+		return at(newWorkspace(t, options).url, account, settings, want...)
+	}
+	validated := map[string]failing{
+		"client_certificate_pem": nowhere(fmt.Sprintf("tls = { client_certificate_pme = %q, client_key_pem = %q }", certificate, key), "", `"tls.client_certificate_pem" must be specified`),
+		"client_key_pem":         nowhere(fmt.Sprintf("tls = { client_certificate_pem = %q, client_key_pme = %q }", certificate, key), "", `"tls.client_key_pem" must be specified`),
+		"regular_expression":     nowhere("", `filter = "Chrome ("`, "Unusable regular expression"),
+		"network":                nowhere("", `outside_cidrs = ["10.0.0.1"]`, "write 10.0.0.1/32"),
+		"time":                   nowhere("", `logged_in_before = "yesterday"`, "which is not a time in RFC 3339 format"),
+		"match":                  nowhere("", `match = { user = "x" }`, "did you mean `username`?"),
+		"exclude":                nowhere("", `exclude = { browser = "x" }`, "did you mean `device_name`?"),
+		"sort":                   nowhere("", `sort = ["-loginAt"]`, "did you mean \"-login_at\"?"),
+		"timeouts":               nowhere("", "timeouts {\n    read = \"soon\"\n  }", "Unusable duration"),
+	}
+	read := map[string]failing{
+		"insecure_skip_verify": at(secured, "none", `tls = { insecure_skip_verfy = true }`, "`tls.insecure_skip_verify`"),
+		"ca_certificate_pem":   at(secured, "none", fmt.Sprintf("tls = { ca_certifcate_pem = %q }", certificate), "`tls.ca_certificate_pem`"),
+		"both_of_the_client": at(guarded, "none", fmt.Sprintf("tls = { insecure_skip_verify = true, client_certificate = %q, client_key = %q }", certificate, key),
+			"`tls.client_certificate_pem`", "`tls.client_key_pem`"),
+		"totp_secret":         as("totp", `two_factor = { totp_secrt = "GEZDGNBVGY3TQOJQ" }`, "A TOTP code is required", "`two_factor.totp_secret`"),
+		"totp_code":           as("totp", `two_factor = { cod = "123456" }`, "`two_factor.code`"),
+		"code":                as("email", `two_factor = { cod = "123456" }`, "`two_factor.code`"),
+		"password":            as("password", `two_factor = { pasword = "x" }`, "The account's password is required", "`two_factor.password`"),
+		"method":              as("email", `two_factor = { methd = "email" }`, "`two_factor.method`"),
+		"method_alone":        as("totp", `two_factor = { method = "totp", totp_secrt = "GEZDGNBVGY3TQOJQ" }`, "`two_factor.totp_secret`"),
+		"totp_wrong":          as("totp", wrongSecret, "Rocket.Chat refused the TOTP code"),
+		"totp_wrong_614":      with(rocketchattest.Options{Release: rocketchattest.Release614}, "totp", wrongSecret, "Rocket.Chat refused the TOTP code"),
+		"totp_not_set_up":     as("none", wrongSecret, "The account has no such second factor"),
+		"password_for_totp":   as("totp", `two_factor = { password = "x" }`, "The account uses another second factor"),
+		"password_wrong":      as("password", `two_factor = { password = "x" }`, "Rocket.Chat refused the password"),
+		"mailed_code_wrong":   as("email", `two_factor = { code = "000000" }`, "Rocket.Chat refused the code from the e-mail"),
+		"mailed_code_missing": as("email", `two_factor = { method = "email" }`, "A code from an e-mail is required"),
+		"no_permission":       as("noperm", "", "lacks the permission `view-device-management`"),
+		"no_license":          with(rocketchattest.Options{NoLicense: true}, "none", "", "The workspace has no license for device management"),
+		"no_license_614":      with(rocketchattest.Options{NoLicense: true, Release: rocketchattest.Release614}, "none", "", "The workspace has no license for device management"),
+		"address":             at(w.url+"/channel/general", "none", "", "There is no Rocket.Chat API at this address"),
+	}
+	slow := with(rocketchattest.Options{Synthetic: 1500, UpperCount: 100}, "viewonly", "", "The rate limit does not let the read finish in time")
+	slow.argument = "timeouts {\n    read = \"30s\"\n  }"
+	read["too_many_calls"] = slow
+	for _, release := range releases() {
+		wrong := with(rocketchattest.Options{Release: release}, "none", "", "Rocket.Chat does not accept the user ID and token")
+		wrong.token = "a-token-of-nobody"
+		read["token_"+strings.ReplaceAll(string(release), ".", "")] = wrong
+	}
+	for stage, cases := range map[string]map[string]failing{"validate": validated, "read": read} {
+		t.Run(stage, func(t *testing.T) {
+			t.Parallel()
+			var config strings.Builder
+			want := map[string][]string{}
+			for _, name := range clitest.Few(8, slices.Sorted(maps.Keys(cases))) {
+				c, a := cases[name], w.Account(cases[name].account)
+				fmt.Fprintf(&config, "provider \"rocketchat\" {\n  alias = %q\n  url = %q\n  user_id = %q\n  auth_token = %q\n  max_retries = 0\n  %s\n}\n",
+					name, c.url, a.UserID, cmp.Or(c.token, a.Token), c.settings)
+				fmt.Fprintf(&config, "data \"rocketchat_workspace_sessions\" %q {\n  provider = rocketchat.%s\n  %s\n}\n", name, name, c.argument)
+				want[name] = c.want
+			}
+			cli := newCLI(t, w)
+			cli.write("main.tf", config.String())
+			output, status := cli.run("plan", "-json")
+			if status != 1 {
+				t.Errorf("plan ended with %d", status)
+			}
+			wantErrors(t, output, want)
 		})
 	}
 }

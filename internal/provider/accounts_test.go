@@ -13,9 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -27,8 +25,6 @@ type person struct {
 	deleted, unlisted bool
 	user              rocketchattest.DirectoryUser
 }
-
-func present[T any](v T) rocketchattest.Optional[T] { return rocketchattest.Some(v) }
 
 func somebody(id, ip string, change ...func(*rocketchattest.DirectoryUser)) person {
 	p := person{id: id, ip: ip, user: rocketchattest.DirectoryUser{
@@ -75,12 +71,10 @@ func town() []person {
 func settle(people []person, accounts []rocketchattest.Account) rocketchattest.Options {
 	options := rocketchattest.Options{Sessions: []rocketchattest.Session{}, Users: []rocketchattest.DirectoryUser{}}
 	for i, p := range people {
-		s := rocketchattest.Session{
-			SessionID: present("session-of-" + p.id), ID: present("session-of-" + p.id), UserID: present(p.id), IP: present(p.ip),
-			LoginAt: present(startOfTests().Add(-time.Duration(i+1) * time.Minute)),
-		}
-		if !p.deleted {
-			s.User = present(rocketchattest.User{Username: p.user.Username})
+		s := sessionBy("session-of-"+p.id, p.id, startOfTests().Add(-time.Duration(i+1)*time.Minute))
+		s.IP, s.User.Value.Username = present(p.ip), p.user.Username
+		if p.deleted {
+			s.User = rocketchattest.Optional[rocketchattest.User]{}
 		}
 		if !p.deleted && !p.unlisted {
 			options.Users = append(options.Users, p.user)
@@ -93,32 +87,16 @@ func settle(people []person, accounts []rocketchattest.Account) rocketchattest.O
 	return options
 }
 
-// inTown is a provider that reads the workspace as an account.
+// inTown is a provider that reads the workspace as an account, once.
 func inTown(t *testing.T, w *workspace, account string, opts ...Option) *server {
 	t.Helper()
-	s := newServer(t, append([]Option{WithClock(w.clock)}, opts...)...)
-	a := w.Account(account)
-	if diags := s.configure(t, attributes{"url": w.url, "user_id": a.UserID, "auth_token": a.Token, "max_retries": int64(0)}); hasError(diags) {
-		t.Fatal(details(diags))
-	}
-	return s
+	return configured(t, w, account, attributes{"max_retries": 0}, opts...)
 }
 
 // owners are the user ids of the sessions of a result.
 func owners(t *testing.T, result map[string]tftypes.Value) []string {
 	t.Helper()
-	var rows []tftypes.Value
-	if err := result["sessions"].As(&rows); err != nil {
-		t.Fatal(err)
-	}
-	ids := []string{}
-	for _, row := range rows {
-		var id string
-		if err := object(t, row)["user_id"].As(&id); err != nil {
-			t.Fatal(err)
-		}
-		ids = append(ids, id)
-	}
+	ids := column(t, result, "sessions", "user_id")
 	slices.Sort(ids)
 	return ids
 }
@@ -132,6 +110,8 @@ func routes(w *workspace) map[string]int {
 	return count
 }
 
+// Rules about users, by the account with the least permissions; the one that every workspace wants first,
+// on every release.
 func TestOwners_select(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -168,100 +148,29 @@ func TestOwners_select(t *testing.T) {
 		},
 		"no details": {attributes{"user_details": false, "limit": int64(1)}, []string{"ann"}, map[string]int{"sessions/list.all": 1}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			options := settle(town(), rocketchattest.DefaultAccounts())
-			options.Release = rocketchattest.Release861
-			w := newWorkspace(t, options)
-			result, diags := inTown(t, w, "none").readSessions(t.Context(), t, c.config)
-			if len(diags) > 0 {
-				t.Fatal(details(diags))
-			}
-			if diff := cmp.Diff(c.want, owners(t, result)); diff != "" {
-				t.Errorf("owners (-want +got):\n%s", diff)
-			}
-			if diff := cmp.Diff(c.calls, routes(w)); c.calls != nil && diff != "" {
-				t.Errorf("calls (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-// TestAdministrators_fromOutside is the rule that every workspace wants first, on
-// every release, by the account with the least permissions.
-func TestAdministrators_fromOutside(t *testing.T) {
-	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
-		t.Run(string(release), func(t *testing.T) {
-			t.Parallel()
-			options := settle(town(), rocketchattest.DefaultAccounts())
-			options.Release = release
-			w := newWorkspace(t, options)
-			for kind, read := range map[string]func(*server) []string{
-				"data source": func(s *server) []string {
-					result, diags := s.readSessions(t.Context(), t, attributes{"user_roles": []any{"admin"}, "outside_cidrs": []any{"10.0.0.0/8"}})
-					if len(diags) > 0 {
-						t.Fatal(details(diags))
+		releases := []rocketchattest.Release{rocketchattest.Release861}
+		if name == "administrators from outside" {
+			releases = rocketchattest.Releases()
+		}
+		for _, release := range releases {
+			t.Run(name+", "+string(release), func(t *testing.T) {
+				t.Parallel()
+				options := settle(town(), rocketchattest.DefaultAccounts())
+				options.Release = release
+				w := newWorkspace(t, options)
+				for kind, read := range kinds(inTown(t, w, "viewonly")) {
+					result, diags := read(t.Context(), t, c.config)
+					wantReport(t, nil, diags)
+					if diff := cmp.Diff(c.want, owners(t, result)); diff != "" {
+						t.Errorf("owners by the %s (-want +got):\n%s", kind, diff)
 					}
-					return owners(t, result)
-				},
-				"ephemeral resource": func(s *server) []string {
-					typ := s.schema.EphemeralResourceSchemas[dataSourceName].ValueType()
-					resp, err := s.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
-						TypeName: dataSourceName, Config: dynamic(t, typ, attributes{"user_roles": []any{"admin"}, "outside_cidrs": []any{"10.0.0.0/8"}}),
-					})
-					if err != nil || len(resp.Diagnostics) > 0 {
-						t.Fatal(err, details(resp.Diagnostics))
-					}
-					value, err := resp.Result.Unmarshal(typ)
-					if err != nil {
-						t.Fatal(err)
-					}
-					return owners(t, object(t, value))
-				},
-			} {
-				if diff := cmp.Diff([]string{"ann", "dan"}, read(inTown(t, w, "viewonly"))); diff != "" {
-					t.Errorf("%s: offenders (-want +got):\n%s", kind, diff)
 				}
-			}
-		})
+				if diff := cmp.Diff(c.calls, routes(w)); c.calls != nil && diff != "" {
+					t.Errorf("calls (-want +got):\n%s", diff)
+				}
+			})
+		}
 	}
-}
-
-// TestAccWorkspaceSessions_administratorsFromOutside is the same by the real CLI, in four lines.
-func TestAccWorkspaceSessions_administratorsFromOutside(t *testing.T) {
-	t.Parallel()
-	clitest.NotInShort(t)
-	w := newWorkspace(t, settle(town(), rocketchattest.DefaultAccounts()))
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(),
-		Steps: []resource.TestStep{{
-			Config: w.provider("none") + `
-data "rocketchat_workspace_sessions" "administrators" {
-  user_roles    = ["admin"]
-  outside_cidrs = ["10.0.0.0/8"]
-  user_details  = true
-}
-data "rocketchat_workspace_sessions" "settings_readers" {
-  user_permissions = ["view-privileged-setting"]
-  outside_cidrs    = ["10.0.0.0/8"]
-}
-data "rocketchat_workspace_session" "one" {
-  session_id   = "session-of-dan"
-  user_details = true
-}
-`,
-			Check: resource.ComposeTestCheckFunc(
-				resource.TestCheckResourceAttr("data.rocketchat_workspace_sessions.settings_readers", "matched", "2"),
-				resource.TestCheckResourceAttr("data.rocketchat_workspace_sessions.administrators", "matched", "2"),
-				resource.TestCheckResourceAttr("data.rocketchat_workspace_sessions.administrators", "sessions.0.user.roles.1", "admin"),
-				resource.TestCheckResourceAttr("data.rocketchat_workspace_sessions.administrators", "sessions.1.user.active", "false"),
-				resource.TestCheckResourceAttr("data.rocketchat_workspace_session.one", "user.active", "false"),
-				resource.TestCheckResourceAttr("data.rocketchat_workspace_session.one", "user.type", "user"),
-				resource.TestCheckResourceAttr("data.rocketchat_workspace_session.one", "user.roles.0", "admin"),
-			),
-		}},
-	})
 }
 
 func TestOwners_unknownUsers(t *testing.T) {
@@ -290,7 +199,7 @@ func TestOwners_unknownUsers(t *testing.T) {
 			w := newWorkspace(t, settle(append(town(), stranger), rocketchattest.DefaultAccounts()))
 			var opts []Option
 			if c.late {
-				opts = append(opts, WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+				opts = append(opts, WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
 					resp, err := http.DefaultTransport.RoundTrip(r)
 					if strings.HasSuffix(r.URL.Path, "/users.listByStatus") {
 						w.CreateUser(stranger.user)
@@ -313,105 +222,91 @@ func TestOwners_unknownUsers(t *testing.T) {
 	}
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
+// What the account may not see is an error at the argument that needs it, in the sessions and in the users.
 func TestOwners_refused(t *testing.T) {
 	t.Parallel()
-	const roles = "user_roles"
+	const hidden, lacks = ": The account cannot see the roles and last logins of users", ": The account lacks a permission"
+	role := func(ids ...any) attributes { return attributes{"user_roles": ids} }
 	for name, c := range map[string]struct {
 		account string
-		outside bool
-		release rocketchattest.Release
-		old     bool
-		config  attributes
-		report  string
-		says    []string
+		// workspace is one with a setting on, or of before 6.8.
+		workspace, kind string
+		config          attributes
+		want            string
+		says            []string
 	}{
-		"no view-d-room": {
-			account: "deviceonly", config: attributes{"user_roles": []any{"admin"}},
-			report: "error at " + roles + ": The account lacks a permission", says: []string{"`view-d-room`", "Permissions"},
-		},
+		"no view-d-room": {"deviceonly", "", dataSourceName, role("admin"), "error at user_roles" + lacks, []string{"`view-d-room`", "Permissions"}},
 		"the setting": {
-			account: "guest", outside: true, config: attributes{"user_details": true},
-			report: `error at user_details: The account lacks a permission`,
-			says:   []string{"API_Apply_permission_view-outside-room_on_users-list` is on", "`view-outside-room`", "General → REST API", "Permissions"},
+			"guest", "setting", dataSourceName,
+			attributes{"user_details": true},
+			"error at user_details" + lacks,
+			[]string{"API_Apply_permission_view-outside-room_on_users-list` is on", "`view-outside-room`", "General → REST API", "Permissions"},
 		},
-		"the setting, 9.0": {
-			account: "guest", outside: true, release: rocketchattest.Release90, config: attributes{"user_types": []any{"bot"}},
-			report: `error at user_types: The account lacks a permission`, says: []string{"`view-outside-room`"},
-		},
+		"the setting, types": {"guest", "setting", dataSourceName, attributes{"user_types": []any{"bot"}}, "error at user_types" + lacks, []string{"`view-outside-room`"}},
 		"an unknown role": {
-			account: "none", config: attributes{"user_roles": []any{"admin", "Équipe securité"}},
-			report: "error at " + roles + ".1: Unknown role", says: []string{`did you mean "Équipe sécurité"?`, "The workspace's roles are admin, "},
+			"none", "", dataSourceName, role("admin", "Équipe securité"),
+			"error at user_roles.1: Unknown role",
+			[]string{`did you mean "Équipe sécurité"?`, "The workspace's roles are admin, "},
 		},
-		"a longer name": {
-			account: "none", config: attributes{"user_roles": []any{"administrator"}},
-			report: "error at " + roles + ".0: Unknown role", says: []string{`did you mean "admin"?`},
-		},
-		"a role in another case": {
-			account: "none", config: attributes{"user_roles": []any{"Admin"}},
-			report: "error at " + roles + ".0: Unknown role", says: []string{`"admin"`, "IDs and names are case-sensitive"},
-		},
-		"a role of rooms": {
-			account: "none", config: attributes{"user_roles": []any{"owner"}},
-			report: "error at " + roles + ".0: No user can have this role", says: []string{"would always pass"},
-		},
-		"hidden roles": {
-			account: "viewonly", old: true, config: attributes{"user_roles": []any{"admin"}},
-			report: "error at " + roles + ": The account cannot see the roles and last logins of users", says: []string{"view-full-other-user-info", "Permissions"},
-		},
-		"hidden details": {
-			account: "viewonly", old: true, config: attributes{"user_details": true},
-			report: `error at user_details: The account cannot see the roles and last logins of users`,
-		},
+		"a longer name":          {"none", "", dataSourceName, role("administrator"), "error at user_roles.0: Unknown role", []string{`did you mean "admin"?`}},
+		"a role in another case": {"none", "", dataSourceName, role("Admin"), "error at user_roles.0: Unknown role", []string{`"admin"`, "IDs and names are case-sensitive"}},
+		"a role of rooms":        {"none", "", dataSourceName, role("owner"), "error at user_roles.0: No user can have this role", []string{"would always pass"}},
+		"hidden roles":           {"viewonly", "old", dataSourceName, role("admin"), "error at user_roles" + hidden, []string{"view-full-other-user-info", "Permissions"}},
+		"hidden details":         {"viewonly", "old", dataSourceName, attributes{"user_details": true}, "error at user_details" + hidden, nil},
+
+		"users, no permission":      {"deviceonly", "", usersName, nil, "error at -" + lacks, []string{"`view-d-room`"}},
+		"users, roles":              {"viewonly", "old", usersName, attributes{"roles": []any{"admin"}}, "error at roles" + hidden, []string{"view-full-other-user-info"}},
+		"users, permissions":        {"viewonly", "old", usersName, attributes{"user_permissions": []any{"manage-apps"}}, "error at user_permissions" + hidden, []string{"view-full-other-user-info"}},
+		"users, match by role":      {"viewonly", "old", usersName, attributes{"match": attributes{"role": "admin"}}, "error at match.role" + hidden, nil},
+		"users, exclude by role":    {"viewonly", "old", usersName, attributes{"exclude": attributes{"role": "admin"}}, "error at exclude.role" + hidden, nil},
+		"users, inactive":           {"viewonly", "old", usersName, attributes{"inactive_for": "1d"}, "error at inactive_for" + hidden, nil},
+		"users, sorted by login":    {"viewonly", "old", usersName, attributes{"sort": []any{"-last_login_at"}}, "error at sort.0" + hidden, nil},
+		"users, nothing that needs": {"viewonly", "old", usersName, attributes{"active": true}, "warning at users" + hidden, []string{"can pass by mistake"}},
+		"users, seen before 6.8":    {"auditor", "old", usersName, attributes{"roles": []any{"admin"}}, "", nil},
+		"users, an unknown role":    {"none", "", usersName, attributes{"roles": []any{"admin", "Équipe"}}, "error at roles.1: Unknown role", []string{`did you mean "Équipe sécurité"?`}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			options := settle(town(), rocketchattest.DefaultAccounts())
-			options.ViewOutsideRoomForUsers, options.Release = c.outside, c.release
-			if c.release == "" {
-				options.Release = rocketchattest.Release861
-			}
-			w := newWorkspace(t, options)
-			var opts []Option
-			if c.old {
-				opts = append(opts, WithTransport(roundTripper(withoutListByStatus)))
-			}
-			_, diags := inTown(t, w, c.account, opts...).readSessions(t.Context(), t, c.config)
-			wantReport(t, []string{c.report}, diags)
-			mustContain(t, details(diags), c.says...)
-			mustNotContain(t, details(diags), "canary@example.invalid")
-		})
+		for _, release := range []rocketchattest.Release{rocketchattest.Release861, rocketchattest.Release90} {
+			t.Run(name+", "+string(release), func(t *testing.T) {
+				t.Parallel()
+				options := settle(town(), rocketchattest.DefaultAccounts())
+				options.ViewOutsideRoomForUsers, options.Release = c.workspace == "setting", release
+				var opts []Option
+				if c.workspace == "old" {
+					opts = append(opts, WithTransport(roundTrip(withoutListByStatus)))
+				}
+				_, diags := inTown(t, newWorkspace(t, options), c.account, opts...).readData(t.Context(), t, c.kind, c.config)
+				if got := strings.Join(report(diags), "\n"); got != c.want {
+					t.Errorf("got %s, want %s", got, c.want)
+				}
+				mustContain(t, details(diags), c.says...)
+				mustNotContain(t, details(diags), "canary@example.invalid")
+			})
+		}
 	}
+}
+
+// withoutListByStatus is a workspace of before 6.8.
+func withoutListByStatus(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, "/users.listByStatus") {
+		r = r.Clone(r.Context())
+		r.URL.Path = "/api/v1/no.such.route"
+	}
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 func TestOwners_areValidated(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
-	for name, c := range map[string]struct {
-		config attributes
-		want   string
-	}{
-		"a type that is none": {attributes{"user_types": []any{"robot"}}, `error at user_types.0: Invalid Attribute Value Match`},
-		"no permissions":      {attributes{"user_permissions": []any{}}, `error at user_permissions: Invalid Attribute Value`},
-		"a null permission":   {attributes{"user_permissions": []any{nil}}, `error at user_permissions.0: Unusable element`},
-		"no types":            {attributes{"user_types": []any{}}, `error at user_types: Invalid Attribute Value`},
-		"no roles":            {attributes{"user_roles": []any{}}, `error at user_roles: Invalid Attribute Value`},
-		"a role of null":      {attributes{"user_roles": []any{nil}}, `error at user_roles.0: Unusable element`},
-		"deleted users":       {attributes{"user_active": false, "user_deleted": true}, `error at user_active: No session can match`},
-		"unknown":             {attributes{"user_roles": unknown{}, "user_types": []any{unknown{}}, "user_active": unknown{}, "user_deleted": unknown{}}, ""},
-		"usable":              {attributes{"user_roles": []any{"admin"}, "user_types": []any{"bot"}, "user_active": true, "user_deleted": false}, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := strings.Join(report(s.validateSessions(t, c.config)), "\n")
-			if got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
-			}
-		})
-	}
+	wantMistakes(t, newServer(t).validateSessions, map[string]mistake{
+		"a type that is none": {attributes{"user_types": []any{"robot"}}, []string{"error at user_types.0: Invalid Attribute Value Match"}, nil},
+		"no permissions":      {attributes{"user_permissions": []any{}}, []string{"error at user_permissions: Invalid Attribute Value"}, nil},
+		"a null permission":   {attributes{"user_permissions": []any{nil}}, []string{"error at user_permissions.0: Unusable element"}, nil},
+		"no types":            {attributes{"user_types": []any{}}, []string{"error at user_types: Invalid Attribute Value"}, nil},
+		"no roles":            {attributes{"user_roles": []any{}}, []string{"error at user_roles: Invalid Attribute Value"}, nil},
+		"a role of null":      {attributes{"user_roles": []any{nil}}, []string{"error at user_roles.0: Unusable element"}, nil},
+		"deleted users":       {attributes{"user_active": false, "user_deleted": true}, []string{"error at user_active: No session can match"}, nil},
+		"unknown":             {attributes{"user_roles": unknown{}, "user_types": []any{unknown{}}, "user_active": unknown{}, "user_deleted": unknown{}}, nil, nil},
+		"usable":              {attributes{"user_roles": []any{"admin"}, "user_types": []any{"bot"}, "user_active": true, "user_deleted": false}, nil, nil},
+	})
 }
 
 // TestOwners_permissions: what only roles within rooms hold, or the workspace does not have, is an

@@ -4,18 +4,18 @@
 package provider
 
 import (
-	"archive/zip"
-	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
@@ -55,8 +55,7 @@ func newCLI(t *testing.T, w *workspace) *cli {
 	}
 	_, source, _ := strings.Cut(Address, "/")
 	settings := filepath.Join(plugins, "cli.tfrc")
-	text := clitest.DevOverrides(source, plugins)
-	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(settings, []byte(clitest.DevOverrides(source, plugins)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	a := w.Account("none")
@@ -93,51 +92,67 @@ func (c *cli) run(arguments ...string) (output string, status int) {
 	return string(text), 0
 }
 
-// files are all files of the folder but those named, with what a plan, which
-// is a ZIP archive, holds unpacked.
+// outputs are those of a configuration that was applied.
+func (c *cli) outputs() map[string]any {
+	c.t.Helper()
+	if text, status := c.run("apply", "-auto-approve", "-input=false", plain); status != 0 {
+		c.t.Fatalf("apply ended with %d:\n%s", status, text)
+	}
+	text, _ := c.run("output", "-json")
+	var all map[string]struct{ Value any }
+	if err := json.Unmarshal([]byte(text[strings.IndexByte(text, '{'):]), &all); err != nil {
+		c.t.Fatalf("%v:\n%s", err, text)
+	}
+	values := make(map[string]any)
+	for name, output := range all {
+		values[name] = output.Value
+	}
+	return values
+}
+
+// wantOutputs applies the configuration and compares.
+func (c *cli) wantOutputs(want map[string]any) {
+	c.t.Helper()
+	if diff := cmp.Diff(want, c.outputs()); diff != "" {
+		c.t.Errorf("outputs (-want +got):\n%s", diff)
+	}
+}
+
+// expression is one in a configuration, and its value.
+type expression struct {
+	text string
+	want any
+}
+
+// wantValues applies a configuration with an output for each expression.
+func (c *cli) wantValues(config string, expressions map[string]expression) {
+	c.t.Helper()
+	want := map[string]any{}
+	for name, e := range expressions {
+		config += fmt.Sprintf("output %q {\n  value = %s\n}\n", name, e.text)
+		want[name] = e.want
+	}
+	c.write("main.tf", config)
+	c.wantOutputs(want)
+}
+
+// files are all files of the folder but those named, with what a plan holds unpacked.
 func (c *cli) files(but ...string) map[string]string {
 	c.t.Helper()
 	files := make(map[string]string)
-	folder := os.DirFS(c.folder)
-	err := fs.WalkDir(folder, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+	err := filepath.WalkDir(c.folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || slices.Contains(but, entry.Name()) {
 			return err
 		}
-		content, err := fs.ReadFile(folder, path)
+		content, err := os.ReadFile(path) //nolint:gosec // a file of the test's folder
 		if err != nil {
 			return err
 		}
-		name := filepath.Base(path)
-		files[name] = string(content)
-		if filepath.Ext(path) == ".tfplan" {
-			files[name] = unpacked(c.t, content)
-		}
-		return nil
+		files[entry.Name()], err = clitest.Unpacked(content)
+		return err
 	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	for _, name := range but {
-		delete(files, name)
-	}
 	return files
-}
-
-func unpacked(t *testing.T, archive []byte) string {
-	t.Helper()
-	reader, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all strings.Builder
-	for _, file := range reader.File {
-		content, err := file.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.Copy(&all, content); err != nil { //nolint:gosec // G110: a plan of ours
-			t.Fatal(err)
-		}
-	}
-	return all.String()
 }

@@ -25,18 +25,14 @@ type clocks struct{ machine, proxy time.Duration }
 // provider on a machine with another. Ann connected quiet ago, Bob 40 days before.
 func atTheGateway(t *testing.T, skew clocks, account string, quiet, window time.Duration, config attributes) *server {
 	t.Helper()
-	row := func(id string, ago time.Duration) rocketchattest.Session {
-		return rocketchattest.Session{
-			SessionID: present(id), ID: present(id), UserID: present("id-of-" + id), LoginAt: present(startOfTests().Add(-ago)),
-			User: present(rocketchattest.User{Username: present(id)}),
-		}
-	}
 	machine := clocktest.NewFake(startOfTests().Add(skew.machine))
 	w := rocketchattest.New(rocketchattest.Options{
 		Clock: machine, ClockSkew: -skew.machine, RateLimit: rocketchattest.RateLimit{Window: window},
-		Sessions: []rocketchattest.Session{row("ann", quiet), row("bob", quiet+40*24*time.Hour)},
+		Sessions: []rocketchattest.Session{
+			sessionBy("a", "ann", startOfTests().Add(-quiet)), sessionBy("b", "bob", startOfTests().Add(-quiet-40*24*time.Hour)),
+		},
 	})
-	proxy := roundTripper(func(r *http.Request) (*http.Response, error) {
+	proxy := roundTrip(func(r *http.Request) (*http.Response, error) {
 		resp, err := w.Transport().RoundTrip(r)
 		if err == nil {
 			resp.Header.Set("Date", machine.Now().Add(skew.proxy-skew.machine).UTC().Format(http.TimeFormat))

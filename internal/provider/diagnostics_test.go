@@ -114,10 +114,10 @@ func otherTasks() map[task]map[string]failure {
 			"something else, logout": {errors.New("the dog ate it"), "error at -: The sessions could not be ended", says{"the dog ate it."}, nil},
 		},
 		readingSettings: {
-			"no permission, settings":          {&rocketchat.ResponseError{Request: setting, Status: 403, Permission: "view-privileged-setting", Reason: rocketchat.ErrNoPermission}, "error at -: The account lacks a permission", says{setting, "`view-privileged-setting`", "Workspace → Permissions"}, listOnly},
-			"rate limit, settings":             {&rocketchat.RateLimitError{Request: setting, Wait: time.Minute, Left: time.Second}, "error at timeouts.read: The rate limit does not let the read finish in time", says{setting, "`timeouts`", "Rate Limiter"}, listOnly},
-			"incomplete, settings":             {&rocketchat.IncompleteError{Request: setting, Why: "the workspace lists no public settings"}, "error at -: The list of settings could not be read completely", says{"0 settings were read", "no public settings"}, says{"sessions", "`search`", "Try again"}},
-			"settings blocked":                 {&rocketchat.NotRocketChatError{Request: setting, Status: 404, Version: "8.6"}, "error at -: The workspace does not respond on this route", says{"/api/v1/settings.public", "/api/v1/settings/"}, says{"/sessions/"}},
+			"no permission, settings": {&rocketchat.ResponseError{Request: setting, Status: 403, Permission: "view-privileged-setting", Reason: rocketchat.ErrNoPermission}, "error at -: The account lacks a permission", says{setting, "`view-privileged-setting`", "Workspace → Permissions"}, listOnly},
+			"rate limit, settings":    {&rocketchat.RateLimitError{Request: setting, Wait: time.Minute, Left: time.Second}, "error at timeouts.read: The rate limit does not let the read finish in time", says{setting, "`timeouts`", "Rate Limiter"}, listOnly},
+			"incomplete, settings":    {&rocketchat.IncompleteError{Request: setting, Why: "the workspace lists no public settings"}, "error at -: The list of settings could not be read completely", says{"0 settings were read", "no public settings"}, says{"sessions", "`search`", "Try again"}},
+			"settings blocked":        {&rocketchat.NotRocketChatError{Request: setting, Status: 404, Version: "8.6"}, "error at -: The workspace does not respond on this route", says{"/api/v1/settings.public", "/api/v1/settings/"}, says{"/sessions/"}},
 		},
 		readingRoles: {
 			"no roles":          {&rocketchat.IncompleteError{Request: roles, Why: "the workspace lists no roles, not even the default ones"}, "error at -: The list of roles could not be read completely", says{"not even the default ones", "pass by mistake", "gateway", "administrator"}, says{"Try again"}},

@@ -5,16 +5,18 @@ package provider
 
 import (
 	"cmp"
+	"encoding/json"
+	"fmt"
 	"os"
+	"path"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/hashicorp/terraform-plugin-testing/config"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
@@ -29,119 +31,99 @@ func example(t *testing.T, file string) string {
 	return string(text)
 }
 
-// The examples of the documentation run as they are, one with the other: the
-// address of the example leads to the simulated workspace.
+// writeExamples puts the examples of some kinds into the folder, as they are.
+func (c *cli) writeExamples(files ...string) {
+	c.t.Helper()
+	for _, file := range files {
+		c.write(path.Base(path.Dir(file))+"-"+path.Base(file), example(c.t, file))
+	}
+}
+
+// The examples of the documentation run as they are, one with the others; only the address of
+// the example is that of the simulated workspace.
 func TestAccExamples_dataSources(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
-	rows := fourSessions()
-	rows = append(rows, rocketchattest.Session{
-		SessionID: rocketchattest.Some("sOld"), ID: rocketchattest.Some("sOld"), UserID: rocketchattest.Some("id-of-eve"), IP: rocketchattest.Some("198.51.100.9"),
-		LoginAt: rocketchattest.Some(startOfTests().AddDate(0, 0, -45)),
-		Device:  rocketchattest.Some(rocketchattest.Device{OS: rocketchattest.Some(rocketchattest.OS{Name: rocketchattest.Some("Windows")})}),
-		User:    rocketchattest.Some(rocketchattest.User{Username: rocketchattest.Some("eve")}),
-	})
-	w := newWorkspace(t, rocketchattest.Options{Sessions: rows})
-	account := w.Account("totp")
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(WithTransport(w.Transport())),
-		Steps: []resource.TestStep{{
-			Config: example(t, "provider/provider.tf") + example(t, "data-sources/rocketchat_workspace_sessions/data-source.tf"),
-			ConfigVariables: config.Variables{
-				"rocketchat_user_id":     config.StringVariable(account.UserID),
-				"rocketchat_auth_token":  config.StringVariable(account.Token),
-				"rocketchat_totp_secret": config.StringVariable(account.TOTPSecret),
-			},
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownOutputValue("stale_sessions", knownvalue.TupleExact([]knownvalue.Check{
-					knownvalue.StringExact("deleted user id-of-gone: unknown client, from an unknown address, " +
-						"last connected 2023-04-10T12:00:00.000Z, session sGone"),
-					knownvalue.StringExact("eve: unknown client on Windows, from 198.51.100.9, last connected 2023-04-15T12:00:00.000Z, session sOld"),
-				})),
-				statecheck.ExpectKnownOutputValue("counts", knownvalue.ObjectExact(map[string]knownvalue.Check{
-					"stale": knownvalue.Int64Exact(2), "old_browsers": knownvalue.Int64Exact(2), "surplus": knownvalue.Int64Exact(0), "all": knownvalue.Int64Exact(5),
-				})),
-			},
-		}},
-	})
-}
-
-func TestAccExamples_workspaceSession(t *testing.T) {
-	t.Parallel()
-	clitest.NotInShort(t)
-	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
-	session := func(id string) config.Variables {
-		return config.Variables{"session_id": config.StringVariable(id)}
+	account := accountOf("totp")
+	old := sessionBy("sOld", "eve", startOfTests().AddDate(0, 0, -45))
+	old.IP, old.Device = present("198.51.100.9"), present(rocketchattest.Device{OS: present(rocketchattest.OS{Name: present("Windows")})})
+	lastLogin := func(daysAgo int) func(*rocketchattest.DirectoryUser) {
+		return func(u *rocketchattest.DirectoryUser) { u.LastLogin = present(startOfTests().AddDate(0, 0, -daysAgo)) }
 	}
-	written := w.provider("none") + example(t, "data-sources/rocketchat_workspace_session/data-source.tf")
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(),
-		Steps: []resource.TestStep{
-			{
-				Config: written, ConfigVariables: session("sBob"),
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownOutputValue("reported_session", knownvalue.StringExact("bob: Firefox 1.2 on macOS v2, from 198.51.100.7, last connected 2023-05-28T12:00:00.000Z, session sBob")),
-				},
-			},
-			{
-				Config: written, ConfigVariables: session("sGone"),
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownOutputValue("reported_session", knownvalue.StringExact("deleted user id-of-gone: unknown client, from an unknown address, "+
-						"last connected 2023-04-10T12:00:00.000Z, session sGone")),
-				},
-			},
-			{Config: written, ConfigVariables: session("sEnded"), ExpectError: said("There is no such session")},
+	mandatory := []string{rocketchattest.RoleAdmin, rocketchattest.RoleDeviceViewer, rocketchattest.RoleDeviceAuditor}
+	w := newWorkspace(t, rocketchattest.Options{
+		Sessions: append(ownedBy(account), old), Mandatory2FA: mandatory,
+		Users:         []rocketchattest.DirectoryUser{somebody("ann", "", lastLogin(100)).user, somebody("ben", "").user, somebody("cyd", "", lastLogin(1)).user},
+		SettingValues: map[string]any{"Accounts_LoginExpiration": 30, "Accounts_RegistrationForm": "Secret URL"},
+	})
+	cli := newCLI(t, w)
+	cli.write("versions.tf", strings.Replace(example(t, "provider/provider.tf"), "https://chat.example.com", w.url, 1))
+	cli.write("terraform.tfvars", fmt.Sprintf("rocketchat_user_id = %q\nrocketchat_auth_token = %q\nrocketchat_totp_secret = %q\nsession_id = \"sBob\"\n",
+		account.UserID, account.Token, account.TOTPSecret))
+	cli.writeExamples("data-sources/rocketchat_workspace_sessions/data-source.tf", "data-sources/rocketchat_workspace_session/data-source.tf",
+		"data-sources/rocketchat_current_user_sessions/data-source.tf", "data-sources/rocketchat_users/data-source.tf",
+		"data-sources/rocketchat_settings/data-source.tf", "data-sources/rocketchat_roles/data-source.tf")
+	const bob = "Firefox 1.2 on macOS v2, from 198.51.100.7, last connected 2023-05-28T12:00:00.000Z, session sBob"
+	user := "user " + account.UserID + ": "
+	elsewhere := func(line string) any {
+		return map[string]any{"session": user + line, "current": current(cmp.Or(clitest.Release(), rocketchattest.Release861), false)}
+	}
+	var roles []any
+	for _, role := range slices.SortedFunc(slices.Values(rocketchattest.DefaultRoles()), func(a, b rocketchattest.Role) int { return cmp.Compare(a.ID, b.ID) }) {
+		if !slices.Contains(mandatory, role.ID) {
+			roles = append(roles, role.Name)
+		}
+	}
+	cli.wantOutputs(map[string]any{
+		"stale_sessions": []any{
+			"deleted user id-of-gone: unknown client, from an unknown address, last connected 2023-04-10T12:00:00.000Z, session sGone",
+			"eve: unknown client on Windows, from 198.51.100.9, last connected 2023-04-15T12:00:00.000Z, session sOld",
 		},
+		"counts":           map[string]any{"stale": float64(2), "old_browsers": float64(2), "surplus": float64(0), "all": float64(5)},
+		"reported_session": "bob: " + bob,
+		"sessions_elsewhere": []any{
+			elsewhere(bob), elsewhere("Rocket.Chat Desktop 1.40 on Linux v40, from 2001:db8::5, last connected 2023-04-20T12:00:00.000Z, session sSvc"),
+		},
+		"idle_sessions": "1 of 3",
+		"dormant_users": []any{
+			map[string]any{"username": "ben", "last_login_at": nil}, map[string]any{"username": "ann", "last_login_at": "2023-02-19T12:00:00.000Z"},
+		},
+		"login_settings":              map[string]any{"Accounts_LoginExpiration": float64(30), "Accounts_RegistrationForm": "Secret URL"},
+		"roles_without_second_factor": roles,
 	})
 }
 
-func TestAccExamples_currentUserSessions(t *testing.T) {
+// The rules of the examples find what breaks them, with Rocket.Chat's defaults and with a login
+// expiration that Rocket.Chat does not take as it looks, and nothing else.
+func TestAccExamples_brokenRules(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
-	rows := ownedBy(accountOf("noperm"))
-	w := newWorkspace(t, rocketchattest.Options{Sessions: rows})
-	release := cmp.Or(clitest.Release(), rocketchattest.Release861)
-	elsewhere := func(line string) knownvalue.Check {
-		return knownvalue.ObjectExact(map[string]knownvalue.Check{"session": knownvalue.StringExact(line), "current": current(release, false)})
-	}
-	user := "user " + accountOf("noperm").UserID
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(),
-		Steps: []resource.TestStep{{
-			Config: w.provider("noperm") + example(t, "data-sources/rocketchat_current_user_sessions/data-source.tf"),
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownOutputValue("sessions_elsewhere", knownvalue.TupleExact([]knownvalue.Check{
-					elsewhere(user + ": Firefox 1.2 on macOS v2, from 198.51.100.7, last connected 2023-05-28T12:00:00.000Z, session sBob"),
-					elsewhere(user + ": Rocket.Chat Desktop 1.40 on Linux v40, from 2001:db8::5, last connected 2023-04-20T12:00:00.000Z, session sSvc"),
-				})),
-				statecheck.ExpectKnownOutputValue("idle_sessions", knownvalue.StringExact("1 of 3")),
-			},
-		}},
-	})
-}
-
-func TestAccExamples_ephemeralResource(t *testing.T) {
-	t.Parallel()
-	clitest.NotInShort(t)
-	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
-	written := w.provider("none") + example(t, "ephemeral-resources/rocketchat_workspace_sessions/ephemeral-resource.tf")
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(),
-		Steps: []resource.TestStep{
-			{Config: written, ExpectError: said("Somebody is logged in from outside the company's networks.")},
-			{
-				PreConfig: func() {
-					w.Logout("sAnn")
-					w.Logout("sBob")
-					w.Logout("sGone")
-				},
-				Config: written,
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownOutputValue("gate", knownvalue.StringExact("passed")),
-				},
+	for id, c := range map[string]struct {
+		options rocketchattest.Options
+		want    map[string][]string
+	}{
+		"sEnded": {
+			rocketchattest.Options{Sessions: fourSessions(), Mandatory2FA: []string{rocketchattest.RoleAdmin}},
+			map[string][]string{
+				"gate":   {"Somebody is logged in from outside the company's networks.", "Somebody uses a browser older than version 113."},
+				"logins": {"Accounts_LoginExpiration is 90"}, "all": {"A second factor is not mandatory"}, "reported": {"There is no such session"},
 			},
 		},
-	})
+		"sSvc": {
+			rocketchattest.Options{
+				Sessions:      fourSessions()[2:3],
+				Mandatory2FA:  []string{rocketchattest.RoleAdmin, rocketchattest.RoleDeviceViewer, rocketchattest.RoleDeviceAuditor},
+				SettingValues: map[string]any{"Accounts_LoginExpiration": 0, "Accounts_RegistrationForm": "Disabled"},
+			},
+			map[string][]string{"logins": {"Accounts_LoginExpiration is 0"}},
+		},
+	} {
+		cli := newCLI(t, newWorkspace(t, c.options))
+		cli.writeExamples("ephemeral-resources/rocketchat_workspace_sessions/ephemeral-resource.tf", "data-sources/rocketchat_workspace_session/data-source.tf",
+			"data-sources/rocketchat_settings/data-source.tf", "data-sources/rocketchat_roles/data-source.tf")
+		output, _ := cli.run("plan", "-json", "-var=session_id="+id)
+		wantErrors(t, output, c.want)
+	}
 }
 
 // actionConfig evaluates the config of the one action in an example, given the
@@ -152,45 +134,41 @@ func actionConfig(t *testing.T, file string, found cty.Value) attributes {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	body, ok := parsed.Body.(*hclsyntax.Body)
-	if !ok {
-		t.Fatalf("%s has a body of type %T", file, parsed.Body)
-	}
 	source := cty.ObjectVal(map[string]cty.Value{"stale": cty.ObjectVal(map[string]cty.Value{"sessions": found})})
 	scope := &hcl.EvalContext{Variables: map[string]cty.Value{
 		"data": cty.ObjectVal(map[string]cty.Value{dataSourceName: source}),
 	}}
-	evaluate := func(attribute *hclsyntax.Attribute) cty.Value {
-		value, diags := attribute.Expr.Value(scope)
-		if diags.HasErrors() {
-			t.Fatal(diags)
+	evaluated := func(body *hclsyntax.Body) map[string]cty.Value {
+		values := make(map[string]cty.Value)
+		for name, attribute := range body.Attributes {
+			value, diags := attribute.Expr.Value(scope)
+			if diags.HasErrors() {
+				t.Fatal(diags)
+			}
+			values[name] = value
 		}
-		return value
+		return values
 	}
 	written := attributes{}
+	body, ok := parsed.Body.(*hclsyntax.Body)
+	if !ok {
+		t.Fatalf("%s has a body of type %T", file, parsed.Body)
+	}
 	for _, block := range body.Blocks {
 		switch block.Type {
 		case "locals":
-			locals := make(map[string]cty.Value)
-			for name, attribute := range block.Body.Attributes {
-				locals[name] = evaluate(attribute)
-			}
-			scope.Variables["local"] = cty.ObjectVal(locals)
+			scope.Variables["local"] = cty.ObjectVal(evaluated(block.Body))
 		case "action":
-			if block.Labels[0] != actionName || len(block.Body.Blocks) != 1 || block.Body.Blocks[0].Type != "config" {
-				t.Fatalf("%s has an action of another form than one config of %s", file, actionName)
-			}
-			for name, attribute := range block.Body.Blocks[0].Body.Attributes {
-				value := evaluate(attribute)
-				if value.Type() == cty.Bool {
-					written[name] = value.True()
-					continue
+			for name, value := range evaluated(block.Body.Blocks[0].Body) {
+				text, err := json.Marshal(ctyjson.SimpleJSONValue{Value: value})
+				if err != nil {
+					t.Fatal(err)
 				}
-				var values []any
-				for _, element := range value.AsValueSlice() {
-					values = append(values, element.AsString())
+				var decoded any
+				if err := json.Unmarshal(text, &decoded); err != nil {
+					t.Fatal(err)
 				}
-				written[name] = values
+				written[name] = decoded
 			}
 		}
 	}

@@ -5,10 +5,13 @@ package provider
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
+	"io"
+	"log"
 	"maps"
 	"net/http/httptest"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +19,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -35,6 +39,15 @@ func bubble(t *testing.T, test func(t *testing.T)) {
 		time.Sleep(time.Until(startOfTests()))
 		test(t)
 	})
+}
+
+func present[T any](v T) rocketchattest.Optional[T] { return rocketchattest.Some(v) }
+
+// sessionBy is a session of a user whose ID is the username.
+func sessionBy(id, user string, at time.Time) rocketchattest.Session {
+	return rocketchattest.Session{
+		SessionID: present(id), ID: present(id), UserID: present(user), LoginAt: present(at), User: present(rocketchattest.User{Username: present(user)}),
+	}
 }
 
 func noEnv(string) string { return "" }
@@ -64,29 +77,28 @@ func newWorkspace(t *testing.T, options rocketchattest.Options) *workspace {
 	return &workspace{Workspace: w, url: server.URL, clock: turned}
 }
 
+// overTLS serves the workspace by https.
+func (w *workspace) overTLS(t *testing.T, config *tls.Config) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(w)
+	server.TLS, server.Config.ErrorLog = config, log.New(io.Discard, "", 0) // of the handshakes that are meant to fail
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server
+}
+
+// demanding has a server demand a client certificate.
+func demanding(certificate string) *tls.Config {
+	clients := x509.NewCertPool()
+	clients.AppendCertsFromPEM([]byte(certificate))
+	return &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients, MinVersion: tls.VersionTLS12}
+}
+
 // provider is the block of the provider for an account, with further settings.
 func (w *workspace) provider(account string, settings ...string) string {
 	a := w.Account(account)
 	return fmt.Sprintf("provider \"rocketchat\" {\n  url        = %q\n  user_id    = %q\n  auth_token = %q\n  %s\n}\n",
 		w.url, a.UserID, a.Token, strings.Join(settings, "\n  "))
-}
-
-type factories = map[string]func() (tfprotov6.ProviderServer, error)
-
-// factories run the provider in the test's process.
-func (w *workspace) factories(opts ...Option) factories {
-	opts = append([]Option{WithClock(w.clock), WithEnv(noEnv)}, opts...)
-	serve := NewServer("test", opts...)
-	return factories{"rocketchat": func() (tfprotov6.ProviderServer, error) { return serve(), nil }}
-}
-
-// said is how Terraform prints a text: it breaks lines where it likes.
-func said(text string) *regexp.Regexp {
-	words := strings.Fields(text)
-	for i, word := range words {
-		words[i] = regexp.QuoteMeta(word)
-	}
-	return regexp.MustCompile(strings.Join(words, "[\\s│|]+"))
 }
 
 // attributes of an object in a test; what is left out is null.
@@ -101,7 +113,12 @@ type server struct {
 
 func newServer(t *testing.T, opts ...Option) *server {
 	t.Helper()
-	s := &server{ProviderServer: NewServer("test", append([]Option{WithEnv(noEnv)}, opts...)...)()}
+	return serverOf(t, NewServer("test", append([]Option{WithEnv(noEnv)}, opts...)...)())
+}
+
+func serverOf(t *testing.T, provider tfprotov6.ProviderServer) *server {
+	t.Helper()
+	s := &server{ProviderServer: provider}
 	var err error
 	if s.schema, err = s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
@@ -129,22 +146,38 @@ func (s *server) configure(t *testing.T, config attributes) []*tfprotov6.Diagnos
 	return resp.Diagnostics
 }
 
+// configured is a provider that reads a workspace as an account.
+func configured(t *testing.T, w *workspace, account string, config attributes, opts ...Option) *server {
+	t.Helper()
+	a := w.Account(account)
+	all := attributes{"url": w.url, "user_id": a.UserID, "auth_token": a.Token}
+	maps.Copy(all, config)
+	s := newServer(t, append([]Option{WithClock(w.clock)}, opts...)...)
+	if got := s.configure(t, all); len(got) > 0 {
+		t.Fatal(details(got))
+	}
+	return s
+}
+
 const dataSourceName = "rocketchat_workspace_sessions"
 
 func (s *server) validateSessions(t *testing.T, config attributes) []*tfprotov6.Diagnostic {
 	t.Helper()
-	return s.validateData(t, dataSourceName, config)
+	return s.validateData(dataSourceName)(t, config)
 }
 
-func (s *server) validateData(t *testing.T, name string, config attributes) []*tfprotov6.Diagnostic {
-	t.Helper()
-	resp, err := s.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
-		TypeName: name, Config: dynamic(t, s.schema.DataSourceSchemas[name].ValueType(), config),
-	})
-	if err != nil {
-		t.Fatal(err)
+// validateData is the validation of a data source.
+func (s *server) validateData(name string) func(*testing.T, attributes) []*tfprotov6.Diagnostic {
+	return func(t *testing.T, config attributes) []*tfprotov6.Diagnostic {
+		t.Helper()
+		resp, err := s.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
+			TypeName: name, Config: dynamic(t, s.schema.DataSourceSchemas[name].ValueType(), config),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.Diagnostics
 	}
-	return resp.Diagnostics
 }
 
 func (s *server) readSessions(ctx context.Context, t *testing.T, config attributes) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
@@ -180,6 +213,33 @@ func object(t *testing.T, value tftypes.Value) map[string]tftypes.Value {
 		t.Fatal(err)
 	}
 	return fields
+}
+
+// rowsOf are the objects of a list in a result.
+func rowsOf(t *testing.T, result map[string]tftypes.Value, list string) (all []map[string]tftypes.Value) {
+	t.Helper()
+	var rows []tftypes.Value
+	if err := result[list].As(&rows); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		all = append(all, object(t, row))
+	}
+	return all
+}
+
+// column is a text of each row of a list.
+func column(t *testing.T, result map[string]tftypes.Value, list, field string) []string {
+	t.Helper()
+	all := []string{}
+	for _, row := range rowsOf(t, result, list) {
+		var text string
+		if err := row[field].As(&text); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, text)
+	}
+	return all
 }
 
 func dynamic(t *testing.T, typ tftypes.Type, config attributes) *tfprotov6.DynamicValue {
@@ -256,8 +316,29 @@ func report(diagnostics []*tfprotov6.Diagnostic) []string {
 // wantReport compares diagnostics as report writes them.
 func wantReport(t *testing.T, want []string, got []*tfprotov6.Diagnostic) {
 	t.Helper()
-	if diff := cmp.Diff(want, report(got)); diff != "" {
+	if diff := cmp.Diff(want, report(got), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("diagnostics (-want +got):\n%s\n%s", diff, details(got))
+	}
+}
+
+// mistake is a configuration, and what a validation says of it.
+type mistake struct {
+	config attributes
+	want   []string
+	words  []string
+}
+
+// wantMistakes runs a validation, which needs no workspace, on each configuration.
+func wantMistakes(t *testing.T, validate func(*testing.T, attributes) []*tfprotov6.Diagnostic, cases map[string]mistake) {
+	t.Helper()
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := validate(t, c.config)
+			wantReport(t, c.want, got)
+			mustContain(t, details(got), c.words...)
+			mustNotContain(t, details(got), planted, "%!")
+		})
 	}
 }
 
@@ -315,13 +396,4 @@ func releases() []rocketchattest.Release {
 	all := rocketchattest.Releases()
 	slices.Reverse(all)
 	return clitest.Few(1, all)
-}
-
-// some are all cases, or, in a short run, the first two by name.
-func some[C any](cases map[string]C) map[string]C {
-	kept := map[string]C{}
-	for _, name := range clitest.Few(2, slices.Sorted(maps.Keys(cases))) {
-		kept[name] = cases[name]
-	}
-	return kept
 }

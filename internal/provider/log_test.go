@@ -63,38 +63,37 @@ func TestLog_isOffWithoutTerraform(t *testing.T) {
 
 func TestLog_masksEverySecret(t *testing.T) {
 	t.Parallel()
-	config := rocketchat.Config{
-		AuthToken: "Token-Secret",
-		TwoFactor: rocketchat.TwoFactor{TOTP: parseTOTP(t, "gezd gnbv-gy3t"), Code: "987654", Password: "Pass-Secret"},
-		Headers:   map[string]string{"X-Gateway": "Gate-Secret", "X-Longer": "Gate-Secret-And-More", "X-Short": "on"},
-	}
-	leaks := []string{
-		"Token-Secret", "987654", "Pass-Secret", "Gate-Secret", "Gate-Secret-And-More", "gezd gnbv-gy3t", "gezdgnbvgy3t", "GEZDGNBVGY3T",
-		// The SHA-256 of the password is as good as the password.
-		fmt.Sprintf("%x", sha256.Sum256([]byte("Pass-Secret"))),
-	}
-
-	var out bytes.Buffer
-	ctx := tflogtest.RootLogger(t.Context(), &out)
-	log := slog.New(newLogHandler(config.Redactor()))
-	for _, leak := range leaks {
-		log.With(slog.String("early", leak)).InfoContext(ctx, "message with "+leak+" inside",
-			slog.String("field", leak), slog.Any("error", errors.New("refused: "+leak)),
-			slog.Any("headers", map[string][]string{"X-Any": {leak}}))
-	}
-	log.InfoContext(ctx, "turned on")
-	mustNotContain(t, out.String(), append(leaks, "And-More")...)
-	mustContain(t, out.String(), "message with (redacted) inside", "turned on")
-}
-
-func TestLog_masksTheSecretOfAnOTPAuthURI(t *testing.T) {
-	t.Parallel()
 	const uri = "otpauth://totp/Chat:me?secret=gezdgnbvgy3tqojq&issuer=Chat"
-	config := rocketchat.Config{TwoFactor: rocketchat.TwoFactor{TOTP: parseTOTP(t, uri)}}
-	var out bytes.Buffer
-	ctx := tflogtest.RootLogger(t.Context(), &out)
-	slog.New(newLogHandler(config.Redactor())).InfoContext(ctx, "gezdgnbvgy3tqojq GEZDGNBVGY3TQOJQ "+uri)
-	mustNotContain(t, out.String(), "gezdgnbvgy3tqojq", "GEZDGNBVGY3TQOJQ", "otpauth")
+	for name, c := range map[string]struct {
+		config rocketchat.Config
+		leaks  []string
+	}{
+		"of each kind": {rocketchat.Config{
+			AuthToken: "Token-Secret",
+			TwoFactor: rocketchat.TwoFactor{TOTP: parseTOTP(t, "gezd gnbv-gy3t"), Code: "987654", Password: "Pass-Secret"},
+			Headers:   map[string]string{"X-Gateway": "Gate-Secret", "X-Longer": "Gate-Secret-And-More", "X-Short": "on"},
+		}, []string{
+			"Token-Secret", "987654", "Pass-Secret", "Gate-Secret", "Gate-Secret-And-More", "gezd gnbv-gy3t", "gezdgnbvgy3t", "GEZDGNBVGY3T",
+			// The SHA-256 of the password is as good as the password.
+			fmt.Sprintf("%x", sha256.Sum256([]byte("Pass-Secret"))),
+		}},
+		"of a URI": {rocketchat.Config{TwoFactor: rocketchat.TwoFactor{TOTP: parseTOTP(t, uri)}}, []string{"gezdgnbvgy3tqojq", "GEZDGNBVGY3TQOJQ", uri}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			ctx := tflogtest.RootLogger(t.Context(), &out)
+			log := slog.New(newLogHandler(c.config.Redactor()))
+			for _, leak := range c.leaks {
+				log.With(slog.String("early", leak)).InfoContext(ctx, "message with "+leak+" inside",
+					slog.String("field", leak), slog.Any("error", errors.New("refused: "+leak)),
+					slog.Any("headers", map[string][]string{"X-Any": {leak}}))
+			}
+			log.InfoContext(ctx, "turned on")
+			mustNotContain(t, out.String(), append(c.leaks, "And-More", "otpauth")...)
+			mustContain(t, out.String(), "message with (redacted) inside", "turned on")
+		})
+	}
 }
 
 func parseTOTP(t *testing.T, raw string) *rocketchat.TOTPSecret {

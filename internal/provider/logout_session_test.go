@@ -4,15 +4,14 @@
 package provider
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -120,104 +119,18 @@ func onLogout(n int, fault rocketchattest.FaultFunc) rocketchattest.FaultFunc {
 
 func TestLogoutSession_mistakes(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		config attributes
-		want   []string
-		words  []string
-	}{
-		"one":             {attributes{"session_ids": []any{"sAnn"}}, []string{}, nil},
-		"twice":           {attributes{"session_ids": []any{"sAnn", "sAnn"}}, []string{}, nil},
-		"unknown":         {attributes{"session_ids": unknown{}, "timeouts": unknown{}}, []string{}, nil},
-		"unknown element": {attributes{"session_ids": []any{unknown{}}, "timeouts": attributes{"invoke": unknown{}}}, []string{}, nil},
+	wantMistakes(t, newServer(t).validateAction, map[string]mistake{
+		"one":             {attributes{"session_ids": []any{"sAnn"}}, nil, nil},
+		"twice":           {attributes{"session_ids": []any{"sAnn", "sAnn"}}, nil, nil},
+		"unknown":         {attributes{"session_ids": unknown{}, "timeouts": unknown{}}, nil, nil},
+		"unknown element": {attributes{"session_ids": []any{unknown{}}, "timeouts": attributes{"invoke": unknown{}}}, nil, nil},
 		"none":            {attributes{"session_ids": []any{}}, []string{"error at session_ids: No session to end"}, []string{"`session_ids` is an empty list", "`count`"}},
 		"missing":         {nil, []string{"error at session_ids: Missing Configuration for Required Attribute"}, nil},
 		"null":            {attributes{"session_ids": []any{"sAnn", nil}}, []string{"error at session_ids.1: Unusable session ID"}, []string{"`session_ids[1]` is null", "before 6.6"}},
 		"blank":           {attributes{"session_ids": []any{"", "sAnn "}}, []string{"error at session_ids.0: Unusable session ID", "error at session_ids.1: Unusable session ID"}, []string{`"sAnn "`}},
-		"timeout":         {attributes{"session_ids": []any{"sAnn"}, "timeouts": attributes{"invoke": "5m"}}, []string{}, nil},
+		"timeout":         {attributes{"session_ids": []any{"sAnn"}, "timeouts": attributes{"invoke": "5m"}}, nil, nil},
 		"no timeout":      {attributes{"session_ids": []any{"sAnn"}, "timeouts": attributes{"invoke": "0s"}}, []string{"error at timeouts.invoke: Unusable duration"}, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := newServer(t).validateAction(t, c.config)
-			wantReport(t, c.want, got)
-			mustContain(t, details(got), c.words...)
-		})
-	}
-}
-
-// A plan needs neither settings nor a workspace that responds, and asks nothing while no ID
-// is known.
-func TestLogoutSession_plansWithoutTheWorkspace(t *testing.T) {
-	t.Parallel()
-	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
-	s := configured(t, w, "noperm", nil)
-	for _, ids := range []any{[]any{unknown{}}, unknown{}} {
-		if got := s.planAction(t, attributes{"session_ids": ids}); len(got) > 0 {
-			t.Error(details(got))
-		}
-	}
-	if len(w.Requests()) > 0 {
-		t.Errorf("the workspace was asked: %v", w.Requests())
-	}
-	unset := newServer(t)
-	unset.configure(t, nil)
-	if got := unset.planAction(t, attributes{"session_ids": []any{"sAnn"}}); len(got) > 0 {
-		t.Errorf("without settings: %s", details(got))
-	}
-}
-
-// A plan reports a missing permission, and nothing where the workspace does not say.
-func TestLogoutSession_planTellsAMissingPermission(t *testing.T) {
-	t.Parallel()
-	missing := []string{"error at -: The account lacks a permission"}
-	mute := rocketchattest.FaultResponse(502, nil, "")
-	second := rocketchattest.OnlyRequests(mute, 1)
-	for _, release := range rocketchattest.Releases() {
-		for name, c := range map[string]struct {
-			account string
-			options rocketchattest.Options
-			fault   rocketchattest.FaultFunc
-			want    []string
-		}{
-			"held":                  {account: "none", want: []string{}},
-			"held, behind TOTP":     {account: "totp", want: []string{}},
-			"missing":               {account: "viewonly", want: missing},
-			"missing, no roles":     {account: "noperm", want: missing},
-			"missing, another role": {account: "none", options: withLogout(rocketchattest.RoleGuest), want: missing},
-			"held by another role":  {account: "guest", options: withLogout(rocketchattest.RoleGuest), want: []string{}},
-			"no such permission":    {account: "viewonly", options: rocketchattest.Options{Permissions: []rocketchattest.Permission{{ID: "other"}}}, want: []string{}},
-			"workspace fails":       {account: "viewonly", fault: mute, want: []string{}},
-			"workspace fails later": {account: "viewonly", fault: second, want: []string{}},
-			"wrong token":           {account: "nobody", want: []string{}},
-			"calls are used up":     {account: "viewonly", options: rocketchattest.Options{RateLimit: rocketchattest.RateLimit{Calls: 1}}, want: missing},
-		} {
-			c.options.Release = release
-			w := newWorkspace(t, c.options)
-			w.Fault(c.fault)
-			settings := attributes{"max_retries": 0}
-			if c.account == "nobody" {
-				c.account, settings["auth_token"] = "viewonly", "wrong"
-			}
-			got := configured(t, w, c.account, settings).planAction(t, attributes{"session_ids": []any{"sAnn", unknown{}}})
-			wantReport(t, c.want, got)
-			if len(c.want) > 0 {
-				mustContain(t, details(got), "`logout-device-management`", "Workspace → Permissions")
-			}
-			for _, r := range w.Requests() {
-				if r.Method != http.MethodGet || r.Header.Get("X-2fa-Code") != "" {
-					t.Errorf("%s, %s: a plan sent %s %s", release, name, r.Method, r.Path)
-				}
-			}
-			if w.clock.Slept() != 0 {
-				t.Errorf("%s, %s: a plan waited for %s", release, name, w.clock.Slept())
-			}
-		}
-	}
-}
-
-// withLogout has one role hold the permission.
-func withLogout(role string) rocketchattest.Options {
-	return rocketchattest.Options{PermissionRoles: map[string][]string{rocketchattest.PermissionLogout: {role}}}
+	})
 }
 
 func TestLogoutSession_ends(t *testing.T) {
@@ -226,23 +139,19 @@ func TestLogoutSession_ends(t *testing.T) {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, rocketchattest.Options{Release: release, Sessions: fourSessions()})
-			s := configured(t, w, "totp", attributes{"two_factor": attributes{"totp_secret": rocketchattest.DefaultTOTPSecret}})
+			s := w.behindTOTP(t)
 			// In the order of the list, one that has ended already, one that never was, one twice.
 			w.Logout("sGone")
 			progress, got := s.invoke(t.Context(), t, attributes{"session_ids": []any{"sSvc", "sGone", "sann", "sAnn", "sSvc"}})
-			if diff := cmp.Diff([]string{
+			wantIDs(t, "progress", []string{
 				"Session 1 of 4, sSvc: ended.",
 				"Session 2 of 4, sGone: ended.",
 				"Session 3 of 4, sann: not known to the workspace, so there is nothing to end.",
 				"Session 4 of 4, sAnn: ended.",
-			}, progress); diff != "" {
-				t.Errorf("progress (-want +got):\n%s", diff)
-			}
+			}, progress)
 			wantReport(t, []string{"warning at session_ids: The workspace does not know some of the sessions"}, got)
 			mustContain(t, details(got), "Not known: sann.", "case-sensitive")
-			if diff := cmp.Diff([]string{"sBob"}, alive(w)); diff != "" {
-				t.Errorf("sessions alive (-want +got):\n%s", diff)
-			}
+			wantIDs(t, "alive", []string{"sBob"}, alive(w))
 		})
 	}
 }
@@ -252,21 +161,14 @@ func TestLogoutSession_isSeenByTheNextRead(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	s := configured(t, w, "none", nil)
-	matched := func() tftypes.Value {
+	for _, left := range []int{4, 3} {
 		got, diagnostics := s.readSessions(t.Context(), t, nil)
-		if len(diagnostics) > 0 {
-			t.Fatal(details(diagnostics))
+		wantReport(t, nil, diagnostics)
+		if !got["matched"].Equal(tftypes.NewValue(tftypes.Number, left)) {
+			t.Errorf("matched is %s, want %d", got["matched"], left)
 		}
-		return got["matched"]
-	}
-	if got := matched(); !got.Equal(tftypes.NewValue(tftypes.Number, 4)) {
-		t.Fatalf("matched is %s before the logout", got)
-	}
-	if _, got := s.invoke(t.Context(), t, attributes{"session_ids": []any{"sBob"}}); len(got) > 0 {
-		t.Fatal(details(got))
-	}
-	if got := matched(); !got.Equal(tftypes.NewValue(tftypes.Number, 3)) {
-		t.Errorf("matched is %s after the logout, want 3", got)
+		_, diagnostics = s.invoke(t.Context(), t, attributes{"session_ids": []any{"sBob"}})
+		wantReport(t, nil, diagnostics)
 	}
 }
 
@@ -280,9 +182,7 @@ func TestLogoutSession_whoseResponseIsLost(t *testing.T) {
 	if len(got) > 0 || len(progress) != 1 {
 		t.Errorf("progress %v, diagnostics %s", progress, details(got))
 	}
-	if diff := cmp.Diff([]string{"sBob", "sBob"}, logouts(w)); diff != "" {
-		t.Errorf("other logouts (-want +got):\n%s", diff)
-	}
+	wantIDs(t, "ended", []string{"sBob", "sBob"}, logouts(w))
 }
 
 // Validation passes what is unknown; an apply brings it.
@@ -294,10 +194,8 @@ func TestLogoutSession_checksWhatWasUnknown(t *testing.T) {
 		"error at session_ids: No session to end":     {},
 		"error at session_ids.1: Unusable session ID": {"sAnn", nil},
 	} {
-		progress, got := s.invoke(t.Context(), t, attributes{"session_ids": ids})
-		if diff := cmp.Diff([]string{want}, report(got)); diff != "" || len(progress) > 0 {
-			t.Errorf("progress %v, diagnostics (-want +got):\n%s", progress, diff)
-		}
+		_, got := s.invoke(t.Context(), t, attributes{"session_ids": ids})
+		wantReport(t, []string{want}, got)
 	}
 	if len(w.Requests()) > 0 {
 		t.Errorf("the workspace was asked: %v", w.Requests())
@@ -306,109 +204,72 @@ func TestLogoutSession_checksWhatWasUnknown(t *testing.T) {
 
 func TestLogoutSession_failures(t *testing.T) {
 	t.Parallel()
-	everything := []any{"sAnn", "sXyz", "sBob", "sSvc", "sGone"}
-	broken := onLogout(3, rocketchattest.FaultSessionsQuery)
-	limited := map[string][]string{rocketchattest.PermissionBypassLimit: nil}
+	const unknownToo = "warning at session_ids: The workspace does not know some of the sessions"
+	all, first := []string{"sAnn", "sBob", "sSvc", "sGone"}, []string{"sBob", "sSvc", "sGone"}
+	third := func(status int, body string) rocketchattest.FaultFunc {
+		return onLogout(3, rocketchattest.FaultResponse(status, nil, body))
+	}
 	for name, c := range map[string]struct {
 		account  string
 		options  rocketchattest.Options
 		fault    rocketchattest.FaultFunc
-		config   attributes
 		want     []string
 		words    []string
 		progress int
 		alive    []string
 	}{
 		"permission": {
-			account: "viewonly", want: []string{"error at -: The account lacks a permission"},
+			account: "viewonly", want: []string{"error at -: The account lacks a permission"}, alive: all,
 			words: []string{"`logout-device-management`", "Refused: sAnn.", "Not tried: sXyz, sBob, sSvc, sGone."},
-			alive: []string{"sAnn", "sBob", "sSvc", "sGone"},
 		},
 		"second factor": {
-			account: "totp", want: []string{"error at -: A TOTP code is required"}, words: []string{"ROCKETCHAT_TOTP_SECRET"},
-			alive: []string{"sAnn", "sBob", "sSvc", "sGone"},
+			account: "totp", want: []string{"error at -: A TOTP code is required"}, words: []string{"ROCKETCHAT_TOTP_SECRET"}, alive: all,
 		},
 		"gateway": {
-			account: "none", fault: onLogout(3, rocketchattest.FaultResponse(403, nil, `{"message":"Forbidden"}`)),
-			want:     []string{"error at -: Access was refused before Rocket.Chat", "warning at session_ids: The workspace does not know some of the sessions"},
-			words:    []string{"Ended before that: sAnn.", "Refused: sBob."},
-			progress: 2, alive: []string{"sBob", "sSvc", "sGone"},
+			fault: third(403, `{"message":"Forbidden"}`), want: []string{"error at -: Access was refused before Rocket.Chat", unknownToo},
+			words: []string{"Ended before that: sAnn.", "Refused: sBob."}, progress: 2, alive: first,
 		},
 		"gateway in the middle": {
-			account: "none", fault: onLogout(3, rocketchattest.FaultResponse(504, nil, "")),
-			want:     []string{"error at -: The gateway cannot reach the workspace", "warning at session_ids: The workspace does not know some of the sessions"},
-			words:    []string{"perhaps only after the workspace had ended it: sBob."},
-			progress: 2, alive: []string{"sBob", "sSvc", "sGone"},
+			fault: third(504, ""), want: []string{"error at -: The gateway cannot reach the workspace", unknownToo},
+			words: []string{"perhaps only after the workspace had ended it: sBob."}, progress: 2, alive: first,
 		},
 		"the provider's own session": {
-			account: "none", fault: onLogout(3, rocketchattest.FaultResponse(401, nil, `{"status":"error","message":"You must be logged in to do this."}`)),
-			want:     []string{"error at -: Rocket.Chat does not accept the user ID and token", "warning at session_ids: The workspace does not know some of the sessions"},
-			words:    []string{"the provider's own", "personal access token", "Ended before that: sAnn.", "Refused: sBob."},
-			progress: 2, alive: []string{"sBob", "sSvc", "sGone"},
+			fault: third(401, `{"status":"error","message":"You must be logged in to do this."}`),
+			want:  []string{"error at -: Rocket.Chat does not accept the user ID and token", unknownToo},
+			words: []string{"the provider's own", "personal access token", "Ended before that: sAnn.", "Refused: sBob."}, progress: 2, alive: first,
 		},
 		"license": {
-			account: "none", options: rocketchattest.Options{NoLicense: true}, want: []string{"error at -: The workspace has no license for device management"},
-			alive: []string{"sAnn", "sBob", "sSvc", "sGone"},
+			options: rocketchattest.Options{NoLicense: true}, want: []string{"error at -: The workspace has no license for device management"}, alive: all,
 		},
 		"in the middle": {
-			account: "none", fault: broken,
-			want: []string{"error at -: Rocket.Chat refused the request", "warning at session_ids: The workspace does not know some of the sessions"},
-			words: []string{
-				"Ended before that: sAnn.", "had ended it: sBob.", "Not tried: sSvc, sGone.", "run the action again", "Not known: sXyz.",
-			},
-			progress: 2, alive: []string{"sBob", "sSvc", "sGone"},
+			fault: onLogout(3, rocketchattest.FaultSessionsQuery), want: []string{"error at -: Rocket.Chat refused the request", unknownToo},
+			words:    []string{"Ended before that: sAnn.", "had ended it: sBob.", "Not tried: sSvc, sGone.", "run the action again", "Not known: sXyz."},
+			progress: 2, alive: first,
 		},
 		"rate limit": {
-			account: "none", options: rocketchattest.Options{PermissionRoles: limited, RateLimit: rocketchattest.RateLimit{Calls: 3}},
-			config: attributes{"timeouts": attributes{"invoke": "30s"}},
-			want:   []string{"error at timeouts.invoke: The rate limit does not let the logout finish in time", "warning at session_ids: The workspace does not know some of the sessions"},
-			words:  []string{"`timeouts`", "`api-bypass-rate-limit`", "Ended before that: sAnn, sBob.", "Not tried: sGone."}, progress: 3, alive: []string{"sSvc", "sGone"},
+			options: rocketchattest.Options{
+				PermissionRoles: map[string][]string{rocketchattest.PermissionBypassLimit: nil}, RateLimit: rocketchattest.RateLimit{Calls: 3},
+			},
+			want:  []string{"error at timeouts.invoke: The rate limit does not let the logout finish in time", unknownToo},
+			words: []string{"`timeouts`", "`api-bypass-rate-limit`", "Ended before that: sAnn, sBob.", "Not tried: sGone."}, progress: 3, alive: []string{"sSvc", "sGone"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.options.Sessions = fourSessions()
 			w := newWorkspace(t, c.options)
-			if c.fault != nil {
-				w.Fault(c.fault)
-			}
-			config := attributes{"session_ids": everything, "timeouts": c.config["timeouts"]}
-			progress, got := configured(t, w, c.account, attributes{"max_retries": 0}).invoke(t.Context(), t, config)
+			w.Fault(c.fault)
+			progress, got := configured(t, w, cmp.Or(c.account, "none"), attributes{"max_retries": 0}).invoke(t.Context(), t, attributes{
+				"session_ids": []any{"sAnn", "sXyz", "sBob", "sSvc", "sGone"}, "timeouts": attributes{"invoke": "30s"},
+			})
 			wantReport(t, c.want, got)
 			mustContain(t, details(got), c.words...)
 			mustNotContain(t, details(got), "`search`", "Max Record Amount", "%!")
 			if len(progress) != c.progress {
 				t.Errorf("progress is %v, want %d messages", progress, c.progress)
 			}
-			if diff := cmp.Diff(c.alive, alive(w)); diff != "" {
-				t.Errorf("sessions alive (-want +got):\n%s", diff)
-			}
+			wantIDs(t, "alive", c.alive, alive(w))
 		})
-	}
-}
-
-// Ten calls a minute are waited for, by the provider's clock.
-func TestLogoutSession_waitsForTheRateLimit(t *testing.T) {
-	t.Parallel()
-	accounts := []rocketchattest.Account{accountOf("none")}
-	accounts[0].Permissions = []string{rocketchattest.PermissionLogout}
-	w := newWorkspace(t, rocketchattest.Options{Synthetic: 25, Accounts: accounts})
-	var ids []any
-	for _, id := range alive(w) {
-		ids = append(ids, id)
-	}
-	progress, got := configured(t, w, "none", nil).invoke(t.Context(), t, attributes{"session_ids": ids})
-	wantReport(t, []string{"warning at -: The provider waited for the rate limit of the workspace"}, got)
-	if left := alive(w); len(left) > 0 || len(progress) != 25 {
-		t.Errorf("%d messages, and alive are %v", len(progress), left)
-	}
-	if w.clock.Slept() == 0 {
-		t.Error("25 calls did not wait for a limit of ten")
-	}
-	for _, request := range w.Requests() {
-		if request.Status == http.StatusTooManyRequests {
-			t.Error("a call was refused by the rate limit")
-		}
 	}
 }
 
@@ -436,33 +297,17 @@ func TestLogoutSession_example(t *testing.T) {
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	s := configured(t, w, "none", nil)
 	listed, diagnostics := s.readSessions(t.Context(), t, attributes{"logged_in_before": "2023-04-30T12:00:00Z"})
-	if len(diagnostics) > 0 {
-		t.Fatal(details(diagnostics))
-	}
-	var rows []tftypes.Value
-	if err := listed["sessions"].As(&rows); err != nil {
-		t.Fatal(err)
-	}
+	wantReport(t, nil, diagnostics)
 	// Before release 6.6 a session can lack its id.
 	found := []cty.Value{cty.ObjectVal(map[string]cty.Value{"session_id": cty.NullVal(cty.String)})}
-	for _, row := range rows {
-		var id string
-		if err := object(t, row)["session_id"].As(&id); err != nil {
-			t.Fatal(err)
-		}
+	for _, id := range column(t, listed, "sessions", "session_id") {
 		found = append(found, cty.ObjectVal(map[string]cty.Value{"session_id": cty.StringVal(id)}))
 	}
-
 	config := actionConfig(t, "actions/rocketchat_logout_session/action.tf", cty.ListVal(found))
-	if got := s.validateAction(t, config); len(got) > 0 {
-		t.Fatal(details(got))
-	}
-	if _, got := s.invoke(t.Context(), t, config); len(got) > 0 {
-		t.Fatal(details(got))
-	}
-	if diff := cmp.Diff([]string{"sAnn", "sBob"}, alive(w)); diff != "" {
-		t.Errorf("sessions alive (-want +got):\n%s", diff)
-	}
+	wantReport(t, nil, s.validateAction(t, config))
+	_, got := s.invoke(t.Context(), t, config)
+	wantReport(t, nil, got)
+	wantIDs(t, "alive", []string{"sAnn", "sBob"}, alive(w))
 }
 
 // The same example through a CLI that has actions.
@@ -480,9 +325,7 @@ func TestAccExamples_logoutSession(t *testing.T) {
 			// The next plan finds nothing to end.
 			ExpectNonEmptyPlan: true,
 			Check: func(*terraform.State) error {
-				if diff := cmp.Diff([]string{"sAnn", "sBob"}, alive(w)); diff != "" {
-					return fmt.Errorf("sessions alive (-want +got):\n%s", diff)
-				}
+				wantIDs(t, "alive", []string{"sAnn", "sBob"}, alive(w))
 				return nil
 			},
 		}},

@@ -75,7 +75,7 @@ func TestLogout_unlessReconnected(t *testing.T) {
 				w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 				w.Relogin("sAnn", "sAnn2")
 				w.Logout("sSvc")
-				got := f.end(t, w.behindTOTP(t, nil), attributes{"session_ids": []any{"sAnn", "sBob", "sSvc"}, "unless_reconnected": c.unless})
+				got := f.end(t, w.behindTOTP(t), attributes{"session_ids": []any{"sAnn", "sBob", "sSvc"}, "unless_reconnected": c.unless})
 				wantReport(t, c.want, got)
 				wantIDs(t, "alive", c.alive, alive(w))
 				if c.unless == true {
@@ -116,7 +116,7 @@ func TestLogout_refusesItsOwnSession(t *testing.T) {
 	t.Parallel()
 	account := accountOf("none")
 	own := []string{"error at session_ids: The provider's own session"}
-	for _, release := range rocketchattest.Releases() {
+	for _, release := range releases() {
 		want, left := []string{}, []string{"sSvc", "sGone"}
 		if release.MarksCurrent() {
 			want, left = own, []string{"sAnn", "sBob", "sSvc", "sGone"}
@@ -139,21 +139,73 @@ func TestLogout_refusesItsOwnSession(t *testing.T) {
 	}
 }
 
-func TestLogout_planTellsAMissingPermission(t *testing.T) {
+// A plan needs neither settings nor a workspace that responds, and asks nothing while no ID is known.
+func TestLogout_plansWithoutTheWorkspace(t *testing.T) {
 	t.Parallel()
-	for form, f := range logoutForms() {
+	for _, f := range logoutForms() {
 		w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
-		for account, want := range map[string][]string{"none": {}, "viewonly": {"error at -: The account lacks a permission"}} {
-			got := f.plan(t, configured(t, w, account, nil), attributes{"session_ids": []any{"sAnn"}})
-			wantReport(t, want, got)
-			if len(want) > 0 {
-				mustContain(t, details(got), "`logout-device-management`", "Workspace → Permissions")
+		for _, account := range []string{"noperm", "viewonly"} {
+			for _, ids := range []any{[]any{unknown{}}, unknown{}} {
+				wantReport(t, nil, f.plan(t, configured(t, w, account, nil), attributes{"session_ids": ids}))
 			}
 		}
-		before := len(w.Requests())
-		wantReport(t, []string{}, f.plan(t, configured(t, w, "viewonly", nil), attributes{"session_ids": unknown{}}))
-		if asked := len(w.Requests()) - before; asked > 0 {
-			t.Errorf("%s: nothing is known, and the workspace was asked %d times", form, asked)
+		if len(w.Requests()) > 0 {
+			t.Errorf("the workspace was asked: %v", w.Requests())
+		}
+		unset := newServer(t)
+		unset.configure(t, nil)
+		wantReport(t, nil, f.plan(t, unset, attributes{"session_ids": []any{"sAnn"}}))
+	}
+}
+
+// A plan reports a missing permission, and nothing where the workspace does not say.
+func TestLogout_planTellsAMissingPermission(t *testing.T) {
+	t.Parallel()
+	missing := []string{"error at -: The account lacks a permission"}
+	mute := rocketchattest.FaultResponse(502, nil, "")
+	second := rocketchattest.OnlyRequests(mute, 1)
+	guests := rocketchattest.Options{PermissionRoles: map[string][]string{rocketchattest.PermissionLogout: {rocketchattest.RoleGuest}}}
+	for _, release := range releases() {
+		for name, c := range map[string]struct {
+			account string
+			options rocketchattest.Options
+			fault   rocketchattest.FaultFunc
+			want    []string
+		}{
+			"held":                  {account: "none"},
+			"held, behind TOTP":     {account: "totp"},
+			"missing":               {account: "viewonly", want: missing},
+			"missing, no roles":     {account: "noperm", want: missing},
+			"missing, another role": {account: "none", options: guests, want: missing},
+			"held by another role":  {account: "guest", options: guests},
+			"no such permission":    {account: "viewonly", options: rocketchattest.Options{Permissions: []rocketchattest.Permission{{ID: "other"}}}},
+			"workspace fails":       {account: "viewonly", fault: mute},
+			"workspace fails later": {account: "viewonly", fault: second},
+			"wrong token":           {account: "nobody"},
+			"calls are used up":     {account: "viewonly", options: rocketchattest.Options{RateLimit: rocketchattest.RateLimit{Calls: 1}}, want: missing},
+		} {
+			for form, f := range logoutForms() {
+				c.options.Release = release
+				w := newWorkspace(t, c.options)
+				w.Fault(c.fault)
+				account, settings := c.account, attributes{"max_retries": 0}
+				if account == "nobody" {
+					account, settings["auth_token"] = "viewonly", "wrong"
+				}
+				got := f.plan(t, configured(t, w, account, settings), attributes{"session_ids": []any{"sAnn", unknown{}}})
+				wantReport(t, c.want, got)
+				if len(c.want) > 0 {
+					mustContain(t, details(got), "`logout-device-management`", "Workspace → Permissions")
+				}
+				for _, r := range w.Requests() {
+					if r.Method != http.MethodGet || r.Header.Get("X-2fa-Code") != "" {
+						t.Errorf("%s, %s, %s: a plan sent %s %s", form, release, name, r.Method, r.Path)
+					}
+				}
+				if w.clock.Slept() != 0 {
+					t.Errorf("%s, %s, %s: a plan waited for %s", form, release, name, w.clock.Slept())
+				}
+			}
 		}
 	}
 }
@@ -244,11 +296,9 @@ func (h *logoutHistory) client(at time.Time) rocketchattest.Session {
 // connection is a new one of a token.
 func (h *logoutHistory) connection(token, id string, at time.Time) rocketchattest.Session {
 	h.newest[token], h.used[token], h.touched[token] = id, append(h.used[token], id), true
-	text := rocketchattest.Some[string]
-	return rocketchattest.Session{
-		SessionID: text(id), ID: text(id), UserID: text(h.users[token]), LoginToken: token, LoginAt: rocketchattest.Some(at),
-		User: rocketchattest.Some(rocketchattest.User{Username: text(strings.TrimPrefix(h.users[token], "id-of-"))}),
-	}
+	session := sessionBy(id, h.users[token], at)
+	session.LoginToken, session.User.Value.Username = token, present(strings.TrimPrefix(h.users[token], "id-of-"))
+	return session
 }
 
 // id is a new one, one in eight an old one with something added.

@@ -23,6 +23,7 @@ data "rocketchat_workspace_session" "one" {
   session_id = "made-up"
 }
 data "rocketchat_current_user_sessions" "mine" {}
+data "rocketchat_workspace_sessions" "all" {}
 data "rocketchat_users" "all" {}
 data "rocketchat_settings" "logins" {
   ids = ["Accounts_LoginExpiration", "Accounts_RegistrationForm", "Accounts_AllowAnonymousRead"]
@@ -33,26 +34,18 @@ data "rocketchat_settings" "other" {
 data "rocketchat_roles" "all" {
   permissions = true
 }
-output "settings" {
-  value = [data.rocketchat_settings.other.values.Accounts_LoginExpiration, data.rocketchat_settings.logins.values]
-}
-output "expires" {
-  value = data.rocketchat_settings.logins.values.Accounts_LoginExpiration <= 30
-}
-output "second_factor" {
-  value = [for r in data.rocketchat_roles.all.roles : r.mandatory_2fa if contains(r.permissions, "view-privileged-setting")]
-}
-output "administrators" {
-  value = [for u in data.rocketchat_users.all.users : u.username if contains(u.roles, "admin")]
-}
-output "system" {
-  value = data.rocketchat_workspace_session.one.device.os.name
-}
-output "username" {
-  value = data.rocketchat_workspace_session.one.user.username
-}
-output "current" {
-  value = [for s in data.rocketchat_current_user_sessions.mine.sessions : s.session_id if s.current == true]
+output "found" {
+  value = {
+    settings       = [data.rocketchat_settings.other.values.Accounts_LoginExpiration, data.rocketchat_settings.logins.values]
+    expires        = data.rocketchat_settings.logins.values.Accounts_LoginExpiration <= 30
+    second_factor  = [for r in data.rocketchat_roles.all.roles : r.mandatory_2fa if contains(r.permissions, "view-privileged-setting")]
+    administrators = [for u in data.rocketchat_users.all.users : u.username if contains(u.roles, "admin")]
+    session        = [data.rocketchat_workspace_session.one.device.os.name, data.rocketchat_workspace_session.one.user.username]
+    current        = [for s in data.rocketchat_current_user_sessions.mine.sessions : s.session_id if s.current == true]
+    # Functions are real, so that a test of a policy decides as the policy.
+    old = [for s in data.rocketchat_workspace_sessions.all.sessions : provider::rocketchat::describe(s)
+      if provider::rocketchat::version_below(s.device.version, "113") && !provider::rocketchat::in_networks(s.ip, ["10.0.0.0/8"])]
+  }
 }
 `)
 	cli.write("rules.tftest.hcl", `
@@ -78,6 +71,27 @@ mock_provider "rocketchat" {
         id = "admin", name = "admin", description = "Admin", scope = "Users", protected = true, mandatory_2fa = true
         permissions = ["view-privileged-setting"]
       }]
+    }
+  }
+  mock_data "rocketchat_workspace_sessions" {
+    defaults = {
+      sessions = [
+        {
+          id = "a", session_id = "a", user_id = "u", host = "", ip = "192.0.2.1", login_at = "2026-11-20T08:30:00.000Z"
+          device = { type = "browser", name = "Chrome", version = "112.0", long_version = "", os = { name = "Windows", version = "10" } }
+          user   = { username = "ann", name = null, avatar_etag = null, roles = null, type = null, active = null }
+        },
+        {
+          id = "b", session_id = "b", user_id = "u", host = "", ip = "10.0.0.1", login_at = "2026-11-20T08:30:00.000Z"
+          device = { type = "browser", name = "Chrome", version = "112.0", long_version = "", os = { name = "Windows", version = "10" } }
+          user   = { username = "ann", name = null, avatar_etag = null, roles = null, type = null, active = null }
+        },
+        {
+          id = "c", session_id = "c", user_id = "u", host = "", ip = "192.0.2.1", login_at = "2026-11-20T08:30:00.000Z"
+          device = { type = "browser", name = "Chrome", version = "114.0", long_version = "", os = { name = "Windows", version = "10" } }
+          user   = { username = "ann", name = null, avatar_etag = null, roles = null, type = null, active = null }
+        },
+      ]
     }
   }
   mock_data "rocketchat_current_user_sessions" {
@@ -112,26 +126,16 @@ override_data {
 }
 run "rules" {
   assert {
-    condition = !output.expires && jsonencode(output.settings) == jsonencode([
-      7, { Accounts_AllowAnonymousRead = true, Accounts_LoginExpiration = 31, Accounts_RegistrationForm = "Disabled" },
-    ])
-    error_message = "The settings are ${jsonencode(output.settings)}."
-  }
-  assert {
-    condition     = jsonencode(output.second_factor) == jsonencode([true])
-    error_message = "The second factor is mandatory: ${jsonencode(output.second_factor)}."
-  }
-  assert {
-    condition     = jsonencode(output.administrators) == jsonencode(["ann"])
-    error_message = "The administrators are ${jsonencode(output.administrators)}."
-  }
-  assert {
-    condition     = output.system == "Windows" && output.username == "ann"
-    error_message = "The session is another one: ${output.system}, ${output.username}."
-  }
-  assert {
-    condition     = jsonencode(output.current) == jsonencode(["b"])
-    error_message = "The current session is ${jsonencode(output.current)}."
+    condition = jsonencode(output.found) == jsonencode({
+      settings       = [7, { Accounts_AllowAnonymousRead = true, Accounts_LoginExpiration = 31, Accounts_RegistrationForm = "Disabled" }]
+      expires        = false
+      second_factor  = [true]
+      administrators = ["ann"]
+      session        = ["Windows", "ann"]
+      current        = ["b"]
+      old            = ["ann: Chrome 112.0 on Windows 10, from 192.0.2.1, last connected 2026-11-20T08:30:00.000Z, session a"]
+    })
+    error_message = "Found ${jsonencode(output.found)}."
   }
 }
 `)

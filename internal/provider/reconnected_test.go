@@ -17,7 +17,6 @@ import (
 // listed, because somebody may log them out.
 func TestBeyondPerUser_clientsThatMayBeCountedTwice(t *testing.T) {
 	t.Parallel()
-	text := rocketchattest.Some[string]
 	const clients = 3
 	// The users from u03 on connect again during the read. Each has three sessions but
 	// u14, who has one.
@@ -34,13 +33,10 @@ func TestBeyondPerUser_clientsThatMayBeCountedTwice(t *testing.T) {
 		if user == single && i >= users {
 			continue
 		}
-		id := fmt.Sprintf("s%02d-%d", user, i/users)
-		rows = append(rows, rocketchattest.Session{
-			ID: text(id), SessionID: text(id), UserID: text(fmt.Sprintf("id%02d", user)),
-			LoginAt: rocketchattest.Some(startOfTests().Add(-time.Duration(i+1) * time.Minute)),
-			Device:  rocketchattest.Some(rocketchattest.Device{Name: text([]string{"Chrome", "Firefox"}[user%2])}),
-			User:    rocketchattest.Some(rocketchattest.User{Username: text(name(user))}),
-		})
+		row := sessionBy(fmt.Sprintf("s%02d-%d", user, i/users), fmt.Sprintf("id%02d", user), startOfTests().Add(-time.Duration(i+1)*time.Minute))
+		row.User.Value.Username = present(name(user))
+		row.Device = present(rocketchattest.Device{Name: present([]string{"Chrome", "Firefox"}[user%2])})
+		rows = append(rows, row)
 	}
 	const summary = "warning at beyond_per_user: A client may be counted twice"
 	for test, tc := range map[string]struct {
@@ -72,13 +68,7 @@ func TestBeyondPerUser_clientsThatMayBeCountedTwice(t *testing.T) {
 					w.Relogin(fmt.Sprintf("s%02d-0", user), fmt.Sprintf("again%02d", user), startOfTests().Add(time.Duration(user)*time.Second))
 				}
 			})
-			account := w.Account("none")
-			s := newServer(t, WithClock(w.clock))
-			diagnostics := s.configure(t, attributes{
-				"url": w.url, "user_id": account.UserID, "auth_token": account.Token, "max_concurrent_requests": 1,
-			})
-			wantReport(t, []string{}, diagnostics)
-			_, diagnostics = s.readSessions(t.Context(), t, tc.arguments)
+			_, diagnostics := configured(t, w, "none", attributes{"max_concurrent_requests": 1}).readSessions(t.Context(), t, tc.arguments)
 			want := []string{}
 			if tc.warning {
 				want = append(want, summary)

@@ -5,14 +5,10 @@ package provider
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -30,30 +26,23 @@ func TestRoles_reads(t *testing.T) {
 			if len(diags) > 0 {
 				t.Fatal(details(diags))
 			}
-			var rows []tftypes.Value
-			if err := result["roles"].As(&rows); err != nil {
-				t.Fatal(err)
-			}
-			var ids []string
-			for _, row := range rows {
+			for _, fields := range rowsOf(t, result, "roles") {
 				var id string
 				var mandatory bool
 				var permissions []tftypes.Value
-				fields := object(t, row)
 				for name, into := range map[string]any{"id": &id, "mandatory_2fa": &mandatory, "permissions": &permissions} {
 					if err := fields[name].As(into); err != nil {
 						t.Fatal(err)
 					}
 				}
-				ids = append(ids, id)
 				if mandatory != (id == rocketchattest.RoleAdmin) || fields["permissions"].IsNull() == with {
-					t.Errorf("%s: %s", release, row)
+					t.Errorf("%s: %s", release, fields)
 				}
 				if held := permissionsOf(id); with && len(permissions) != len(held) {
 					t.Errorf("%s: %s holds %d permissions, want %v", release, id, len(permissions), held)
 				}
 			}
-			if len(ids) != len(rocketchattest.DefaultRoles()) || !slices.IsSorted(ids) {
+			if ids := column(t, result, "roles", "id"); len(ids) != len(rocketchattest.DefaultRoles()) || !slices.IsSorted(ids) {
 				t.Errorf("%s: roles %v", release, ids)
 			}
 		}
@@ -71,38 +60,6 @@ func permissionsOf(role string) []string {
 		}
 	}
 	return ids
-}
-
-// TestAccRoles_basic runs the example on every release.
-func TestAccRoles_basic(t *testing.T) {
-	t.Parallel()
-	written := example(t, "data-sources/rocketchat_roles/data-source.tf")
-	for _, release := range releases() {
-		t.Run(string(release), func(t *testing.T) {
-			t.Parallel()
-			all := []string{rocketchattest.RoleAdmin, rocketchattest.RoleDeviceViewer, rocketchattest.RoleDeviceAuditor}
-			w := newWorkspace(t, rocketchattest.Options{Release: release, Mandatory2FA: all})
-			var names []knownvalue.Check
-			for _, role := range slices.SortedFunc(slices.Values(rocketchattest.DefaultRoles()), func(a, b rocketchattest.Role) int {
-				return strings.Compare(a.ID, b.ID)
-			}) {
-				if !slices.Contains(all, role.ID) {
-					names = append(names, knownvalue.StringExact(role.Name))
-				}
-			}
-			resource.UnitTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: w.factories(),
-				Steps: []resource.TestStep{{
-					Config: w.provider("noperm") + written,
-					ConfigStateChecks: []statecheck.StateCheck{
-						statecheck.ExpectKnownOutputValue("roles_without_second_factor", knownvalue.TupleExact(names)),
-					},
-				}},
-			})
-		})
-	}
-	w := newWorkspace(t, rocketchattest.Options{Mandatory2FA: []string{rocketchattest.RoleAdmin}})
-	fails(t, w, w.provider("noperm"), written, "A second factor is not mandatory")
 }
 
 // TestRoles_none: without roles or permissions, a rule about them would pass by mistake.

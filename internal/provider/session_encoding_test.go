@@ -6,7 +6,7 @@ package provider
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"maps"
 	"math/rand/v2"
@@ -19,9 +19,10 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/bulk"
@@ -54,40 +55,28 @@ func (p onePage) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// sessionResults calls everything of a server that returns sessions, with all
-// arguments null, and returns the bytes of each result.
-func sessionResults(t *testing.T, s tfprotov6.ProviderServer) map[string][]byte {
+// results are the bytes of all results that have a list, with all arguments null.
+func (s *server) results(ctx context.Context, t *testing.T, list string) map[string][]byte {
 	t.Helper()
-	schema, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	configured, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: "1.11.4", Config: dynamic(t, schema.Provider.ValueType(), minimal(nil)),
-	})
-	if err != nil || len(configured.Diagnostics) > 0 {
-		t.Fatalf("%v %s", err, details(configured.Diagnostics))
-	}
 	results := make(map[string][]byte)
-	for name, schema := range schema.DataSourceSchemas {
-		if !returnsSessions(schema) {
+	returns := func(schema *tfprotov6.Schema) bool {
+		return slices.ContainsFunc(schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == list })
+	}
+	for name, schema := range s.schema.DataSourceSchemas {
+		if !returns(schema) {
 			continue
 		}
-		resp, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-			TypeName: name, Config: dynamic(t, schema.ValueType(), nil),
-		})
+		resp, err := s.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: dynamic(t, schema.ValueType(), nil)})
 		if err != nil || hasError(resp.Diagnostics) { // no session at all is a warning
 			t.Fatalf("data source %s: %v %s", name, err, details(resp.Diagnostics))
 		}
 		results["data source "+name] = resp.State.MsgPack
 	}
-	for name, schema := range schema.EphemeralResourceSchemas {
-		if !returnsSessions(schema) {
+	for name, schema := range s.schema.EphemeralResourceSchemas {
+		if !returns(schema) {
 			continue
 		}
-		resp, err := s.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
-			TypeName: name, Config: dynamic(t, schema.ValueType(), attributes{}),
-		})
+		resp, err := s.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: dynamic(t, schema.ValueType(), nil)})
 		if err != nil || hasError(resp.Diagnostics) {
 			t.Fatalf("ephemeral resource %s: %v %s", name, err, details(resp.Diagnostics))
 		}
@@ -96,35 +85,43 @@ func sessionResults(t *testing.T, s tfprotov6.ProviderServer) map[string][]byte 
 	return results
 }
 
-func returnsSessions(schema *tfprotov6.Schema) bool {
-	return slices.ContainsFunc(schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == "sessions" })
-}
-
-// TestEncoding_isTheFrameworks reads 10,000 sessions of every odd shape through
+// TestEncoding_isTheFrameworks reads 10,000 sessions and some users of every odd shape through
 // both servers and compares their bytes.
 func TestEncoding_isTheFrameworks(t *testing.T) {
 	t.Parallel()
+	if server := NewServer("test")(); reflect.TypeOf(server) != reflect.TypeFor[*bulk.Server]() {
+		t.Errorf("the server is a %T", server)
+	}
 	many := 10_000
 	if testing.Short() {
 		many = 1_000
 	}
-	for name, rows := range map[string][]*sessions.Session{
-		"many": oddSessions(t, many, 1),
-		"none": {},
-		"one":  oddSessions(t, 1, 2),
-		"15":   oddSessions(t, 15, 3),
-		"16":   oddSessions(t, 16, 4),
-
-		"every shape": everyShape(),
+	w := rocketchattest.New(rocketchattest.Options{Synthetic: 300, SyntheticUsers: 300, Clock: clocktest.NewFake(startOfTests())})
+	a := w.Account("none")
+	for name, c := range map[string]struct {
+		list      string
+		kinds     int
+		workspace http.RoundTripper
+	}{
+		"many sessions": {"sessions", 3, newOnePage(t, oddSessions(t, many, 1))},
+		"no sessions":   {"sessions", 3, newOnePage(t, []*sessions.Session{})},
+		"one session":   {"sessions", 3, newOnePage(t, oddSessions(t, 1, 2))},
+		"15 sessions":   {"sessions", 3, newOnePage(t, oddSessions(t, 15, 3))},
+		"16 sessions":   {"sessions", 3, newOnePage(t, oddSessions(t, 16, 4))},
+		"every shape":   {"sessions", 3, newOnePage(t, everyShape())},
+		"users":         {"users", 1, w.Transport()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sessions.Sort(rows, nil) // as the workspace lists them
-			page := newOnePage(t, rows)
-			opts := []Option{WithEnv(noEnv), WithTransport(page), WithClock(clocktest.NewFake(startOfTests()))}
-			want := sessionResults(t, frameworkServer(t, opts...))
-			got := sessionResults(t, NewServer("test", opts...)())
-			if _, ok := want["data source "+dataSourceName]; !ok {
+			opts := []Option{WithTransport(c.workspace), WithClock(clocktest.NewFake(startOfTests()))}
+			config := minimal(attributes{"user_id": a.UserID, "auth_token": a.Token})
+			framework := serverOf(t, providerserver.NewProtocol6(New("test", append(opts, WithEnv(noEnv))...)())())
+			wantReport(t, []string{}, framework.configure(t, config))
+			want := framework.results(bulk.WithoutDeferral(t.Context()), t, c.list)
+			ours := newServer(t, opts...)
+			wantReport(t, []string{}, ours.configure(t, config))
+			got := ours.results(t.Context(), t, c.list)
+			if len(want) != c.kinds {
 				t.Fatalf("the results are those of %v", slices.Collect(maps.Keys(want)))
 			}
 			for kind, want := range want {
@@ -135,6 +132,9 @@ func TestEncoding_isTheFrameworks(t *testing.T) {
 					}
 					t.Errorf("%s: %d bytes differ from the framework's %d at %d:\n%q\n%q", kind, len(got), len(want), at,
 						around(got, at), around(want, at))
+				}
+				if c.list == "users" {
+					mustNotContain(t, string(want), "@example", "emails")
 				}
 			}
 		})
@@ -194,34 +194,18 @@ func syntheticSessions(tb testing.TB, n int, seed uint64) []*sessions.Session {
 	return rows
 }
 
-// oddSession changes what a session holds: fields go missing or get texts that
-// MessagePack or Unicode treat in a way of their own.
+// oddSession has texts go missing, or be some that MessagePack or Unicode treat in a way of their own.
 func oddSession(s *sessions.Session, random *rand.Rand) {
-	often := func() bool { return random.IntN(8) == 0 }
-	if often() {
-		s.Device = &sessions.Device{}
+	for _, field := range []**string{&s.UserID, &s.Host, &s.IP} {
+		switch random.IntN(6) {
+		case 0:
+			*field = nil
+		case 1:
+			*field = new(oddText(random))
+		}
 	}
-	if often() {
-		s.User = &sessions.User{}
-	}
-	if often() {
-		s.Device = nil
-	}
-	if often() {
-		s.User = nil
-	}
-	if often() {
-		s.LoginAt = nil
-	}
-	fields := []**string{&s.UserID, &s.Host, &s.IP}
 	var optionals []*table.Text
 	if s.Device != nil {
-		if often() {
-			s.Device.OS = table.Some(sessions.OS{})
-		}
-		if often() {
-			s.Device.OS = table.Optional[sessions.OS]{}
-		}
 		optionals = append(optionals, &s.Device.Type, &s.Device.Name, &s.Device.Version, &s.Device.LongVersion)
 		if os := s.Device.OS.Pointer(); os != nil {
 			optionals = append(optionals, &os.Name, &os.Version)
@@ -238,14 +222,6 @@ func oddSession(s *sessions.Session, random *rand.Rand) {
 			*field = table.Some(oddText(random))
 		}
 	}
-	for _, field := range fields {
-		switch random.IntN(6) {
-		case 0:
-			*field = nil
-		case 1:
-			*field = new(oddText(random))
-		}
-	}
 }
 
 // oddText is a text at a boundary of MessagePack's string headers, or of
@@ -258,12 +234,10 @@ func oddText(random *rand.Rand) string {
 	for _, length := range []int{31, 32, 255, 256} {
 		texts = append(texts, strings.Repeat("x", length))
 	}
-	switch random.IntN(200) {
-	case 0:
+	if random.IntN(200) == 0 {
 		return strings.Repeat("x", 65_535+random.IntN(2))
-	default:
-		return texts[random.IntN(len(texts))]
 	}
+	return texts[random.IntN(len(texts))]
 }
 
 // pathSession is a session in which every text is its path in the schema.
@@ -286,69 +260,6 @@ func encodeSession(t *testing.T, s *sessions.Session) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
-}
-
-// TestEncoder_writesTheSchema reads what the encoder writes with the schema in
-// hand: exactly its attributes, in the order of their names, each with its own
-// field of the session.
-func TestEncoder_writesTheSchema(t *testing.T) {
-	t.Parallel()
-	encoded := bytes.NewReader(encodeSession(t, pathSession()))
-	checkObject(t, msgpack.NewDecoder(encoded), "", newRowObject(sessions.Fields()).terraformType())
-	if encoded.Len() > 0 {
-		t.Errorf("%d bytes follow the object", encoded.Len())
-	}
-}
-
-func checkObject(t *testing.T, dec *msgpack.Decoder, path string, object types.ObjectType) {
-	t.Helper()
-	n, err := dec.DecodeMapLen()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n != len(object.AttrTypes) {
-		t.Errorf("%q is written with %d attributes, the schema has %d", path, n, len(object.AttrTypes))
-	}
-	for _, name := range slices.Sorted(maps.Keys(object.AttrTypes)) {
-		got, err := dec.DecodeString()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != name {
-			t.Fatalf("in %q, %q is written where the schema has %q", path, got, name)
-		}
-		checkValue(t, dec, path+name, object.AttrTypes[name])
-	}
-}
-
-func checkValue(t *testing.T, dec *msgpack.Decoder, path string, typ attr.Type) {
-	t.Helper()
-	if object, ok := typ.(types.ObjectType); ok {
-		checkObject(t, dec, path+".", object)
-		return
-	}
-	switch {
-	case typ.Equal(types.BoolType):
-		if got, err := dec.DecodeBool(); err != nil || !got {
-			t.Errorf("%s is written as %t, %v", path, got, err)
-		}
-		return
-	case typ.Equal(types.ListType{ElemType: types.StringType}):
-		if n, err := dec.DecodeArrayLen(); err != nil || n != 1 {
-			t.Errorf("%s is written with %d elements, %v", path, n, err)
-		}
-	}
-	want := path
-	if path == "login_at" {
-		want = "2023-05-30T12:00:00.000Z"
-	}
-	got, err := dec.DecodeString()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != want {
-		t.Errorf("%s is written as %q, want %q", path, got, want)
-	}
 }
 
 // TestEncoder_keepsItsError writes to something that takes so many bytes and no
@@ -459,53 +370,9 @@ func allocated() uint64 {
 	return stats.TotalAlloc
 }
 
-// TestEncoding_writesLongLists: the framework would write the same bytes, only slower.
-func TestEncoding_writesLongLists(t *testing.T) {
-	t.Parallel()
-	if server := NewServer("test")(); reflect.TypeOf(server) != reflect.TypeFor[*bulk.Server]() {
-		t.Errorf("the server is a %T", server)
-	}
-}
-
-// TestEncoding_passesTheFrameworksDiagnostics compares a refusal with the one of
-// the framework alone.
-func TestEncoding_passesTheFrameworksDiagnostics(t *testing.T) {
-	t.Parallel()
-	refuse := func(s tfprotov6.ProviderServer) string {
-		schema, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-			Config: dynamic(t, schema.Provider.ValueType(), minimal(nil)),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-			TypeName: dataSourceName,
-			Config:   dynamic(t, schema.DataSourceSchemas[dataSourceName].ValueType(), attributes{"filter": "("}),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return fmt.Sprint(report(resp.Diagnostics)) + details(resp.Diagnostics)
-	}
-	opts := []Option{WithEnv(noEnv), WithTransport(newOnePage(t, nil)), WithClock(clocktest.NewFake(startOfTests()))}
-	want := refuse(frameworkServer(t, opts...))
-	mustContain(t, want, "error at ")
-	if got := refuse(NewServer("test", opts...)()); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}
-
 // BenchmarkEncoding writes 10,000 sessions by both ways.
 func BenchmarkEncoding(b *testing.B) {
-	const rows = 10_000
-	all := syntheticSessions(b, rows, 1)
-	perRow := func(b *testing.B) {
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
-	}
+	all := syntheticSessions(b, benchmarkRows, 1)
 	b.Run("bulk", func(b *testing.B) {
 		server := bulk.NewServer(longList{all: all})
 		b.ReportAllocs()
@@ -527,6 +394,57 @@ func BenchmarkEncoding(b *testing.B) {
 				b.Fatal(err)
 			}
 			if _, err := tfprotov6.NewDynamicValue(typ, value); err != nil {
+				b.Fatal(err)
+			}
+		}
+		perRow(b)
+	})
+}
+
+const benchmarkRows = 10_000
+
+func perRow(b *testing.B) {
+	b.Helper()
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchmarkRows, "ns/row")
+}
+
+// BenchmarkSummarize summarizes a list as Terraform sends it, and has the framework decode the same.
+func BenchmarkSummarize(b *testing.B) {
+	object := newRowObject(sessions.Fields())
+	typ, err := types.ListType{ElemType: object.terraformType()}.TerraformType(b.Context()).MarshalJSON() //nolint:staticcheck // the wire needs it
+	if err != nil {
+		b.Fatal(err)
+	}
+	var list bytes.Buffer
+	enc := msgpack.NewEncoder(&list)
+	steps := []error{enc.EncodeArrayLen(2), enc.EncodeBytes(typ), enc.EncodeArrayLen(benchmarkRows)}
+	for _, s := range syntheticSessions(b, benchmarkRows, 1) {
+		steps = append(steps, object.encode(enc, s))
+	}
+	if err := errors.Join(steps...); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("summarize", func(b *testing.B) {
+		server := NewServer("test")()
+		b.ReportAllocs()
+		for b.Loop() {
+			resp, err := server.CallFunction(b.Context(), &tfprotov6.CallFunctionRequest{
+				Name: "summarize", Arguments: []*tfprotov6.DynamicValue{{MsgPack: list.Bytes()}, {MsgPack: []byte{20}}},
+			})
+			if err != nil || resp.Error != nil {
+				b.Fatal(err, resp.Error)
+			}
+		}
+		perRow(b)
+	})
+	b.Run("framework", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			value, err := tfprotov6.DynamicValue{MsgPack: list.Bytes()}.Unmarshal(tftypes.DynamicPseudoType)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := types.DynamicType.ValueFromTerraform(b.Context(), value); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -17,7 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
@@ -194,7 +194,7 @@ func TestSessionLogout_endsEachOnceAndIsAtRest(t *testing.T) {
 			w := newWorkspace(t, rocketchattest.Options{Release: release, Synthetic: 60})
 			ids := alive(w)[:30]
 			slices.Sort(ids)
-			l := w.behindTOTP(t, nil).logoutResource(t)
+			l := w.behindTOTP(t).logoutResource(t)
 			planned, diagnostics := l.plan(unlimited(ids))
 			wantReport(t, []string{}, diagnostics)
 			wantIDs(t, "planned", ids, l.idsOf(planned))
@@ -205,7 +205,7 @@ func TestSessionLogout_endsEachOnceAndIsAtRest(t *testing.T) {
 			}
 			// Whether the configuration still has them, or none, or some.
 			for _, config := range []attributes{unlimited(ids), unlimited(nil), unlimited(ids[3:5])} {
-				l = l.on(w.behindTOTP(t, nil))
+				l = l.on(w.behindTOTP(t))
 				wantReport(t, []string{}, l.refresh())
 				planned, diagnostics := l.plan(config)
 				wantReport(t, []string{}, diagnostics)
@@ -349,43 +349,29 @@ func TestSessionLogout_storesNothingIfNothingHasEnded(t *testing.T) {
 
 func TestSessionLogout_mistakes(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		config attributes
-		want   []string
-		words  []string
-	}{
-		"none":            {attributes{"session_ids": []any{}}, []string{}, nil},
-		"one":             {attributes{"session_ids": []any{"sAnn"}, "unless_reconnected": true, "max_logouts": 0}, []string{}, nil},
-		"unknown":         {attributes{"session_ids": unknown{}, "unless_reconnected": unknown{}, "max_logouts": unknown{}, "timeouts": unknown{}}, []string{}, nil},
-		"unknown element": {attributes{"session_ids": []any{unknown{}}, "timeouts": attributes{"create": unknown{}}}, []string{}, nil},
-		"missing":         {nil, []string{"error at session_ids: Missing Configuration for Required Attribute"}, nil},
-		"null": {
-			attributes{"session_ids": []any{"sAnn", nil}},
-			[]string{"error at session_ids: Unusable session ID"},
-			[]string{"An element of `session_ids` is null", "before 6.6"},
-		},
-		"blank": {
-			attributes{"session_ids": []any{"sAnn "}},
-			[]string{"error at session_ids: Unusable session ID"},
-			[]string{`An element of ` + "`session_ids`" + ` is "sAnn "`},
-		},
-		"negative":   {attributes{"session_ids": []any{"sAnn"}, "max_logouts": -1}, []string{"error at max_logouts: Invalid Attribute Value"}, nil},
-		"timeouts":   {attributes{"session_ids": []any{"sAnn"}, "timeouts": attributes{"create": "5m", "read": "1m", "update": "1h"}}, []string{}, nil},
-		"no timeout": {attributes{"session_ids": []any{"sAnn"}, "timeouts": attributes{"update": "0s"}}, []string{"error at timeouts.update: Unusable duration"}, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			l := newServer(t).logoutResource(t)
-			resp, err := l.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
-				TypeName: logoutName, Config: l.encode(build(t, l.typ, c.config)),
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantReport(t, c.want, resp.Diagnostics)
-			mustContain(t, details(resp.Diagnostics), c.words...)
+	s := newServer(t)
+	validate := func(t *testing.T, config attributes) []*tfprotov6.Diagnostic {
+		t.Helper()
+		resp, err := s.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+			TypeName: logoutName, Config: dynamic(t, s.schema.ResourceSchemas[logoutName].ValueType(), config),
 		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.Diagnostics
 	}
+	wantMistakes(t, validate, map[string]mistake{
+		"none":            {attributes{"session_ids": []any{}}, nil, nil},
+		"one":             {attributes{"session_ids": []any{"sAnn"}, "unless_reconnected": true, "max_logouts": 0}, nil, nil},
+		"unknown":         {attributes{"session_ids": unknown{}, "unless_reconnected": unknown{}, "max_logouts": unknown{}, "timeouts": unknown{}}, nil, nil},
+		"unknown element": {attributes{"session_ids": []any{unknown{}}, "timeouts": attributes{"create": unknown{}}}, nil, nil},
+		"missing":         {nil, []string{"error at session_ids: Missing Configuration for Required Attribute"}, nil},
+		"null":            {attributes{"session_ids": []any{"sAnn", nil}}, []string{"error at session_ids: Unusable session ID"}, []string{"An element of `session_ids` is null", "before 6.6"}},
+		"blank":           {attributes{"session_ids": []any{"sAnn "}}, []string{"error at session_ids: Unusable session ID"}, []string{"An element of `session_ids` is \"sAnn \""}},
+		"negative":        {attributes{"session_ids": []any{"sAnn"}, "max_logouts": -1}, []string{"error at max_logouts: Invalid Attribute Value"}, nil},
+		"timeouts":        {attributes{"session_ids": []any{"sAnn"}, "timeouts": attributes{"create": "5m", "read": "1m", "update": "1h"}}, nil, nil},
+		"no timeout":      {attributes{"session_ids": []any{"sAnn"}, "timeouts": attributes{"update": "0s"}}, []string{"error at timeouts.update: Unusable duration"}, nil},
+	})
 }
 
 // An apply brings what a plan did not know, and checks it.
@@ -467,6 +453,12 @@ func TestSessionLogout_waitsForTheRateLimit(t *testing.T) {
 	}
 }
 
+// factories run the provider in the test's process.
+func (w *workspace) factories() map[string]func() (tfprotov6.ProviderServer, error) {
+	serve := NewServer("test", WithClock(w.clock), WithEnv(noEnv))
+	return map[string]func() (tfprotov6.ProviderServer, error){"rocketchat": func() (tfprotov6.ProviderServer, error) { return serve(), nil }}
+}
+
 // The example of the documentation, through the CLI: once, and at rest afterwards.
 func TestAccSessionLogout_example(t *testing.T) {
 	t.Parallel()
@@ -490,13 +482,8 @@ func TestAccSessionLogout_example(t *testing.T) {
 				},
 			},
 			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
-			{ResourceName: name, ImportState: true, ImportStateId: "sAnn", ExpectError: said("There is nothing to import")},
-		},
-		CheckDestroy: func(*terraform.State) error {
-			if diff := cmp.Diff([]string{"sGone", "sSvc"}, logouts(w)); diff != "" {
-				return fmt.Errorf("ended (-want +got):\n%s", diff)
-			}
-			return nil
+			{ResourceName: name, ImportState: true, ImportStateId: "sAnn", ExpectError: regexp.MustCompile("There is nothing to import")},
 		},
 	})
+	wantIDs(t, "ended", []string{"sGone", "sSvc"}, logouts(w))
 }

@@ -8,12 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -23,7 +18,7 @@ const settingsName = "rocketchat_settings"
 func problemsOf(t *testing.T, s *server, ids ...any) string {
 	t.Helper()
 	config := attributes{"ids": ids}
-	diags := s.validateData(t, settingsName, config)
+	diags := s.validateData(settingsName)(t, config)
 	if len(diags) == 0 {
 		_, diags = s.readData(t.Context(), t, settingsName, config)
 	}
@@ -126,59 +121,5 @@ func TestSettingsDataSource_refused(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// TestAccSettings_basic: through the CLI, on every release, a value has the type of the setting.
-func TestAccSettings_basic(t *testing.T) {
-	t.Parallel()
-	for _, release := range releases() {
-		t.Run(string(release), func(t *testing.T) {
-			t.Parallel()
-			w := newWorkspace(t, rocketchattest.Options{Release: release, SettingValues: map[string]any{
-				"Accounts_LoginExpiration": 30, "Accounts_RegistrationForm": "Secret URL", "From_Email": "security@example.invalid",
-			}})
-			const some = "data.rocketchat_settings.some"
-			value := func(id string) tfjsonpath.Path { return tfjsonpath.New("values").AtMapKey(id) }
-			resource.UnitTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: w.factories(),
-				Steps: []resource.TestStep{{
-					Config: w.provider("none") + example(t, "data-sources/rocketchat_settings/data-source.tf") + `
-data "rocketchat_settings" "some" {
-  ids = ["From_Email", "API_Upper_Count_Limit", "Accounts_TwoFactorAuthentication_By_TOTP_Enabled", "API_Apply_permission_view-outside-room_on_users-list"]
-}
-output "sum" {
-  value = data.rocketchat_settings.some.values.API_Upper_Count_Limit + 1
-}
-output "dashes" {
-  value = data.rocketchat_settings.some.values.API_Apply_permission_view-outside-room_on_users-list
-}
-`,
-					ConfigStateChecks: []statecheck.StateCheck{
-						statecheck.ExpectKnownOutputValue("login_settings", knownvalue.ObjectExact(map[string]knownvalue.Check{
-							"Accounts_LoginExpiration": knownvalue.Int64Exact(30), "Accounts_RegistrationForm": knownvalue.StringExact("Secret URL"),
-						})),
-						statecheck.ExpectKnownValue(some, value("From_Email"), knownvalue.StringExact("security@example.invalid")),
-						statecheck.ExpectKnownValue(some, value("Accounts_TwoFactorAuthentication_By_TOTP_Enabled"), knownvalue.Bool(true)),
-						statecheck.ExpectKnownOutputValue("sum", knownvalue.Int64Exact(101)),
-						statecheck.ExpectKnownOutputValue("dashes", knownvalue.Bool(false)),
-					},
-				}},
-			})
-		})
-	}
-}
-
-// TestAccSettings_breakTheRules of the example, with Rocket.Chat's defaults, and with a login
-// expiration that Rocket.Chat does not take as it looks.
-func TestAccSettings_breakTheRules(t *testing.T) {
-	t.Parallel()
-	clitest.NotInShort(t)
-	for days, values := range map[string]map[string]any{
-		"90": nil,
-		"0":  {"Accounts_LoginExpiration": 0, "Accounts_RegistrationForm": "Disabled"},
-	} {
-		w := newWorkspace(t, rocketchattest.Options{SettingValues: values})
-		fails(t, w, w.provider("viewonly"), example(t, "data-sources/rocketchat_settings/data-source.tf"), "Accounts_LoginExpiration is "+days)
 	}
 }

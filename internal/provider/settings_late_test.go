@@ -133,7 +133,7 @@ func TestAccSettingsLate_areNeededByCallsAlone(t *testing.T) {
 		arguments []string
 		// settings says whether the environment has them.
 		settings bool
-		want     string
+		want     []string
 	}
 	without := func(arguments ...string) step { return step{arguments: arguments} }
 	with := func(arguments ...string) step { return step{arguments: arguments, settings: true} }
@@ -141,13 +141,28 @@ func TestAccSettingsLate_areNeededByCallsAlone(t *testing.T) {
 		files map[string]string
 		steps []step
 	}{
-		"count of zero": {
-			map[string]string{"main.tf": "data \"rocketchat_workspace_sessions\" \"all\" {\n  count = 0\n}\n"},
+		"count of zero and an empty for_each": {
+			map[string]string{"main.tf": `
+data "rocketchat_workspace_sessions" "all" {
+  count = 0
+}
+data "rocketchat_users" "all" {
+  for_each = toset([])
+}
+`},
 			[]step{without("plan")},
 		},
-		"an empty for_each": {
-			map[string]string{"main.tf": "data \"rocketchat_users\" \"all\" {\n  for_each = toset([])\n}\n"},
-			[]step{without("plan")},
+		"an address that the plan does not know": {
+			map[string]string{"main.tf": `
+resource "terraform_data" "workspace" {
+  input = "https://chat.example.invalid"
+}
+provider "rocketchat" {
+  url = terraform_data.workspace.output
+}
+data "rocketchat_workspace_sessions" "all" {}
+`},
+			[]step{{arguments: []string{"apply", "-auto-approve"}, settings: true, want: []string{"A provider setting is not known yet"}}},
 		},
 		"an address of the same run": {
 			map[string]string{"main.tf": `
@@ -193,7 +208,7 @@ run "overridden" {
 		},
 		"a read": {
 			map[string]string{"main.tf": oneSession},
-			[]step{{arguments: []string{"plan"}, want: "with data.rocketchat_workspace_sessions.all"}, {arguments: []string{"plan"}, want: "Missing workspace address"}},
+			[]step{{arguments: []string{"plan"}, want: []string{"with data.rocketchat_workspace_sessions.all", "Missing workspace address"}}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -214,10 +229,13 @@ run "overridden" {
 					cli.env = complete
 				}
 				output, status := cli.run(append([]string{step.arguments[0], plain}, step.arguments[1:]...)...)
-				if (status != 0) != (step.want != "") {
+				if (status != 0) != (len(step.want) > 0) {
 					t.Fatalf("%v ended with %d:\n%s", step.arguments, status, output)
 				}
-				mustContain(t, output, step.want)
+				mustContain(t, output, step.want...)
+				if asked := len(w.Requests()); asked > 0 && len(step.want) > 0 {
+					t.Errorf("the workspace was asked all the same: %d requests", asked)
+				}
 			}
 		})
 	}

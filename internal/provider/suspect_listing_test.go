@@ -4,10 +4,15 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clock/clocktest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -44,17 +49,15 @@ func TestSuspectListing_oneInternalAddress(t *testing.T) {
 				if i == 0 && c.other != "" {
 					ip = c.other
 				}
-				user := fmt.Sprintf("user%d", i%c.users)
-				rows = append(rows, rocketchattest.Session{
-					SessionID: present(fmt.Sprint("session", i)), ID: present(fmt.Sprint("session", i)), UserID: present(user), IP: present(ip),
-					LoginAt: present(startOfTests().Add(-time.Duration(i+1) * time.Minute)), User: present(rocketchattest.User{Username: present(user)}),
-				})
+				row := sessionBy(fmt.Sprint("session", i), fmt.Sprint("user", i%c.users), startOfTests().Add(-time.Duration(i+1)*time.Minute))
+				row.IP = present(ip)
+				rows = append(rows, row)
 			}
 			s := configured(t, newWorkspace(t, rocketchattest.Options{Sessions: rows}), "none", nil)
-			_, got := s.readSessions(t.Context(), t, c.config)
-			wantReport(t, c.want, got)
-			_, got = s.open(t.Context(), t, c.config)
-			wantReport(t, c.want, got)
+			for _, read := range kinds(s) {
+				_, got := read(t.Context(), t, c.config)
+				wantReport(t, c.want, got)
+			}
 		})
 	}
 }
@@ -70,25 +73,63 @@ func TestCurrentUserSessions_none(t *testing.T) {
 	mustNotContain(t, details(got), "username", "*")
 }
 
-// A bound in the future is refused by the workspace's clock, but not where a session
-// shows that the clock is behind.
-func TestTimeBounds_thatAreNotReached(t *testing.T) {
+// A rule about sessions that the workspace has forgotten passes for everybody, so a bound that far
+// back gives a warning beside the result. A bound in the future is refused, but not where a session shows
+// that the clock is behind. Both go by the workspace's clock, in each kind.
+func TestTimeBounds_thatOmitNothingOrEverything(t *testing.T) {
 	t.Parallel()
-	rows := fourSessions()
+	const day = 24 * time.Hour
+	const before, after = "warning at logged_in_before: No session can be that old", "warning at logged_in_after: The bound omits no session"
 	for name, c := range map[string]struct {
-		newest time.Duration // of the sessions, from the workspace's time
-		want   []string
+		// ahead is how far the provider's clock is ahead of the workspace's, and newest the newest session.
+		ahead, newest time.Duration
+		before, after time.Duration // ago; 0 for none
+		want          []string
 	}{
-		"future":             {-time.Hour, []string{"error at logged_in_after: No session can match"}},
-		"a session is newer": {2 * time.Minute, []string{}},
+		"none":               {},
+		"recent":             {before: 30 * day, after: 44 * day},
+		"on the day":         {before: 45*day - time.Minute},
+		"before":             {before: 45*day + time.Minute, want: []string{before}},
+		"after":              {after: 60 * day, want: []string{after}},
+		"both":               {before: 50 * day, after: 60 * day, want: []string{after, before}},
+		"our clock is ahead": {ahead: 10 * day, before: 40 * day},
+		"our clock is slow":  {ahead: -10 * day, before: 50 * day, want: []string{before}},
+		"future":             {newest: -time.Hour, after: -time.Minute, want: []string{"error at logged_in_after: No session can match"}},
+		"a session is newer": {newest: 2 * time.Minute, after: -time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			changed := append([]rocketchattest.Session{}, rows...)
-			changed[0].LoginAt = present(startOfTests().Add(c.newest))
-			s := configured(t, newWorkspace(t, rocketchattest.Options{Sessions: changed}), "none", nil)
-			_, got := s.readSessions(t.Context(), t, attributes{"logged_in_after": startOfTests().Add(time.Minute).Format(time.RFC3339)})
-			wantReport(t, c.want, got)
+			rows := fourSessions()
+			if c.newest != 0 {
+				rows[0].LoginAt = present(startOfTests().Add(c.newest))
+			}
+			s := configured(t, newWorkspace(t, rocketchattest.Options{Sessions: rows}), "none", nil, WithClock(clocktest.NewFake(startOfTests().Add(c.ahead))))
+			config := attributes{}
+			for name, ago := range map[string]time.Duration{"logged_in_before": c.before, "logged_in_after": c.after} {
+				if ago != 0 {
+					config[name] = startOfTests().Add(-ago).Format(time.RFC3339)
+				}
+			}
+			for kind, read := range kinds(s) {
+				result, got := read(t.Context(), t, config)
+				wantReport(t, c.want, got)
+				if hasError(got) {
+					continue
+				}
+				if len(got) > 0 {
+					mustContain(t, details(got), "46 days", "Accounts_LoginExpiration")
+				}
+				if !result["total"].Equal(tftypes.NewValue(tftypes.Number, 4)) {
+					t.Errorf("%s: total is %s, want 4", kind, result["total"])
+				}
+			}
 		})
+	}
+}
+
+// kinds are the ways to read all sessions.
+func kinds(s *server) map[string]func(context.Context, *testing.T, attributes) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
+	return map[string]func(context.Context, *testing.T, attributes) (map[string]tftypes.Value, []*tfprotov6.Diagnostic){
+		"data source": s.readSessions, "ephemeral resource": s.open,
 	}
 }

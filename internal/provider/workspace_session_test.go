@@ -4,72 +4,15 @@
 package provider
 
 import (
-	"fmt"
 	"net/url"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 const sessionName = "rocketchat_workspace_session"
-
-func sessionByID(id string) string {
-	return fmt.Sprintf("data \"rocketchat_workspace_session\" \"one\" {\n  session_id = %q\n}\n", id)
-}
-
-func TestAccWorkspaceSession_basic(t *testing.T) {
-	t.Parallel()
-	for _, release := range releases() {
-		t.Run(string(release), func(t *testing.T) {
-			t.Parallel()
-			w := newWorkspace(t, rocketchattest.Options{Release: release})
-			row := rocketchattest.DocumentedSessions()[3]
-			config := w.provider("totp", fmt.Sprintf("two_factor = { totp_secret = %q }", rocketchattest.DefaultTOTPSecret)) + sessionByID(row.SessionID.Value)
-			// The attributes are the fields of the object, one by one.
-			config += `
-output "whole" {
-  value = { for name, value in data.rocketchat_workspace_session.one : name => value if !contains(["timeouts", "user_details"], name) }
-}
-`
-			resource.UnitTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: w.factories(),
-				Steps: []resource.TestStep{
-					{Config: config, ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("whole", expected(row))}},
-					{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
-					{
-						PreConfig:   func() { w.Logout(row.SessionID.Value) },
-						Config:      config,
-						ExpectError: said("The session has probably ended since its ID was read"),
-					},
-				},
-			})
-		})
-	}
-}
-
-// A deleted user, and a client that says nothing of itself.
-func TestAccWorkspaceSession_withNulls(t *testing.T) {
-	t.Parallel()
-	clitest.NotInShort(t)
-	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
-	const one = "data.rocketchat_workspace_session.one"
-	checks := []statecheck.StateCheck{statecheck.ExpectKnownValue(one, tfjsonpath.New("id"), knownvalue.StringExact("sGone"))}
-	for _, null := range []string{"user", "device", "ip", "host"} {
-		checks = append(checks, statecheck.ExpectKnownValue(one, tfjsonpath.New(null), knownvalue.Null()))
-	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(),
-		Steps:                    []resource.TestStep{{Config: w.provider("none") + sessionByID("sGone"), ConfigStateChecks: checks}},
-	})
-}
 
 func TestWorkspaceSession_failures(t *testing.T) {
 	t.Parallel()
@@ -142,21 +85,12 @@ func TestWorkspaceSession_waitsNoLongerThanItsTimeout(t *testing.T) {
 
 func TestWorkspaceSession_mistakes(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		config attributes
-		want   []string
-	}{
-		"id":       {attributes{"session_id": "o94SveQp6fyPsoiNC"}, []string{}},
-		"unknown":  {attributes{"session_id": unknown{}, "timeouts": unknown{}}, []string{}},
-		"missing":  {nil, []string{"error at session_id: Missing Configuration for Required Attribute"}},
-		"empty":    {attributes{"session_id": ""}, []string{"error at session_id: Unusable session ID"}},
-		"blank":    {attributes{"session_id": "sAnn\n"}, []string{"error at session_id: Unusable session ID"}},
-		"timeouts": {attributes{"session_id": "sAnn", "timeouts": attributes{"read": "-1s"}}, []string{"error at timeouts.read: Unusable duration"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := newServer(t).validateData(t, sessionName, c.config)
-			wantReport(t, c.want, got)
-		})
-	}
+	wantMistakes(t, newServer(t).validateData(sessionName), map[string]mistake{
+		"id":       {attributes{"session_id": "o94SveQp6fyPsoiNC"}, nil, nil},
+		"unknown":  {attributes{"session_id": unknown{}, "timeouts": unknown{}}, nil, nil},
+		"missing":  {nil, []string{"error at session_id: Missing Configuration for Required Attribute"}, nil},
+		"empty":    {attributes{"session_id": ""}, []string{"error at session_id: Unusable session ID"}, nil},
+		"blank":    {attributes{"session_id": "sAnn\n"}, []string{"error at session_id: Unusable session ID"}, nil},
+		"timeouts": {attributes{"session_id": "sAnn", "timeouts": attributes{"read": "-1s"}}, []string{"error at timeouts.read: Unusable duration"}, nil},
+	})
 }

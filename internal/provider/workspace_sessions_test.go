@@ -4,26 +4,13 @@
 package provider
 
 import (
-	"bytes"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"io"
-	"log"
-	"maps"
-	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-log/tflogtest"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
@@ -58,46 +45,47 @@ func fourSessions() []rocketchattest.Session {
 
 func TestAccWorkspaceSessions_everyArgument(t *testing.T) {
 	t.Parallel()
-	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
-	cases := map[string]struct {
-		arguments      string
-		want           []string
-		matched, total int64
-	}{
-		"nothing":          {"", []string{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
-		"filter":           {`filter = "chrome|^LINUX$"`, []string{"sAnn", "sSvc"}, 2, 4},
-		"filter_cased":     {`filter = "(?-i)chrome"`, []string{}, 0, 4},
-		"filter_empty":     {`filter = ""`, []string{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
-		"match":            {`match = { username = "^[a-b]", os_version = "v2" }`, []string{"sBob"}, 1, 4},
-		"match_null":       {`match = { username = ".*" }`, []string{"sAnn", "sBob", "sSvc"}, 3, 4},
-		"match_unasked":    {`match = { username = null, ip = "^198" }`, []string{"sBob"}, 1, 4},
-		"match_session_id": {`match = { session_id = "(?-i)^sS" }`, []string{"sSvc"}, 1, 4},
-		"match_user_id":    {`match = { user_id = "gone" }`, []string{"sGone"}, 1, 4},
-		"match_name":       {`match = { name = "ray$" }`, []string{"sBob"}, 1, 4},
-		"match_type":       {`match = { device_type = "browser" }`, []string{"sAnn", "sBob", "sSvc"}, 3, 4},
-		"match_device":     {`match = { device_name = "desktop" }`, []string{"sSvc"}, 1, 4},
-		"match_version":    {`match = { device_version = "^1\\.4" }`, []string{"sSvc"}, 1, 4},
-		"match_os":         {`match = { os_name = "mac" }`, []string{"sBob"}, 1, 4},
-		"match_host":       {`match = { host = "^ann\\." }`, []string{"sAnn"}, 1, 4},
-		"match_ip":         {`match = { ip = "^198" }`, []string{"sBob"}, 1, 4},
-		"exclude":          {`exclude = { username = "^svc-", os_name = "windows" }`, []string{"sBob", "sGone"}, 2, 4},
-		"within":           {`within_cidrs = ["10.0.0.0/8", "2001:db8::/32"]`, []string{"sAnn", "sSvc"}, 2, 4},
-		"outside":          {`outside_cidrs = ["10.0.0.0/8", "2001:db8::/32"]`, []string{"sBob", "sGone"}, 2, 4},
-		"outside_nothing":  {`outside_cidrs = []`, []string{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
-		"before":           {`logged_in_before = "2023-04-30T12:00:00Z"`, []string{"sSvc", "sGone"}, 2, 4},
-		"before_exclusive": {`logged_in_before = "2023-05-28T14:00:00+02:00"`, []string{"sSvc", "sGone"}, 2, 4},
-		"after":            {`logged_in_after = "2023-05-01T00:00:00Z"`, []string{"sAnn", "sBob"}, 2, 4},
-		"after_exclusive":  {`logged_in_after = "2023-05-28T12:00:00Z"`, []string{"sAnn"}, 1, 4},
-		"search":           {`search = "firefox"`, []string{"sBob"}, 1, 1},
-		"sort":             {`sort = ["username"]`, []string{"sGone", "sAnn", "sBob", "sSvc"}, 4, 4},
-		"sort_two":         {`sort = ["-device_type", "login_at"]`, []string{"sSvc", "sBob", "sAnn", "sGone"}, 4, 4},
-		"sort_empty":       {`sort = []`, []string{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
-		"offset":           {`offset = 3`, []string{"sGone"}, 4, 4},
-		"limit":            {`limit = 2`, []string{"sAnn", "sBob"}, 4, 4},
-		"limit_zero":       {`limit = 0`, []string{}, 4, 4},
-		"offset_limit":     {`offset = 1\n  limit = 2`, []string{"sBob", "sSvc"}, 4, 4},
-		"filter_limit":     {`filter = "1\\.[0-9]"\n  limit = 1`, []string{"sAnn"}, 3, 4},
-		"timeouts":         {`timeouts { read = "5m" }`, []string{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
+	type list struct {
+		arguments string
+		ids       []any
+		matched   float64
+		total     float64
+	}
+	all := map[string]list{
+		"nothing":          {"", []any{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
+		"filter":           {`filter = "chrome|^LINUX$"`, []any{"sAnn", "sSvc"}, 2, 4},
+		"filter_cased":     {`filter = "(?-i)chrome"`, []any{}, 0, 4},
+		"filter_empty":     {`filter = ""`, []any{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
+		"match":            {`match = { username = "^[a-b]", os_version = "v2" }`, []any{"sBob"}, 1, 4},
+		"match_null":       {`match = { username = ".*" }`, []any{"sAnn", "sBob", "sSvc"}, 3, 4},
+		"match_unasked":    {`match = { username = null, ip = "^198" }`, []any{"sBob"}, 1, 4},
+		"match_session_id": {`match = { session_id = "(?-i)^sS" }`, []any{"sSvc"}, 1, 4},
+		"match_user_id":    {`match = { user_id = "gone" }`, []any{"sGone"}, 1, 4},
+		"match_name":       {`match = { name = "ray$" }`, []any{"sBob"}, 1, 4},
+		"match_type":       {`match = { device_type = "browser" }`, []any{"sAnn", "sBob", "sSvc"}, 3, 4},
+		"match_device":     {`match = { device_name = "desktop" }`, []any{"sSvc"}, 1, 4},
+		"match_version":    {`match = { device_version = "^1\\.4" }`, []any{"sSvc"}, 1, 4},
+		"match_os":         {`match = { os_name = "mac" }`, []any{"sBob"}, 1, 4},
+		"match_host":       {`match = { host = "^ann\\." }`, []any{"sAnn"}, 1, 4},
+		"match_ip":         {`match = { ip = "^198" }`, []any{"sBob"}, 1, 4},
+		"exclude":          {`exclude = { username = "^svc-", os_name = "windows" }`, []any{"sBob", "sGone"}, 2, 4},
+		"within":           {`within_cidrs = ["10.0.0.0/8", "2001:db8::/32"]`, []any{"sAnn", "sSvc"}, 2, 4},
+		"outside":          {`outside_cidrs = ["10.0.0.0/8", "2001:db8::/32"]`, []any{"sBob", "sGone"}, 2, 4},
+		"outside_nothing":  {`outside_cidrs = []`, []any{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
+		"before":           {`logged_in_before = "2023-04-30T12:00:00Z"`, []any{"sSvc", "sGone"}, 2, 4},
+		"before_exclusive": {`logged_in_before = "2023-05-28T14:00:00+02:00"`, []any{"sSvc", "sGone"}, 2, 4},
+		"after":            {`logged_in_after = "2023-05-01T00:00:00Z"`, []any{"sAnn", "sBob"}, 2, 4},
+		"after_exclusive":  {`logged_in_after = "2023-05-28T12:00:00Z"`, []any{"sAnn"}, 1, 4},
+		"search":           {`search = "firefox"`, []any{"sBob"}, 1, 1},
+		"sort":             {`sort = ["username"]`, []any{"sGone", "sAnn", "sBob", "sSvc"}, 4, 4},
+		"sort_two":         {`sort = ["-device_type", "login_at"]`, []any{"sSvc", "sBob", "sAnn", "sGone"}, 4, 4},
+		"sort_empty":       {`sort = []`, []any{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
+		"offset":           {`offset = 3`, []any{"sGone"}, 4, 4},
+		"limit":            {`limit = 2`, []any{"sAnn", "sBob"}, 4, 4},
+		"limit_zero":       {`limit = 0`, []any{}, 4, 4},
+		"offset_limit":     {`offset = 1\n  limit = 2`, []any{"sBob", "sSvc"}, 4, 4},
+		"filter_limit":     {`filter = "1\\.[0-9]"\n  limit = 1`, []any{"sAnn"}, 3, 4},
+		"timeouts":         {`timeouts { read = "5m" }`, []any{"sAnn", "sBob", "sSvc", "sGone"}, 4, 4},
 		"together": {`filter           = "example"
   match            = { device_type = "browser" }
   exclude          = { username = "ann" }
@@ -105,41 +93,33 @@ func TestAccWorkspaceSessions_everyArgument(t *testing.T) {
   logged_in_before = "2023-05-29T00:00:00Z"
   logged_in_after  = "2023-01-01T00:00:00Z"
   sort             = ["login_at"]
-  limit            = 1`, []string{"sSvc"}, 2, 4},
+  limit            = 1`, []any{"sSvc"}, 2, 4},
+	}
+	own := map[string]list{
+		"filter":  {`filter = "chrome|^LINUX$"`, []any{"sAnn", "sSvc"}, 2, 3},
+		"match":   {`match = { host = "example", os_name = "mac" }`, []any{"sBob"}, 1, 3},
+		"exclude": {`exclude = { ip = "^10[.]" }`, []any{"sBob", "sSvc"}, 2, 3},
+		"within":  {`within_cidrs = ["10.0.0.0/8"]`, []any{"sAnn"}, 1, 3},
+		"outside": {`outside_cidrs = ["10.0.0.0/8"]`, []any{"sBob", "sSvc"}, 2, 3},
+		"before":  {`logged_in_before = "2023-04-30T12:00:00Z"`, []any{"sSvc"}, 1, 3},
+		"after":   {`logged_in_after = "2023-05-28T12:00:00Z"`, []any{"sAnn"}, 1, 3},
+		"search":  {`search = "firefox"`, []any{"sBob"}, 1, 1},
+		"sort":    {`sort = ["-ip"]`, []any{"sSvc", "sBob", "sAnn"}, 3, 3},
+		"range":   {"offset = 1\n  limit = 1", []any{"sBob"}, 3, 3},
+		"timeout": {`timeouts { read = "5m" }`, []any{"sAnn", "sBob", "sSvc"}, 3, 3},
 	}
 	var config strings.Builder
-	config.WriteString(w.provider("none"))
-	var checks []statecheck.StateCheck
-	for _, name := range slices.Sorted(maps.Keys(cases)) {
-		c := cases[name]
-		fmt.Fprintf(&config, "data \"rocketchat_workspace_sessions\" %q {\n  %s\n}\n", name, strings.ReplaceAll(c.arguments, `\n`, "\n"))
-		fmt.Fprintf(&config, "output %q {\n  value = [for s in data.rocketchat_workspace_sessions.%s.sessions : s.session_id]\n}\n", name, name)
-		fmt.Fprintf(&config, "output \"%s_counts\" {\n  value = [data.rocketchat_workspace_sessions.%s.matched, data.rocketchat_workspace_sessions.%s.total]\n}\n", name, name, name)
-		ids := []knownvalue.Check{}
-		for _, id := range c.want {
-			ids = append(ids, knownvalue.StringExact(id))
+	expressions := map[string]expression{}
+	for kind, lists := range map[string]map[string]list{dataSourceName: all, ownSessionsName: own} {
+		for name, l := range lists {
+			fmt.Fprintf(&config, "data %q %q {\n  %s\n}\n", kind, name, strings.ReplaceAll(l.arguments, `\n`, "\n"))
+			found := "data." + kind + "." + name
+			expressions[kind+"-"+name] = expression{
+				fmt.Sprintf("[[for s in %[1]s.sessions : s.session_id], %[1]s.matched, %[1]s.total]", found), []any{l.ids, l.matched, l.total},
+			}
 		}
-		checks = append(checks,
-			statecheck.ExpectKnownOutputValue(name, knownvalue.TupleExact(ids)),
-			statecheck.ExpectKnownOutputValue(name+"_counts", knownvalue.TupleExact([]knownvalue.Check{knownvalue.Int64Exact(c.matched), knownvalue.Int64Exact(c.total)})))
 	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: w.factories(),
-		Steps:                    []resource.TestStep{{Config: config.String(), ConfigStateChecks: checks}},
-	})
-}
-
-// configured is a provider that reads a workspace as an account.
-func configured(t *testing.T, w *workspace, account string, config attributes, opts ...Option) *server {
-	t.Helper()
-	a := w.Account(account)
-	all := attributes{"url": w.url, "user_id": a.UserID, "auth_token": a.Token}
-	maps.Copy(all, config)
-	s := newServer(t, append([]Option{WithClock(w.clock)}, opts...)...)
-	if got := s.configure(t, all); len(got) > 0 {
-		t.Fatal(details(got))
-	}
-	return s
+	newCLI(t, newWorkspace(t, rocketchattest.Options{Sessions: ownedBy(accountOf("none"))})).wantValues(config.String(), expressions)
 }
 
 // With limit alone the rest of the list is not read, and counts all the same.
@@ -152,11 +132,7 @@ func TestWorkspaceSessions_newestCostOnePage(t *testing.T) {
 		if len(diagnostics) > 0 {
 			t.Fatal(details(diagnostics))
 		}
-		var sessions []tftypes.Value
-		if err := got["sessions"].As(&sessions); err != nil {
-			t.Fatal(err)
-		}
-		if len(sessions) != limit {
+		if sessions := rowsOf(t, got, "sessions"); len(sessions) != limit {
 			t.Errorf("limit %d gives %d sessions", limit, len(sessions))
 		}
 		for _, name := range []string{"matched", "total"} {
@@ -176,8 +152,7 @@ func TestSuspectListing_noSessions(t *testing.T) {
 	w := newWorkspace(t, rocketchattest.Options{Sessions: []rocketchattest.Session{}})
 	got, diagnostics := configured(t, w, "none", nil).readSessions(t.Context(), t, nil)
 	wantReport(t, []string{"warning at total: The workspace lists no session"}, diagnostics)
-	var sessions []tftypes.Value
-	if got["sessions"].IsNull() || got["sessions"].As(&sessions) != nil || len(sessions) != 0 {
+	if got["sessions"].IsNull() || len(rowsOf(t, got, "sessions")) != 0 {
 		t.Errorf("sessions is %s", got["sessions"])
 	}
 }
@@ -186,19 +161,7 @@ func TestProvider_certificates(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, rocketchattest.Options{})
 	certificate, key := clitest.NewCertificate(t, "client")
-	clients := x509.NewCertPool()
-	clients.AppendCertsFromPEM([]byte(certificate))
-
-	start := func(config *tls.Config) *httptest.Server {
-		s := httptest.NewUnstartedServer(w)
-		s.TLS = config
-		s.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshakes that are meant to fail
-		s.StartTLS()
-		t.Cleanup(s.Close)
-		return s
-	}
-	open := start(nil)
-	closed := start(&tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients, MinVersion: tls.VersionTLS12})
+	open, closed := w.overTLS(t, nil), w.overTLS(t, demanding(certificate))
 	authority := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: open.Certificate().Raw}))
 
 	for name, c := range map[string]struct {
@@ -234,51 +197,4 @@ func TestProvider_connectionRefused(t *testing.T) {
 	gone.Close()
 	_, got := configured(t, w, "none", attributes{"url": gone.URL, "max_retries": 0}).readSessions(t.Context(), t, nil)
 	wantReport(t, []string{"error at -: The connection was refused"}, got)
-}
-
-// At TRACE, with every kind of secret configured, some of them refused, and a
-// server that repeats what it was sent, no line holds one.
-func TestLog_hasNoSecret(t *testing.T) {
-	t.Parallel()
-	const wrongSecret, password, gate = "JBSWY3DPEHPK3PXP", "Pass-Secret", "Gate-Secret"
-	w := newWorkspace(t, rocketchattest.Options{})
-	account := w.Account("totp")
-	s := configured(t, w, "totp", attributes{
-		"two_factor": attributes{"totp_secret": wrongSecret, "password": password, "code": "987654"},
-		"headers":    attributes{"X-Gateway": gate}, "max_retries": 1,
-	})
-	var lines bytes.Buffer
-	_, refused := s.readSessions(tflogtest.RootLogger(t.Context(), &lines), t, nil)
-	w.Fault(func(_ int, r *http.Request, _ http.Handler) http.Handler {
-		return rocketchattest.FaultResponse(500, http.Header{"Content-Type": {"text/plain"}}, fmt.Sprint(r.Header))(0, r, nil)
-	})
-	_, repeated := s.readSessions(tflogtest.RootLogger(t.Context(), &lines), t, nil)
-
-	if len(refused) == 0 || len(repeated) == 0 || lines.Len() == 0 {
-		t.Fatal("nothing was refused or logged, so this shows nothing")
-	}
-	codes := map[string]bool{}
-	for _, request := range w.Requests() {
-		codes[request.Header.Get("X-2fa-Code")] = true
-	}
-	delete(codes, "")
-	secrets := append(slices.Collect(maps.Keys(codes)), account.Token, wrongSecret, password, gate, "987654")
-	mustNotContain(t, lines.String(), secrets...)
-	mustNotContain(t, details(refused)+details(repeated), secrets...)
-}
-
-// A read ends by the provider's clock, not by the machine's.
-func TestRead_waitsByTheProvidersClock(t *testing.T) {
-	t.Parallel()
-	w := newWorkspace(t, rocketchattest.Options{Synthetic: 1500})
-	got, diagnostics := configured(t, w, "viewonly", nil).readSessions(t.Context(), t, nil)
-	if len(diagnostics) > 0 {
-		t.Fatal(details(diagnostics))
-	}
-	if want := tftypes.NewValue(tftypes.Number, 1500); !got["matched"].Equal(want) {
-		t.Errorf("matched is %s, want 1500", got["matched"])
-	}
-	if w.clock.Slept() < 30*time.Second {
-		t.Errorf("1500 sessions took a wait of %s; ten calls a minute need more", w.clock.Slept())
-	}
 }

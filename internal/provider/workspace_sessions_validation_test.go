@@ -13,11 +13,7 @@ import (
 // Mistakes that "terraform validate" finds without a network.
 func TestWorkspaceSessions_mistakes(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		config attributes
-		want   []string
-		words  []string
-	}{
+	wantMistakes(t, newServer(t).validateSessions, map[string]mistake{
 		"nothing": {nil, []string{}, nil},
 		"unknown": {attributes{
 			"filter": unknown{}, "match": unknown{}, "exclude": attributes{"ip": unknown{}}, "within_cidrs": unknown{}, "outside_cidrs": []any{unknown{}},
@@ -88,15 +84,7 @@ func TestWorkspaceSessions_mistakes(t *testing.T) {
 		"timeouts":       {attributes{"timeouts": attributes{"read": "1h30m"}}, []string{}, nil},
 		"timeouts zero":  {attributes{"timeouts": attributes{"read": "0s"}}, []string{"error at timeouts.read: Unusable duration"}, []string{"`timeouts.read`"}},
 		"timeouts word":  {attributes{"timeouts": attributes{"read": "soon"}}, []string{"error at timeouts.read: Unusable duration"}, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := newServer(t).validateSessions(t, c.config)
-			wantReport(t, c.want, got)
-			mustContain(t, details(got), c.words...)
-			mustNotContain(t, details(got), "%!")
-		})
-	}
+	})
 }
 
 func TestWorkspaceSessions_everySortKeyIsAccepted(t *testing.T) {
