@@ -67,8 +67,7 @@ type Listing struct {
 	// Total is the number that the workspace reported, after its own search.
 	Total int
 	// At is the workspace's time at the read's first response, to about a second, or the
-	// machine's time if no response has the workspace's. It is the same for all who share
-	// a read.
+	// machine's time if no response has it.
 	At time.Time
 	// ConnectedAfter is the newest login time when the read began, by the workspace's own
 	// clock. The client of a session with a later one connected during the read, and may

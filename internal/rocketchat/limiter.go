@@ -32,17 +32,16 @@ type limiter struct {
 
 	mu    sync.Mutex
 	state limitState
-	// alone is the state of the next call that goes alone: limitUnknown, or limitTrial if
-	// the window may go on.
+	// alone is the state of the next call alone: limitTrial if the window may go on.
 	alone limitState
-	// limit and remaining are those of the window that ends at reset, by our clock. resetAt
-	// is the same instant by the server's clock; it identifies the window.
+	// limit and remaining are those of the window that ends at reset by our clock, and at resetAt
+	// by the server's, which identifies it.
 	limit, remaining int
 	reset, resetAt   time.Time
 	// length is the minimum length of a window: the longest time to a reset so far.
 	length time.Duration
-	// blocked is until when a refusal that no header explains asks to wait; byGateway
-	// reports that it was not in Rocket.Chat's form.
+	// blocked is the end of the wait that a refusal asks for, byGateway that it was not
+	// Rocket.Chat's own.
 	blocked   time.Time
 	byGateway bool
 	inFlight  int
@@ -157,8 +156,7 @@ func (l *limiter) giveBack() {
 }
 
 // count records the figures of one window. Responses of concurrent calls arrive in any
-// order: within a window, the lower figure holds, and a response of a past window is
-// ignored.
+// order: within a window, the lower figure holds; a past window is ignored.
 func (l *limiter) count(s statement) {
 	l.limit = cmp.Or(s.limit, l.limit)
 	switch {

@@ -204,38 +204,29 @@ func (w *walk) readAhead(ctx context.Context, need sessions.Need) error {
 		end = min(end, need.Newest)
 	}
 	stride := w.stride()
-	if stride <= 0 {
-		return nil
-	}
-	for offset, known := stride, 0; offset < end && known < len(w.rows); {
+	for offset, known := stride, 0; stride > 0 && offset < end && known < len(w.rows); offset += maxReadAhead * stride {
 		known = len(w.rows)
-		var offsets []int
-		for ; offset < end && len(offsets) < maxReadAhead; offset += stride {
-			offsets = append(offsets, offset)
+		var pages [maxReadAhead]*page
+		group, groupCtx := errgroup.WithContext(ctx)
+		group.SetLimit(w.concurrent)
+		for i := range pages {
+			at := offset + i*stride
+			if at >= end {
+				break
+			}
+			group.Go(func() (err error) {
+				pages[i], err = w.fetch(groupCtx, at)
+				return err
+			})
 		}
-		if err := w.readAll(ctx, offsets); err != nil {
+		if err := group.Wait(); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// readAll concurrently reads the pages at offsets.
-func (w *walk) readAll(ctx context.Context, offsets []int) error {
-	pages := make([]*page, len(offsets))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(w.concurrent)
-	for i, offset := range offsets {
-		group.Go(func() (err error) {
-			pages[i], err = w.fetch(ctx, offset)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	for _, p := range pages {
-		w.absorb(p)
+		for _, p := range pages {
+			if p != nil {
+				w.absorb(p)
+			}
+		}
 	}
 	return nil
 }

@@ -55,15 +55,13 @@ const (
 // credential is one way to meet the demand for a second factor.
 type credential struct {
 	kind kind
-	// method is the value of x-2fa-method; if empty, the server uses the method that the
-	// account has set up.
+	// method is the value of x-2fa-method; if empty, the server takes the account's.
 	method Method
 	// serverTime computes a TOTP code for the server's clock instead of ours.
 	serverTime bool
 }
 
-// submission is a credential with the code that is sent. The TOTP code of the next step is
-// another submission.
+// submission is a credential with its code. The TOTP code of the next step is another one.
 type submission struct {
 	credential
 	code string
@@ -128,9 +126,8 @@ func newSecondFactor(config TwoFactor, clock *serverClock, now func() time.Time)
 	return f
 }
 
-// acquire returns what to send now; release must follow. It waits while another request
-// tries what the account accepts, and returns the last refusal if the account has
-// refused every configured credential.
+// acquire returns what to send now, which release must follow, or the last refusal if the account
+// has refused every credential. It waits while another request tries one.
 func (f *secondFactor) acquire(ctx context.Context) (submission, error) {
 	for {
 		next, changed, err := f.try()
@@ -166,8 +163,7 @@ func (f *secondFactor) try() (next submission, changed <-chan struct{}, err erro
 	return next, nil, nil
 }
 
-// release records the outcome of a request with a submission: err is nil if the account
-// accepted it.
+// release records the outcome of a request: err is nil if the account accepted the submission.
 func (f *secondFactor) release(sent submission, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -186,8 +182,7 @@ func (f *secondFactor) release(sent submission, err error) {
 	f.changed = make(chan struct{})
 }
 
-// peek returns what a request would send now, or the refusal of the configured
-// credentials if all of them were refused.
+// peek returns what acquire would return now if nobody else tried.
 func (f *secondFactor) peek() (submission, error) {
 	codes := f.codes()
 	f.mu.Lock()
@@ -195,8 +190,7 @@ func (f *secondFactor) peek() (submission, error) {
 	return f.choose(codes)
 }
 
-// totpCodes are those of one instant by our clock and by the server's, if a secret is
-// configured.
+// totpCodes are those of one instant by our clock and by the server's; empty without a secret.
 type totpCodes struct{ ours, theirs string }
 
 func (f *secondFactor) codes() totpCodes {

@@ -33,8 +33,9 @@ type serverClock struct {
 	source timeSource
 	// low and high bound the server's time minus ours; zero without a source.
 	low, high time.Duration
-	// said is what [serverClock.timeOfRead] compares.
-	said statements
+	// date and reset are what the latest responses say about it: by the header Date, and by that of
+	// the limiter, which the server's clock has not reached; nil without one.
+	date, reset *time.Duration
 }
 
 // timeSource is what the difference of the clocks is known from.
@@ -74,10 +75,16 @@ func (e windowEnd) isDoubtful() bool { return e == endGuessed || e == endImpossi
 func (s *serverClock) observe(header http.Header, sent, received time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.said.note(header, received)
+	if reset, ok := resetOf(header); ok {
+		s.reset = new(reset.Sub(received))
+	}
 	date, err := http.ParseTime(header.Get("Date"))
-	if err == nil && (s.source == timeUnknown || s.source == timeByDate) {
-		s.narrow(timeByDate, date.Sub(received), date.Add(time.Second).Sub(sent))
+	if err != nil {
+		return
+	}
+	s.date = new(date.Sub(received))
+	if s.source == timeUnknown || s.source == timeByDate {
+		s.narrow(timeByDate, *s.date, date.Add(time.Second).Sub(sent))
 	}
 }
 
@@ -171,22 +178,6 @@ type ClockConflict struct {
 	Reset time.Time
 }
 
-// statements are what the latest responses say about the server's time minus ours.
-type statements struct {
-	// date is by the header Date, and reset by that of the limiter, which the server's
-	// clock has not reached; nil without one.
-	date, reset *time.Duration
-}
-
-func (s *statements) note(header http.Header, received time.Time) {
-	if date, err := http.ParseTime(header.Get("Date")); err == nil {
-		s.date = new(date.Sub(received))
-	}
-	if reset, ok := resetOf(header); ok {
-		s.reset = new(reset.Sub(received))
-	}
-}
-
 // timeOfRead is the workspace's time at the instant now of our clock, given the newest
 // login that it lists, or zero for none. Between the header Date and our clock, Date counts,
 // because a machine in CI is more likely to be wrong, unless a login or the limiter shows that
@@ -198,11 +189,11 @@ func (s *serverClock) timeOfRead(now, newest time.Time) (time.Time, *ClockConfli
 	switch {
 	case s.source == timeByDate || s.source == timeByLimiter:
 		c.Date = now.Add(s.middle())
-	case s.said.date != nil:
-		c.Date = now.Add(*s.said.date)
+	case s.date != nil:
+		c.Date = now.Add(*s.date)
 	}
-	if s.said.reset != nil {
-		c.Reset = now.Add(*s.said.reset)
+	if s.reset != nil {
+		c.Reset = now.Add(*s.reset)
 	}
 	if newest.IsZero() {
 		return now.Add(s.middle()), nil

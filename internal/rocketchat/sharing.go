@@ -67,8 +67,7 @@ func (s *sharing[T]) send(w *waiter[T], value T, err error) {
 	delete(s.waiters, w)
 }
 
-// announce sends an error to the waiters whose deadline comes before the end of a wait, and
-// returns it if nobody remains; the read goes on for the others.
+// announce is an [announcer] to all waiters. The read goes on for those with the time.
 func (s *sharing[T]) announce(wait time.Duration, problem error) (last error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -103,8 +103,7 @@ type longWaits struct {
 }
 
 // LongWaits returns the longest wait for each limit, of the reads that have ended and waited
-// for more than a minute. It returns a limit only once, because further reads wait for it,
-// too.
+// for more than a minute, and each limit only once: further reads wait for it, too.
 func (c *Client) LongWaits() []LongWait {
 	l := &c.longWaits
 	l.mu.Lock()
