@@ -42,12 +42,6 @@ const (
 	maxValues    = 1_000_000
 )
 
-var (
-	errTooManyValues = sizeError("it has more values in a list than a workspace can have")
-	errNoID          = errors.New("it has no ID")
-	errIDOrder       = errors.New("it is not in ascending order of the IDs")
-)
-
 // readByID reads pages in order of ID, which is total and never changes for a row.
 // Therefore, a page contains every row whose ID is between its first and its last, and the next
 // page must begin at a known ID. If it does not, rows above have gone, and the reader steps back.
@@ -162,11 +156,11 @@ func (l *listByID[T]) decode(body []byte) (page []*T, total int, err error) {
 		values += n
 		switch id := l.id(row); {
 		case n > maxRowValues, values > maxValues: //mutate:values-bound
-			return errTooManyValues
+			return sizeError("it has more values in a list than a workspace can have")
 		case id == "":
 			return errNoID
 		case id <= last:
-			return errIDOrder
+			return errors.New("it is not in ascending order of the IDs")
 		default:
 			last = id
 			return nil

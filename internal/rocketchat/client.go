@@ -78,8 +78,6 @@ type Listing struct {
 	Clocks *ClockConflict
 }
 
-var errConfig = errors.New("rocketchat: URL, UserID and AuthToken must be set")
-
 // Client calls one workspace as one account. It is safe for concurrent use.
 type Client struct {
 	// config has its defaults filled in.
@@ -114,7 +112,7 @@ type Client struct {
 // New returns a client. It makes no request.
 func New(config Config) (*Client, error) {
 	if config.URL == nil || config.UserID == "" || config.AuthToken == "" {
-		return nil, errConfig
+		return nil, errors.New("rocketchat: URL, UserID and AuthToken must be set")
 	}
 	config.MaxRetries, config.MaxConcurrentRequests = max(config.MaxRetries, 0), max(config.MaxConcurrentRequests, 1)
 	if config.RequestTimeout <= 0 {

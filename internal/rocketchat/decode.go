@@ -19,8 +19,12 @@ import (
 // noTotal is the total of a response that has none, as that of roles.list.
 const noTotal = math.MinInt
 
-// Errors that are not worth a repetition.
+// What more than one function, or a test, knows to be wrong with a response.
 var (
+	errTotal = errors.New(`the response has no "total" that is a number of rows`)
+	errNoID  = errors.New("it has no ID")
+	// errNoSuccess is a response with a good status that says success:false.
+	errNoSuccess           = errors.New("the server says that it did not succeed")
 	errTooManyRows   error = sizeError("the response has more rows than were asked for")
 	errValueTooLarge error = sizeError(fmt.Sprintf("a value of the response is larger than %d MiB", maxValueBytes>>20))
 )
@@ -36,7 +40,7 @@ func decodeList[T any](body []byte, name string, maxRows int, check func(*T) err
 	)
 	total = noTotal
 	if opening, err := dec.ReadToken(); err != nil || opening.Kind() != jsontext.KindBeginObject {
-		return nil, 0, errNoObject
+		return nil, 0, errors.New("the response is not a JSON object")
 	}
 	for dec.PeekKind() == jsontext.KindString {
 		token, err := dec.ReadToken()
@@ -66,7 +70,7 @@ func decodeList[T any](body []byte, name string, maxRows int, check func(*T) err
 	}
 	switch _, err := dec.ReadToken(); {
 	case !errors.Is(err, io.EOF):
-		return nil, 0, errMoreThanObject
+		return nil, 0, errors.New("something follows the JSON object of the response")
 	case !success:
 		return nil, 0, errNoSuccess
 	case !listed:
@@ -76,12 +80,6 @@ func decodeList[T any](body []byte, name string, maxRows int, check func(*T) err
 	}
 	return rows, total, nil
 }
-
-var (
-	errTotal          = errors.New(`the response has no "total" that is a number of rows`)
-	errNoObject       = errors.New("the response is not a JSON object")
-	errMoreThanObject = errors.New("something follows the JSON object of the response")
-)
 
 // maxValueBytes bounds one row, and every other value: a row takes less than a kilobyte.
 const maxValueBytes = 1 << 20

@@ -137,8 +137,6 @@ func decodePermissions(body []byte) (map[string][]string, error) {
 	return held, err
 }
 
-var errAnotherAccount = errors.New("the response is about another account")
-
 // OwnRoles reads the IDs of the calling account's roles; nil if the workspace does not say.
 // Nothing else of the response is kept: it has e-mail addresses and preferences. A read is shared
 // as those of [Client.Permissions] are.
@@ -150,7 +148,7 @@ func (c *Client) OwnRoles(ctx context.Context) ([]string, error) {
 		}
 		err := unmarshalGood(body, &own)
 		if err == nil && own.ID != c.config.UserID {
-			err = errAnotherAccount
+			err = errors.New("the response is about another account")
 		}
 		return own.Roles, err
 	})

@@ -277,7 +277,7 @@ func (r *request) send(req *http.Request) (*apiResponse, error) {
 	ctx, cancel := context.WithTimeoutCause(req.Context(), c.config.RequestTimeout, errRequestTimeout)
 	defer cancel()
 	req = req.Clone(ctx)
-	r.submitted.setHeaders(req.Header)
+	r.submitted.addTo(req.Header)
 	hops := &http.Client{Transport: c.config.Transport, CheckRedirect: r.checkRedirect}
 	sent := c.clock.Now()
 	resp, err := hops.Do(req) //nolint:gosec // the address is that of the configuration

@@ -67,7 +67,7 @@ type submission struct {
 	code string
 }
 
-func (s submission) setHeaders(header http.Header) {
+func (s submission) addTo(header http.Header) {
 	if s.method != "" {
 		header.Set("X-2fa-Method", string(s.method))
 	}

@@ -47,13 +47,6 @@ func (c *Client) OwnSessions(ctx context.Context, search string, need sessions.N
 	return c.cache.get(ctx, listOwn, search, need)
 }
 
-var (
-	errMoreRows = errors.New(`the response has more rows than its "total"`)
-	errOrder    = errors.New("the rows are not in descending order of their login time")
-	// errNoSuccess is a response with a good status that says success:false.
-	errNoSuccess = errors.New("the server says that it did not succeed")
-)
-
 // readPage reads the rows of a shared read from offset on, and shares repeated values.
 func (c *Client) readPage(ctx context.Context, read *sharedRead, offset int, shared *sharedValues) (*page, error) {
 	query := url.Values{"count": {strconv.Itoa(countAsked)}}
@@ -87,9 +80,9 @@ func decodePage(body []byte, offset int) (rows []*sessions.Session, total int, e
 		return nil, 0, errTotal
 	case len(rows) > 0 && offset+len(rows) > total: //mutate:too-many
 		// A total that is too small would make this page pass for the last one.
-		return nil, 0, errMoreRows
+		return nil, 0, errors.New(`the response has more rows than its "total"`)
 	case !slices.IsSortedFunc(rows, newestFirst): //mutate:order
-		return nil, 0, errOrder
+		return nil, 0, errors.New("the rows are not in descending order of their login time")
 	}
 	return rows, total, nil
 }
@@ -118,10 +111,7 @@ func (c *Client) WorkspaceSession(ctx context.Context, sessionID string) (*sessi
 // that has already ended is not an error, because the server returns 200 again; an
 // unknown ID gives [ErrNotFound].
 func (c *Client) Logout(ctx context.Context, sessionID string) error {
-	body, err := json.Marshal(map[string]string{"sessionId": sessionID})
-	if err != nil {
-		return fmt.Errorf("%s: %w", logout, err)
-	}
+	body, _ := json.Marshal(map[string]string{"sessionId": sessionID}) // of texts, which cannot fail
 	defer c.cache.forgetAll()
 	return c.callAlone(ctx, request{endpoint: logout, body: body, decode: func(body []byte) error {
 		return unmarshalGood(body, &struct{}{})

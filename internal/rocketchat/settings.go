@@ -48,16 +48,10 @@ func (v *SettingValue) UnmarshalJSON(text []byte) error {
 		return nil
 	}
 	if json.Unmarshal(text, &v.Scalar) != nil {
-		return errSettingValue
+		return errors.New("the value of a setting is out of range")
 	}
 	return nil
 }
-
-var (
-	errSettingValue   = errors.New("the value of a setting is out of range")
-	errNoSettingValue = errors.New("the response has no value of the setting")
-	errAnotherSetting = errors.New("the response is about another setting")
-)
 
 // setting is a row of settings.public, and a response about one setting.
 type setting struct {
@@ -169,9 +163,9 @@ func (c *Client) readPrivateSetting(ctx context.Context, id string, audience *au
 		case err != nil:
 			return err
 		case response.ID != id:
-			return errAnotherSetting
+			return errors.New("the response is about another setting")
 		case response.Value.Kind == "":
-			return errNoSettingValue
+			return errors.New("the response has no value of the setting")
 		}
 		return nil
 	}}
