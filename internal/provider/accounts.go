@@ -9,17 +9,18 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/agext/levenshtein"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sanitize"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/users"
 )
 
@@ -64,51 +65,181 @@ func readDirectory(ctx context.Context, client *rocketchat.Client, need director
 	return d, nil
 }
 
-// accounts are what the arguments about accounts come to.
-type accounts struct {
-	listing *rocketchat.UserListing
-	byID    map[string]*users.Account
-	// filter has the roles by ID.
-	filter   users.AccountFilter
-	problems diag.Diagnostics
+// accounts are those of the users by their IDs.
+func (d *directory) accounts() map[string]*users.Account {
+	byID := make(map[string]*users.Account, len(d.Users))
+	for _, user := range d.Users {
+		byID[user.ID] = &user.Account
+	}
+	return byID
 }
 
-// readAccounts reads what the arguments need, if anything, and resolves them. Errors are of
-// the type usersError.
-func readAccounts(ctx context.Context, client *rocketchat.Client, by *accountArguments, stale *rocketchat.UserListing) (*accounts, error) {
-	_, needed := by.firstArgument()
-	if !needed {
-		return &accounts{}, nil
-	}
-	permissions := !by.UserPermissions.IsNull()
-	known, err := readDirectory(ctx, client, directoryNeed{
-		users: true, roles: permissions || !by.UserRoles.IsNull(), permissions: permissions, stale: stale,
+const readsUsers = "For this, the provider also reads the users of the workspace, which requires the permission `view-d-room`. "
+
+// accountAttributes are the arguments of the list of all users' sessions that only the list of
+// users can fulfill.
+func accountAttributes() map[string]schema.Attribute {
+	const nobody = " Sessions of deleted users do not match; see `user_deleted`. If null, the provider selects every session."
+	attributes := accountSelectors("user_", "the sessions of users", readsUsers, nobody)
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"user_active": optionalBool("Whether to select only the sessions of active users (`true`) or only those of deactivated users " +
+			"(`false`). " + readsUsers + "A user for whom the workspace does not report this counts as deactivated, as at a login." + nobody),
+		"user_deleted": optionalBool("Whether to select only the sessions of deleted users (`true`), whose `user` is null, or only those of " +
+			"existing users (`false`). If null, the provider selects both."),
+		"user_details": userDetailsAttribute("`user` of each session"),
 	})
-	if err != nil {
-		return nil, usersError{err}
-	}
-	a := &accounts{listing: known.listing, byID: make(map[string]*users.Account, len(known.Users))}
-	for _, user := range known.Users {
-		a.byID[user.ID] = &user.Account
-	}
-	a.filter.Active = by.UserActive.ValueBoolPointer()
-	a.filter.Types, a.problems = textsOf(by.UserTypes, path.Root("user_types"))
-	var problems diag.Diagnostics
-	if !by.UserRoles.IsNull() {
-		a.filter.Roles, problems = known.roleIDs(by.UserRoles, path.Root("user_roles"))
-		a.problems.Append(problems...)
-	}
-	if permissions {
-		a.filter.PermittedRoles, problems = known.permittedRoles(by.UserPermissions, path.Root("user_permissions"))
-		a.problems.Append(problems...)
-	}
-	if by.UserDetails.ValueBool() && known.listing.Hidden {
-		a.problems.Append(hiddenDetails(path.Root("user_details")))
-	}
-	return a, nil
+	return attributes
 }
 
-// usersError is a failure to read the users or roles.
+// accountSelectors are the arguments that select sessions or users by account.
+func accountSelectors(prefix, selected, reads, end string) map[string]schema.Attribute {
+	list := func(description string, more ...validator.List) schema.Attribute {
+		some := []validator.List{listvalidator.SizeAtLeast(1), listCheck[[]string]{"elements must not be null", textsOf}}
+		return optionalTexts(description+end, append(some, more...)...)
+	}
+	return map[string]schema.Attribute{
+		prefix + "roles": list("Roles. The provider selects " + selected + " who have any of these roles. " + reads +
+			"Each element is the ID or the name of a role, case-sensitive; a name selects every role that has it. " +
+			"A role that the workspace does not have is an error."),
+		"user_permissions": list("Permissions. The provider selects " + selected + " who have any of these permissions. " + reads +
+			"Each element is the ID of a permission, such as `view-privileged-setting`, case-sensitive. A user has a " +
+			"permission if any of the user's roles holds it, which takes one more call. A permission that the workspace does not have is " +
+			"an error, and so is one that only roles within rooms hold."),
+		prefix + "types": list("Types of users: `user`, `bot` or `app`. The provider selects "+selected+" of any of these types. "+reads+
+			"A user without a type does not match.", listvalidator.ValueStringsAre(stringvalidator.OneOf("user", "bot", "app"))),
+	}
+}
+
+func userDetailsAttribute(where string) schema.Attribute {
+	return optionalBool("Whether to fill in `roles`, `type` and `active` in " + where + ". " + readsUsers +
+		"If null or `false`, these fields are null.")
+}
+
+// accountArguments select sessions by their users, or show details of the users.
+// The provider reads the users only if an argument other than user_deleted is set.
+type accountArguments struct {
+	UserRoles       types.List `tfsdk:"user_roles"`
+	UserPermissions types.List `tfsdk:"user_permissions"`
+	UserTypes       types.List `tfsdk:"user_types"`
+	UserActive      types.Bool `tfsdk:"user_active"`
+	UserDeleted     types.Bool `tfsdk:"user_deleted"`
+	UserDetails     types.Bool `tfsdk:"user_details"`
+}
+
+// placed is an argument, or an element of one, which is nil if the argument lacks it.
+type placed struct {
+	where path.Path
+	value attr.Value
+}
+
+func (p placed) isSet() bool { return p.value != nil && !p.value.IsNull() }
+
+// firstSet is the path of the first argument that is set; false if none is.
+func firstSet(arguments []placed) (path.Path, bool) {
+	first := slices.IndexFunc(arguments, placed.isSet)
+	if first < 0 {
+		return path.Empty(), false
+	}
+	return arguments[first].where, true
+}
+
+// firstSelector is the path of the first argument that selects by account; false if none
+// is set.
+func (a *accountArguments) firstSelector() (path.Path, bool) {
+	return firstSet([]placed{
+		{path.Root("user_roles"), a.UserRoles},
+		{path.Root("user_permissions"), a.UserPermissions},
+		{path.Root("user_types"), a.UserTypes},
+		{path.Root("user_active"), a.UserActive},
+	})
+}
+
+// firstArgument is the path of the first argument that requires the users.
+func (a *accountArguments) firstArgument() (path.Path, bool) {
+	if where, ok := a.firstSelector(); ok {
+		return where, true
+	}
+	return path.Root("user_details"), a.UserDetails.ValueBool()
+}
+
+// need is what to read for the arguments.
+func (a *accountArguments) need() directoryNeed {
+	_, needed := a.firstArgument()
+	permissions := !a.UserPermissions.IsNull()
+	return directoryNeed{users: needed, roles: permissions || !a.UserRoles.IsNull(), permissions: permissions}
+}
+
+// filter resolves the arguments that select by account, whose names begin with prefix. The
+// filter has the roles by ID.
+func (d *directory) filter(by *accountArguments, prefix string) (users.AccountFilter, diag.Diagnostics) {
+	kinds, diags := textsOf(by.UserTypes, path.Root(prefix+"types"))
+	filter := users.AccountFilter{
+		Types:          kinds,
+		Roles:          d.rolesOf(by.UserRoles, path.Root(prefix+"roles"), d.rolesNamed, &diags),
+		PermittedRoles: d.rolesOf(by.UserPermissions, path.Root("user_permissions"), d.rolesPermitted, &diags),
+		Active:         by.UserActive.ValueBoolPointer(),
+	}
+	if by.UserDetails.ValueBool() && d.listing.Hidden {
+		diags.Append(hiddenDetails(path.Root("user_details")))
+	}
+	return filter, diags
+}
+
+// rolesOf converts a list to the IDs of roles, each element by a function; nil only for null.
+func (d *directory) rolesOf(
+	configured types.List, where path.Path, convert func(string, path.Path, *diag.Diagnostics) []string, diags *diag.Diagnostics,
+) []string {
+	if configured.IsNull() {
+		return nil
+	}
+	ids := []string{}
+	if d.listing.Hidden {
+		diags.Append(hiddenDetails(where))
+		return ids
+	}
+	texts, problems := textsOf(configured, where)
+	diags.Append(problems...)
+	for i, text := range texts {
+		ids = append(ids, convert(text, where.AtListIndex(i), diags)...)
+	}
+	return ids
+}
+
+// rolesNamed are the IDs of the roles with an ID or a name, which stands at a path.
+func (d *directory) rolesNamed(name string, at path.Path, diags *diag.Diagnostics) []string {
+	ids, err := d.RoleIDs(name)
+	switch {
+	case errors.Is(err, users.ErrRoomRole):
+		diags.AddAttributeError(at, "No user can have this role", fmt.Sprintf("`%s` is %q, a role within rooms. "+
+			"The workspace's list of users does not show who has it, so a rule about it would always pass.", at, name))
+	case err != nil:
+		diags.AddAttributeError(at, "Unknown role", fmt.Sprintf("`%s` is %q, which is neither the ID nor the name of a role of the workspace%s",
+			at, name, d.insteadOfRole(name)))
+	}
+	return ids
+}
+
+// rolesPermitted are the IDs of the roles that hold a permission, whose ID stands at a path.
+func (d *directory) rolesPermitted(permission string, at path.Path, diags *diag.Diagnostics) []string {
+	roles, rooms, ok := d.PermittedRoles(permission)
+	switch {
+	case !ok:
+		meant := didYouMean(permission, slices.Sorted(maps.Keys(d.Permissions)), 1)
+		diags.AddAttributeError(at, "Unknown permission", fmt.Sprintf("`%s` is %q, which is not the ID of a permission of the workspace%s "+
+			"IDs are case-sensitive. %s lists the permissions.", at, permission, meant, menuPermissions))
+	case len(rooms) > 0 && len(rooms) == len(roles):
+		diags.AddAttributeError(at, "No user can have this permission by a role of the workspace",
+			fmt.Sprintf("`%s` is %q, which only roles within rooms hold: %s. The workspace's list of users does not show who has them, "+
+				"so a rule about it would always pass.", at, permission, firstFew(rooms)))
+	case len(rooms) > 0:
+		diags.AddAttributeWarning(at, "Roles within rooms hold the permission, too",
+			fmt.Sprintf("`%s` is %q, which these roles within rooms also hold: %s. The workspace's list of users does not show who has "+
+				"them, so the result lacks users who have the permission in some rooms only.", at, permission, firstFew(rooms)))
+	}
+	return roles
+}
+
+// usersError is a failure to read the users or roles for a list of sessions.
 type usersError struct{ error }
 
 // Unwrap makes errors.As see the client's error.
@@ -138,156 +269,15 @@ const seeFullInfo = "Before release 6.8 the workspace shows them only to account
 	"An administrator grants it to one of the account's roles under " + menuPermissions + ": search for view-full-other-user-info and " +
 	"select the role."
 
-// roleIDs converts a list of IDs and names of roles to IDs; where is its path. The
-// result is never nil.
-func (d *directory) roleIDs(configured types.List, where path.Path) ([]string, diag.Diagnostics) {
-	ids := []string{}
-	if d.listing.Hidden {
-		return ids, diag.Diagnostics{hiddenDetails(where)}
-	}
-	names, diags := textsOf(configured, where)
-	for i, name := range names {
-		more, err := d.RoleIDs(name)
-		ids = append(ids, more...)
-		at := where.AtListIndex(i)
-		switch {
-		case errors.Is(err, users.ErrRoomRole):
-			diags.AddAttributeError(at, "No user can have this role", fmt.Sprintf("`%s` is %q, a role within rooms. "+
-				"The workspace's list of users does not show who has it, so a rule about it would always pass.", at, name))
-		case err != nil:
-			diags.AddAttributeError(at, "Unknown role", fmt.Sprintf("`%s` is %q, which is neither the ID nor the name of a role of the workspace%s",
-				at, name, d.insteadOfRole(name)))
-		}
-	}
-	return ids, diags
-}
-
-// permittedRoles converts a list of IDs of permissions to the IDs of the roles that hold any
-// of them; where is its path. The result is never nil.
-func (d *directory) permittedRoles(configured types.List, where path.Path) ([]string, diag.Diagnostics) {
-	ids := []string{}
-	if d.listing.Hidden {
-		return ids, diag.Diagnostics{hiddenDetails(where)}
-	}
-	permissions, diags := textsOf(configured, where)
-	for i, permission := range permissions {
-		roles, rooms, ok := d.PermittedRoles(permission)
-		ids = append(ids, roles...)
-		switch at := where.AtListIndex(i); {
-		case !ok:
-			meant := didYouMean(permission, "", slices.Sorted(maps.Keys(d.Permissions)))
-			diags.AddAttributeError(at, "Unknown permission", fmt.Sprintf("`%s` is %q, which is not the ID of a permission of the workspace%s "+
-				"IDs are case-sensitive. %s lists the permissions.", at, permission, meant, menuPermissions))
-		case len(rooms) > 0 && len(rooms) == len(roles):
-			diags.AddAttributeError(at, "No user can have this permission by a role of the workspace",
-				fmt.Sprintf("`%s` is %q, which only roles within rooms hold: %s. The workspace's list of users does not show who has them, "+
-					"so a rule about it would always pass.", at, permission, firstFew(rooms)))
-		case len(rooms) > 0:
-			diags.AddAttributeWarning(at, "Roles within rooms hold the permission, too",
-				fmt.Sprintf("`%s` is %q, which these roles within rooms also hold: %s. The workspace's list of users does not show who has "+
-					"them, so the result lacks users who have the permission in some rooms only.", at, permission, firstFew(rooms)))
-		}
-	}
-	return ids, diags
-}
-
 // insteadOfRole ends the sentence about an unknown role with those that are nearest, and the
 // first of all: by name where the ID says nothing.
 func (d *directory) insteadOfRole(unknown string) string {
 	names := d.RoleNames()
-	folded := fold(unknown)
-	distance := func(name string) int { return levenshtein.Distance(folded, fold(name), nil) }
-	near := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		if len(name) > sanitize.MaxBytes {
-			return true
-		}
-		longer := folded != "" && strings.Contains(fold(name), folded)
-		shorter := len(name) > 3 && strings.HasPrefix(folded, fold(name))
-		return distance(name) > max(2, len(folded)/3) && !longer && !shorter
-	})
-	slices.SortStableFunc(near, func(a, b string) int { return distance(a) - distance(b) })
-	const most = 3
-	var quoted []string
-	for _, name := range near[:min(len(near), most)] {
-		quoted = append(quoted, fmt.Sprintf("%q", sanitize.Line(name)))
-	}
-	hint := "."
-	if len(quoted) > 0 {
-		hint = "; did you mean " + strings.Join(quoted, " or ") + "?"
-	}
+	hint := didYouMean(unknown, names, 3)
 	for _, role := range d.Roles {
 		if role.Name != "" && role.Name != role.ID {
 			names = slices.DeleteFunc(names, func(name string) bool { return name == role.ID })
 		}
 	}
 	return hint + " IDs and names are case-sensitive. The workspace's roles are " + firstFew(names) + "."
-}
-
-// firstFew lists names from the workspace, at most ten of them.
-func firstFew(names []string) string {
-	const most = 10
-	var shown []string
-	for _, name := range names[:min(len(names), most)] {
-		shown = append(shown, sanitize.Line(name))
-	}
-	list := strings.Join(shown, ", ")
-	if more := len(names) - most; more > 0 {
-		list += fmt.Sprintf(" and %d more", more)
-	}
-	return list
-}
-
-// unknown reports the sessions whose users the list of users lacks.
-func (a *accountArguments) unknown(of []*sessions.Session) diag.Diagnostics {
-	if len(of) == 0 {
-		return nil
-	}
-	if where, selects := a.firstSelector(); selects {
-		return diag.Diagnostics{errorOfUnknown(where, of)}
-	}
-	return diag.Diagnostics{warningOfUnknown(of)}
-}
-
-// unknownUsers names the users of sessions whom the list of users lacks, the first
-// few of them.
-func unknownUsers(of []*sessions.Session) string {
-	var ids []string
-	for _, s := range of {
-		id := userWithoutID
-		if s.UserID != nil && *s.UserID != "" {
-			id = *s.UserID
-		}
-		ids = append(ids, id)
-	}
-	return firstFew(different(ids))
-}
-
-const userWithoutID = "a user without an ID"
-
-// different puts names in order, each once.
-func different(names []string) []string {
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// whyUnknown explains users who have sessions but are not in the list of users.
-const whyUnknown = "They are in the workspace's list of sessions but not in its list of users, even after the provider read that " +
-	"list again. Releases before 8.0 omit users with neither username nor name."
-
-// errorOfUnknown is for a rule about users whose details are unknown.
-func errorOfUnknown(where path.Path, of []*sessions.Session) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(where, "The list of users lacks users who have sessions",
-		paragraphs(
-			"The provider cannot determine whether `"+where.String()+"` holds for these users: "+unknownUsers(of)+".",
-			whyUnknown,
-			"If a user is being deleted, try again. Otherwise, give the user a username, or check the user's sessions and then omit them "+
-				"with `exclude = { user_id = \"^…$\" }`.",
-		))
-}
-
-// warningOfUnknown is for details that are shown as null.
-func warningOfUnknown(of []*sessions.Session) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("user_details"), "The list of users lacks users who have sessions",
-		paragraphs("`roles`, `type` and `active` are null for these users: "+unknownUsers(of)+".", whyUnknown,
-			"A rule about null can pass by mistake: make it treat null as a violation."))
 }

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -52,43 +53,27 @@ func currentUserSessions() sessionList {
 	return sessionList{fields: sessions.OwnFields(), read: (*rocketchat.Client).OwnSessions}
 }
 
-// matchKeys are the keys of match and exclude.
-func (l sessionList) matchKeys() []string { return table.MatchKeys(l.fields) }
-
-// sortKeys are the keys of sort.
-func (l sessionList) sortKeys() []string { return table.SortKeys(l.fields) }
-
-// matchedPaths are where the texts that filter looks at stand in the session
-// object.
-func (l sessionList) matchedPaths() []string {
-	var paths []string
-	for _, field := range table.Matchable(l.fields) {
-		paths = append(paths, field.Path)
-	}
-	return paths
-}
-
 // sessionsModel contains the arguments and results that all lists of sessions share.
 type sessionsModel struct {
-	Filter         regularExpression `tfsdk:"filter"`
-	Match          types.Map         `tfsdk:"match"`
-	Exclude        types.Map         `tfsdk:"exclude"`
-	WithinCIDRs    types.List        `tfsdk:"within_cidrs"`
-	OutsideCIDRs   types.List        `tfsdk:"outside_cidrs"`
-	LoggedInBefore timestamp         `tfsdk:"logged_in_before"`
-	LoggedInAfter  timestamp         `tfsdk:"logged_in_after"`
-	OlderThan      age               `tfsdk:"older_than"`
-	NewerThan      age               `tfsdk:"newer_than"`
-	DeviceBelow    version           `tfsdk:"device_version_below"`
-	OSBelow        version           `tfsdk:"os_version_below"`
-	BeyondPerUser  types.Int64       `tfsdk:"beyond_per_user"`
-	Search         types.String      `tfsdk:"search"`
-	Sort           types.List        `tfsdk:"sort"`
-	Offset         types.Int64       `tfsdk:"offset"`
-	Limit          types.Int64       `tfsdk:"limit"`
-	Sessions       types.List        `tfsdk:"sessions"`
-	Total          types.Int64       `tfsdk:"total"`
-	Matched        types.Int64       `tfsdk:"matched"`
+	Filter         types.String `tfsdk:"filter"`
+	Match          types.Map    `tfsdk:"match"`
+	Exclude        types.Map    `tfsdk:"exclude"`
+	WithinCIDRs    types.List   `tfsdk:"within_cidrs"`
+	OutsideCIDRs   types.List   `tfsdk:"outside_cidrs"`
+	LoggedInBefore types.String `tfsdk:"logged_in_before"`
+	LoggedInAfter  types.String `tfsdk:"logged_in_after"`
+	OlderThan      types.String `tfsdk:"older_than"`
+	NewerThan      types.String `tfsdk:"newer_than"`
+	DeviceBelow    types.String `tfsdk:"device_version_below"`
+	OSBelow        types.String `tfsdk:"os_version_below"`
+	BeyondPerUser  types.Int64  `tfsdk:"beyond_per_user"`
+	Search         types.String `tfsdk:"search"`
+	Sort           types.List   `tfsdk:"sort"`
+	Offset         types.Int64  `tfsdk:"offset"`
+	Limit          types.Int64  `tfsdk:"limit"`
+	Sessions       types.List   `tfsdk:"sessions"`
+	Total          types.Int64  `tfsdk:"total"`
+	Matched        types.Int64  `tfsdk:"matched"`
 
 	timed
 }
@@ -96,8 +81,12 @@ type sessionsModel struct {
 // currentUserSessionsModel has no arguments about accounts: all sessions are of one.
 type currentUserSessionsModel struct{ sessionsModel }
 
+func (m *currentUserSessionsModel) validate() diag.Diagnostics {
+	return m.validateList(currentUserSessions(), &accountArguments{})
+}
+
 func (m *currentUserSessionsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
-	return m.readList(ctx, provider, currentUserSessions(), accountArguments{})
+	return m.readList(ctx, provider, currentUserSessions(), &accountArguments{})
 }
 
 // workspaceSessionsModel adds the arguments of the list of all users.
@@ -106,130 +95,95 @@ type workspaceSessionsModel struct {
 	accountArguments
 }
 
+func (m *workspaceSessionsModel) validate() diag.Diagnostics {
+	return m.validateList(workspaceSessions(), &m.accountArguments)
+}
+
 func (m *workspaceSessionsModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
-	return m.readList(ctx, provider, workspaceSessions(), m.accountArguments)
+	return m.readList(ctx, provider, workspaceSessions(), &m.accountArguments)
 }
 
-// accountArguments select sessions by their users, or show details of the users.
-// The provider reads the users only if an argument other than user_deleted is set.
-type accountArguments struct {
-	UserRoles       types.List `tfsdk:"user_roles"`
-	UserPermissions types.List `tfsdk:"user_permissions"`
-	UserTypes       types.List `tfsdk:"user_types"`
-	UserActive      types.Bool `tfsdk:"user_active"`
-	UserDeleted     types.Bool `tfsdk:"user_deleted"`
-	UserDetails     types.Bool `tfsdk:"user_details"`
+func (m *sessionsModel) validateList(list sessionList, by *accountArguments) diag.Diagnostics {
+	selection, diags := m.selection(list, by)
+	diags.Append(m.doubts(selection)...)
+	return diags
 }
 
-// firstSelector is the path of the first argument that selects by account; false if none
-// is set.
-func (a *accountArguments) firstSelector() (path.Path, bool) {
-	switch {
-	case !a.UserRoles.IsNull():
-		return path.Root("user_roles"), true
-	case !a.UserPermissions.IsNull():
-		return path.Root("user_permissions"), true
-	case !a.UserTypes.IsNull():
-		return path.Root("user_types"), true
-	case !a.UserActive.IsNull():
-		return path.Root("user_active"), true
-	default:
-		return path.Empty(), false
+// selection converts the arguments, and reports those that are unusable or contradict each
+// other. Those that are unknown during a validation are left out.
+func (m *sessionsModel) selection(list sessionList, by *accountArguments) (*sessions.Arguments, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	matchable, sortable := table.MatchKeys(list.fields), table.SortKeys(list.fields)
+	selection := &sessions.Arguments{
+		Filter:             expressions.read(m.Filter, path.Root("filter"), &diags),
+		Match:              patternsOf(m.Match, "match", matchable, list.insteadOfField, &diags),
+		Exclude:            patternsOf(m.Exclude, "exclude", matchable, list.insteadOfField, &diags),
+		Within:             networksOf(m.WithinCIDRs, "within_cidrs", &diags),
+		Outside:            networksOf(m.OutsideCIDRs, "outside_cidrs", &diags),
+		After:              timestamps.read(m.LoggedInAfter, path.Root("logged_in_after"), &diags),
+		Before:             timestamps.read(m.LoggedInBefore, path.Root("logged_in_before"), &diags),
+		OlderThan:          ages.read(m.OlderThan, path.Root("older_than"), &diags),
+		NewerThan:          ages.read(m.NewerThan, path.Root("newer_than"), &diags),
+		DeviceVersionBelow: versions.read(m.DeviceBelow, path.Root("device_version_below"), &diags),
+		OSVersionBelow:     versions.read(m.OSBelow, path.Root("os_version_below"), &diags),
+		UserDeleted:        by.UserDeleted.ValueBoolPointer(),
+		BeyondPerUser:      intPointer(m.BeyondPerUser),
+		Sort:               ordersOf(m.Sort, "sessions", sortable, list.insteadOfOrder, &diags),
+		Offset:             toInt(m.Offset),
+		Limit:              intPointer(m.Limit),
 	}
-}
-
-// firstArgument is the path of the first argument that requires the users.
-func (a *accountArguments) firstArgument() (path.Path, bool) {
-	if where, ok := a.firstSelector(); ok {
-		return where, true
-	}
-	return path.Root("user_details"), a.UserDetails.ValueBool()
-}
-
-// selection converts the arguments. All values must be known; values that the validators
-// refuse are errors here as well.
-func (m *sessionsModel) selection(list sessionList, by *accountArguments) (sessions.Arguments, diag.Diagnostics) {
-	match, diags := list.patterns(m.Match, path.Root("match"))
-	exclude, problems := list.patterns(m.Exclude, path.Root("exclude"))
-	diags.Append(problems...)
-	within, problems := networksOf(m.WithinCIDRs, path.Root("within_cidrs"))
-	diags.Append(problems...)
-	outside, problems := networksOf(m.OutsideCIDRs, path.Root("outside_cidrs"))
-	diags.Append(problems...)
-	orders, problems := list.orders(m.Sort, path.Root("sort"))
-	diags.Append(problems...)
-	return sessions.Arguments{
-		Filter: m.Filter.value, Match: match, Exclude: exclude,
-		Within: within, Outside: outside,
-		After: m.LoggedInAfter.pointer(), Before: m.LoggedInBefore.pointer(),
-		OlderThan: m.OlderThan.value, NewerThan: m.NewerThan.value,
-		DeviceVersionBelow: m.DeviceBelow.value, OSVersionBelow: m.OSBelow.value,
-		UserDeleted: by.UserDeleted.ValueBoolPointer(), BeyondPerUser: intPointer(m.BeyondPerUser),
-		Sort: orders, Offset: toInt(m.Offset), Limit: intPointer(m.Limit),
-	}, diags
+	diags.Append(unusable("text", path.Root("search"), table.CheckText(m.Search.ValueString()))...)
+	diags.Append(m.contradictions(selection)...)
+	diags.Append(by.contradictions(list.fields, selection.Match)...)
+	return selection, diags
 }
 
 // Terraform silently drops unknown keys of a nested attribute, so that a misspelled key
 // would match everybody. Therefore, the keys of match, exclude and sort are data, and
-// are checked here. Each function below validates and converts; it skips values that
-// are unknown during a validation.
+// are checked here.
 
 // patterns are the regular expressions of match or exclude, by key.
 type patterns = map[string]*table.Pattern
 
-// patterns reads match or exclude of a list of sessions.
-func (l sessionList) patterns(configured types.Map, where path.Path) (patterns, diag.Diagnostics) {
-	return patternsByKey(configured, where, l.matchKeys(), l.insteadOfField)
-}
-
-// patternsByKey reads match or exclude. It ignores a null expression; instead ends
-// the sentence about an unknown key.
-func patternsByKey(
-	configured types.Map, where path.Path, keys []string, instead func(key string) string,
-) (patterns, diag.Diagnostics) {
-	var diags diag.Diagnostics
+// patternsOf reads match or exclude, as argument says. It ignores a null expression; instead
+// ends the sentence about an unknown key.
+func patternsOf(
+	configured types.Map, argument string, keys []string, instead func(key string) string, diags *diag.Diagnostics,
+) patterns {
 	byKey := make(patterns)
 	for _, key := range slices.Sorted(maps.Keys(configured.Elements())) {
-		at := where.AtMapKey(key)
+		at := path.Root(argument).AtMapKey(key)
 		if !slices.Contains(keys, key) {
-			diags.AddAttributeError(at, "Unknown key", fmt.Sprintf("`%s` has no key %q%s", where, key, instead(key)))
+			diags.AddAttributeError(at, "Unknown key", fmt.Sprintf("`%s` has no key %q%s", argument, key, instead(key)))
 			continue
 		}
-		expression, _ := configured.Elements()[key].(regularExpression)
-		diags.Append(expression.problems(at)...)
-		if expression.value == nil {
+		text, _ := configured.Elements()[key].(types.String)
+		pattern := expressions.read(text, at, diags)
+		if pattern == nil {
 			continue
 		}
+		byKey[key] = pattern
 		var err error
 		if key == sessions.IP {
-			err = expression.value.CheckNetwork()
+			err = pattern.CheckNetwork()
 		}
-		if err == nil && where.Equal(path.Root("exclude")) {
-			err = expression.value.CheckExclude()
+		if err == nil && argument == "exclude" {
+			err = pattern.CheckExclude()
 		}
-		if err != nil {
-			diags.AddAttributeError(at, "Unusable regular expression", predicate{}.detail(at, err))
-		}
-		byKey[key] = expression.value
+		diags.Append(unusable(expressions.noun, at, err)...)
 	}
-	return byKey, diags
+	return byKey
 }
 
-// orders reads sort of a list of sessions.
-func (l sessionList) orders(configured types.List, where path.Path) ([]table.Order, diag.Diagnostics) {
-	return ordersByKey(configured, where, l.sortKeys(), "sessions", l.insteadOfOrder)
-}
-
-// ordersByKey reads sort: keys, with a minus in front for descending. rows names
-// what is sorted; instead ends the sentence about an unknown key.
-func ordersByKey(
-	configured types.List, where path.Path, keys []string, rows string, instead func(key string, descending bool) string,
-) ([]table.Order, diag.Diagnostics) {
-	var diags diag.Diagnostics
+// ordersOf reads sort: keys, with a minus in front for descending. rows names what is
+// sorted; instead ends the sentence about an unknown key.
+func ordersOf(
+	configured types.List, rows string, keys []string, instead func(key string, descending bool) string, diags *diag.Diagnostics,
+) []table.Order {
 	orders := make([]table.Order, 0, len(configured.Elements()))
 	seen := make(map[string]path.Path)
 	for i, element := range configured.Elements() {
-		at := where.AtListIndex(i)
+		at := path.Root("sort").AtListIndex(i)
 		text, _ := element.(types.String)
 		if text.IsUnknown() {
 			continue
@@ -238,7 +192,7 @@ func ordersByKey(
 		first, twice := seen[key]
 		switch {
 		case text.IsNull():
-			diags.AddAttributeError(at, "Unusable sort key", fmt.Sprintf("`%s` is null. Remove the element.", at))
+			diags.Append(unusable("sort key", at, errNullElement)...)
 		case !slices.Contains(keys, key):
 			diags.AddAttributeError(at, "Unknown sort key", fmt.Sprintf("`%s`: %s cannot be sorted by %q%s",
 				at, rows, text.ValueString(), instead(key, descending)))
@@ -250,27 +204,33 @@ func ordersByKey(
 			orders = append(orders, table.Order{Key: key, Descending: descending})
 		}
 	}
-	return orders, diags
+	return orders
 }
 
-// networksOf reads a list of networks. It returns nil for null, and an empty slice for
-// a list without elements.
-func networksOf(configured types.List, where path.Path) (*[]netip.Prefix, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	if configured.IsNull() {
-		return nil, diags
+var errNullElement = errors.New("is null. Remove the element")
+
+// networksOf reads a list of networks, of which unknown ones are invalid. It returns nil for
+// null, and an empty slice for a list without elements.
+func networksOf(configured types.List, argument string, diags *diag.Diagnostics) *[]netip.Prefix {
+	if configured.IsNull() || configured.IsUnknown() {
+		return nil
 	}
-	prefixes := make([]netip.Prefix, 0, len(configured.Elements()))
+	prefixes := make([]netip.Prefix, len(configured.Elements()))
 	for i, element := range configured.Elements() {
-		at := where.AtListIndex(i)
-		written, _ := element.(network)
-		if written.IsNull() {
-			diags.AddAttributeError(at, "Unusable network", fmt.Sprintf("`%s` is null. Remove the element.", at))
+		at := path.Root(argument).AtListIndex(i)
+		text, _ := element.(types.String)
+		if text.IsNull() {
+			diags.Append(unusable("network", at, errNullElement)...)
 		}
-		diags.Append(written.problems(at)...)
-		prefixes = append(prefixes, written.value)
+		if !known(text) {
+			continue
+		}
+		var err error
+		if prefixes[i], err = sessions.ParseNetwork(text.ValueString()); err != nil {
+			diags.AddAttributeError(at, "Unusable network", fmt.Sprintf("`%s`: %s.", at, err))
+		}
 	}
-	return &prefixes, diags
+	return &prefixes
 }
 
 // textsOf reads a list of strings, whose elements must not be null; unknown ones
@@ -283,8 +243,8 @@ func textsOf(configured types.List, where path.Path) ([]string, diag.Diagnostics
 	texts := make([]string, 0, len(configured.Elements()))
 	for i, element := range configured.Elements() {
 		text, _ := element.(types.String)
-		if at := where.AtListIndex(i); text.IsNull() {
-			diags.AddAttributeError(at, "Unusable element", fmt.Sprintf("`%s` is null. Remove the element.", at))
+		if text.IsNull() {
+			diags.Append(unusable("element", where.AtListIndex(i), errNullElement)...)
 		}
 		texts = append(texts, text.ValueString())
 	}

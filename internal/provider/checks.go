@@ -41,18 +41,19 @@ const daysRemembered = 45
 func (m *sessionsModel) checkBounds(selection *sessions.Arguments, listing *rocketchat.Listing) diag.Diagnostics {
 	at := listing.At
 	lower, upper := selection.Bounds(at)
-	after, from := "logged_in_after", m.LoggedInAfter.StringValue
+	after, from := "logged_in_after", m.LoggedInAfter
 	if !m.NewerThan.IsNull() {
-		after, from = "newer_than", m.NewerThan.StringValue
+		after, from = "newer_than", m.NewerThan
 	}
-	before, to := "logged_in_before", m.LoggedInBefore.StringValue
+	before, to := "logged_in_before", m.LoggedInBefore
 	if !m.OlderThan.IsNull() {
-		before, to = "older_than", m.OlderThan.StringValue
+		before, to = "older_than", m.OlderThan
 	}
 	if lower != nil && upper != nil && !lower.Before(*upper) {
-		return diag.Diagnostics{noSessionBetween(after, from.ValueString(), before, to.ValueString())}
+		return diag.Diagnostics{noSessionBetween(after, from, before, to)}
 	}
-	if lower != nil && !lower.Before(at) && !slices.ContainsFunc(listing.Sessions, connectedAfter(*lower)) {
+	connectedLater := func(s *sessions.Session) bool { return s.LoginAt != nil && s.LoginAt.After(*lower) }
+	if lower != nil && !lower.Before(at) && !slices.ContainsFunc(listing.Sessions, connectedLater) {
 		return diag.Diagnostics{nothingMatches(path.Root(after), "session", fmt.Sprintf(
 			"`%s` is %s, a time that the workspace's clock has not reached: it says %s.", after, from.ValueString(), at.UTC().Format(time.RFC3339)),
 			"set an earlier time. In `timeadd(plantimestamp(), …)`, the duration of a time in the past begins with a minus, such as \"-24h\".")}
@@ -63,10 +64,6 @@ func (m *sessionsModel) checkBounds(selection *sessions.Arguments, listing *rock
 		warnIfForgotten(path.Root(after), lower, at, "The bound omits no session",
 			"omits the sessions that last connected until", "The result is the same without the bound.")...,
 	)
-}
-
-func connectedAfter(bound time.Time) func(*sessions.Session) bool {
-	return func(s *sessions.Session) bool { return s.LoginAt != nil && s.LoginAt.After(bound) }
 }
 
 // warnIfForgotten warns of a bound further back than what the workspace remembers. A
@@ -87,7 +84,7 @@ func warnIfForgotten(where path.Path, bound *time.Time, now time.Time, summary, 
 
 // checkClocks reports that an age was counted although the clocks contradict each
 // other, or cannot be counted because every clock is contradicted.
-func checkClocks(conflict *rocketchat.ClockConflict, argument string, configured age) diag.Diagnostics {
+func checkClocks(conflict *rocketchat.ClockConflict, argument string, configured types.String) diag.Diagnostics {
 	if conflict == nil || configured.IsNull() {
 		return nil
 	}
@@ -103,19 +100,16 @@ func checkClocks(conflict *rocketchat.ClockConflict, argument string, configured
 	const remedy = "A proxy in front of the workspace, such as nginx, sets Date by its own clock. Synchronize the clocks of the workspace, " +
 		"of the proxy and of this machine with NTP."
 	where := path.Root(argument)
-	switch conflict.Counted {
-	case time.Time{}:
+	if conflict.Counted.IsZero() {
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "The time of the workspace is unknown", paragraphs(
 			fmt.Sprintf("`%s` cannot be counted: a login or the rate limit contradicts every clock.", argument), facts, remedy))}
-	case conflict.Date:
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(where, "The clocks contradict each other", paragraphs(
-			fmt.Sprintf("`%s` is counted from %s, by the header Date. If that is wrong, a rule can pass by mistake.",
-				argument, at(conflict.Counted)), facts, remedy))}
-	default:
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(where, "The clocks contradict each other", paragraphs(
-			fmt.Sprintf("`%s` is counted from %s, by this machine's clock, because a login or the rate limit contradicts the header Date.",
-				argument, at(conflict.Counted)), facts, remedy))}
 	}
+	why := "by this machine's clock, because a login or the rate limit contradicts the header Date."
+	if conflict.Counted.Equal(conflict.Date) {
+		why = "by the header Date. If that is wrong, a rule can pass by mistake."
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(where, "The clocks contradict each other", paragraphs(
+		fmt.Sprintf("`%s` is counted from %s, %s", argument, at(conflict.Counted), why), facts, remedy))}
 }
 
 // suspectListing warns of a list in which a rule finds nothing, because the workspace
@@ -135,7 +129,12 @@ func (m *sessionsModel) suspectListing(list sessionList, listing *rocketchat.Lis
 			"Check the setting \"Disable Sessions Monitor\" (Troubleshoot_Disable_Sessions_Monitor, "+menuSettings+" → Troubleshoot): "+
 				"if it is on, Rocket.Chat records no sessions."))
 	}
-	where, ok := m.networkArgument()
+	where, ok := firstSet([]placed{
+		{path.Root("within_cidrs"), m.WithinCIDRs},
+		{path.Root("outside_cidrs"), m.OutsideCIDRs},
+		{path.Root("match").AtMapKey(sessions.IP), m.Match.Elements()[sessions.IP]},
+		{path.Root("exclude").AtMapKey(sessions.IP), m.Exclude.Elements()[sessions.IP]},
+	})
 	if address, one := onlyAddress(listing.Sessions); ok && one {
 		diags.AddAttributeWarning(where, "All sessions come from one internal address", paragraphs(
 			fmt.Sprintf("The workspace reports the address %s for each of the %d sessions that the provider has read, which belong to several "+
@@ -144,24 +143,6 @@ func (m *sessionsModel) suspectListing(list sessionList, listing *rocketchat.Lis
 				"records the clients' addresses when they connect again."))
 	}
 	return diags
-}
-
-// networkArgument is the path of the first argument about addresses that is set.
-func (m *sessionsModel) networkArgument() (path.Path, bool) {
-	for _, argument := range []struct {
-		where path.Path
-		set   bool
-	}{
-		{path.Root("within_cidrs"), !m.WithinCIDRs.IsNull()},
-		{path.Root("outside_cidrs"), !m.OutsideCIDRs.IsNull()},
-		{path.Root("match").AtMapKey(sessions.IP), hasKey(m.Match, sessions.IP)},
-		{path.Root("exclude").AtMapKey(sessions.IP), hasKey(m.Exclude, sessions.IP)},
-	} {
-		if argument.set {
-			return argument.where, true
-		}
-	}
-	return path.Empty(), false
 }
 
 // onlyAddress is the address of all sessions, if it is one that only a proxy can have for
@@ -184,41 +165,4 @@ func onlyAddress(all []*sessions.Session) (netip.Addr, bool) {
 		only = addresses[0]
 	}
 	return only, len(all) >= enough && len(users) > 1 && (only.IsPrivate() || only.IsLoopback() || only.IsLinkLocalUnicast())
-}
-
-func hasKey(m types.Map, key string) bool {
-	value, ok := m.Elements()[key]
-	return ok && !value.IsNull()
-}
-
-// warningOfReconnected names the users who may have a session too many, because one of
-// their clients was counted by two connections.
-func warningOfReconnected(counted []*sessions.Session) diag.Diagnostics {
-	if len(counted) == 0 {
-		return nil
-	}
-	names := make([]string, 0, len(counted))
-	for _, s := range counted {
-		names = append(names, nameOf(s))
-	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("beyond_per_user"), "A client may be counted twice", paragraphs(
-		"These users have more sessions than `beyond_per_user`, and one of them connected while the provider read the list: "+
-			firstFew(different(names))+".",
-		"If that client was connected before, its previous session can be listed as well, because the workspace does not show which "+
-			"sessions belong to one client. Logging out the previous session ends the present connection.",
-		"Read the list again before you log out sessions of these users.",
-	))}
-}
-
-// nameOf is the username of a session's user, or else the ID.
-func nameOf(s *sessions.Session) string {
-	if s.User != nil {
-		if name := s.User.Username.Pointer(); name != nil && *name != "" {
-			return *name
-		}
-	}
-	if s.UserID != nil && *s.UserID != "" {
-		return *s.UserID
-	}
-	return userWithoutID
 }

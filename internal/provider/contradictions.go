@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -13,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
@@ -24,44 +22,16 @@ import (
 // Arguments that together select nothing make a rule that always passes, so they are
 // errors wherever that can be proved from the configuration.
 
-// listModel is a model whose arguments can contradict each other.
-type listModel interface {
-	// arguments points to those that contradict or doubt anything, by name. They are read
-	// one by one, so that an unusable one does not hide what is wrong with others.
-	arguments() map[string]any
-	// contradictions are errors. Values may be unknown, and elements may be unusable, which
-	// their validators report.
-	contradictions() diag.Diagnostics
-	// doubts are warnings.
-	doubts() diag.Diagnostics
-}
-
-// validate checks combinations of arguments. Terraform validates again before each
-// read, when all values are known.
-func validate(ctx context.Context, config tfsdk.Config, m model) diag.Diagnostics {
-	list, ok := m.(listModel)
-	if !ok {
-		return nil
-	}
-	var diags diag.Diagnostics
-	arguments := list.arguments()
-	for _, name := range slices.Sorted(maps.Keys(arguments)) {
-		diags.Append(config.GetAttribute(ctx, path.Root(name), arguments[name])...)
-	}
-	diags.Append(list.contradictions()...)
-	diags.Append(list.doubts()...)
-	return diags
-}
-
 // nothingMatches is the error at an argument that leaves no row.
 func nothingMatches(where path.Path, row, why, instead string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(where, "No "+row+" can match", why+" A rule about an empty list always passes: "+instead)
 }
 
 // noSessionBetween is the error of two bounds with nothing between them.
-func noSessionBetween(after, from, before, to string) diag.Diagnostic {
+func noSessionBetween(after string, from types.String, before string, to types.String) diag.Diagnostic {
 	return nothingMatches(path.Root(before), "session",
-		fmt.Sprintf("No session can have last connected within both bounds, `%s` (%s) and `%s` (%s).", after, from, before, to),
+		fmt.Sprintf("No session can have last connected within both bounds, `%s` (%s) and `%s` (%s).",
+			after, from.ValueString(), before, to.ValueString()),
 		"the bounds may be the wrong way round.")
 }
 
@@ -80,77 +50,23 @@ func contradictedPatterns(match, exclude patterns, row string) diag.Diagnostics 
 	return diags
 }
 
-func (m *currentUserSessionsModel) contradictions() diag.Diagnostics {
-	return m.sessionsModel.contradictions(currentUserSessions())
-}
-
-func (m *currentUserSessionsModel) doubts() diag.Diagnostics {
-	return m.sessionsModel.doubts(currentUserSessions())
-}
-
-func (m *workspaceSessionsModel) arguments() map[string]any {
-	arguments := m.sessionsModel.arguments()
-	maps.Copy(arguments, map[string]any{
-		"user_roles": &m.UserRoles, "user_permissions": &m.UserPermissions, "user_types": &m.UserTypes,
-		"user_active": &m.UserActive, "user_deleted": &m.UserDeleted,
-	})
-	return arguments
-}
-
-func (m *workspaceSessionsModel) contradictions() diag.Diagnostics {
-	diags := m.sessionsModel.contradictions(workspaceSessions())
-	if !m.UserDeleted.ValueBool() {
-		return diags
+// contradictions are errors about a selection, which lacks what is unknown or unusable.
+func (m *sessionsModel) contradictions(selection *sessions.Arguments) diag.Diagnostics {
+	diags := contradictedPatterns(selection.Match, selection.Exclude, "session")
+	diags.Append(contradictedNetworks(selection.Within, selection.Outside)...)
+	if after, before := selection.After, selection.Before; after != nil && before != nil && !after.Before(*before) {
+		diags.Append(noSessionBetween("logged_in_after", m.LoggedInAfter, "logged_in_before", m.LoggedInBefore))
 	}
-	if where, selects := m.firstSelector(); selects {
-		diags.Append(nothingMatches(where, "session", "`user_deleted` selects only the sessions of deleted users, "+
-			"who have no roles and no type and are neither active nor deactivated.", fmt.Sprintf("remove `%s` or `user_deleted`.", where)))
-	}
-	match, _ := workspaceSessions().patterns(m.Match, path.Root("match"))
-	for _, field := range workspaceSessions().fields {
-		if pattern := match[field.Key]; pattern != nil && !pattern.MatchesEverything() && field.From == sessions.FromUser {
-			at := path.Root("match").AtMapKey(field.Key)
-			diags.Append(nothingMatches(at, "session", "`user_deleted` selects only the sessions of deleted users, "+
-				"whose names the workspace no longer has.", fmt.Sprintf("remove `%s` or `user_deleted`, or select by `user_id`.", at)))
-		}
+	if newer, older := selection.NewerThan, selection.OlderThan; newer > 0 && older > 0 && newer <= older {
+		diags.Append(noSessionBetween("newer_than", m.NewerThan, "older_than", m.OlderThan))
 	}
 	return diags
 }
 
-func (m *workspaceSessionsModel) doubts() diag.Diagnostics {
-	return m.sessionsModel.doubts(workspaceSessions())
-}
-
-func (m *sessionsModel) arguments() map[string]any {
-	return map[string]any{
-		"match": &m.Match, "exclude": &m.Exclude, "within_cidrs": &m.WithinCIDRs, "outside_cidrs": &m.OutsideCIDRs,
-		"logged_in_after": &m.LoggedInAfter, "logged_in_before": &m.LoggedInBefore, "newer_than": &m.NewerThan, "older_than": &m.OlderThan,
-		"device_version_below": &m.DeviceBelow, "os_version_below": &m.OSBelow,
-	}
-}
-
-func (m *sessionsModel) contradictions(list sessionList) diag.Diagnostics {
-	match, _ := list.patterns(m.Match, path.Root("match"))
-	exclude, _ := list.patterns(m.Exclude, path.Root("exclude"))
-	diags := contradictedPatterns(match, exclude, "session")
-	diags.Append(m.contradictedNetworks()...)
-	after, before := m.LoggedInAfter, m.LoggedInBefore
-	if known(after.StringValue) && known(before.StringValue) && !after.value.Before(before.value) {
-		diags.Append(noSessionBetween("logged_in_after", after.ValueString(), "logged_in_before", before.ValueString()))
-	}
-	newer, older := m.NewerThan, m.OlderThan
-	if known(newer.StringValue) && known(older.StringValue) && newer.value <= older.value {
-		diags.Append(noSessionBetween("newer_than", newer.ValueString(), "older_than", older.ValueString()))
-	}
-	return diags
-}
-
-func (m *sessionsModel) contradictedNetworks() diag.Diagnostics {
+func contradictedNetworks(within, outside *[]netip.Prefix) diag.Diagnostics {
 	where := path.Root("within_cidrs")
-	within, _ := networksOf(m.WithinCIDRs, where)
-	outside, _ := networksOf(m.OutsideCIDRs, path.Root("outside_cidrs"))
 	switch {
-	case within == nil || m.WithinCIDRs.IsUnknown():
+	case within == nil:
 		return nil
 	case len(*within) == 0:
 		return diag.Diagnostics{nothingMatches(where, "session", "`within_cidrs` is an empty list, and no address is in it.",
@@ -171,23 +87,43 @@ func coveredByOne(inner netip.Prefix, networks []netip.Prefix) bool {
 	})
 }
 
-// doubts are version bounds without an expression that says of which client or system.
-func (m *sessionsModel) doubts(list sessionList) diag.Diagnostics {
+// contradictions are those of user_deleted.
+func (a *accountArguments) contradictions(fields []sessions.Field, match patterns) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if m.Match.IsUnknown() {
+	if !a.UserDeleted.ValueBool() {
 		return diags
 	}
-	match, _ := list.patterns(m.Match, path.Root("match"))
+	if where, selects := a.firstSelector(); selects {
+		diags.Append(nothingMatches(where, "session", "`user_deleted` selects only the sessions of deleted users, "+
+			"who have no roles and no type and are neither active nor deactivated.", fmt.Sprintf("remove `%s` or `user_deleted`.", where)))
+	}
+	for _, field := range fields {
+		if pattern := match[field.Key]; pattern != nil && !pattern.MatchesEverything() && field.From == sessions.FromUser {
+			at := path.Root("match").AtMapKey(field.Key)
+			diags.Append(nothingMatches(at, "session", "`user_deleted` selects only the sessions of deleted users, "+
+				"whose names the workspace no longer has.", fmt.Sprintf("remove `%s` or `user_deleted`, or select by `user_id`.", at)))
+		}
+	}
+	return diags
+}
+
+// doubts are warnings about version bounds without an expression that says of which client or
+// system.
+func (m *sessionsModel) doubts(selection *sessions.Arguments) diag.Diagnostics {
+	var diags diag.Diagnostics
 	for _, bound := range []struct {
 		argument, key, what string
-		value               version
+		written             types.String
+		version             *table.Version
 	}{
-		{"device_version_below", "device_name", "browsers and apps", m.DeviceBelow},
-		{"os_version_below", "os_name", "operating systems", m.OSBelow},
+		{"device_version_below", "device_name", "browsers and apps", m.DeviceBelow, selection.DeviceVersionBelow},
+		{"os_version_below", "os_name", "operating systems", m.OSBelow, selection.OSVersionBelow},
 	} {
 		name, set := m.Match.Elements()[bound.key]
-		isLater := set && name.IsUnknown()
-		if bound.value.IsNull() || isLater || match[bound.key] != nil && !match[bound.key].MatchesEverything() {
+		isLater := m.Match.IsUnknown() || set && name.IsUnknown()
+		pattern := selection.Match[bound.key]
+		isBound := bound.version != nil || bound.written.IsUnknown()
+		if !isBound || isLater || pattern != nil && !pattern.MatchesEverything() {
 			continue
 		}
 		diags.AddAttributeWarning(path.Root(bound.argument), "Versions of different "+bound.what+" cannot be compared", fmt.Sprintf(
@@ -197,15 +133,7 @@ func (m *sessionsModel) doubts(list sessionList) diag.Diagnostics {
 	return diags
 }
 
-func (m *usersModel) arguments() map[string]any {
-	return map[string]any{
-		"match": &m.Match, "exclude": &m.Exclude, "roles": &m.Roles, "user_permissions": &m.UserPermissions, "types": &m.Types,
-	}
-}
-
-func (m *usersModel) contradictions() diag.Diagnostics {
-	match, _ := userPatterns(m.Match, path.Root("match"))
-	exclude, _ := userPatterns(m.Exclude, path.Root("exclude"))
+func (m *usersModel) contradictions(match, exclude patterns) diag.Diagnostics {
 	diags := contradictedPatterns(match, exclude, "user")
 	const remedy = "remove one of the two."
 	if known := knownTexts(m.Types); len(known) > 0 {
@@ -221,8 +149,6 @@ func (m *usersModel) contradictions() diag.Diagnostics {
 	}
 	return diags
 }
-
-func (m *usersModel) doubts() diag.Diagnostics { return nil }
 
 // knownTexts are the elements of a list of strings; nil if one of them is not known.
 func knownTexts(list types.List) []string {

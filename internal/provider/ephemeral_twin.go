@@ -18,7 +18,7 @@ var (
 )
 
 // ephemeralTwin is an ephemeral resource with the arguments and results of a data source.
-type ephemeralTwin struct{ source modelDataSource }
+type ephemeralTwin struct{ source *dataSource }
 
 func newWorkspaceSessionsEphemeralResource() ephemeral.EphemeralResource {
 	return &ephemeralTwin{workspaceSessionsSource()}

@@ -29,17 +29,14 @@ type pureFunction struct {
 
 var _ function.Function = pureFunction{}
 
-// Metadata implements [function.Function].
 func (f pureFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
 	resp.Name = f.name
 }
 
-// Definition implements [function.Function].
 func (f pureFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = f.definition
 }
 
-// Run implements [function.Function].
 func (f pureFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var result any
 	if result, resp.Error = f.run(ctx, req.Arguments); resp.Error == nil {
@@ -47,7 +44,6 @@ func (f pureFunction) Run(ctx context.Context, req function.RunRequest, resp *fu
 	}
 }
 
-// Functions implements [provider.ProviderWithFunctions].
 func (p *rocketchatProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{versionBelow, inNetworks, describe, device, summarize}
 }
@@ -55,7 +51,6 @@ func (p *rocketchatProvider) Functions(context.Context) []func() function.Functi
 // functionArguments converts arguments to a form that the framework can read.
 type functionArguments struct{ bulk.FullServer }
 
-// CallFunction implements [tfprotov6.FunctionServer].
 func (s functionArguments) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
 	const null = 0xc0 // as MessagePack has it
 	for i, argument := range req.Arguments {

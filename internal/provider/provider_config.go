@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -50,7 +51,7 @@ func (p *rocketchatProvider) Schema(_ context.Context, _ provider.SchemaRequest,
 					"`, a JSON object such as `{\"X-Gateway-Key\": \"…\"}`, or to none. The two are not merged.",
 			},
 			"request_timeout": schema.StringAttribute{
-				Optional: true, CustomType: durationType{},
+				Optional: true, Validators: []validator.String{positiveDuration()},
 				MarkdownDescription: fmt.Sprintf("Maximum time for a single HTTP request, including its response, as a Go duration such as `45s` or "+
 					"`1m30s`. Defaults to `%s`. To limit a whole read, use `timeouts` of the data source.", rocketchat.DefaultRequestTimeout),
 			},
@@ -139,7 +140,7 @@ type providerModel struct {
 	TwoFactor             *twoFactorModel `tfsdk:"two_factor"`
 	TLS                   *tlsModel       `tfsdk:"tls"`
 	Headers               types.Map       `tfsdk:"headers"`
-	RequestTimeout        duration        `tfsdk:"request_timeout"`
+	RequestTimeout        types.String    `tfsdk:"request_timeout"`
 	MaxRetries            types.Int64     `tfsdk:"max_retries"`
 	MaxConcurrentRequests types.Int64     `tfsdk:"max_concurrent_requests"`
 }
@@ -169,7 +170,7 @@ func (m *providerModel) clientConfig(env func(string) string, diags *diag.Diagno
 		TLS:     tlsConfig(m.TLS, env, diags),
 		Headers: headers(m.Headers, env, diags),
 		// Validation refuses zero, except for retries.
-		RequestTimeout:        cmp.Or(m.RequestTimeout.value, rocketchat.DefaultRequestTimeout),
+		RequestTimeout:        cmp.Or(durations.read(m.RequestTimeout, path.Root("request_timeout"), diags), rocketchat.DefaultRequestTimeout),
 		MaxConcurrentRequests: cmp.Or(int(m.MaxConcurrentRequests.ValueInt64()), rocketchat.DefaultMaxConcurrentRequests),
 		MaxRetries:            rocketchat.DefaultMaxRetries,
 	}

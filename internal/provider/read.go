@@ -6,12 +6,10 @@ package provider
 import (
 	"context"
 	"maps"
+	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/sync/errgroup"
 
@@ -22,63 +20,12 @@ import (
 // A read goes one way: arguments, need, listing and accounts, query, rows. This file describes it
 // for everything that returns sessions, from top to bottom.
 
-var (
-	_ datasource.DataSourceWithConfigure      = (*modelDataSource)(nil)
-	_ datasource.DataSourceWithValidateConfig = (*modelDataSource)(nil)
-)
-
-// modelDataSource is a data source whose model reads.
-type modelDataSource struct {
-	dataSource
-	model func() model
-}
-
-// model is the arguments of a data source; read fills in the results.
-type model interface {
-	timeout() timeouts.Value
-	read(ctx context.Context, provider *providerData) diag.Diagnostics
-}
-
-// ValidateConfig implements [datasource.DataSourceWithValidateConfig].
-func (d *modelDataSource) ValidateConfig(
-	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
-) {
-	resp.Diagnostics.Append(validate(ctx, req.Config, d.model())...)
-}
-
-// Read implements [datasource.DataSource].
-func (d *modelDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	resp.Diagnostics.Append(fill(ctx, d.provider, req.Config, d.model(), &resp.State)...)
-}
-
-// fill decodes the arguments, has the model read, and stores it as the result.
-func fill(ctx context.Context, configured *providerData, config tfsdk.Config, m model, result interface {
-	Set(ctx context.Context, value any) diag.Diagnostics
-},
-) diag.Diagnostics {
-	diags := configured.problems()
-	if !diags.HasError() {
-		diags.Append(config.Get(ctx, m)...)
-	}
-	if list, ok := m.(listModel); ok && !diags.HasError() {
-		diags.Append(list.contradictions()...)
-	}
-	if !diags.HasError() {
-		diags.Append(configured.within(ctx, m, func(ctx context.Context) diag.Diagnostics { return m.read(ctx, configured) })...)
-	}
-	if !diags.HasError() {
-		diags.Append(configured.warningsOfLongWaits()...)
-		diags.Append(result.Set(ctx, m)...)
-	}
-	return diags
-}
-
 const fewerSessions = "`limit`, with `offset` for the next part; `filter`, `match`, `exclude`, `within_cidrs`, `outside_cidrs`, " +
 	"`logged_in_before` or `logged_in_after` for those that a rule is about; or `search`, which also makes the workspace send fewer."
 
 // readList reads a list of sessions, and fills in the results.
-func (m *sessionsModel) readList(ctx context.Context, provider *providerData, list sessionList, by accountArguments) diag.Diagnostics {
-	selection, diags := m.selection(list, &by)
+func (m *sessionsModel) readList(ctx context.Context, provider *providerData, list sessionList, by *accountArguments) diag.Diagnostics {
+	selection, diags := m.selection(list, by)
 	if diags.HasError() {
 		return diags
 	}
@@ -87,7 +34,7 @@ func (m *sessionsModel) readList(ctx context.Context, provider *providerData, li
 		list: func(ctx context.Context, need sessions.Need) (*rocketchat.Listing, error) {
 			return list.read(provider.client, ctx, m.Search.ValueString(), need)
 		},
-		check: func(listing *rocketchat.Listing) diag.Diagnostics { return m.checkListing(list, listing, &selection) },
+		check: func(listing *rocketchat.Listing) diag.Diagnostics { return m.checkListing(list, listing, selection) },
 		doing: readingList, paths: errorPaths{searchArgument: path.Root("search")},
 	}
 	result, total, problems := r.run(ctx)
@@ -95,7 +42,6 @@ func (m *sessionsModel) readList(ctx context.Context, provider *providerData, li
 	if diags.HasError() {
 		return diags
 	}
-	diags.Append(warningOfReconnected(result.Reconnected)...)
 	m.Sessions, problems = deferredList(ctx, "sessions", list.fields, result.Sessions, fewerSessions)
 	diags.Append(problems...)
 	m.Total = types.Int64Value(int64(total))
@@ -106,8 +52,8 @@ func (m *sessionsModel) readList(ctx context.Context, provider *providerData, li
 // sessionsRead is a read of sessions: of a list, or of one session.
 type sessionsRead struct {
 	provider  *providerData
-	selection sessions.Arguments
-	by        accountArguments
+	selection *sessions.Arguments
+	by        *accountArguments
 	list      func(context.Context, sessions.Need) (*rocketchat.Listing, error)
 	// check is nil if nothing can be wrong with the list.
 	check func(*rocketchat.Listing) diag.Diagnostics
@@ -118,18 +64,18 @@ type sessionsRead struct {
 
 // run returns the selected sessions, and the number of all.
 func (r *sessionsRead) run(ctx context.Context) (result sessions.Result, total int, diags diag.Diagnostics) {
-	_, byAccount := r.by.firstSelector()
+	selector, byAccount := r.by.firstSelector()
 	need := r.selection.Need(byAccount)
 
 	var listing *rocketchat.Listing
-	var known *accounts
+	var known *directory
 	group, reading := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		listing, err = r.list(reading, need)
 		return err
 	})
 	group.Go(func() (err error) {
-		known, err = readAccounts(reading, r.provider.client, &r.by, nil)
+		known, err = r.directory(reading, nil)
 		return err
 	})
 	if err := group.Wait(); err != nil {
@@ -142,29 +88,44 @@ func (r *sessionsRead) run(ctx context.Context) (result sessions.Result, total i
 		return result, 0, diags
 	}
 
-	result = r.query(listing, known).Apply(listing.Sessions)
-	if len(result.Unknown) > 0 && !known.problems.HasError() {
+	query, problems := r.query(listing, known)
+	result = query.Apply(listing.Sessions)
+	if len(result.Unknown) > 0 && !problems.HasError() {
 		// Somebody has logged in who was created after the users were read.
 		var err error
-		if known, err = readAccounts(ctx, r.provider.client, &r.by, known.listing); err != nil {
+		if known, err = r.directory(ctx, known.listing); err != nil {
 			return result, 0, append(diags, r.failed(err)...)
 		}
-		result = r.query(listing, known).Apply(listing.Sessions)
-		diags.Append(r.by.unknown(result.Unknown)...)
+		query, problems = r.query(listing, known)
+		result = query.Apply(listing.Sessions)
+		diags.Append(unknownUsers(result.Unknown, selector, byAccount)...)
 	}
-	diags.Append(known.problems...)
+	diags.Append(problems...)
+	diags.Append(reconnectedUsers(result.Reconnected)...)
 	if need.OnlyNewest() {
 		result.Matched = listing.Total // whatever was not read matches as well
 	}
 	return result, listing.Total, diags
 }
 
-// query is what selects from a list, with everything that the read has learned.
-func (r *sessionsRead) query(listing *rocketchat.Listing, known *accounts) *sessions.Query {
-	return &sessions.Query{
-		Arguments: r.selection, Now: listing.At, ConnectedAfter: listing.ConnectedAfter,
-		AccountFilter: known.filter, Accounts: known.byID, Details: r.by.UserDetails.ValueBool(),
+// directory reads what the arguments about accounts need, if anything.
+func (r *sessionsRead) directory(ctx context.Context, stale *rocketchat.UserListing) (*directory, error) {
+	need := r.by.need()
+	need.stale = stale
+	known, err := readDirectory(ctx, r.provider.client, need)
+	if err != nil {
+		return nil, usersError{err}
 	}
+	return known, nil
+}
+
+// query is what selects from a list, with everything that the read has learned.
+func (r *sessionsRead) query(listing *rocketchat.Listing, known *directory) (*sessions.Query, diag.Diagnostics) {
+	filter, diags := known.filter(r.by, "user_")
+	return &sessions.Query{
+		Arguments: *r.selection, Now: listing.At, ConnectedAfter: listing.ConnectedAfter,
+		AccountFilter: filter, Accounts: known.accounts(), Details: r.by.UserDetails.ValueBool(),
+	}, diags
 }
 
 // failed explains why nothing was read.
@@ -173,4 +134,64 @@ func (r *sessionsRead) failed(err error) diag.Diagnostics {
 	maps.Copy(paths, r.paths)
 	paths[usersArgument], _ = r.by.firstArgument()
 	return r.provider.failed(err, r.doing, paths)
+}
+
+// unknownUsers reports sessions whose users the list of users lacks, which the argument at
+// selector is about, if there is one.
+func unknownUsers(of []*sessions.Session, selector path.Path, selects bool) diag.Diagnostics {
+	if len(of) == 0 {
+		return nil
+	}
+	const summary = "The list of users lacks users who have sessions"
+	const why = "They are in the workspace's list of sessions but not in its list of users, even after the provider read that " +
+		"list again. Releases before 8.0 omit users with neither username nor name."
+	users := usersOf(of, idOf)
+	if selects {
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(selector, summary, paragraphs(
+			"The provider cannot determine whether `"+selector.String()+"` holds for these users: "+users+".", why,
+			"If a user is being deleted, try again. Otherwise, give the user a username, or check the user's sessions and then omit them "+
+				"with `exclude = { user_id = \"^…$\" }`."))}
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("user_details"), summary, paragraphs(
+		"`roles`, `type` and `active` are null for these users: "+users+".", why,
+		"A rule about null can pass by mistake: make it treat null as a violation."))}
+}
+
+// reconnectedUsers warns of users who may have a session too many, because one of their clients
+// was counted by two connections.
+func reconnectedUsers(counted []*sessions.Session) diag.Diagnostics {
+	if len(counted) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("beyond_per_user"), "A client may be counted twice", paragraphs(
+		"These users have more sessions than `beyond_per_user`, and one of them connected while the provider read the list: "+
+			usersOf(counted, nameOf)+".",
+		"If that client was connected before, its previous session can be listed as well, because the workspace does not show which "+
+			"sessions belong to one client. Logging out the previous session ends the present connection.",
+		"Read the list again before you log out sessions of these users.",
+	))}
+}
+
+// usersOf names the first few users of sessions.
+func usersOf(all []*sessions.Session, name func(*sessions.Session) string) string {
+	var names []string
+	for _, s := range all {
+		names = append(names, name(s))
+	}
+	slices.Sort(names)
+	return firstFew(slices.Compact(names))
+}
+
+func nameOf(s *sessions.Session) string {
+	if s.User != nil && s.User.Username.Value != "" {
+		return s.User.Username.Value
+	}
+	return idOf(s)
+}
+
+func idOf(s *sessions.Session) string {
+	if s.UserID == nil || *s.UserID == "" {
+		return "a user without an ID"
+	}
+	return *s.UserID
 }

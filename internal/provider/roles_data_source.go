@@ -17,7 +17,7 @@ import (
 var readingRoles = task{noun: "read", rows: "roles", routes: "/api/v1/roles.list and /api/v1/permissions.listAll"}
 
 func newRolesDataSource() datasource.DataSource {
-	return &modelDataSource{dataSource{name: "roles", schema: rolesSchema}, func() model { return &rolesModel{} }}
+	return &dataSource{name: "roles", schema: rolesSchema, model: func() model { return &rolesModel{} }}
 }
 
 // rolesModel holds the arguments and results.

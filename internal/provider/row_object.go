@@ -34,10 +34,11 @@ type rowObject[T any] struct {
 }
 
 type rowAttribute[T any] struct {
-	table.Field[T]
-	name string
-	// object is set for a field that is an object.
-	object *rowObject[T]
+	name, description string
+	kind              attr.Type
+	value             func(*T) attr.Value
+	// encode writes the value in Terraform's MessagePack.
+	encode func(*msgpack.Encoder, *T) error
 }
 
 // newRowObject builds the object of a row.
@@ -51,12 +52,45 @@ func objectBelow[T any](parent string, fields []table.Field[T]) *rowObject[T] {
 		if !ok || strings.Contains(name, ".") {
 			continue
 		}
-		a := rowAttribute[T]{Field: field, name: name}
-		if field.Object != nil {
-			a.object = objectBelow(field.Path+".", fields)
+		a := rowAttribute[T]{name: name, description: field.Description, kind: types.StringType}
+		switch {
+		case field.Object != nil:
+			below := objectBelow(field.Path+".", fields)
+			a.kind = below.terraformType()
+			a.value = func(row *T) attr.Value {
+				if !field.Object(row) {
+					return types.ObjectNull(below.types)
+				}
+				return below.value(row)
+			}
+			a.encode = func(enc *msgpack.Encoder, row *T) error {
+				if !field.Object(row) {
+					return enc.EncodeNil()
+				}
+				return below.encode(enc, row)
+			}
+		case field.Bool != nil:
+			a.kind = types.BoolType
+			a.value = func(row *T) attr.Value { return types.BoolPointerValue(field.Bool(row)) }
+			a.encode = func(enc *msgpack.Encoder, row *T) error {
+				return encodePointer(enc, field.Bool(row), (*msgpack.Encoder).EncodeBool)
+			}
+		case field.Texts != nil:
+			a.kind = types.ListType{ElemType: types.StringType}
+			a.value = func(row *T) attr.Value { return textsValue(field.Texts(row)) }
+			a.encode = func(enc *msgpack.Encoder, row *T) error { return enc.Encode(field.Texts(row)) }
+		default:
+			text := field.Text
+			if field.Time != nil {
+				text = func(row *T) *string { return timeText(field.Time(row)) }
+			}
+			a.value = func(row *T) attr.Value { return types.StringPointerValue(text(row)) }
+			a.encode = func(enc *msgpack.Encoder, row *T) error {
+				return encodePointer(enc, text(row), (*msgpack.Encoder).EncodeString)
+			}
 		}
 		o.attributes = append(o.attributes, a)
-		o.types[name] = a.terraformType()
+		o.types[name] = a.kind
 	}
 	slices.SortFunc(o.attributes, func(a, b rowAttribute[T]) int { return cmp.Compare(a.name, b.name) })
 	return o
@@ -64,71 +98,25 @@ func objectBelow[T any](parent string, fields []table.Field[T]) *rowObject[T] {
 
 func (o *rowObject[T]) terraformType() types.ObjectType { return types.ObjectType{AttrTypes: o.types} }
 
-func (a *rowAttribute[T]) terraformType() attr.Type {
-	switch {
-	case a.object != nil:
-		return a.object.terraformType()
-	case a.Bool != nil:
-		return types.BoolType
-	case a.Texts != nil:
-		return types.ListType{ElemType: types.StringType}
-	default:
-		return types.StringType
-	}
-}
-
-// computed is the attribute of a schema that has the field as a result of its own.
-func (a *rowAttribute[T]) computed() schema.Attribute {
-	switch kind := a.terraformType().(type) {
-	case types.ObjectType:
-		return schema.ObjectAttribute{Computed: true, AttributeTypes: kind.AttrTypes, MarkdownDescription: a.Description}
-	case types.ListType:
-		return schema.ListAttribute{Computed: true, ElementType: kind.ElemType, MarkdownDescription: a.Description}
-	case basetypes.BoolType:
-		return schema.BoolAttribute{Computed: true, MarkdownDescription: a.Description}
-	default:
-		return schema.StringAttribute{Computed: true, MarkdownDescription: a.Description}
-	}
-}
-
 // listValue is the Terraform value of a list of rows; never null.
 func (o *rowObject[T]) listValue(all []*T) types.List {
 	elements := make([]attr.Value, 0, len(all))
 	for _, row := range all {
-		elements = append(elements, types.ObjectValueMust(o.types, o.values(row)))
+		elements = append(elements, o.value(row))
 	}
 	return types.ListValueMust(o.terraformType(), elements)
 }
 
-// values are the attributes of a row by their names.
-func (o *rowObject[T]) values(s *T) map[string]attr.Value {
+func (o *rowObject[T]) value(row *T) types.Object {
 	values := make(map[string]attr.Value, len(o.attributes))
-	for i := range o.attributes {
-		values[o.attributes[i].name] = o.attributes[i].value(s)
+	for _, a := range o.attributes {
+		values[a.name] = a.value(row)
 	}
-	return values
+	return types.ObjectValueMust(o.types, values)
 }
 
-func (a *rowAttribute[T]) value(s *T) attr.Value {
-	switch {
-	case a.object != nil && a.Object(s):
-		return types.ObjectValueMust(a.object.types, a.object.values(s))
-	case a.object != nil:
-		return types.ObjectNull(a.object.types)
-	case a.Bool != nil:
-		return types.BoolPointerValue(a.Bool(s))
-	case a.Texts != nil:
-		return textsValue(a.Texts(s))
-	case a.Time != nil:
-		return types.StringPointerValue(timeText(a.Time(s)))
-	default:
-		return types.StringPointerValue(a.Text(s))
-	}
-}
-
-// encode writes a row in Terraform's MessagePack: objects as maps, attributes in the
-// order of their names.
-func (o *rowObject[T]) encode(enc *msgpack.Encoder, s *T) error {
+// encode writes a row as a map with the attributes in the order of their names.
+func (o *rowObject[T]) encode(enc *msgpack.Encoder, row *T) error {
 	if err := enc.EncodeMapLen(len(o.attributes)); err != nil {
 		return err
 	}
@@ -136,42 +124,22 @@ func (o *rowObject[T]) encode(enc *msgpack.Encoder, s *T) error {
 		if err := enc.EncodeString(o.attributes[i].name); err != nil {
 			return err
 		}
-		if err := o.attributes[i].encode(enc, s); err != nil {
+		if err := o.attributes[i].encode(enc, row); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a *rowAttribute[T]) encode(enc *msgpack.Encoder, s *T) error {
-	switch {
-	case a.object != nil && a.Object(s):
-		return a.object.encode(enc, s)
-	case a.object != nil:
-		return enc.EncodeNil()
-	case a.Bool != nil:
-		if truth := a.Bool(s); truth != nil {
-			return enc.EncodeBool(*truth)
-		}
-		return enc.EncodeNil()
-	case a.Texts != nil:
-		return encodeTexts(enc, a.Texts(s))
-	case a.Time != nil:
-		return encodeText(enc, timeText(a.Time(s)))
-	default:
-		return encodeText(enc, a.Text(s))
-	}
-}
-
-func encodeText(enc *msgpack.Encoder, text *string) error {
-	if text == nil {
+func encodePointer[V any](enc *msgpack.Encoder, value *V, encode func(*msgpack.Encoder, V) error) error {
+	if value == nil {
 		return enc.EncodeNil()
 	}
-	return enc.EncodeString(*text)
+	return encode(enc, *value)
 }
 
 // textsValue is the Terraform value of a list of texts; null for a missing one.
-func textsValue(texts []string) types.List {
+func textsValue(texts []string) attr.Value {
 	if texts == nil {
 		return types.ListNull(types.StringType)
 	}
@@ -182,27 +150,26 @@ func textsValue(texts []string) types.List {
 	return types.ListValueMust(types.StringType, elements)
 }
 
-func encodeTexts(enc *msgpack.Encoder, texts []string) error {
-	if texts == nil {
-		return enc.EncodeNil()
-	}
-	if err := enc.EncodeArrayLen(len(texts)); err != nil {
-		return err
-	}
-	for _, text := range texts {
-		if err := enc.EncodeString(text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // timeText formats a time for users; nil for a missing one.
 func timeText(at *time.Time) *string {
 	if at == nil {
 		return nil
 	}
 	return new(at.UTC().Format(loginTime))
+}
+
+// computed is the attribute of a schema that has the field as a result of its own.
+func (a *rowAttribute[T]) computed() schema.Attribute {
+	switch kind := a.kind.(type) {
+	case types.ObjectType:
+		return schema.ObjectAttribute{Computed: true, AttributeTypes: kind.AttrTypes, MarkdownDescription: a.description}
+	case types.ListType:
+		return schema.ListAttribute{Computed: true, ElementType: kind.ElemType, MarkdownDescription: a.description}
+	case basetypes.BoolType:
+		return schema.BoolAttribute{Computed: true, MarkdownDescription: a.description}
+	default:
+		return schema.StringAttribute{Computed: true, MarkdownDescription: a.description}
+	}
 }
 
 // deferredList is the value of the attribute called rows, a list of all: an empty one, because
@@ -223,34 +190,12 @@ func deferredList[T any](
 					len(all), rows, size/mebibyte, most/mebibyte, fewer)
 		},
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return object.listValue(nil), diag.Diagnostics{diag.NewErrorDiagnostic("The list has no encoder",
 			err.Error()+". This is a bug in the provider. Please report it.")}
-	case !deferred:
-		return object.listValue(all), nil
-	default:
+	}
+	if deferred {
 		return object.listValue(nil), nil
 	}
-}
-
-//go:generate go test -count=1 -run ^TestSchema_templatesShowTheSessionFields$ . -update
-
-// fieldTable is the documentation of a row, as a Markdown table.
-func fieldTable[T any](fields []table.Field[T]) string {
-	var page strings.Builder
-	page.WriteString("| Field | Type | Meaning |\n|---|---|---|\n")
-	for _, field := range fields {
-		kind := "string"
-		switch {
-		case field.Object != nil:
-			kind = "object"
-		case field.Bool != nil:
-			kind = "bool"
-		case field.Texts != nil:
-			kind = "list of strings"
-		}
-		page.WriteString("| `" + field.Path + "` | " + kind + " | " + field.Description + " |\n")
-	}
-	return page.String()
+	return object.listValue(all), nil
 }

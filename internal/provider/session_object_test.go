@@ -21,6 +21,27 @@ import (
 // table of session fields into the templates.
 var update = flag.Bool("update", false, "write generated parts of the templates")
 
+//go:generate go test -count=1 -run ^TestSchema_templatesShowTheSessionFields$ . -update
+
+// fieldTable is the documentation of a row, as a Markdown table.
+func fieldTable[T any](fields []table.Field[T]) string {
+	var page strings.Builder
+	page.WriteString("| Field | Type | Meaning |\n|---|---|---|\n")
+	for _, field := range fields {
+		kind := "string"
+		switch {
+		case field.Object != nil:
+			kind = "object"
+		case field.Bool != nil:
+			kind = "bool"
+		case field.Texts != nil:
+			kind = "list of strings"
+		}
+		page.WriteString("| `" + field.Path + "` | " + kind + " | " + field.Description + " |\n")
+	}
+	return page.String()
+}
+
 func TestSchema_templatesShowTheSessionFields(t *testing.T) {
 	t.Parallel()
 	type generated struct{ row, table string }

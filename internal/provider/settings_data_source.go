@@ -27,7 +27,7 @@ import (
 var readingSettings = task{noun: "read", rows: "settings", routes: "/api/v1/settings.public and everything below /api/v1/settings/"}
 
 func newSettingsDataSource() datasource.DataSource {
-	return &modelDataSource{dataSource{name: "settings", schema: settingsSchema}, func() model { return &settingsModel{} }}
+	return &dataSource{name: "settings", schema: settingsSchema, model: func() model { return &settingsModel{} }}
 }
 
 // settingsModel holds the arguments and results.
@@ -128,13 +128,13 @@ func settingProblem(found *rocketchat.Settings, id string, at path.Path) diag.Di
 	case slices.Contains(found.Unknown, id):
 		return diag.NewAttributeErrorDiagnostic(at, "Unknown setting", paragraphs(
 			fmt.Sprintf("`%s` is %q. The workspace's release does not have this setting, or shows it to nobody%s", at, id,
-				didYouMean(id, "", settingNames(found))),
+				didYouMean(id, settingNames(found), 1)),
 			"IDs are case-sensitive. "+findSetting,
 		))
 	case slices.Contains(found.Refused, id):
 		var names []string
 		for _, id := range found.Refused {
-			names = append(names, fmt.Sprintf("%q%s", id, strings.TrimSuffix(didYouMean(id, "", settingNames(found)), ".")))
+			names = append(names, fmt.Sprintf("%q%s", id, strings.TrimSuffix(didYouMean(id, settingNames(found), 1), ".")))
 		}
 		refusal := explain(found.Refusal, readingSettings)
 		return diag.NewAttributeErrorDiagnostic(at, refusal.summary, sanitize.Lines(paragraphs(

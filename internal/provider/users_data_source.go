@@ -5,15 +5,13 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"slices"
-	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
@@ -26,23 +24,23 @@ var readingUsers = task{
 }
 
 func newUsersDataSource() datasource.DataSource {
-	return &modelDataSource{dataSource{name: "users", schema: usersSchema}, func() model { return &usersModel{} }}
+	return &dataSource{name: "users", schema: usersSchema, model: func() model { return &usersModel{} }}
 }
 
 // usersModel holds the arguments and results.
 type usersModel struct {
-	Match           types.Map   `tfsdk:"match"`
-	Exclude         types.Map   `tfsdk:"exclude"`
-	Active          types.Bool  `tfsdk:"active"`
-	Roles           types.List  `tfsdk:"roles"`
-	UserPermissions types.List  `tfsdk:"user_permissions"`
-	Types           types.List  `tfsdk:"types"`
-	InactiveFor     age         `tfsdk:"inactive_for"`
-	Sort            types.List  `tfsdk:"sort"`
-	Limit           types.Int64 `tfsdk:"limit"`
-	Users           types.List  `tfsdk:"users"`
-	Total           types.Int64 `tfsdk:"total"`
-	Matched         types.Int64 `tfsdk:"matched"`
+	Match           types.Map    `tfsdk:"match"`
+	Exclude         types.Map    `tfsdk:"exclude"`
+	Active          types.Bool   `tfsdk:"active"`
+	Roles           types.List   `tfsdk:"roles"`
+	UserPermissions types.List   `tfsdk:"user_permissions"`
+	Types           types.List   `tfsdk:"types"`
+	InactiveFor     types.String `tfsdk:"inactive_for"`
+	Sort            types.List   `tfsdk:"sort"`
+	Limit           types.Int64  `tfsdk:"limit"`
+	Users           types.List   `tfsdk:"users"`
+	Total           types.Int64  `tfsdk:"total"`
+	Matched         types.Int64  `tfsdk:"matched"`
 
 	timed
 }
@@ -57,84 +55,69 @@ func usersSchema() schema.Schema {
 }
 
 func usersAttributes() map[string]schema.Attribute {
-	isPatterns := mapCheck[patterns]{"keys must be fields, values RE2 regular expressions", userPatterns}
-	isOrders := listCheck[[]table.Order]{"elements must be different sort keys", userOrders}
-	return map[string]schema.Attribute{
-		"match": schema.MapAttribute{
-			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
-			MarkdownDescription: "Regular expressions by field. The provider selects a user if all of them match. The keys are " +
-				quotedNames(table.MatchKeys(users.Fields()), "and") + "; `role` matches the ID or the name of any of the user's roles. " + dialect +
-				" If a user lacks the field, nothing matches, not even `.*`. An empty expression matches every user. If null, the provider " +
-				"selects every user.",
-		},
-		"exclude": schema.MapAttribute{
-			Optional: true, ElementType: regularExpressionType{}, Validators: []validator.Map{isPatterns},
-			MarkdownDescription: "Regular expressions by field, with the same keys as `match`. The provider omits a user " +
-				"if any of them matches. An expression that matches the empty text is an error, because it would omit every user: write null if " +
-				"there is nothing to omit. If null, the provider omits none.",
-		},
-		"active": schema.BoolAttribute{
-			Optional: true,
-			MarkdownDescription: "Whether to select only active users (`true`) or only deactivated users (`false`). A user for whom the " +
-				"workspace does not report this counts as deactivated, as at a login. If null, the provider selects both.",
-		},
-		"roles": rolesAttribute("Roles. The provider selects the users who have any of these roles. ",
-			" If null, the provider selects every user."),
-		"user_permissions": permissionsAttribute("Permissions. The provider selects the users who have any of these permissions. ",
-			" If null, the provider selects every user."),
-		"types": typesAttribute(
-			"Types of users: `user`, `bot` or `app`. The provider selects the users of any of these types. ",
-			" If null, the provider selects every user.",
-		),
-		"inactive_for": schema.StringAttribute{
-			Optional: true, CustomType: ageType{},
-			MarkdownDescription: "Duration, " + agesAreWritten + ". The provider selects the users who have not logged in for longer than " +
-				"this. " + countedFrom + " A user who has **never** logged in counts as inactive, even one created today. " +
-				"If null, the provider selects every user.",
-		},
-		"sort": schema.ListAttribute{
-			Optional: true, ElementType: types.StringType, Validators: []validator.List{isOrders},
-			MarkdownDescription: "Keys to sort the result by, the most significant first, such as `[\"type\", \"-last_login_at\"]`. " +
-				"A key with a leading minus sorts in descending order. The keys are " + quotedNames(table.SortKeys(users.Fields()), "and") +
-				". Text is compared by code point. A missing value is lower than all others. User IDs break ties. " +
-				"If null or empty, the provider sorts by `[\"username\"]`.",
-		},
-		"limit": schema.Int64Attribute{
-			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
-			MarkdownDescription: "Maximum number of users to return. With `0`, the result contains only `matched` and `total`, and the " +
-				"state contains no personal data. If null, the provider returns all.",
-		},
-		"users": schema.ListAttribute{
-			Computed: true, ElementType: newRowObject(users.Fields()).terraformType(),
-			MarkdownDescription: "The users; never null. The table [below](#fields-of-a-user) describes the fields of a user.",
-		},
-		"total":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of users of the workspace."},
-		"matched": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of users that pass all arguments except `limit`."},
-	}
-}
-
-func userPatterns(configured types.Map, where path.Path) (patterns, diag.Diagnostics) {
-	keys := table.MatchKeys(users.Fields())
-	return patternsByKey(configured, where, keys, func(key string) string { return insteadOfUserKey(key, "", keys) })
-}
-
-func userOrders(configured types.List, where path.Path) ([]table.Order, diag.Diagnostics) {
-	keys := table.SortKeys(users.Fields())
-	return ordersByKey(configured, where, keys, "users", func(key string, descending bool) string {
-		minus := ""
-		if descending {
-			minus = "-"
-		}
-		return insteadOfUserKey(key, minus, keys)
+	attributes := accountSelectors("", "the users", "", " If null, the provider selects every user.")
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"match": optionalMap("Regular expressions by field. The provider selects a user if all of them match. The keys are " +
+			quotedNames(table.MatchKeys(users.Fields()), "and") + "; `role` matches the ID or the name of any of the user's roles. " + dialect +
+			" If a user lacks the field, nothing matches, not even `.*`. An empty expression matches every user. If null, the provider " +
+			"selects every user."),
+		"exclude": optionalMap("Regular expressions by field, with the same keys as `match`. The provider omits a user if any of them " +
+			"matches. An expression that matches the empty text is an error, because it would omit every user: write null if there is nothing " +
+			"to omit. If null, the provider omits none."),
+		"active": optionalBool("Whether to select only active users (`true`) or only deactivated users (`false`). A user for whom the " +
+			"workspace does not report this counts as deactivated, as at a login. If null, the provider selects both."),
+		"inactive_for": optionalText("Duration, " + agesAreWritten + ". The provider selects the users who have not logged in for longer " +
+			"than this. " + countedFrom + " A user who has **never** logged in counts as inactive, even one created today. If null, the " +
+			"provider selects every user."),
+		"sort": optionalTexts("Keys to sort the result by, the most significant first, such as `[\"type\", \"-last_login_at\"]`. A key with " +
+			"a leading minus sorts in descending order. The keys are " + quotedNames(table.SortKeys(users.Fields()), "and") +
+			". Text is compared by code point. A missing value is lower than all others. User IDs break ties. If null or empty, the provider " +
+			"sorts by `[\"username\"]`."),
+		"limit": optionalNumber("Maximum number of users to return. With `0`, the result contains only `matched` and `total`, and the state " +
+			"contains no personal data. If null, the provider returns all."),
+		"users": resultList(newRowObject(users.Fields()).terraformType(), "The users; never null. The table [below](#fields-of-a-user) "+
+			"describes the fields of a user."),
+		"total":   resultNumber("Number of users of the workspace."),
+		"matched": resultNumber("Number of users that pass all arguments except `limit`."),
 	})
+	return attributes
+}
+
+func (m *usersModel) validate() diag.Diagnostics {
+	_, diags := m.query()
+	return diags
+}
+
+// query converts the arguments that need nothing of the workspace, and reports those that are
+// unusable or contradict each other. Those that are unknown during a validation are left out.
+func (m *usersModel) query() (*users.Query, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	matchable, sortable := table.MatchKeys(users.Fields()), table.SortKeys(users.Fields())
+	insteadOfMatch := func(key string) string { return insteadOfKey(key, `"%s"`, matchable, matchable) + "." }
+	insteadOfSort := func(key string, descending bool) string {
+		return insteadOfKey(key, sortFormat(descending), sortable, sortable) + "."
+	}
+	query := &users.Query{
+		Match:   patternsOf(m.Match, "match", matchable, insteadOfMatch, &diags),
+		Exclude: patternsOf(m.Exclude, "exclude", matchable, insteadOfMatch, &diags),
+		Sort:    ordersOf(m.Sort, "users", sortable, insteadOfSort, &diags),
+		Limit:   intPointer(m.Limit),
+	}
+	ages.read(m.InactiveFor, path.Root("inactive_for"), &diags)
+	diags.Append(m.contradictions(query.Match, query.Exclude)...)
+	return query, diags
 }
 
 func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
+	query, diags := m.query()
+	if diags.HasError() {
+		return diags
+	}
 	known, err := readDirectory(ctx, provider.client, directoryNeed{users: true, roles: true, permissions: !m.UserPermissions.IsNull()})
 	if err != nil {
 		return provider.failed(err, readingUsers, readPaths())
 	}
-	query, diags := m.query(known)
+	diags.Append(m.resolve(query, known)...)
 	if diags.HasError() {
 		return diags
 	}
@@ -148,58 +131,39 @@ func (m *usersModel) read(ctx context.Context, provider *providerData) diag.Diag
 	return diags
 }
 
-// query converts the arguments to a query, with the roles by ID and the age as a time.
-func (m *usersModel) query(known *directory) (*users.Query, diag.Diagnostics) {
-	match, diags := userPatterns(m.Match, path.Root("match"))
-	exclude, problems := userPatterns(m.Exclude, path.Root("exclude"))
-	diags.Append(problems...)
-	orders, problems := userOrders(m.Sort, path.Root("sort"))
-	diags.Append(problems...)
-	kinds, problems := textsOf(m.Types, path.Root("types"))
-	diags.Append(problems...)
+// resolve adds what the workspace says to a query: the roles by ID, and the age as a time.
+func (m *usersModel) resolve(query *users.Query, known *directory) diag.Diagnostics {
+	var diags diag.Diagnostics
+	query.AccountFilter, diags = known.filter(&accountArguments{
+		UserRoles: m.Roles, UserPermissions: m.UserPermissions, UserTypes: m.Types, UserActive: m.Active,
+	}, "")
 	if known.listing.Hidden {
-		diags.Append(m.hidden(match, exclude, orders)...)
-	}
-	var roles []string
-	if !m.Roles.IsNull() && !diags.HasError() {
-		roles, problems = known.roleIDs(m.Roles, path.Root("roles"))
-		diags.Append(problems...)
-	}
-	var permitted []string
-	if !m.UserPermissions.IsNull() && !diags.HasError() {
-		permitted, problems = known.permittedRoles(m.UserPermissions, path.Root("user_permissions"))
-		diags.Append(problems...)
+		diags.Append(m.hidden(query)...)
 	}
 	diags.Append(checkClocks(known.listing.Clocks, "inactive_for", m.InactiveFor)...)
-	var since *time.Time
-	if !m.InactiveFor.IsNull() {
-		since = new(known.listing.At.Add(-m.InactiveFor.value))
+	if age := ages.read(m.InactiveFor, path.Root("inactive_for"), &diags); age > 0 {
+		query.InactiveSince = new(known.listing.At.Add(-age))
 	}
-	return &users.Query{
-		Match: match, Exclude: exclude, InactiveSince: since, Sort: orders, Limit: intPointer(m.Limit),
-		AccountFilter: users.AccountFilter{Roles: roles, PermittedRoles: permitted, Types: kinds, Active: m.Active.ValueBoolPointer()},
-	}, diags
+	return diags
 }
 
 // hidden is an error for each argument that needs details which the account may not
 // see, or a warning if there is no such argument.
-func (m *usersModel) hidden(match, exclude patterns, orders []table.Order) diag.Diagnostics {
-	bySort := slices.IndexFunc(orders, func(o table.Order) bool { return o.Key == users.KeyLastLogin })
+func (m *usersModel) hidden(query *users.Query) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, argument := range []struct {
-		needs bool
-		where path.Path
-	}{
-		{!m.Roles.IsNull(), path.Root("roles")},
-		{!m.UserPermissions.IsNull(), path.Root("user_permissions")},
-		{!m.InactiveFor.IsNull(), path.Root("inactive_for")},
-		{match[users.KeyRole] != nil, path.Root("match").AtMapKey(users.KeyRole)},
-		{exclude[users.KeyRole] != nil, path.Root("exclude").AtMapKey(users.KeyRole)},
-		{bySort >= 0, path.Root("sort").AtListIndex(bySort)},
+	for _, argument := range []placed{
+		{path.Root("roles"), m.Roles},
+		{path.Root("user_permissions"), m.UserPermissions},
+		{path.Root("inactive_for"), m.InactiveFor},
+		{path.Root("match").AtMapKey(users.KeyRole), m.Match.Elements()[users.KeyRole]},
+		{path.Root("exclude").AtMapKey(users.KeyRole), m.Exclude.Elements()[users.KeyRole]},
 	} {
-		if argument.needs {
+		if argument.isSet() {
 			diags.Append(hiddenDetails(argument.where))
 		}
+	}
+	if i := slices.IndexFunc(query.Sort, func(o table.Order) bool { return o.Key == users.KeyLastLogin }); i >= 0 {
+		diags.Append(hiddenDetails(path.Root("sort").AtListIndex(i)))
 	}
 	if len(diags) == 0 {
 		diags.AddAttributeWarning(path.Root("users"), "The account cannot see the roles and last logins of users",

@@ -22,10 +22,8 @@ var (
 // rule is a validator's description: "value must be …".
 type rule string
 
-// Description implements [validator.Describer].
 func (r rule) Description(context.Context) string { return string(r) }
 
-// MarkdownDescription implements [validator.Describer].
 func (r rule) MarkdownDescription(context.Context) string { return string(r) }
 
 // textCheck validates a string by a function, which never sees null or an
@@ -35,7 +33,6 @@ type textCheck struct {
 	check func(types.String, path.Path) diag.Diagnostics
 }
 
-// ValidateString implements [validator.String].
 func (c textCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if known(req.ConfigValue) {
 		resp.Diagnostics.Append(c.check(req.ConfigValue, req.Path)...)
@@ -48,7 +45,6 @@ type listCheck[T any] struct {
 	convert func(types.List, path.Path) (T, diag.Diagnostics)
 }
 
-// ValidateList implements [validator.List].
 func (c listCheck[T]) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
 		_, diags := c.convert(req.ConfigValue, req.Path)
@@ -62,7 +58,6 @@ type setCheck[T any] struct {
 	convert func(types.Set, path.Path) (T, diag.Diagnostics)
 }
 
-// ValidateSet implements [validator.Set].
 func (c setCheck[T]) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
 	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
 		_, diags := c.convert(req.ConfigValue, req.Path)
@@ -76,7 +71,6 @@ type mapCheck[T any] struct {
 	convert func(types.Map, path.Path) (T, diag.Diagnostics)
 }
 
-// ValidateMap implements [validator.Map].
 func (c mapCheck[T]) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
 	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
 		_, diags := c.convert(req.ConfigValue, req.Path)

@@ -6,8 +6,10 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -19,26 +21,14 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-var _ datasource.DataSourceWithConfigure = (*workspaceSessionDataSource)(nil)
-
 func newWorkspaceSessionDataSource() datasource.DataSource {
-	return &workspaceSessionDataSource{dataSource{name: "workspace_session", schema: workspaceSessionSchema}}
-}
-
-// workspaceSessionDataSource has no model: the table of a session's fields is its results.
-type workspaceSessionDataSource struct{ dataSource }
-
-func workspaceSessionSchema() schema.Schema {
-	return schema.Schema{
-		MarkdownDescription: "Reads one login session of the workspace by its ID. If the session has ended, the read fails. " +
-			"The ID of an old connection of a client that has connected again returns the old connection. " +
-			"Requires the permission `view-device-management`, a premium license, Rocket.Chat 5.0 or later, and usually a second factor.",
-		Attributes: workspaceSessionAttributes(),
+	return &dataSource{
+		name: "workspace_session", schema: workspaceSessionSchema, model: func() model { return &workspaceSessionModel{} },
 	}
 }
 
-// workspaceSessionAttributes are the id and, as results, the other fields of a session.
-func workspaceSessionAttributes() map[string]schema.Attribute {
+// workspaceSessionSchema has the ID as an argument and, as results, the other fields of a session.
+func workspaceSessionSchema() schema.Schema {
 	attributes := make(map[string]schema.Attribute)
 	for _, field := range newRowObject(sessions.Fields()).attributes {
 		attributes[field.name] = field.computed()
@@ -50,7 +40,12 @@ func workspaceSessionAttributes() map[string]schema.Attribute {
 			"is returned, and a logout of this ID ends the client's present connection.",
 	}
 	attributes["user_details"] = userDetailsAttribute("`user`")
-	return attributes
+	return schema.Schema{
+		MarkdownDescription: "Reads one login session of the workspace by its ID. If the session has ended, the read fails. " +
+			"The ID of an old connection of a client that has connected again returns the old connection. " +
+			"Requires the permission `view-device-management`, a premium license, Rocket.Chat 5.0 or later, and usually a second factor.",
+		Attributes: attributes,
+	}
 }
 
 func checkSessionID(text types.String, where path.Path) diag.Diagnostics {
@@ -73,35 +68,33 @@ func sessionIDProblem(text types.String, where path.Path, name string) diag.Diag
 	return diags
 }
 
-// Read implements [datasource.DataSource].
-func (d *workspaceSessionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var id types.String
-	var in timed
+// workspaceSessionModel has the attributes of the table of a session's fields.
+type workspaceSessionModel struct{ attributes types.Object }
+
+func (m *workspaceSessionModel) object() *types.Object { return &m.attributes }
+
+func (m *workspaceSessionModel) timeout() timeouts.Value {
+	in, _ := m.attributes.Attributes()["timeouts"].(timeouts.Value)
+	return in
+}
+
+func (m *workspaceSessionModel) read(ctx context.Context, provider *providerData) diag.Diagnostics {
+	attributes := m.attributes.Attributes()
+	id, _ := attributes["session_id"].(types.String)
+	details, _ := attributes["user_details"].(types.Bool)
 	r := &sessionsRead{
-		provider: d.provider, doing: readingOne, paths: errorPaths{sessionArgument: path.Root("session_id")},
+		provider: provider, selection: &sessions.Arguments{}, by: &accountArguments{UserDetails: details},
+		doing: readingOne, paths: errorPaths{sessionArgument: path.Root("session_id")},
 		list: func(ctx context.Context, _ sessions.Need) (*rocketchat.Listing, error) {
-			session, err := d.provider.client.WorkspaceSession(ctx, id.ValueString())
+			session, err := provider.client.WorkspaceSession(ctx, id.ValueString())
 			return &rocketchat.Listing{Sessions: []*sessions.Session{session}}, err
 		},
 	}
-	resp.Diagnostics.Append(d.provider.problems()...)
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("session_id"), &id)...)
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("user_details"), &r.by.UserDetails)...)
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &in.Timeouts)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	var result sessions.Result
-	resp.Diagnostics.Append(d.provider.within(ctx, in, func(ctx context.Context) (diags diag.Diagnostics) {
-		result, _, diags = r.run(ctx)
+	result, _, diags := r.run(ctx)
+	if diags.HasError() {
 		return diags
-	})...)
-	if resp.Diagnostics.HasError() {
-		return
 	}
-	resp.Diagnostics.Append(d.provider.warningsOfLongWaits()...)
-	resp.State.Raw = req.Config.Raw
-	for name, value := range newRowObject(sessions.Fields()).values(result.Sessions[0]) {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
-	}
+	maps.Copy(attributes, newRowObject(sessions.Fields()).value(result.Sessions[0]).Attributes())
+	m.attributes = types.ObjectValueMust(m.attributes.AttributeTypes(ctx), attributes)
+	return diags
 }
