@@ -178,7 +178,7 @@ func patternsOf(
 // ordersOf reads sort: keys, with a minus in front for descending. rows names what is
 // sorted; instead ends the sentence about an unknown key.
 func ordersOf(
-	configured types.List, rows string, keys []string, instead func(key string, descending bool) string, diags *diag.Diagnostics,
+	configured types.List, rows string, keys []string, instead func(key, minus string) string, diags *diag.Diagnostics,
 ) []table.Order {
 	orders := make([]table.Order, 0, len(configured.Elements()))
 	seen := make(map[string]path.Path)
@@ -189,13 +189,14 @@ func ordersOf(
 			continue
 		}
 		key, descending := strings.CutPrefix(text.ValueString(), "-")
+		minus := strings.TrimSuffix(text.ValueString(), key)
 		first, twice := seen[key]
 		switch {
 		case text.IsNull():
 			diags.Append(unusable("sort key", at, errNullElement)...)
 		case !slices.Contains(keys, key):
 			diags.AddAttributeError(at, "Unknown sort key", fmt.Sprintf("`%s`: %s cannot be sorted by %q%s",
-				at, rows, text.ValueString(), instead(key, descending)))
+				at, rows, text.ValueString(), instead(key, minus)))
 		case twice:
 			diags.AddAttributeError(at, "Sort key used twice",
 				fmt.Sprintf("`%s`: the key %q is already at `%s`. Remove the second one.", at, key, first))

@@ -55,12 +55,6 @@ type listModel interface {
 	validate() diag.Diagnostics
 }
 
-// objectModel is a model that is not a struct of its attributes.
-type objectModel interface {
-	// object is what has the attributes.
-	object() *types.Object
-}
-
 func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + d.name
 }
@@ -80,14 +74,10 @@ func (d *dataSource) ValidateConfig(ctx context.Context, req datasource.Validate
 
 func validate(ctx context.Context, config tfsdk.Config, m model) diag.Diagnostics {
 	list, ok := m.(listModel)
-	if !ok {
+	if !ok || config.Get(ctx, m).HasError() { // which the framework reports where it validates the attribute
 		return nil
 	}
-	diags := config.Get(ctx, m)
-	if !diags.HasError() {
-		diags.Append(list.validate()...)
-	}
-	return diags
+	return list.validate()
 }
 
 func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -100,8 +90,8 @@ func fill(ctx context.Context, configured *providerData, config tfsdk.Config, m 
 },
 ) diag.Diagnostics {
 	attributes := any(m)
-	if o, ok := m.(objectModel); ok {
-		attributes = o.object()
+	if one, ok := m.(interface{ object() *types.Object }); ok {
+		attributes = one.object()
 	}
 	diags := configured.problems()
 	if !diags.HasError() {

@@ -172,9 +172,9 @@ func byUser(encoded types.Dynamic) ([]*userSessions, error) {
 	}
 	index := map[string]*userSessions{}
 	var users []*userSessions
+	session := shownSession{}
 	for range n {
-		session, err := nextSession(dec)
-		if err != nil {
+		if err := session.read(dec); err != nil {
 			return nil, err
 		}
 		of := "ID " + session["user_id"]
@@ -183,13 +183,13 @@ func byUser(encoded types.Dynamic) ([]*userSessions, error) {
 		}
 		user := index[of]
 		if user == nil {
-			user = &userSessions{newest: session}
+			user = &userSessions{}
 			index[of] = user
 			users = append(users, user)
 		}
 		user.number++
-		if session["login_at"] > user.newest["login_at"] {
-			user.newest = session
+		if user.newest == nil || session["login_at"] > user.newest["login_at"] {
+			user.newest, session = session, shownSession{}
 		}
 	}
 	slices.SortStableFunc(users, func(a, b *userSessions) int { return cmp.Compare(b.number, a.number) })
@@ -251,24 +251,24 @@ func decoderOf(encoded types.Dynamic) (*msgpack.Decoder, error) {
 }
 
 func decodeSession(encoded types.Dynamic) (shownSession, error) {
+	session := shownSession{}
 	dec, err := decoderOf(encoded)
-	if err != nil {
-		return nil, err
-	}
-	return nextSession(dec)
-}
-
-// nextSession reads an object that has the fields of a session, or some of them.
-func nextSession(dec *msgpack.Decoder) (shownSession, error) {
-	const fields = 32 // at most, for one allocation
-	session := make(shownSession, fields)
-	err := session.decode(dec, "")
-	_, hasID := session["session_id"]
-	_, hasLogin := session["login_at"]
-	if err == nil && (!hasID || !hasLogin) {
-		err = errNoSession
+	if err == nil {
+		err = session.read(dec)
 	}
 	return session, err
+}
+
+// read replaces a session by the next object, which has the fields of one, or some of them.
+func (s shownSession) read(dec *msgpack.Decoder) error {
+	clear(s)
+	err := s.decode(dec, "")
+	_, hasID := s["session_id"]
+	_, hasLogin := s["login_at"]
+	if err == nil && (!hasID || !hasLogin) {
+		return errNoSession
+	}
+	return err
 }
 
 // decode reads an object; parent is its path with a dot, unless it is the session.

@@ -26,22 +26,18 @@ func (l sessionList) insteadOfField(key string) string {
 	return insteadOfKey(key, "`%s`", valid, table.SortKeys(sessions.Fields())) + "."
 }
 
-// insteadOfOrder ends the sentence about an unknown sort key.
-func (l sessionList) insteadOfOrder(key string, descending bool) string {
+// insteadOfOrder ends the sentence about an unknown sort key, which follows minus.
+func (l sessionList) insteadOfOrder(key, minus string) string {
 	// "login_at desc" and "login_at:asc" are how other languages write it.
 	words := strings.FieldsFunc(key, func(r rune) bool { return r == ' ' || r == ':' || r == ',' })
 	if len(words) == 2 {
-		key, descending = words[0], descending || strings.HasPrefix(strings.ToLower(words[1]), "desc")
+		key = words[0]
+		if strings.HasPrefix(strings.ToLower(words[1]), "desc") {
+			minus = "-"
+		}
 	}
-	return insteadOfKey(key, sortFormat(descending), table.SortKeys(l.fields), table.SortKeys(sessions.Fields())) +
+	return insteadOfKey(key, `"`+minus+`%s"`, table.SortKeys(l.fields), table.SortKeys(sessions.Fields())) +
 		"; a leading minus, as in \"-login_at\", sorts in descending order."
-}
-
-func sortFormat(descending bool) string {
-	if descending {
-		return `"-%s"`
-	}
-	return `"%s"`
 }
 
 // insteadOfKey continues the sentence about an unknown key with the likely one of all, as the

@@ -94,9 +94,7 @@ func (m *usersModel) query() (*users.Query, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	matchable, sortable := table.MatchKeys(users.Fields()), table.SortKeys(users.Fields())
 	insteadOfMatch := func(key string) string { return insteadOfKey(key, `"%s"`, matchable, matchable) + "." }
-	insteadOfSort := func(key string, descending bool) string {
-		return insteadOfKey(key, sortFormat(descending), sortable, sortable) + "."
-	}
+	insteadOfSort := func(key, minus string) string { return insteadOfKey(key, `"`+minus+`%s"`, sortable, sortable) + "." }
 	query := &users.Query{
 		Match:   patternsOf(m.Match, "match", matchable, insteadOfMatch, &diags),
 		Exclude: patternsOf(m.Exclude, "exclude", matchable, insteadOfMatch, &diags),

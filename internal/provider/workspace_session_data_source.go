@@ -68,9 +68,11 @@ func sessionIDProblem(text types.String, where path.Path, name string) diag.Diag
 	return diags
 }
 
-// workspaceSessionModel has the attributes of the table of a session's fields.
+// workspaceSessionModel is no struct, because its attributes are those of the table of a session's
+// fields.
 type workspaceSessionModel struct{ attributes types.Object }
 
+// object is what the arguments are decoded into.
 func (m *workspaceSessionModel) object() *types.Object { return &m.attributes }
 
 func (m *workspaceSessionModel) timeout() timeouts.Value {
