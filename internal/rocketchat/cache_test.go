@@ -360,6 +360,35 @@ func TestCache_tieHoldsBackWhoSharesARead(t *testing.T) {
 	})
 }
 
+// TestCache_needThatGrowsAtTheEnd joins in the middle of the last verification pass, when the read
+// was about to end: it goes on.
+func TestCache_needThatGrowsAtTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := rocketchattest.New(rocketchattest.Options{Synthetic: 500})
+		c := newClient(t, w.Transport(), account(w, "none"))
+		var late <-chan result
+		w.OnRequest(func(n int, r *http.Request) {
+			switch {
+			case n == 1:
+				w.Relogin(w.Sessions()[300].SessionID.Value, "again")
+			case n == 2 && !strings.Contains(r.URL.RawQuery, "offset"):
+				late = begin(t.Context(), c, everything) //nolint:contextcheck // it is not on behalf of this request
+				synctest.Wait()
+			}
+		})
+		early := <-begin(t.Context(), c, sessions.Need{Newest: 150})
+		if late == nil {
+			t.Fatal("there was no last verification pass")
+		}
+		all := <-late
+		if early.err != nil || all.err != nil {
+			t.Fatalf("%v, %v", early.err, all.err)
+		}
+		wantRows(t, all.listing.Sessions, truths(w.Sessions()))
+	})
+}
+
 // TestCache_shortDeadlineFailsAlone: a wait that one of those who share a read cannot
 // have is refused to that one at once, and the read goes on for the others.
 func TestCache_shortDeadlineFailsAlone(t *testing.T) {

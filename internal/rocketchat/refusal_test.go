@@ -69,18 +69,19 @@ func testRefusal(t *testing.T, r refusal) {
 func TestJudge_refusals(t *testing.T) {
 	t.Parallel()
 	each(t, map[string]refusal{
-		"no license, some 7.x":                       {jsonResponse(401, `{"success":false,"error":"unauthorized"}`), &rocketchat.ResponseError{Status: 401, Message: "unauthorized", Reason: rocketchat.ErrNoLicense}},
-		"no license, text alone":                     {jsonResponse(418, `{"success":false,"error":"This is an enterprise feature"}`), &rocketchat.ResponseError{Status: 418, Message: "This is an enterprise feature", Reason: rocketchat.ErrNoLicense}},
-		"bad query":                                  {jsonResponse(400, `{"success":false,"error":"must NOT have additional properties [invalid-params]","errorType":"invalid-params"}`), &rocketchat.ResponseError{Status: 400, Type: "invalid-params", Message: "must NOT have additional properties [invalid-params]", Reason: rocketchat.ErrInvalidParameters}},
-		"bad query, 8.8":                             {jsonResponse(400, `{"success":false,"error":"must NOT have additional properties","errorType":"error-invalid-params"}`), &rocketchat.ResponseError{Status: 400, Type: "error-invalid-params", Message: "must NOT have additional properties", Reason: rocketchat.ErrInvalidParameters}},
-		"bad count":                                  {jsonResponse(400, `{"success":false,"error":"the limit must be positive"}`), &rocketchat.ResponseError{Status: 400, Message: "the limit must be positive"}},
-		"success:false with 200":                     {jsonResponse(200, `{"success":false,"error":"Something went wrong [error-odd]"}`), &rocketchat.ResponseError{Status: 200, Type: "error-odd", Message: "Something went wrong [error-odd]"}},
+		"no license, some 7.x":   {jsonResponse(401, `{"success":false,"error":"unauthorized"}`), &rocketchat.ResponseError{Status: 401, Message: "unauthorized", Reason: rocketchat.ErrNoLicense}},
+		"no license, text alone": {jsonResponse(418, `{"success":false,"error":"This is an enterprise feature"}`), &rocketchat.ResponseError{Status: 418, Message: "This is an enterprise feature", Reason: rocketchat.ErrNoLicense}},
+		"bad query":              {jsonResponse(400, `{"success":false,"error":"must NOT have additional properties [invalid-params]","errorType":"invalid-params"}`), &rocketchat.ResponseError{Status: 400, Type: "invalid-params", Message: "must NOT have additional properties [invalid-params]", Reason: rocketchat.ErrInvalidParameters}},
+		"bad query, 8.8":         {jsonResponse(400, `{"success":false,"error":"must NOT have additional properties","errorType":"error-invalid-params"}`), &rocketchat.ResponseError{Status: 400, Type: "error-invalid-params", Message: "must NOT have additional properties", Reason: rocketchat.ErrInvalidParameters}},
+		"bad count":              {jsonResponse(400, `{"success":false,"error":"the limit must be positive"}`), &rocketchat.ResponseError{Status: 400, Message: "the limit must be positive"}},
+		"success:false with 200": {jsonResponse(200, `{"success":false,"error":"Something went wrong [error-odd]"}`), &rocketchat.ResponseError{Status: 200, Type: "error-odd", Message: "Something went wrong [error-odd]"}},
+
 		"success:false with 200 and nothing else":    {jsonResponse(200, `{"success":false}`), &rocketchat.ResponseError{Status: 200}},
 		"a type and another one in brackets":         {jsonResponse(400, `{"success":false,"error":"No [error-unauthorized]","errorType":"error-other"}`), &rocketchat.ResponseError{Status: 400, Type: "error-other", Message: "No [error-unauthorized]"}},
 		"a bracket that is not at the end":           {jsonResponse(400, `{"success":false,"error":"field [x] is odd"}`), &rocketchat.ResponseError{Status: 400, Message: "field [x] is odd"}},
 		"error text on several lines, with controls": {jsonResponse(400, `{"success":false,"error":"one\n\ttwo\u001b[31m  three\u0000"}`), &rocketchat.ResponseError{Status: 400, Message: "one two [31m three"}},
 		"a list of settings":                         {jsonResponse(400, `{"success":false}`), &rocketchat.ResponseError{Status: 400}},
-		"a key in another case":                      {jsonResponse(403, `{"success":false,"error":"no [error-unauthorized]","Error":"yes","ERRORTYPE":"error-other"}`), &rocketchat.ResponseError{Status: 403, Type: "error-unauthorized", Message: "no [error-unauthorized]", Reason: rocketchat.ErrNoPermission}},
+		"a key in another case":                      {jsonResponse(403, `{"success":false,"error":"no [error-unauthorized]","Success":true,"Error":"yes","ERRORTYPE":"error-other"}`), &rocketchat.ResponseError{Status: 403, Type: "error-unauthorized", Message: "no [error-unauthorized]", Reason: rocketchat.ErrNoPermission}},
 		"an error text that is a page":               {jsonResponse(400, `{"success":false,"error":"<html><title>Sorry &amp; bye</title>"}`), &rocketchat.ResponseError{Status: 400, Message: "Sorry & bye"}},
 		"an error text that begins as a tag":         {jsonResponse(400, `{"success":false,"error":"<Ann> is not a user"}`), &rocketchat.ResponseError{Status: 400, Message: "<Ann> is not a user"}},
 		"database down, 8.x":                         {response{status: 500, contentType: "text/plain", body: "Internal Server Error"}, &rocketchat.ResponseError{Status: 500, Message: "Internal Server Error", Attempts: attempts}},

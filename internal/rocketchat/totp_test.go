@@ -4,6 +4,7 @@
 package rocketchat
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -76,11 +77,7 @@ func TestParseTOTPSecret_refusesWithoutQuoting(t *testing.T) {
 		"otpauth://totp/a?algorithm=HUNTER2&secret=HUNTER22":           "algorithm",
 	} {
 		secret, err := ParseTOTPSecret(raw)
-		if err == nil {
-			t.Errorf("ParseTOTPSecret(%q) took it: %v", raw, secret.secret != "")
-			continue
-		}
-		if text := err.Error(); !strings.Contains(text, want) || strings.Contains(strings.ToUpper(text), "HUNTER") || strings.Contains(text, "287082") {
+		if text := fmt.Sprint(err); secret != nil || !strings.Contains(text, want) || strings.Contains(strings.ToUpper(text), "HUNTER") || strings.Contains(text, "287082") {
 			t.Errorf("ParseTOTPSecret(%q): %q, want %q and nothing of the input", raw, text, want)
 		}
 	}

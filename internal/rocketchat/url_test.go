@@ -4,7 +4,9 @@
 package rocketchat
 
 import (
+	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -23,20 +25,14 @@ func TestParseURL(t *testing.T) {
 		"http://[2001:db8::1]:3000/":                     "http://[2001:db8::1]:3000",
 		"https://b\u00fccher.example.invalid/r\u00e4ume": "https://b\u00fccher.example.invalid/r%C3%A4ume",
 	} {
-		u, err := ParseURL(raw)
-		if err != nil {
-			t.Errorf("ParseURL(%q): %v", raw, err)
-			continue
-		}
-		if got := u.String(); got != want && strings.ReplaceAll(got, "%C3%BC", "\u00fc") != want {
-			t.Errorf("ParseURL(%q) = %q, want %q", raw, got, want)
+		if u, err := ParseURL(raw); err != nil || strings.ReplaceAll(u.String(), "%C3%BC", "\u00fc") != want {
+			t.Errorf("ParseURL(%q) = %q, %v, want %q", raw, u, err, want)
 		}
 	}
 }
 
 func TestParseURL_refusesWithoutQuoting(t *testing.T) {
 	t.Parallel()
-	const secret = "hunter2"
 	for raw, want := range map[string]string{
 		"":                                        "is empty",
 		" \t\n":                                   "is empty",
@@ -75,18 +71,10 @@ func TestParseURL_refusesWithoutQuoting(t *testing.T) {
 		"javascript://example.invalid/%0ahunter2": "must begin with https:// or http://",
 	} {
 		u, err := ParseURL(raw)
-		if err == nil {
-			t.Errorf("ParseURL(%q) = %v, want an error", raw, u)
-			continue
-		}
-		text := err.Error()
-		if !strings.Contains(text, want) {
-			t.Errorf("ParseURL(%q): %q, want %q", raw, text, want)
-		}
-		for _, part := range []string{secret, "99999", "123456789"} {
-			if strings.Contains(text, part) {
-				t.Errorf("ParseURL(%q) quotes it: %q", raw, text)
-			}
+		if text := fmt.Sprint(err); err == nil || !strings.Contains(text, want) {
+			t.Errorf("ParseURL(%q) = %v, %q, want %q", raw, u, text, want)
+		} else if regexp.MustCompile("hunter2|9{5}|123456789").MatchString(text) {
+			t.Errorf("ParseURL(%q) quotes it: %q", raw, text)
 		}
 	}
 }
