@@ -4,16 +4,15 @@
 package examples_test
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
@@ -34,27 +33,11 @@ func withKiosks(t *testing.T, now time.Time) *workspace {
 	})
 }
 
-// readmeBlocks are the blocks of HCL in the README of the module.
-func readmeBlocks(t *testing.T) []string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(modulesRoot, "session-baseline", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var blocks []string
-	for _, block := range regexp.MustCompile("(?s)```terraform\n(.*?)\n```").FindAllSubmatch(text, -1) {
-		blocks = append(blocks, string(block[1]))
-	}
-	return blocks
-}
-
 // pinned is a source of the module in a bare repository that has this tag.
 func pinned(t *testing.T, tag string) (source string) {
 	t.Helper()
 	folder, bare := t.TempDir(), filepath.Join(t.TempDir(), "provider.git")
-	if err := os.CopyFS(filepath.Join(folder, "modules"), os.DirFS(copyFolder(t, modulesRoot))); err != nil {
-		t.Fatal(err)
-	}
+	copyFolder(t, modulesRoot, filepath.Join(folder, "modules"))
 	for _, arguments := range [][]string{
 		{"init", "--quiet"},
 		{"add", "."},
@@ -74,42 +57,38 @@ func TestBaseline_readme(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	const address = "git::https://github.com/terraform-rocketchat/terraform-provider-rocketchat.git"
-	blocks, source := readmeBlocks(t), pinned(t, "v"+mirrorVersion)
-	if len(blocks) != 3 || !strings.Contains(blocks[0], address) || !strings.Contains(blocks[1], address) {
+	blocks := regexp.MustCompile("(?s)```terraform\n(.*?)\n```").FindAllStringSubmatch(readFile(t, modulesRoot+"/session-baseline/README.md"), -1)
+	if len(blocks) != 3 || !strings.Contains(blocks[0][1], address) || !strings.Contains(blocks[1][1], address) {
 		t.Fatalf("the README has other blocks: %q", blocks)
 	}
-	w := withKiosks(t, time.Now())
-	want := []string{
-		"custom_kiosks sessionKiosk1", "custom_dormant_users id-of-dormant.offender", "custom_dormant_users id-of-new.offender",
+	w, source := withKiosks(t, time.Now()), pinned(t, "v"+mirrorVersion)
+	call := func(block string) configuration {
+		return written(t, first(t), strings.Replace(block, address, source, 1)+"\n"+blocks[2][1]).on(w)
 	}
-	withEach(t, func(t *testing.T, c cli) {
-		for i, calls := range []string{blocks[0], strings.Replace(blocks[1], "module \"sessions\" {", "module \"sessions\" {\n  fail_on = \"none\"", 1)} {
-			configured := written(t, c, strings.Replace(calls, address, source, 1)+"\n"+blocks[2]).on(w)
-			if i == 0 {
-				if status, _ := configured.plan(t); status != 1 {
-					t.Errorf("exit code is %d, want 1", status)
-				}
-				continue
-			}
-			configured.must(t, "apply", "-auto-approve", "-input=false", plain)
-			var written struct {
-				Module   string
-				Findings []struct{ Rule, Subject string }
-			}
-			if err := json.Unmarshal([]byte(configured.must(t, "output", "-raw", plain, "findings_json")), &written); err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, f := range written.Findings {
-				if strings.HasPrefix(f.Rule, "custom_") {
-					got = append(got, f.Rule+" "+f.Subject)
-				}
-			}
-			if diff := cmp.Diff(want, got); diff != "" || written.Module != mirrorVersion {
-				t.Errorf("version %q, other findings (-want +got):\n%s", written.Module, diff)
-			}
+	if status, said := call(blocks[0][1]).plan(t); status != 1 {
+		t.Errorf("exit code is %d, want 1: %v", status, said)
+	}
+	var printed struct {
+		JSON string `json:"findings_json"`
+	}
+	call(strings.Replace(blocks[1][1], "\n  rules = [", "\n  fail_on = \"none\"\n  rules = [", 1)).outputs(t, &printed)
+	var written struct {
+		Module   string
+		Findings []finding
+	}
+	decode(t, printed.JSON, &written)
+	var got []string
+	for _, f := range written.Findings {
+		if strings.HasPrefix(f.Rule, "custom_") {
+			got = append(got, f.Rule+" "+f.Subject)
 		}
-	})
+	}
+	same(t, "other findings", []string{
+		"custom_kiosks sessionKiosk1", "custom_dormant_users id-of-dormant.offender", "custom_dormant_users id-of-new.offender",
+	}, got)
+	if written.Module != mirrorVersion {
+		t.Errorf("the module has version %q", written.Module)
+	}
 }
 
 // kioskRule is a rule about the sessions of this expression.
@@ -157,67 +136,45 @@ func TestBaseline_ownRulesAreRules(t *testing.T) {
 		"custom_halfway": {Effect: "warns", Open: 1, Waived: 1, Listed: 2}, "custom_users": {Effect: "warns", Open: 1, Waived: 1, Listed: 2},
 		"unused_waivers": {Effect: "warns", Open: 1, Listed: 1},
 	}
-	withEach(t, func(t *testing.T, c cli) {
-		configured := besideModule(t, c).on(w)
-		configured.initialize(t, preamble+allKiosks+"module \"baseline\" {\n  source = \"../session-baseline\"\n"+arguments+"\n}\n"+
-			"output \"summary\" {\n  value = module.baseline.summary\n}\n"+
-			"output \"session_ids\" {\n  value = module.baseline.session_ids\n}\n"+
-			"output \"report\" {\n  value = module.baseline.markdown\n}\n")
-		status, said := configured.plan(t, "-out=baseline.tfplan")
-		if status != 1 {
-			t.Errorf("exit code is %d, want 1", status)
+	var got struct {
+		report
+		Markdown string
+	}
+	status, said := written(t, first(t), allKiosks+called("baseline", arguments, "summary", "session_ids", "markdown")).on(w).planned(t, &got)
+	if status != 1 {
+		t.Errorf("exit code is %d, want 1", status)
+	}
+	for _, d := range said {
+		if d.Severity == "error" && !strings.HasPrefix(d.Detail, "Kiosks (custom_severe, critical): 2.\n  - kiosk-1: ") {
+			t.Errorf("it says %q", d.Detail)
 		}
-		for _, d := range said {
-			if d.Severity == "error" && !strings.HasPrefix(d.Detail, "Kiosks (custom_severe, critical): 2.\n  - kiosk-1: ") {
-				t.Errorf("it says %q", d.Detail)
-			}
-		}
-		var shown struct {
-			Changes struct {
-				Summary struct{ After map[string]ruleState }
-				IDs     struct{ After []string } `json:"session_ids"`
-				Report  struct{ After string }
-			} `json:"output_changes"`
-		}
-		if err := json.Unmarshal([]byte(configured.must(t, "show", "-json", "baseline.tfplan")), &shown); err != nil {
-			t.Fatal(err)
-		}
-		for rule, state := range want {
-			if diff := cmp.Diff(state, shown.Changes.Summary.After[rule]); diff != "" {
-				t.Errorf("the summary of %s (-want +got):\n%s", rule, diff)
-			}
-		}
-		if diff := cmp.Diff([]string{"sessionKiosk1", "sessionKiosk2"}, shown.Changes.IDs.After); diff != "" {
-			t.Errorf("others are logged out (-want +got):\n%s", diff)
-		}
-		if !strings.Contains(shown.Changes.Report.After, "\n- Waived: kiosk-1\\: last logged in ") {
-			t.Errorf("the report lacks a user:\n%s", shown.Changes.Report.After)
-		}
-	})
+	}
+	for rule, state := range want {
+		same(t, "the summary of "+rule, state, got.Summary[rule])
+	}
+	same(t, "others are logged out", []string{"sessionKiosk1", "sessionKiosk2"}, got.SessionIDs)
+	if !strings.Contains(got.Markdown, "\n- Waived: kiosk-1\\: last logged in ") {
+		t.Errorf("the report lacks a user:\n%s", got.Markdown)
+	}
 }
 
 // A rule that waits for apply leaves the others in the plan.
 func TestBaseline_ownRulesThatWait(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
-	w := withKiosks(t, time.Now())
-	withEach(t, func(t *testing.T, c cli) {
-		configured := besideModule(t, c).on(w)
-		configured.initialize(t, preamble+allKiosks+"module \"baseline\" {\n  source = \"../session-baseline\"\n  rules = [\n"+
-			kioskRule("custom_now", "local.kiosks")+",\n"+
-			kioskRule("custom_later", "[for s in local.kiosks : s if s.user_id != terraform_data.later.id]")+"\n]\n}\n")
-		if status, _ := configured.plan(t, "-out=baseline.tfplan"); status != 1 {
-			t.Errorf("exit code is %d, want 1", status)
+	configured := written(t, first(t), allKiosks+called("baseline", "  rules = [\n"+kioskRule("custom_now", "local.kiosks")+",\n"+
+		kioskRule("custom_later", "[for s in local.kiosks : s if s.user_id != terraform_data.later.id]")+"\n]")).on(withKiosks(t, time.Now()))
+	if status, _ := configured.plan(t, "-out=sessions.tfplan"); status != 1 {
+		t.Errorf("exit code is %d, want 1", status)
+	}
+	got := rulesInPlan(t, configured)
+	for rule, want := range map[string]string{
+		"custom_now": "gate fail", "custom_later": "gate unknown", "deleted_users": "gate fail", "idle": "warning fail", "old_apps": "warning pass",
+	} {
+		if got["baseline "+rule] != want {
+			t.Errorf("%s is %q, want %q", rule, got["baseline "+rule], want)
 		}
-		got := rulesInPlan(t, configured)
-		for rule, want := range map[string]string{
-			"custom_now": "gate fail", "custom_later": "gate unknown", "deleted_users": "gate fail", "idle": "warning fail", "old_apps": "warning pass",
-		} {
-			if got[rule] != want {
-				t.Errorf("%s is %q, want %q", rule, got[rule], want)
-			}
-		}
-	})
+	}
 }
 
 // The most severe rules come first in what a person reads, whichever Terraform evaluates first.
@@ -225,23 +182,19 @@ func TestBaseline_saysTheMostSevereFirst(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
 	w := withKiosks(t, time.Now())
+	var rules []string
+	for i, severity := range []string{"low", "medium", "high", "critical", "low", "medium", "high", "critical"} {
+		rules = append(rules, strings.Replace(kioskRule(fmt.Sprint("custom_", i), "local.kiosks"), `"high"`, `"`+severity+`"`, 1))
+	}
+	text := allKiosks + called("baseline", "fail_on = \"high\"\nread_users = false\nrules = [\n"+strings.Join(rules, ",\n")+"\n]")
 	withEach(t, func(t *testing.T, c cli) {
-		configured := besideModule(t, c).on(w)
-		var rules []string
-		for i, severity := range []string{"low", "medium", "high", "critical", "low", "medium", "high", "critical"} {
-			rules = append(rules, strings.Replace(kioskRule(fmt.Sprint("custom_", i), "local.kiosks"), `"high"`, `"`+severity+`"`, 1))
-		}
-		configured.initialize(t, preamble+allKiosks+"module \"baseline\" {\n  source = \"../session-baseline\"\n"+
-			"fail_on = \"high\"\nread_users = false\nrules = [\n"+strings.Join(rules, ",\n")+"\n]\n}\n")
-		r := configured.run(t, "plan", "-input=false", plain)
-		for name, want := range map[string][]string{r.stdout: {"medium", "low"}, r.stderr: {"critical", "high"}} {
+		r := written(t, c, text).on(w).run(t, "plan", "-input=false", plain)
+		for printed, want := range map[string][]string{r.stdout: {"medium", "medium", "low", "low"}, r.stderr: {"critical", "critical", "high", "high"}} {
 			var got []string
-			for _, found := range regexp.MustCompile(`\(custom_\d, (\w+)\)`).FindAllStringSubmatch(name, -1) {
+			for _, found := range regexp.MustCompile(`\(custom_\d, (\w+)\)`).FindAllStringSubmatch(printed, -1) {
 				got = append(got, found[1])
 			}
-			if diff := cmp.Diff([]string{want[0], want[0], want[1], want[1]}, got); diff != "" {
-				t.Errorf("another order (-want +got):\n%s", diff)
-			}
+			same(t, "another order", want, got)
 		}
 	})
 }
@@ -316,4 +269,65 @@ func mistakesInRules() []mistake {
 		mistakes = append(mistakes, mistake{"rules = [" + rule(m.changes) + "]", m.says})
 	}
 	return mistakes
+}
+
+// The guide "Adopt policies in a week", from an empty folder, with 400 offenders.
+func TestBaseline_adoptInAWeek(t *testing.T) {
+	t.Parallel()
+	clitest.NotInShort(t)
+	guide := readFile(t, root+"/templates/guides/adopt-in-a-week.md.tmpl")
+	var blocks []string
+	for _, block := range regexp.MustCompile("(?s)```(?:terraform|text)\n(.*?)\n```").FindAllStringSubmatch(guide, -1) {
+		blocks = append(blocks, block[1])
+	}
+	saving := regexp.MustCompile("(?s)```console\n([^`]*report\\.md\n[^`]*)```").FindStringSubmatch(guide)
+	if len(blocks) != 6 || saving == nil {
+		t.Fatalf("the guide has %d blocks, want 6, and saves the report by %q", len(blocks), saving)
+	}
+	now := time.Now()
+	rows := []rocketchattest.Session{session("sessionAlice", "alice", now.Add(-time.Hour))}
+	users := []rocketchattest.DirectoryUser{user("alice", now), user("eve", now)}
+	for i := range 400 {
+		name := fmt.Sprintf("sales.%d", i)
+		if i == 0 {
+			name = "eve"
+		} else {
+			users = append(users, user(name, now, func(u *rocketchattest.DirectoryUser) {
+				u.Roles = rocketchattest.Some([]string{rocketchattest.RoleUser, "idOfSales"})
+			}))
+		}
+		rows = append(rows, session(fmt.Sprintf("session%03d", i), name, now.Add(-time.Duration(i+1)*time.Minute), from("198.51.100.9")))
+	}
+	w := serve(t, rocketchattest.Options{
+		Sessions: rows, Users: users, RateLimit: rocketchattest.RateLimit{Off: true},
+		Roles: append(rocketchattest.DefaultRoles(), rocketchattest.Role{ID: "idOfSales", Name: "sales"}),
+	})
+	configured := configuration{cli: first(t), folder: t.TempDir()}.on(w)
+	copyFolder(t, modulesRoot, configured.folder)
+	report := func(want string) {
+		if got := configured.must(t, "plan", "-input=false", plain); strings.Count(got, want+"\n") != 1 {
+			t.Errorf("the plan does not print %q once:\n%s", want, got)
+		}
+		if _, err := os.Stat(filepath.Join(configured.folder, "terraform.tfstate")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("a state: %v", err)
+		}
+	}
+	configured.keep(t, "main.tf", blocks[0])
+	configured.keep(t, "terraform.tfvars", blocks[1])
+	configured.initialize(t)
+	report(blocks[2])
+
+	saved := run(t, configured.folder, configured.variables, "sh", "-ec", strings.NewReplacer("$ ", "", "terraform ", configured.path+" ").Replace(saving[1]))
+	if text := readFile(t, filepath.Join(configured.folder, "report.md")); saved.status != 0 || !strings.Contains(text, "\n"+blocks[2]+"\n") {
+		t.Errorf("the saved report lacks %q:\n%s%s", blocks[2], text, saved.stderr)
+	}
+
+	configured.keep(t, "waivers.tf", strings.Replace(blocks[3], "DAY", now.UTC().Add(day).Format(time.DateOnly), 1))
+	configured.keep(t, "main.tf", strings.Replace(blocks[0], "= var.waivers", "= concat(var.waivers, local.waivers)", 1))
+	report(blocks[4])
+
+	configured.keep(t, "terraform.tfvars", strings.Replace(blocks[1], `"none"`, `"high"`, 1))
+	configured.run(t, "plan", "-input=false", plain).ends(t, 1, blocks[5])
+	w.Logout("session000")
+	configured.planSays(t)
 }

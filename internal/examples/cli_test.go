@@ -1,19 +1,21 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
+// Package examples_test runs what is in examples/policies, examples/pipelines and
+// modules as users do: with a built provider, terraform and tofu, and a
+// simulated workspace.
 package examples_test
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +24,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/provider"
 )
 
 // release is the major and minor number of a CLI.
@@ -54,6 +57,8 @@ func (c cli) since(terraform, tofu release) bool {
 	return !c.release.before(terraform)
 }
 
+func (c cli) hasEphemeral() bool { return c.since(release{1, 10}, release{1, 11}) }
+
 // clis are all that are at hand, each release once.
 func clis(t *testing.T) []cli {
 	t.Helper()
@@ -67,39 +72,51 @@ func clis(t *testing.T) []cli {
 	return found
 }
 
+// memory has what is made once for all tests, because it takes long.
+type memory[V any] struct {
+	mutex  sync.Mutex
+	values map[string]V
+}
+
+func (m *memory[V]) get(key string, compute func() V) V {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if value, ok := m.values[key]; ok {
+		return value
+	}
+	if m.values == nil {
+		m.values = map[string]V{}
+	}
+	m.values[key] = compute()
+	return m.values[key]
+}
+
 // identified are the CLIs by path: each is asked once which one it is.
-var (
-	identified  = map[string]cli{}
-	identifying sync.Mutex
-)
+var identified memory[cli]
 
 func identify(t *testing.T, path string) cli {
 	t.Helper()
-	identifying.Lock()
-	defer identifying.Unlock()
-	if c, ok := identified[path]; ok {
+	return identified.get(path, func() cli {
+		c := cli{path: path}
+		first, _, _ := strings.Cut(run(t, t.TempDir(), nil, path, "version").stdout, "\n")
+		product, version, ok := strings.Cut(first, " v")
+		if _, err := fmt.Sscanf(version, "%d.%d.", &c.release.major, &c.release.minor); !ok || err != nil {
+			t.Fatalf("%s calls itself %q", path, first)
+		}
+		c.name, c.tofu = product+" "+version, product == "OpenTofu"
 		return c
-	}
-	c := cli{path: path}
-	first, _, _ := strings.Cut(run(t, t.TempDir(), nil, path, "version").stdout, "\n")
-	product, version, ok := strings.Cut(first, " v")
-	if _, err := fmt.Sscanf(version, "%d.%d.", &c.release.major, &c.release.minor); !ok || err != nil {
-		t.Fatalf("%s calls itself %q", path, first)
-	}
-	c.name, c.tofu = product+" "+version, product == "OpenTofu"
-	identified[path] = c
-	return c
+	})
 }
 
 // withEach runs a test with every CLI, and with the first alone in a short run and in one on a release of
 // Rocket.Chat that "make testacc" names: the CLI does not see which release responds.
 func withEach(t *testing.T, test func(t *testing.T, c cli)) {
 	t.Helper()
+	all := clis(t)
 	if testing.Short() || clitest.Release() != "" {
-		withFirst(t, test)
-		return
+		all = all[:1]
 	}
-	for _, c := range clis(t) {
+	for _, c := range all {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			test(t, c)
@@ -107,15 +124,11 @@ func withEach(t *testing.T, test func(t *testing.T, c cli)) {
 	}
 }
 
-// withFirst runs a test with the CLI that "make test" works with: one of what a rule finds or a
-// script does, where [withEach] has shown that every CLI plans the same example.
-func withFirst(t *testing.T, test func(t *testing.T, c cli)) {
+// first is the CLI that "make test" works with, for what a rule finds or a script does, where [withEach]
+// has shown that every CLI plans the same.
+func first(t *testing.T) cli {
 	t.Helper()
-	c := identify(t, clitest.Path(t, root))
-	t.Run(c.name, func(t *testing.T) {
-		t.Parallel()
-		test(t, c)
-	})
+	return identify(t, clitest.Path(t, root))
 }
 
 // skip skips a test and says so in the file that "make test" prints in the end:
@@ -142,19 +155,31 @@ type result struct {
 	stdout, stderr string
 }
 
+// ends expects the exit code of a command, and that it prints these texts.
+func (r result) ends(t *testing.T, status int, says ...string) {
+	t.Helper()
+	printed := r.stdout + r.stderr
+	unsaid := slices.DeleteFunc(slices.Clone(says), func(text string) bool { return strings.Contains(printed, text) })
+	if r.status != status || len(unsaid) > 0 {
+		t.Errorf("exit code is %d, want %d; it does not say %q:\n%s", r.status, status, unsaid, printed)
+	}
+}
+
+// unframed is all that a command prints, as one line without the frames that a CLI draws around errors.
+func (r result) unframed() string {
+	return strings.Join(strings.Fields(strings.NewReplacer("│", "", "╷", "", "╵", "").Replace(r.stdout+r.stderr)), " ")
+}
+
 // run runs a command with the environment of the tests, without what could
 // change how a CLI behaves, and with variables.
 func run(t *testing.T, folder string, variables map[string]string, name string, arguments ...string) result {
 	t.Helper()
-	return runWithInput(t, folder, variables, nil, name, arguments...)
+	return runWithInput(t, folder, variables, "", name, arguments...)
 }
 
-func runWithInput(t *testing.T, folder string, variables map[string]string, input []byte, name string, arguments ...string) result {
+func runWithInput(t *testing.T, folder string, variables map[string]string, input, name string, arguments ...string) result {
 	t.Helper()
-	// The deadline of the test must end what it runs.
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	command := exec.CommandContext(ctx, name, arguments...)
+	command := exec.CommandContext(t.Context(), name, arguments...)
 	command.Dir = folder
 	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "ROCKETCHAT_") ||
@@ -166,8 +191,8 @@ func runWithInput(t *testing.T, folder string, variables map[string]string, inpu
 	for name, value := range all {
 		command.Env = append(command.Env, name+"="+value)
 	}
-	command.Stdin = bytes.NewReader(input)
-	var stdout, stderr bytes.Buffer
+	command.Stdin = strings.NewReader(input)
+	var stdout, stderr strings.Builder
 	command.Stdout, command.Stderr = &stdout, &stderr
 	err := command.Run()
 	if exit := (&exec.ExitError{}); err != nil && !errors.As(err, &exit) {
@@ -176,121 +201,119 @@ func runWithInput(t *testing.T, folder string, variables map[string]string, inpu
 	return result{status: command.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String()}
 }
 
-// configuration is an initialized copy of a folder of the examples.
-type configuration struct {
-	cli
-	folder    string
-	variables map[string]string
-}
-
-// prepare copies a folder of the examples alone, as its users do, and initializes it.
-func prepare(t *testing.T, c cli, folder string) configuration {
+func readFile(t *testing.T, name string) string {
 	t.Helper()
-	configured := configuration{cli: c, folder: copyFolder(t, filepath.Join(examplesRoot, filepath.FromSlash(folder)))}
-	configured.must(t, "init", "-input=false", plain)
-	return configured
+	text, err := os.ReadFile(filepath.FromSlash(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
-// on is the configuration with a workspace to read.
-func (c configuration) on(w *workspace) configuration {
-	c.variables = w.variables()
-	return c
-}
-
-func copyExamples(t *testing.T) string {
+// write writes a file, and makes the folder that it is in.
+func write(t *testing.T, name, text string) {
 	t.Helper()
-	return copyFolder(t, examplesRoot)
+	name = filepath.FromSlash(name)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, []byte(text), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // copyFolder leaves out what whoever tried the examples by hand has left there.
-func copyFolder(t *testing.T, source string) string {
+func copyFolder(t *testing.T, source, target string) {
 	t.Helper()
-	target := t.TempDir()
 	err := filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		relative, err := filepath.Rel(source, path)
-		if err != nil {
-			return err
-		}
 		switch {
+		case err != nil:
+			return err
 		case entry.Name() == ".terraform":
 			return fs.SkipDir
-		case entry.IsDir():
-			return os.MkdirAll(filepath.Join(target, relative), 0o700)
-		case entry.Name() == ".terraform.lock.hcl" || strings.Contains(entry.Name(), ".tfstate"):
+		case entry.IsDir() || entry.Name() == ".terraform.lock.hcl" || strings.Contains(entry.Name(), ".tfstate"):
 			return nil
 		}
-		text, err := os.ReadFile(path) //nolint:gosec // a file of this repository
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(target, relative), text, 0o600)
+		relative, err := filepath.Rel(source, path)
+		write(t, filepath.Join(target, relative), readFile(t, path))
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return target
 }
 
-func (c configuration) run(t *testing.T, arguments ...string) result {
+func same(t *testing.T, what string, want, got any, options ...cmp.Option) {
 	t.Helper()
-	return run(t, c.folder, c.variables, c.path, arguments...)
+	if diff := cmp.Diff(want, got, options...); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
 }
 
-// must runs a command that succeeds, and returns what it prints.
-func (c configuration) must(t *testing.T, arguments ...string) string {
-	t.Helper()
-	r := c.run(t, arguments...)
-	if r.status != 0 {
-		t.Fatalf("%s %s: exit code %d\n%s%s", c.name, strings.Join(arguments, " "), r.status, r.stdout, r.stderr)
+const (
+	root         = "../.."
+	examplesRoot = root + "/examples"
+	modulesRoot  = root + "/modules"
+	// mirrorVariable names the folder that the CLIs take the provider from.
+	mirrorVariable    = "EXAMPLES_TEST_MIRROR"
+	cliConfigVariable = "TF_CLI_CONFIG_FILE"
+	mirrorVersion     = "0.1.0"
+	// hostTofu is where OpenTofu looks for a provider whose source names no host.
+	hostTofu = "registry.opentofu.org"
+)
+
+// TestMain builds the provider once, and has every CLI take it, and
+// nothing else, from a mirror.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if list := flag.Lookup("test.list"); list != nil && list.Value.String() != "" {
+		os.Exit(m.Run())
 	}
-	return r.stdout
+	status, err := runWithProvider(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(status)
 }
 
-// diagnostic is an error or a warning as "-json" has it: not cut into lines.
-type diagnostic struct {
-	Severity string `json:"severity"`
-	Summary  string `json:"summary"`
-	Detail   string `json:"detail"`
+func runWithProvider(m *testing.M) (status int, err error) {
+	folder, err := os.MkdirTemp("", "examples")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+
+	if err := clitest.BuildProvider(root, folder); err != nil {
+		return 0, err
+	}
+	mirror := filepath.Join(folder, "mirror")
+	if err := fillMirror(mirror, filepath.Join(folder, clitest.ProviderName())); err != nil {
+		return 0, err
+	}
+	config := filepath.Join(folder, "cli.tfrc")
+	if err := os.WriteFile(config, []byte(mirrorOf(mirror)), 0o600); err != nil {
+		return 0, err
+	}
+	if err := errors.Join(os.Setenv(mirrorVariable, mirror), os.Setenv(cliConfigVariable, config)); err != nil {
+		return 0, err
+	}
+	return m.Run(), nil
 }
 
-// plan returns the exit code of a plan and what it says. One that fails must not print
-// the output that says that it passed.
-func (c configuration) plan(t *testing.T, arguments ...string) (int, []diagnostic) {
-	t.Helper()
-	r := c.run(t, append([]string{"plan", "-input=false", "-json"}, arguments...)...)
-	var said []diagnostic
-	for line := range strings.Lines(r.stdout) {
-		var message struct {
-			Diagnostic *diagnostic    `json:"diagnostic"`
-			Outputs    map[string]any `json:"outputs"`
+// fillMirror puts the provider where Terraform and where OpenTofu look for it.
+func fillMirror(mirror, built string) error {
+	host, rest, _ := strings.Cut(provider.Address, "/")
+	for _, host := range []string{host, hostTofu} {
+		folder := filepath.Join(mirror, host, rest, mirrorVersion, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return err
 		}
-		if err := json.Unmarshal([]byte(line), &message); err != nil {
-			t.Fatalf("%s said %q", c.name, line)
-		}
-		if _, passed := message.Outputs["gate"]; passed && r.status != 0 {
-			t.Errorf("%s: exit code %d, and yet: %s", c.name, r.status, line)
-		}
-		if message.Diagnostic != nil {
-			said = append(said, *message.Diagnostic)
+		if err := os.Link(built, filepath.Join(folder, clitest.ProviderName()+"_v"+mirrorVersion)); err != nil {
+			return err
 		}
 	}
-	slices.SortFunc(said, func(a, b diagnostic) int { return strings.Compare(a.Detail, b.Detail) })
-	return r.status, said
+	return nil
 }
 
-// planSays expects the exit code of a plan and all that it says, in the order of
-// the details: that of the rules is not fixed.
-func (c configuration) planSays(t *testing.T, status int, want ...diagnostic) {
-	t.Helper()
-	got, said := c.plan(t)
-	if got != status {
-		t.Errorf("exit code is %d, want %d", got, status)
-	}
-	slices.SortFunc(want, func(a, b diagnostic) int { return strings.Compare(a.Detail, b.Detail) })
-	if diff := cmp.Diff(want, said); diff != "" {
-		t.Errorf("the plan says something else (-want +got):\n%s", diff)
-	}
+// mirrorOf is a CLI's configuration that takes providers from a folder, and nothing else.
+func mirrorOf(folder string) string {
+	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", folder)
 }

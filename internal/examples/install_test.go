@@ -4,6 +4,7 @@
 package examples_test
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 )
 
 // clone is a clone of the repository with one file of code, and the home folder of whoever installs from it.
@@ -26,31 +29,16 @@ func newClone(t *testing.T) clone {
 	t.Helper()
 	c := clone{folder: t.TempDir(), home: t.TempDir()}
 	for _, file := range []string{"GNUmakefile", "internal/provider/provider.go"} {
-		c.write(t, file, readFile(t, filepath.Join(root, filepath.FromSlash(file))))
+		write(t, filepath.Join(c.folder, file), readFile(t, filepath.Join(root, file)))
 	}
 	compiler, err := exec.LookPath("go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	bin := filepath.Join(c.home, "bin")
-	if err := os.Mkdir(bin, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	writeScript(t, filepath.Join(bin, "go"), `[ "$1" = build ] || exec "`+compiler+`" "$@"
+	writeScript(t, filepath.Join(c.home, "bin", "go"), `[ "$1" = build ] || exec "`+compiler+`" "$@"
 mkdir -p bin && { echo "$*" && cat code; } >bin/terraform-provider-rocketchat && chmod +x bin/terraform-provider-rocketchat`)
 	c.must(t, "git", "init", "--quiet")
 	return c
-}
-
-func (c clone) write(t *testing.T, file, text string) {
-	t.Helper()
-	file = filepath.Join(c.folder, filepath.FromSlash(file))
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func (c clone) variables() map[string]string {
@@ -63,15 +51,13 @@ func (c clone) variables() map[string]string {
 
 func (c clone) must(t *testing.T, name string, arguments ...string) {
 	t.Helper()
-	if r := run(t, c.folder, c.variables(), name, arguments...); r.status != 0 {
-		t.Fatalf("%s %q ended with exit code %d:\n%s%s", name, arguments, r.status, r.stdout, r.stderr)
-	}
+	run(t, c.folder, c.variables(), name, arguments...).ends(t, 0)
 }
 
 // commit changes the code as of a day.
 func (c clone) commit(t *testing.T, code, day string) {
 	t.Helper()
-	c.write(t, "code", code)
+	write(t, filepath.Join(c.folder, "code"), code)
 	c.must(t, "git", "add", "--all")
 	c.must(t, "env", "GIT_COMMITTER_DATE="+day+"T12:00:00+02:00", "git", "-c", "user.name=a", "-c", "user.email=a@example.com",
 		"commit", "--quiet", "--message=Change "+code)
@@ -81,6 +67,7 @@ func (c clone) commit(t *testing.T, code, day string) {
 // version in the lock file, and "init -upgrade" takes the new one.
 func TestInstall_againAfterAnUpdate(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	withEach(t, func(t *testing.T, line cli) {
 		c := newClone(t)
 		configured := configuration{cli: line, folder: t.TempDir(), variables: c.variables()}
@@ -90,33 +77,31 @@ func TestInstall_againAfterAnUpdate(t *testing.T) {
 			configured.must(t, append([]string{"init", "-input=false", plain}, arguments...)...)
 			return locked.FindStringSubmatch(readFile(t, filepath.Join(configured.folder, ".terraform.lock.hcl")))[1]
 		}
-		expect := func(got, want string) {
+		expect := func(want string, arguments ...string) {
 			t.Helper()
-			if got != want {
-				t.Errorf("version %s is locked, want %s", got, want)
-			}
+			same(t, "another version is locked", want, initialize(arguments...))
 		}
 		const first, second = "0.1.20260102100000", "0.1.20260103100000"
 
 		c.commit(t, "1", "2026-01-02")
 		c.must(t, "make", "install")
-		expect(initialize(), first)
+		expect(first)
 
 		c.commit(t, "2", "2026-01-03")
 		c.must(t, "make", "install")
-		expect(initialize(), first)
+		expect(first)
 		if err := os.RemoveAll(filepath.Join(configured.folder, ".terraform")); err != nil {
 			t.Fatal(err)
 		}
-		expect(initialize(), first)
-		expect(initialize("-upgrade"), second)
+		expect(first)
+		expect(second, "-upgrade")
 
 		c.must(t, "make", "install")
-		expect(initialize("-upgrade"), second)
+		expect(second, "-upgrade")
 
-		c.write(t, "code", "not committed")
+		write(t, filepath.Join(c.folder, "code"), "not committed")
 		c.must(t, "make", "install")
-		expect(initialize(), second)
+		expect(second)
 		if newest := initialize("-upgrade"); newest <= second {
 			t.Errorf("version %s of changed code is not newer than %s", newest, second)
 		}
@@ -129,29 +114,25 @@ func TestInstall_againAfterAnUpdate(t *testing.T) {
 	})
 }
 
-// registries records which registries a CLI asks, through a proxy that lets nobody pass.
-type registries struct {
-	*httptest.Server
-	mutex sync.Mutex
-	asked map[string]bool
-}
-
-func newRegistries(t *testing.T) *registries {
+// registries is a proxy that lets nobody pass, and the registries that a CLI asks through it.
+func registries(t *testing.T) (url string, asked func() []string) {
 	t.Helper()
-	r := &registries{asked: map[string]bool{}}
-	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		r.mutex.Lock()
-		defer r.mutex.Unlock()
-		r.asked[request.Host] = true
+	var mutex sync.Mutex
+	hosts := map[string]bool{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		hosts[request.Host] = true
 		w.WriteHeader(http.StatusForbidden)
 	}))
-	t.Cleanup(r.Close)
-	return r
+	t.Cleanup(server.Close)
+	return server.URL, func() []string { return slices.Sorted(maps.Keys(hosts)) }
 }
 
 // The provider comes from a folder, and every other provider from where it always came from.
 func TestInstall_leavesOtherProvidersToTheRegistry(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	const both = `terraform {
   required_providers {
     rocketchat = {
@@ -164,75 +145,53 @@ func TestInstall_leavesOtherProvidersToTheRegistry(t *testing.T) {
 }
 `
 	mirror := os.Getenv(mirrorVariable)
-	guide := readFile(t, filepath.Join(root, installPage))
-	file := regexp.MustCompile("(?s)```text\n(provider_installation .*?)```").FindStringSubmatch(guide)
-	if file == nil {
-		t.Fatal("the guide shows no file for the CLI")
-	}
+	file := regexp.MustCompile("(?s)```text\n(provider_installation .*?)```").FindStringSubmatch(readFile(t, filepath.Join(root, installPage)))
 	const placeholder = "/opt/terraform/plugins"
-	if !strings.Contains(file[1], placeholder) {
-		t.Fatalf("the guide's file names another folder:\n%s", file[1])
+	if len(file) != 2 || !strings.Contains(file[1], placeholder) {
+		t.Fatalf("the guide shows no file for the CLI, or one that names another folder: %q", file)
 	}
-	const ours = "terraform-rocketchat/rocketchat"
 	withEach(t, func(t *testing.T, line cli) {
 		host := "registry.terraform.io:443"
 		if line.tofu {
 			host = hostTofu + ":443"
 		}
 		for name, c := range map[string]struct {
-			arguments []string
-			prepare   func(t *testing.T, home, folder string) string
-			want      []string
+			// link is where the provider is, below the folder of the user and of the configuration, and file the file for the CLI.
+			link, file string
+			arguments  []string
+			want       []string
 		}{
-			"the user's folder": {want: []string{host}, prepare: func(t *testing.T, home, _ string) string {
-				t.Helper()
-				linkMirror(t, mirror, filepath.Join(home, ".terraform.d", "plugins"))
-				return ""
-			}},
-			"the folder of the configuration": {want: []string{host}, prepare: func(t *testing.T, _, folder string) string {
-				t.Helper()
-				linkMirror(t, mirror, filepath.Join(folder, "terraform.d", "plugins"))
-				return ""
-			}},
-			"the guide's file for the CLI": {want: []string{host}, prepare: func(t *testing.T, home, _ string) string {
-				t.Helper()
-				name := filepath.Join(home, "cli.tfrc")
-				if err := os.WriteFile(name, []byte(strings.Replace(file[1], placeholder, mirror, 1)), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				return name
-			}},
+			"the user's folder":               {link: "home/.terraform.d/plugins", want: []string{host}},
+			"the folder of the configuration": {link: "work/terraform.d/plugins", want: []string{host}},
+			"the guide's file for the CLI":    {file: strings.Replace(file[1], placeholder, mirror, 1), want: []string{host}},
 			// What the test tells apart.
-			"-plugin-dir": {arguments: []string{"-plugin-dir=" + mirror}, prepare: func(*testing.T, string, string) string { return "" }},
+			"-plugin-dir": {arguments: []string{"-plugin-dir=" + mirror}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				proxy, home := newRegistries(t), t.TempDir()
-				configured := configuration{cli: line, folder: t.TempDir()}
+				parent := t.TempDir()
+				proxy, asked := registries(t)
+				configured := configuration{cli: line, folder: filepath.Join(parent, "work"), variables: map[string]string{
+					"HOME": filepath.Join(parent, "home"), cliConfigVariable: "", "HTTPS_PROXY": proxy, "TF_REGISTRY_DISCOVERY_RETRY": "0",
+				}}
 				configured.keep(t, "main.tf", both)
-				configured.variables = map[string]string{
-					"HOME": home, cliConfigVariable: c.prepare(t, home, configured.folder), "HTTPS_PROXY": proxy.URL, "TF_REGISTRY_DISCOVERY_RETRY": "0",
+				if c.file != "" {
+					configured.variables[cliConfigVariable] = filepath.Join(parent, "cli.tfrc")
+					write(t, filepath.Join(parent, "cli.tfrc"), c.file)
+				}
+				if link := filepath.Join(parent, c.link); c.link != "" {
+					if err := errors.Join(os.MkdirAll(filepath.Dir(link), 0o700), os.Symlink(mirror, link)); err != nil {
+						t.Fatal(err)
+					}
 				}
 				r := configured.run(t, append([]string{"init", "-input=false", plain}, c.arguments...)...)
-				if r.status != 1 || !strings.Contains(r.stderr, "hashicorp/other") || strings.Contains(r.stderr, ours) {
+				if r.status != 1 || !strings.Contains(r.stderr, "hashicorp/other") || strings.Contains(r.stderr, "terraform-rocketchat/rocketchat") {
 					t.Errorf("exit code %d, want 1 because of the other provider alone:\n%s", r.status, r.stderr)
 				}
-				if asked := slices.Sorted(maps.Keys(proxy.asked)); !slices.Equal(asked, c.want) {
-					t.Errorf("init asked %q, want %q", asked, c.want)
-				}
+				same(t, "init asks other registries", c.want, asked())
 			})
 		}
 	})
-}
-
-func linkMirror(t *testing.T, mirror, folder string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(folder), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(mirror, folder); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // The guide's commands accept the files of a release, and neither others nor a signature of others.
@@ -261,13 +220,9 @@ sha256sum *.zip >` + name + `_SHA256SUMS
 echo "$(sha256sum </dev/null | cut -d ' ' -f 1)  ` + name + `_darwin_arm64.zip" >>` + name + `_SHA256SUMS
 gpg --batch --output ` + name + `_SHA256SUMS.sig --detach-sign ` + name + `_SHA256SUMS
 gpgconf --kill gpg-agent`)
-	if prepared.status != 0 {
-		t.Fatal(prepared.stderr)
-	}
+	prepared.ends(t, 0)
 	commands := strings.ReplaceAll(shown[1], "$ ", "")
-	if r := sh(commands); r.status != 0 {
-		t.Errorf("a release is refused: %s%s", r.stdout, r.stderr)
-	}
+	sh(commands).ends(t, 0)
 	if r := sh("echo other >" + name + "_linux_amd64.zip\n" + commands); r.status == 0 {
 		t.Errorf("another archive is accepted: %s%s", r.stdout, r.stderr)
 	}

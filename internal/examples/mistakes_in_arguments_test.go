@@ -4,11 +4,8 @@
 package examples_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -79,6 +76,17 @@ func provable() map[string]wrong {
 	}
 }
 
+// misspelled are refused by validate, so that none reaches a workspace, where it would match everybody.
+func misspelled() map[string]wrong {
+	return map[string]wrong{
+		"misspelled_match":   {`match = { user = "x" }`, "error", "`match` has no key \"user\"; did you mean `username`?"},
+		"misspelled_exclude": {`exclude = { browser = "x" }`, "error", "`exclude` has no key \"browser\"; did you mean `device_name`?"},
+		"misspelled_sort":    {`sort = ["-loginAt"]`, "error", `did you mean "-login_at"?`},
+		"misspelled_timeout": {"timeouts {\n    raed = \"45s\"\n  }", "error", `"raed"`},
+		"timeout_in_words":   {"timeouts {\n    read = \"soon\"\n  }", "error", "`timeouts.read`"},
+	}
+}
+
 // provableOfUsers are those that name the users of sessions.
 func provableOfUsers() map[string]wrong {
 	const nobody = "No session can match"
@@ -123,16 +131,12 @@ func found(t *testing.T, output string) map[string][]diagnostic {
 	var all []said
 	if strings.HasPrefix(output, "{\n") { // validate
 		var response struct{ Diagnostics []said }
-		if err := json.Unmarshal([]byte(output), &response); err != nil {
-			t.Fatal(err)
-		}
+		decode(t, output, &response)
 		all = response.Diagnostics
 	} else {
 		for line := range strings.Lines(output) {
 			var message struct{ Diagnostic *said }
-			if err := json.Unmarshal([]byte(line), &message); err != nil {
-				t.Fatalf("%s: %v", line, err)
-			}
+			decode(t, line, &message)
 			if message.Diagnostic != nil {
 				all = append(all, *message.Diagnostic)
 			}
@@ -184,18 +188,23 @@ func TestMistakes_validate(t *testing.T) {
 	clitest.NotInShort(t)
 	w := newWorkspace(t, unlawful(time.Now()))
 	withEach(t, func(t *testing.T, c cli) {
-		lists := map[string]map[string]wrong{
-			`data "rocketchat_workspace_sessions"`:    provable(),
-			`data "rocketchat_current_user_sessions"`: provable(),
-			`data "rocketchat_users"`:                 provableInUsers(),
-		}
-		maps.Copy(lists[`data "rocketchat_workspace_sessions"`], provableOfUsers())
-		if c.since(release{1, 10}, release{1, 11}) {
-			lists[`ephemeral "rocketchat_workspace_sessions"`] = lists[`data "rocketchat_workspace_sessions"`]
-		}
+		ofSessions := provable()
+		maps.Copy(ofSessions, provableOfUsers())
 		for when, later := range map[string]string{"at validate": "", "at plan": "${local.later}"} {
 			t.Run(when, func(t *testing.T) {
 				t.Parallel()
+				arguments, lists := []string{"plan", "-json", "-input=false"}, map[string]map[string]wrong{
+					`data "rocketchat_workspace_sessions"`:    maps.Clone(ofSessions),
+					`data "rocketchat_current_user_sessions"`: provable(),
+					`data "rocketchat_users"`:                 provableInUsers(),
+				}
+				if later == "" {
+					arguments = []string{"validate", "-json"}
+					maps.Copy(lists[`data "rocketchat_workspace_sessions"`], misspelled())
+				}
+				if c.hasEphemeral() {
+					lists[`ephemeral "rocketchat_workspace_sessions"`] = lists[`data "rocketchat_workspace_sessions"`]
+				}
 				config := "locals {\n  later = substr(plantimestamp(), 0, 0)\n}\n"
 				prefixes := map[string]string{}
 				for i, kind := range slices.Sorted(maps.Keys(lists)) {
@@ -203,15 +212,8 @@ func TestMistakes_validate(t *testing.T) {
 					config += blocks(kind, prefixes[kind], later, lists[kind])
 				}
 				configured := written(t, c, config).on(w)
-				for name, text := range map[string]string{"line.txt": "firefox\n", "crlf.txt": "firefox\r\nchrome\r\n"} {
-					if err := os.WriteFile(filepath.Join(configured.folder, name), []byte(text), 0o600); err != nil {
-						t.Fatal(err)
-					}
-				}
-				arguments := []string{"validate", "-json"}
-				if later != "" {
-					arguments = []string{"plan", "-json", "-input=false"}
-				}
+				configured.keep(t, "line.txt", "firefox\n")
+				configured.keep(t, "crlf.txt", "firefox\r\nchrome\r\n")
 				said := found(t, configured.run(t, arguments...).stdout)
 				for kind, mistakes := range lists {
 					mustBeFound(t, prefixes[kind], mistakes, said)
@@ -227,6 +229,7 @@ func TestMistakes_validate(t *testing.T) {
 // What only the workspace shows is said at the read, or finds its offenders.
 func TestMistakes_thatTheReadShows(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	now := time.Now()
 	behindAProxy := make([]rocketchattest.Session, 0, 24)
 	for i := range cap(behindAProxy) {
@@ -258,24 +261,20 @@ func TestMistakes_thatTheReadShows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorkspace(t, stage.rows)
-			withEach(t, func(t *testing.T, c cli) {
-				kinds := []string{"data"}
-				if c.since(release{1, 10}, release{1, 11}) {
-					kinds = append(kinds, "ephemeral")
-				}
-				config := ""
-				for _, kind := range kinds {
-					config += blocks(kind+` "rocketchat_workspace_sessions"`, kind+"_", "", stage.mistakes)
-				}
-				said := found(t, written(t, c, config).on(w).run(t, "plan", "-json", "-input=false").stdout)
-				for _, kind := range kinds {
-					mustBeFound(t, kind+"_", stage.mistakes, said)
-				}
-				if len(said) > 0 {
-					t.Errorf("the rest of what it says: %v", said)
-				}
-			})
+			c, kinds, config := first(t), []string{"data"}, ""
+			if c.hasEphemeral() {
+				kinds = append(kinds, "ephemeral")
+			}
+			for _, kind := range kinds {
+				config += blocks(kind+` "rocketchat_workspace_sessions"`, kind+"_", "", stage.mistakes)
+			}
+			said := found(t, written(t, c, config).on(newWorkspace(t, stage.rows)).run(t, "plan", "-json", "-input=false").stdout)
+			for _, kind := range kinds {
+				mustBeFound(t, kind+"_", stage.mistakes, said)
+			}
+			if len(said) > 0 {
+				t.Errorf("the rest of what it says: %v", said)
+			}
 		})
 	}
 }

@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
@@ -59,11 +57,11 @@ func (c configuration) update(t *testing.T, status int, lines ...string) string 
 func (c configuration) newDevices(t *testing.T, all int, lines ...string) {
 	t.Helper()
 	if len(lines) == 0 {
-		c.planSays(t, 0)
+		c.planSays(t)
 		return
 	}
 	head := fmt.Sprintf("%d of %d devices are not in known-devices.json:", len(lines), all)
-	c.planSays(t, 1, stops(precondition, append([]string{head}, lines...)...))
+	c.planSays(t, stops(precondition, append([]string{head}, lines...)...))
 }
 
 func TestNewDevices_policy(t *testing.T) {
@@ -84,70 +82,52 @@ func TestNewDevices_policy(t *testing.T) {
 	linux := session("sessionLinux", "alice.lawful", now, running("Linux", ""))
 	linuxLine := line("alice.lawful", "Firefox 148.0 on Linux", "10.11.12.13", 0, "sessionLinux")
 	updated := session("sessionUpdated", "alice.lawful", now, running("Windows", "12"), from("198.51.100.9"))
-	first := newWorkspace(t, lawful(now))
-	second := newWorkspace(t, append(lawful(now), linux, updated))
+	before, after := newWorkspace(t, lawful(now)), newWorkspace(t, append(lawful(now), linux, updated))
 	// The username is taken over by somebody else.
 	renamed := newWorkspace(t, append(lawful(now), session("sessionEve", "eve", now, func(s *rocketchattest.Session) {
 		s.User.Value.Username = rocketchattest.Some("bob.lawful")
 	})))
-	withEach(t, func(t *testing.T, c cli) {
-		skipWithout(t, c, folder)
-		t.Run("in the clear", func(t *testing.T) {
-			t.Parallel()
-			prepared := prepare(t, c, folder)
-			prepared.on(first).newDevices(t, 4, everybody...)
-			if diff := cmp.Diff(devicesOfLawful(), prepared.on(first).update(t, 0, everybody...)); diff != "" {
-				t.Errorf("the first file is another one (-want +got):\n%s", diff)
+	c := first(t)
+	t.Run("in the clear", func(t *testing.T) {
+		t.Parallel()
+		prepared := prepare(t, c, folder)
+		prepared.on(before).newDevices(t, 4, everybody...)
+		same(t, "the first file is another one", devicesOfLawful(), prepared.on(before).update(t, 0, everybody...))
+		prepared.on(before).newDevices(t, 4)
+		prepared.on(after).newDevices(t, 5, linuxLine)
+		prepared.on(renamed).newDevices(t, 5, line("bob.lawful", firefox, "10.11.12.13", 0, "sessionEve"))
+		both := devicesOfLawful(`  "id-of-alice.lawful: Firefox on Linux": "alice.lawful"`)
+		same(t, "the second file is another one", both, prepared.on(after).update(t, 0, linuxLine))
+		// It is gone, and comes back.
+		same(t, "the file forgets a device", both, prepared.on(before).update(t, 0))
+		prepared.on(after).newDevices(t, 5)
+		closed := newWorkspace(t, nil)
+		closed.account.Token = "a-token-of-nobody"
+		same(t, "a failed read changes the file", both, prepared.on(closed).update(t, 2))
+		for _, name := range []string{"plan", "terraform.tfstate"} {
+			if _, err := os.Stat(filepath.Join(prepared.folder, name)); err == nil {
+				t.Errorf("%s is left", name)
 			}
-			prepared.on(first).newDevices(t, 4)
-			prepared.on(second).newDevices(t, 5, linuxLine)
-			prepared.on(renamed).newDevices(t, 5, line("bob.lawful", firefox, "10.11.12.13", 0, "sessionEve"))
-			both := devicesOfLawful(`  "id-of-alice.lawful: Firefox on Linux": "alice.lawful"`)
-			if diff := cmp.Diff(both, prepared.on(second).update(t, 0, linuxLine)); diff != "" {
-				t.Errorf("the second file is another one (-want +got):\n%s", diff)
-			}
-			prepared.on(second).newDevices(t, 5)
-			// It is gone, and comes back.
-			if diff := cmp.Diff(both, prepared.on(first).update(t, 0)); diff != "" {
-				t.Errorf("the file forgets a device (-want +got):\n%s", diff)
-			}
-			prepared.on(second).newDevices(t, 5)
-			closed := newWorkspace(t, nil)
-			closed.account.Token = "a-token-of-nobody"
-			if diff := cmp.Diff(both, prepared.on(closed).update(t, 2)); diff != "" {
-				t.Errorf("a failed read changes the file (-want +got):\n%s", diff)
-			}
-			for _, name := range []string{"plan", "terraform.tfstate"} {
-				if _, err := os.Stat(filepath.Join(prepared.folder, name)); err == nil {
-					t.Errorf("%s is left", name)
-				}
-			}
-			// A file that is no file of devices lets nobody pass.
-			prepared.keep(t, knownDevices, "[]\n")
-			prepared.on(first).plansNot(t)
-			prepared.keep(t, knownDevices, "")
-			prepared.on(first).plansNot(t)
-		})
-		t.Run("hashed", func(t *testing.T) {
-			t.Parallel()
-			with := func(w *workspace, key string) configuration {
-				prepared := prepare(t, c, folder).on(w)
-				prepared.variables["TF_VAR_hash_key"] = key
-				return prepared
-			}
-			prepared := with(first, "a key of this test, and no other")
-			prepared.newDevices(t, 4, everybody...)
-			text := prepared.update(t, 0, everybody...)
-			if strings.Contains(text, "lawful") || strings.Contains(text, "Windows") || strings.Count(text, `": ""`) != 4 {
-				t.Errorf("the file has more than hashes:\n%s", text)
-			}
-			prepared.newDevices(t, 4)
-			other := with(first, "another key of this test")
-			other.keep(t, knownDevices, text)
-			other.newDevices(t, 4, everybody...)
-			other.variables["TF_VAR_hash_key"] = "short"
-			other.plansNot(t)
-		})
+		}
+		// A file that is no file of devices lets nobody pass.
+		for _, text := range []string{"[]\n", ""} {
+			prepared.keep(t, knownDevices, text)
+			prepared.on(before).plansNot(t)
+		}
+	})
+	t.Run("hashed", func(t *testing.T) {
+		t.Parallel()
+		prepared := prepare(t, c, folder).on(before)
+		prepared.variables["TF_VAR_hash_key"] = "a key of this test, and no other"
+		text := prepared.update(t, 0, everybody...)
+		if strings.Contains(text, "lawful") || strings.Contains(text, "Windows") || strings.Count(text, `": ""`) != 4 {
+			t.Errorf("the file has more than hashes:\n%s", text)
+		}
+		prepared.newDevices(t, 4)
+		prepared.variables["TF_VAR_hash_key"] = "another key of this test"
+		prepared.newDevices(t, 4, everybody...)
+		prepared.variables["TF_VAR_hash_key"] = "short"
+		prepared.plansNot(t)
 	})
 }
 
@@ -172,72 +152,63 @@ func TestNewDevices_readme(t *testing.T) {
 		rows = append(rows, session(fmt.Sprintf("session%d", i), "alice.lawful", now, running(system, "")))
 		workspaces = append(workspaces, newWorkspace(t, rows))
 	}
-	withFirst(t, func(t *testing.T, c cli) {
-		repository := newRepository(t, c)
-		repository.must(t, nil, 0, "git clone -q ../origin.git . && git config user.name a && git config user.email a@example.com && cp -R ../new-devices policy")
-		repository.must(t, workspaces[0], 1, "cd policy && "+console[0])
-		repository.must(t, workspaces[0], 0, "cd policy && "+console[1]+"git push -q origin main")
-		repository.must(t, workspaces[0], 0, "cd policy && terraform plan -input=false")
+	repository := newRepository(t, first(t))
+	repository.must(t, nil, 0, "git clone -q ../origin.git . && git config user.name a && git config user.email a@example.com && cp -R ../new-devices policy")
+	repository.must(t, workspaces[0], 1, "cd policy && "+console[0])
+	repository.must(t, workspaces[0], 0, "cd policy && "+console[1]+"git push -q origin main")
+	repository.must(t, workspaces[0], 0, "cd policy && terraform plan -input=false")
 
-		// Somebody acknowledges the second device.
-		repository.must(t, workspaces[1], 1, "cd policy && terraform plan -input=false")
-		repository.must(t, workspaces[1], 0, "cd policy && "+console[2]+"git push -q origin main")
-		repository.must(t, workspaces[1], 0, "cd policy && terraform plan -input=false")
+	// Somebody acknowledges the second device.
+	repository.must(t, workspaces[1], 1, "cd policy && terraform plan -input=false")
+	repository.must(t, workspaces[1], 0, "cd policy && "+console[2]+"git push -q origin main")
+	repository.must(t, workspaces[1], 0, "cd policy && terraform plan -input=false")
 
-		// The pipeline proposes the third, once, in one pull request.
-		repository.must(t, nil, 0, "git config --remove-section user")
-		for range 2 {
-			repository.must(t, workspaces[2], 0, "git switch -q main && cd policy && "+proposal[1])
-		}
-		want := "+  \"id-of-alice.lawful: Firefox on Android\": \"alice.lawful\",\n"
-		if diff := repository.must(t, nil, 0, "git fetch -q && git diff -U0 origin/main origin/new-devices"); strings.Count(diff, "\n+") != 2 ||
-			!strings.Contains(diff, want) {
-			t.Errorf("the proposal is not %q:\n%s", want, diff)
-		}
-		repository.must(t, workspaces[2], 0, "git switch -q main && git merge -q origin/new-devices && git push -q origin main && echo merged >>../pulls")
-		repository.must(t, workspaces[2], 0, "cd policy && terraform plan -input=false")
-		// One that comes after the merge gets a pull request of its own.
-		repository.must(t, newWorkspace(t, append(rows, session("sessionMac", "bob.lawful", now, running("Mac OS", "")))), 0, "cd policy && "+proposal[1])
-		if pulls := readFile(t, filepath.Join(filepath.Dir(repository.folder), "pulls")); pulls != "open\nmerged\nopen\n" {
-			t.Errorf("the pull requests are %q", pulls)
-		}
-	})
+	// The pipeline proposes the third, once, in one pull request.
+	repository.must(t, nil, 0, "git config --remove-section user")
+	for range 2 {
+		repository.must(t, workspaces[2], 0, "git switch -q main && cd policy && "+proposal[1])
+	}
+	want := "+  \"id-of-alice.lawful: Firefox on Android\": \"alice.lawful\",\n"
+	if diff := repository.must(t, nil, 0, "git fetch -q && git diff -U0 origin/main origin/new-devices"); strings.Count(diff, "\n+") != 2 ||
+		!strings.Contains(diff, want) {
+		t.Errorf("the proposal is not %q:\n%s", want, diff)
+	}
+	repository.must(t, workspaces[2], 0, "git switch -q main && git merge -q origin/new-devices && git push -q origin main && echo merged >>../pulls")
+	repository.must(t, workspaces[2], 0, "cd policy && terraform plan -input=false")
+	// One that comes after the merge gets a pull request of its own.
+	repository.must(t, newWorkspace(t, append(rows, session("sessionMac", "bob.lawful", now, running("Mac OS", "")))), 0, "cd policy && "+proposal[1])
+	if pulls := readFile(t, filepath.Join(filepath.Dir(repository.folder), "pulls")); pulls != "open\nmerged\nopen\n" {
+		t.Errorf("the pull requests are %q", pulls)
+	}
 }
 
 // repository is a clone in which somebody follows a README.
-type repository struct {
-	folder string
-	cli    cli
-}
+type repository struct{ folder string }
 
 // newRepository has a remote beside it, the example, and tools: the CLI as "terraform", and GitHub's, which lists open
 // pull requests and takes new ones.
 func newRepository(t *testing.T, c cli) repository {
 	t.Helper()
 	parent := t.TempDir()
-	r := repository{folder: filepath.Join(parent, "work"), cli: c}
-	err := errors.Join(
-		os.CopyFS(filepath.Join(parent, "new-devices"), os.DirFS(copyFolder(t, filepath.Join(examplesRoot, "policies", "new-devices")))),
-		os.Mkdir(r.folder, 0o700), os.Mkdir(filepath.Join(parent, "bin"), 0o700),
-		os.Chmod(filepath.Join(parent, "new-devices", "update.sh"), 0o700), //nolint:gosec // as in the repository
-		os.Symlink(c.path, filepath.Join(parent, "bin", "terraform")),
-	)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := repository{folder: filepath.Join(parent, "work")}
+	copyFolder(t, examplesRoot+"/policies/new-devices", filepath.Join(parent, "new-devices"))
+	write(t, filepath.Join(parent, "pulls"), "")
 	writeScript(t, filepath.Join(parent, "bin", "gh"), fmt.Sprintf(`case "$1 $2" in
 "pr list") tail -n 1 %[1]q | grep -c open || true ;;
 "pr create") echo open >>%[1]q ;;
 *) exit 2 ;;
 esac`, filepath.Join(parent, "pulls")))
-	if err := os.WriteFile(filepath.Join(parent, "pulls"), nil, 0o600); err != nil {
+	err := errors.Join(
+		os.Mkdir(r.folder, 0o700), os.Symlink(c.path, filepath.Join(parent, "bin", "terraform")),
+		os.Chmod(filepath.Join(parent, "new-devices", "update.sh"), 0o700), //nolint:gosec // as in the repository
+	)
+	if err != nil {
 		t.Fatal(err)
 	}
 	r.must(t, nil, 0, "git init -q --bare --initial-branch=main ../origin.git")
 	return r
 }
 
-// must runs commands, which end with this exit code, and returns what they print.
 func (r repository) must(t *testing.T, w *workspace, status int, commands string) string {
 	t.Helper()
 	parent := filepath.Dir(r.folder)

@@ -9,7 +9,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,7 +33,7 @@ func TestPipelines_leaveNoPlanWhenTheyAreKilled(t *testing.T) {
 			t.Run(p.name+"/"+step, func(t *testing.T) {
 				t.Parallel()
 				killed := p.checkout(t, cli{path: reportsAndHangs(t, step)})
-				maps.Copy(killed.variables, dataVariables())
+				killed = killed.withData()
 				// GitLab ends the whole container, and so its own shell as well.
 				if status := killed.interrupt(t); status != 2 && !strings.HasPrefix(p.name, "GitLab") {
 					t.Errorf("exit code is %d, want 2", status)

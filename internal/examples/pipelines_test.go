@@ -5,8 +5,6 @@ package examples_test
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,10 +18,9 @@ import (
 	"testing"
 	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
 const (
@@ -41,9 +38,7 @@ func TestGitHubActions_passActionlint(t *testing.T) {
 	}
 	// Without the linters that a machine may have or not.
 	r := run(t, t.TempDir(), nil, tool(t, "ACTIONLINT", "actionlint"), plain, "-shellcheck=", "-pyflakes=", file)
-	if r.status != 0 || r.stdout != "" {
-		t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
-	}
+	same(t, "what it says", result{}, r, cmp.AllowUnexported(result{}))
 }
 
 func TestPipelines_passShellcheck(t *testing.T) {
@@ -57,9 +52,7 @@ func TestPipelines_passShellcheck(t *testing.T) {
 		t.Fatalf("there are only %v: %v", scripts, err)
 	}
 	scripts = append(scripts, filepath.Join(examplesRoot, "policies", "new-devices", "update.sh"))
-	if r := run(t, ".", nil, shellcheck, append([]string{"--shell=sh"}, scripts...)...); r.status != 0 {
-		t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
-	}
+	run(t, ".", nil, shellcheck, append([]string{"--shell=sh"}, scripts...)...).ends(t, 0)
 }
 
 // A tag can be moved, a commit cannot, and neither can a digest.
@@ -97,30 +90,20 @@ func TestPipelines_arePinned(t *testing.T) {
 
 // gitHubWorkflow and gitLabPipeline are the parts that the tests look at.
 type gitHubWorkflow struct {
-	Permissions map[string]string    `json:"permissions"`
-	Env         map[string]string    `json:"env"`
-	Jobs        map[string]gitHubJob `json:"jobs"`
-}
-
-type gitHubJob struct {
-	Permissions map[string]string `json:"permissions"`
-	Environment string            `json:"environment"`
-	Env         map[string]string `json:"env"`
-	Outputs     map[string]string `json:"outputs"`
-	Steps       []gitHubStep      `json:"steps"`
+	Permissions, Env map[string]string
+	Jobs             map[string]struct {
+		Permissions, Env map[string]string
+		Environment      string
+		Steps            []gitHubStep
+	}
 }
 
 type gitHubStep struct {
-	ID   string            `json:"id"`
-	Name string            `json:"name"`
-	If   string            `json:"if"`
-	Uses string            `json:"uses"`
-	Run  string            `json:"run"`
-	Env  map[string]string `json:"env"`
-	With map[string]any    `json:"with"`
+	Name, Uses, Run string
+	Env             map[string]string
+	With            map[string]any
 }
 
-// step returns the step of a job with this name.
 func (w gitHubWorkflow) step(t *testing.T, job, name string) gitHubStep {
 	t.Helper()
 	steps := w.Jobs[job].Steps
@@ -132,65 +115,46 @@ func (w gitHubWorkflow) step(t *testing.T, job, name string) gitHubStep {
 }
 
 type gitLabPipeline struct {
-	Stages    []string `json:"stages"`
-	Variables any      `json:"variables"`
+	Stages    []string
+	Variables any
 	Provider  struct {
-		Stage       string     `json:"stage"`
-		Image       string     `json:"image"`
-		Environment any        `json:"environment"`
-		Kept        gitLabKept `json:"artifacts"`
-	} `json:"provider"`
+		Stage, Image string
+		Environment  any
+		Kept         gitLabKept `json:"artifacts"`
+	}
 	Reads struct {
-		Stage string `json:"stage"`
-		Image struct {
-			Name string `json:"name"`
-		} `json:"image"`
-		Environment map[string]string `json:"environment"`
-		Before      []string          `json:"before_script"`
+		Stage       string
+		Image       struct{ Name string }
+		Environment map[string]string
+		Before      []string `json:"before_script"`
 	} `json:".reads"`
-	Gate     gitLabJob `json:"gate"`
-	JUnit    gitLabJob `json:"junit"`
-	Workflow struct {
-		Rules []map[string]string `json:"rules"`
-	} `json:"workflow"`
+	Gate, JUnit gitLabJob
+	Workflow    struct{ Rules []map[string]string }
 }
 
 type gitLabJob struct {
-	Extends string     `json:"extends"`
-	Script  []string   `json:"script"`
+	Extends string
+	Script  []string
 	Kept    gitLabKept `json:"artifacts"`
 }
 
 type gitLabKept struct {
-	Paths   []string          `json:"paths"`
-	Reports map[string]string `json:"reports"`
-	Access  string            `json:"access"`
-	When    string            `json:"when"`
+	Paths        []string
+	Reports      map[string]string
+	Access, When string
 }
+
+// parsed are files of YAML as JSON.
+var parsed memory[string]
 
 // parse reads YAML with the parser of conftest.
 func parse(t *testing.T, file string, into any) {
 	t.Helper()
-	file, err := filepath.Abs(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := run(t, t.TempDir(), nil, conftest(t), "parse", "--parser", "yaml", file)
-	if r.status != 0 {
-		t.Fatalf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
-	}
-	if err := json.Unmarshal([]byte(r.stdout), into); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func readFile(t *testing.T, name string) string {
-	t.Helper()
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
+	decode(t, parsed.get(file, func() string {
+		r := run(t, ".", nil, conftest(t), "parse", "--parser", "yaml", file)
+		r.ends(t, 0)
+		return r.stdout
+	}), into)
 }
 
 // Only the steps that read have secrets, in the only jobs with an environment.
@@ -213,9 +177,7 @@ func TestGitHubActions_keepSecretsToTheGate(t *testing.T) {
 		if name == "rego" {
 			permissions["actions"], permissions["security-events"] = "read", "write" // to upload its SARIF
 		}
-		if diff := gocmp.Diff(permissions, job.Permissions); diff != "" {
-			t.Errorf("the permissions of %s (-want +got):\n%s", name, diff)
-		}
+		same(t, "the permissions of "+name, permissions, job.Permissions)
 		if job.Env != nil || (job.Environment != "") != (reads[name] != "") {
 			t.Errorf("the job %s has %v and the environment %q", name, job.Env, job.Environment)
 		}
@@ -224,9 +186,7 @@ func TestGitHubActions_keepSecretsToTheGate(t *testing.T) {
 				t.Errorf("a checkout of %s leaves its token behind", name)
 			}
 			if step.Name != "" && step.Name == reads[name] {
-				if diff := gocmp.Diff(want, step.Env); diff != "" {
-					t.Errorf("the gate's environment (-want +got):\n%s", diff)
-				}
+				same(t, "the gate's environment", want, step.Env)
 			} else if len(step.Env) > 0 {
 				t.Errorf("another step gets %v", step.Env)
 			}
@@ -256,25 +216,22 @@ func TestGitLabPipeline(t *testing.T) {
 		Extends: ".reads", Script: got.JUnit.Script,
 		Kept: gitLabKept{Reports: map[string]string{"junit": "junit.xml"}, Access: "developer", When: "always"},
 	}
-	if diff := gocmp.Diff(want, got); diff != "" {
-		t.Errorf("the pipeline (-want +got):\n%s", diff)
-	}
+	same(t, "the pipeline", want, got)
 }
 
 // pipeline is a script that somebody copied, and what it needs.
 type pipeline struct {
 	name, script string
 	variables    map[string]string
-	// outputs are the files that it leaves.
-	outputs []string
+	// summary is the file in Markdown that it leaves.
+	summary string
 	// junit is that it runs "terraform test".
 	junit bool
 	// plugins is the folder that has the provider when the script starts; by default that of the user.
 	plugins string
+	// few says that it differs from another one only in what it leaves, whom it notifies or where it runs.
+	few bool
 }
-
-// userPlugins is where a CLI looks for providers before it asks a registry.
-const userPlugins = "~/.terraform.d/plugins"
 
 // allPipelines takes the scripts out of the files that people copy.
 func allPipelines(t *testing.T) []pipeline {
@@ -291,15 +248,27 @@ func allPipelines(t *testing.T) []pipeline {
 	if len(onJenkins) != 1 {
 		t.Fatalf("Jenkins runs %q, want one script", onJenkins)
 	}
+	// Atlantis runs the step of the guide in the folder of the configuration.
+	onAtlantis := regexp.MustCompile(`(?m)^ +- run: (.*gate\.sh.*)$`).FindStringSubmatch(readFile(t, root+"/templates/guides/run-in-ci.md.tmpl"))
+	if onAtlantis == nil {
+		t.Fatal("the guide shows no step")
+	}
 	return []pipeline{
 		{
-			name: "GitHub", script: onGitHub.step(t, "gate", "Gate").Run, outputs: []string{"step.md"}, plugins: cachedPlugins(t, onGitHub),
+			name: "GitHub", script: onGitHub.step(t, "gate", "Gate").Run, summary: "step.md", plugins: cachedPlugins(t, onGitHub),
 			variables: map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "step.md"},
 		},
-		{name: "GitLab", script: script(onGitLab.Gate), outputs: []string{"summary.md"}, plugins: "plugins"},
+		{name: "GitLab", script: script(onGitLab.Gate), summary: "summary.md", plugins: "plugins", few: true},
 		{name: "GitLab junit", script: script(onGitLab.JUnit), junit: true, plugins: "plugins"},
-		{name: "Jenkins", script: onJenkins[0][1]},
-		{name: "cron", script: "exec gate/cron.sh policy security@example.com", variables: map[string]string{"SENDMAIL": "./sendmail"}},
+		{name: "Jenkins", script: onJenkins[0][1], few: true},
+		{name: "Atlantis", script: "cd policy\nexec " + onAtlantis[1], few: true},
+		cron(),
+	}
+}
+
+func cron() pipeline {
+	return pipeline{
+		name: "cron", script: "exec gate/cron.sh policy security@example.com", few: true, variables: map[string]string{"SENDMAIL": "./sendmail"},
 	}
 }
 
@@ -309,7 +278,7 @@ func regoOnGitHub(t *testing.T) pipeline {
 	var onGitHub gitHubWorkflow
 	parse(t, gitHub, &onGitHub)
 	return pipeline{
-		name: "GitHub rego", script: onGitHub.step(t, "rego", "Rego").Run, outputs: []string{"step.md"}, plugins: cachedPlugins(t, onGitHub),
+		name: "GitHub rego", script: onGitHub.step(t, "rego", "Rego").Run, plugins: cachedPlugins(t, onGitHub),
 		variables: map[string]string{
 			"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "step.md", "RUNNER_TEMP": filepath.Dir(conftest(t)),
 		},
@@ -347,44 +316,50 @@ type copied struct {
 func (p pipeline) checkout(t *testing.T, c cli) copied {
 	t.Helper()
 	parent := t.TempDir()
-	folder := filepath.Join(parent, "work")
+	folder, home := filepath.Join(parent, "work"), filepath.Join(parent, "home")
 	for from, to := range map[string]string{
 		"../modules": "", "policies/gate": "policy", "pipelines": "gate", "pipelines/junit": "junit", "policies/conftest": "conftest",
 		"policies/ephemeral-gate": "ephemeral",
 	} {
-		if err := os.CopyFS(filepath.Join(folder, to), os.DirFS(copyFolder(t, filepath.Join(examplesRoot, from)))); err != nil {
-			t.Fatal(err)
-		}
+		copyFolder(t, filepath.Join(examplesRoot, from), filepath.Join(folder, to))
 	}
-	home := filepath.Join(parent, "home")
-	plugins := filepath.Join(folder, strings.ReplaceAll(cmp.Or(p.plugins, userPlugins), "~", "../home"))
-	if err := errors.Join(os.MkdirAll(home, 0o700), os.MkdirAll(filepath.Dir(plugins), 0o700), os.Symlink(os.Getenv(mirrorVariable), plugins)); err != nil {
+	if p.plugins == "" {
+		p.plugins = "~/.terraform.d/plugins"
+	}
+	plugins := filepath.Join(folder, strings.ReplaceAll(p.plugins, "~", "../home"))
+	err := errors.Join(os.MkdirAll(home, 0o700), os.MkdirAll(filepath.Dir(plugins), 0o700), os.Symlink(os.Getenv(mirrorVariable), plugins))
+	for _, script := range []string{"gate.sh", "junit.sh", "conftest.sh", "cron.sh"} {
+		err = errors.Join(err, os.Chmod(filepath.Join(folder, "gate", script), 0o700)) //nolint:gosec // as in the repository
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	writeScript(t, filepath.Join(folder, "sendmail"), "cat >mail.txt")
-	for _, script := range []string{"gate.sh", "junit.sh", "conftest.sh", "cron.sh"} {
-		if err := os.Chmod(filepath.Join(folder, "gate", script), 0o700); err != nil { //nolint:gosec // as in the repository
-			t.Fatal(err)
-		}
+	variables := map[string]string{
+		// As on the machine of a user, who has no file for the CLI.
+		"HOME": home, cliConfigVariable: "", "TF": c.path,
+		// Where a plan file is while there is one.
+		"TMPDIR": t.TempDir(),
 	}
-	variables := maps.Clone(p.variables)
-	if variables == nil {
-		variables = map[string]string{}
-	}
-	// Only the simulated CLI of some tests comes without a name.
-	if c.path != "" {
-		variables["TF"] = c.path
-	}
-	// As on the machine of a user, who has no file for the CLI.
-	variables["HOME"], variables[cliConfigVariable] = home, ""
-	// Where a plan file is while there is one.
-	variables["TMPDIR"] = t.TempDir()
+	maps.Copy(variables, p.variables)
 	return copied{pipeline: p, folder: folder, installed: plugins, temporary: variables["TMPDIR"], variables: variables}
+}
+
+// relative has the scripts take a temporary folder that is relative to theirs, although the CLI works in the
+// folder of the configuration.
+func (c copied) relative(t *testing.T) copied {
+	t.Helper()
+	c.temporary, c.variables["TMPDIR"] = filepath.Join(c.folder, "tmp"), "tmp"
+	if err := os.Mkdir(c.temporary, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func writeScript(t *testing.T, name, text string) {
 	t.Helper()
-	if err := os.WriteFile(name, []byte("#!/bin/sh\n"+text+"\n"), 0o700); err != nil { //nolint:gosec // a script
+	write(t, name, "#!/bin/sh\n"+text+"\n")
+	if err := os.Chmod(name, 0o700); err != nil { //nolint:gosec // a script
 		t.Fatal(err)
 	}
 }
@@ -422,30 +397,14 @@ func (c copied) leavesNoPlan(t *testing.T) {
 	}
 }
 
-// Atlantis runs the step of the guide in the folder of the configuration.
-func TestAtlantis_runsTheGate(t *testing.T) {
-	t.Parallel()
-	clitest.NotInShort(t)
-	step := regexp.MustCompile(`(?m)^ +- run: (.*gate\.sh.*)$`).FindStringSubmatch(readFile(t, filepath.Join(root, "templates", "guides", "run-in-ci.md.tmpl")))
-	if step == nil {
-		t.Fatal("the guide shows no step")
-	}
-	now := time.Now()
-	p := pipeline{name: "Atlantis", script: "cd policy\nexec " + step[1]}
-	withFirst(t, func(t *testing.T, line cli) {
-		for status, rows := range [][]rocketchattest.Session{lawful(now), append(lawful(now), session("sessionAway", "away", now, from("198.51.100.9")))} {
-			if r := p.checkout(t, line).run(t, newWorkspace(t, rows).variables()); r.status != status {
-				t.Errorf("exit code is %d, want %d:\n%s%s", r.status, status, r.stdout, r.stderr)
-			}
-		}
-	})
-}
-
+// Whatever people are called, a log has no command but the pipeline's own, a summary no markup, and a report is XML.
 func TestPipelines_exitCodes(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	peaceful := newWorkspace(t, lawful(now))
-	away := newWorkspace(t, append(lawful(now), session("sessionAway", "away.offender", now, from("198.51.100.9"))))
+	away := newWorkspace(t, append(hostile(now), session("sessionAway", "away.offender", now, from("198.51.100.9"))))
+	nothing := filepath.Join(t.TempDir(), "cli.tfrc")
+	write(t, nothing, mirrorOf(t.TempDir()))
 	const malformed = "Session policy: the rules could not be evaluated.\n"
 	cases := []struct {
 		name      string
@@ -462,16 +421,18 @@ func TestPipelines_exitCodes(t *testing.T) {
 			status:    1,
 			want: []string{
 				"away.offender: Firefox 148.0 on Windows 11, from 198.51.100.9, last connected " + asSent(now) + ", session sessionAway\n",
-				"Session policy: 1 rule is broken.\n",
+				"Session policy: 2 rules are broken.\n",
 			},
 		},
 		{
 			name: "wrong token", workspace: peaceful, change: map[string]string{"ROCKETCHAT_AUTH_TOKEN": "a-token-of-nobody"},
 			status: 2, want: []string{"FAILED " + refusal, malformed},
 		},
+		// A gate takes its provider from the folder that the job before has left; without one, some do not start.
+		{name: "no provider", workspace: peaceful, change: map[string]string{cliConfigVariable: nothing}, status: 2},
 		{
-			name: "workspace down", workspace: peaceful, change: map[string]string{"ROCKETCHAT_URL": "http://127.0.0.1:1"},
-			status: 2, want: []string{"Nothing listens at that host and port.", malformed},
+			name: "workspace down", workspace: peaceful.down(), status: 2,
+			want: []string{"The address begins with https, but the server speaks plain http", malformed},
 		},
 		{
 			name: "no plan file", workspace: peaceful, status: 2, want: []string{"never so", malformed},
@@ -480,106 +441,57 @@ func TestPipelines_exitCodes(t *testing.T) {
 		},
 		{name: "no configuration", workspace: peaceful, status: 2, want: []string{malformed}, file: "{"},
 	}
-	all, first := allPipelines(t), identify(t, clitest.Path(t, root))
-	withEach(t, func(t *testing.T, line cli) {
-		for _, p := range all {
-			if p.name != "GitHub" && (testing.Short() || line.name != first.name) {
-				continue
-			}
-			few := cases
-			// GitLab's gate and Jenkins' differ from GitHub's in what they leave, cron in whom it notifies, and other
-			// CLIs in nothing: one case of each exit code.
-			if testing.Short() || slices.Contains([]string{"GitLab", "Jenkins", "cron"}, p.name) || line.name != first.name {
-				few = cases[:3]
-			}
-			for _, c := range few {
-				t.Run(p.name+"/"+c.name, func(t *testing.T) {
-					t.Parallel()
-					repository := p.checkout(t, line)
-					if c.file != "" {
-						for _, folder := range []string{"policy", "junit"} {
-							configuration{folder: filepath.Join(repository.folder, folder)}.keep(t, "more.tf", c.file)
-						}
-					}
-					variables := c.workspace.variables()
-					maps.Copy(variables, c.change)
-					r := repository.run(t, variables)
-					if r.status != c.status {
-						t.Errorf("exit code is %d, want %d:\n%s%s", r.status, c.status, r.stdout, r.stderr)
-					}
-					said := r.stdout
-					if p.name == "cron" && c.status != 0 {
-						said = readFile(t, filepath.Join(repository.folder, "mail.txt"))
-					}
-					for _, want := range c.want {
-						if p.name == "cron" && c.status == 0 {
-							want = ""
-						}
-						if !strings.Contains(said, want) {
-							t.Errorf("it does not say %q:\n%s", want, said)
-						}
-					}
-					for _, name := range p.outputs {
-						title := strings.TrimSuffix(c.want[len(c.want)-1], ".\n")
-						if summary := readFile(t, filepath.Join(repository.folder, name)); !strings.HasPrefix(summary, "## "+title+"\n") {
-							t.Errorf("the summary does not begin with %q:\n%s", title, summary)
-						}
-					}
-				})
-			}
-		}
-	})
-}
-
-// A gate takes its provider from the folder that the job before has left.
-func TestPipelines_failWithoutTheProvider(t *testing.T) {
-	t.Parallel()
-	w := newWorkspace(t, lawful(time.Now()))
+	line := first(t)
 	for _, p := range clitest.Few(1, allPipelines(t)) {
-		t.Run(p.name, func(t *testing.T) {
-			t.Parallel()
-			repository := p.checkout(t, clis(t)[0])
-			if err := os.Remove(repository.installed); err != nil {
-				t.Fatal(err)
-			}
-			variables := w.variables()
-			variables[cliConfigVariable] = withoutProvider(t)
-			if r := repository.run(t, variables); r.status != 2 {
-				t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
-			}
-		})
-	}
-}
-
-// withoutProvider is a CLI's configuration that leads to no provider.
-func withoutProvider(t *testing.T) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "cli.tfrc")
-	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", t.TempDir())
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
-
-func TestExamples_readmesOfPolicies(t *testing.T) {
-	t.Parallel()
-	for _, folder := range slices.Concat(folders(t), []string{"../modules/session-baseline"}) {
-		if strings.HasPrefix(folder, "demo") || folder == "account-check" {
-			continue
+		some := cases
+		if testing.Short() {
+			some = cases[1:2]
+		} else if p.few {
+			some = cases[:4]
 		}
-		text, err := os.ReadFile(filepath.Join(examplesRoot, folder, "README.md"))
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		if how := "[Policies to copy](../README.md)"; strings.HasPrefix(folder, "policies/") && !strings.Contains(string(text), how) {
-			t.Errorf("%s does not say how to use it: %s", folder, how)
-		}
-		for _, link := range regexp.MustCompile(`\]\(([^):#]+)\)`).FindAllStringSubmatch(string(text), -1) {
-			if _, err := os.Stat(filepath.Join(examplesRoot, folder, link[1])); err != nil {
-				t.Errorf("%s: %v", folder, err)
-			}
+		for _, c := range some {
+			t.Run(p.name+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				repository := p.checkout(t, line).withData()
+				if c.file != "" {
+					for _, folder := range []string{"policy", "junit"} {
+						write(t, filepath.Join(repository.folder, folder, "more.tf"), c.file)
+					}
+				}
+				if c.name == "no provider" {
+					if err := os.Remove(repository.installed); err != nil {
+						t.Fatal(err)
+					}
+				}
+				variables := c.workspace.variables()
+				maps.Copy(variables, c.change)
+				r := repository.run(t, variables)
+				switch {
+				case c.name == "no provider":
+					r.ends(t, c.status)
+					return
+				case p.name != "cron":
+					r.ends(t, c.status, c.want...)
+				case c.status == 0:
+					same(t, "it is not silent", result{}, r, cmp.AllowUnexported(result{}))
+				default:
+					result{status: r.status, stdout: readFile(t, filepath.Join(repository.folder, "mail.txt"))}.ends(t, c.status, c.want...)
+				}
+				if p.summary != "" {
+					title := strings.TrimSuffix(c.want[len(c.want)-1], ".\n")
+					if summary := readFile(t, filepath.Join(repository.folder, p.summary)); !strings.HasPrefix(summary, "## "+title+"\n") {
+						t.Errorf("the summary does not begin with %q:\n%s", title, summary)
+					}
+				}
+				repository.data(t, c.status)
+				if c.status == 1 {
+					files := 2
+					if p.name == "Atlantis" {
+						files = 1
+					}
+					repository.looksClean(t, r, files)
+				}
+			})
 		}
 	}
 }

@@ -6,7 +6,6 @@ package examples_test
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -14,10 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
-	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/provider"
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -26,21 +22,19 @@ func remediations() []string {
 	return []string{"policies/remediation", "policies/remediation-resource"}
 }
 
-// withRemediations runs a test with each form and every CLI that has it.
+// withRemediations runs a test with each form, where the CLI has it.
 func withRemediations(t *testing.T, test func(t *testing.T, prepared configuration)) {
 	t.Helper()
+	c := first(t)
 	for _, folder := range remediations() {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			t.Parallel()
-			withEach(t, func(t *testing.T, c cli) {
-				skipWithout(t, c, folder)
-				test(t, prepare(t, c, folder))
-			})
+			skipWithout(t, c, folder)
+			test(t, prepare(t, c, folder))
 		})
 	}
 }
 
-// idsLeft are those of the sessions that a workspace still has.
 func idsLeft(w *workspace) []string {
 	var left []string
 	for _, s := range w.Sessions() {
@@ -57,6 +51,7 @@ func applying(arguments ...string) []string {
 // The plan has a line for each session, and after two applies nothing is left to do.
 func TestRemediation_logsOut(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	withRemediations(t, func(t *testing.T, prepared configuration) {
 		w := newWorkspace(t, unlawful(time.Now()))
 		prepared = prepared.on(w)
@@ -67,11 +62,8 @@ func TestRemediation_logsOut(t *testing.T) {
 			}
 		}
 		prepared.must(t, applying()...)
-		if diff := cmp.Diff(
-			[]string{"sessionAlice", "sessionAway", "sessionBob", "sessionBot1", "sessionBot2", "sessionBot3", "sessionCarol"}, idsLeft(w),
-		); diff != "" {
-			t.Errorf("other sessions are left (-want +got):\n%s", diff)
-		}
+		same(t, "other sessions are left",
+			[]string{"sessionAlice", "sessionAway", "sessionBob", "sessionBot1", "sessionBot2", "sessionBot3", "sessionCarol"}, idsLeft(w))
 		prepared.must(t, applying()...)
 		prepared.must(t, "plan", "-input=false", plain, "-detailed-exitcode")
 	})
@@ -81,6 +73,7 @@ func TestRemediation_logsOut(t *testing.T) {
 // company's networks.
 func TestRemediation_leavesAloneWhoHasReconnected(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	withRemediations(t, func(t *testing.T, prepared configuration) {
 		now := time.Now()
 		w := newWorkspace(t, append(
@@ -92,9 +85,7 @@ func TestRemediation_leavesAloneWhoHasReconnected(t *testing.T) {
 		w.Relogin("sessionOld", "sessionOldAgain", now)
 		w.Relogin("sessionAway", "sessionAwayAgain", now)
 		r := prepared.run(t, "apply", "-input=false", plain, "saved.tfplan")
-		if r.status != 0 || !strings.Contains(r.stdout, "Left alone: sessionOld of old.offender.") {
-			t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
-		}
+		r.ends(t, 0, "Left alone: sessionOld of old.offender.")
 		if left := idsLeft(w); !slices.Contains(left, "sessionOldAgain") || slices.Contains(left, "sessionAwayAgain") {
 			t.Errorf("left are %v", left)
 		}
@@ -104,76 +95,58 @@ func TestRemediation_leavesAloneWhoHasReconnected(t *testing.T) {
 // A logout that failed, and one that the workspace confirms although the session stays, are tried again.
 func TestRemediation_triesAgain(t *testing.T) {
 	t.Parallel()
-	for folder, atRest := range map[string]string{
-		"policies/remediation": "Plan: 0 to add, 0 to change, 1 to destroy.", "actions/rocketchat_logout_session": "Plan: 0 to add, 0 to change, 1 to destroy.",
-		"policies/remediation-resource": "", "resources/rocketchat_session_logout": "",
+	clitest.NotInShort(t)
+	const destroys = "Plan: 0 to add, 0 to change, 1 to destroy."
+	c := first(t)
+	for file, atRest := range map[string]string{
+		"policies/remediation/main.tf": destroys, "actions/rocketchat_logout_session/action.tf": destroys,
+		"policies/remediation-resource/main.tf": "", "resources/rocketchat_session_logout/resource.tf": "",
 	} {
-		t.Run(filepath.Base(folder), func(t *testing.T) {
+		t.Run(filepath.Dir(file), func(t *testing.T) {
 			t.Parallel()
-			withEach(t, func(t *testing.T, c cli) {
-				skipWithout(t, c, folder)
-				now := time.Now()
-				w := newWorkspace(t, append(lawful(now), session("sessionOld", "old.offender", weeksAgo(now))))
-				prepared, attempts := prepareExample(t, c, folder).on(w), 0
-				w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
-					if !strings.Contains(r.URL.Path, "logout") {
-						return next
-					}
-					attempts++
-					switch attempts {
-					case 1:
-						return rocketchattest.FaultResponse(http.StatusForbidden, nil, `{"success":false,"error":"not now"}`)(n, r, next)
-					case 2:
-						return rocketchattest.FaultResponse(http.StatusOK, http.Header{"Content-Type": {"application/json"}},
-							`{"sessionId":"sessionOld","success":true}`)(n, r, next)
-					}
+			skipWithout(t, c, filepath.Dir(file))
+			now := time.Now()
+			w := newWorkspace(t, append(lawful(now), session("sessionOld", "old.offender", weeksAgo(now))))
+			prepared, attempts := written(t, c, readFile(t, examplesRoot+"/"+file)).on(w), 0
+			w.Fault(func(n int, r *http.Request, next http.Handler) http.Handler {
+				if !strings.Contains(r.URL.Path, "logout") {
 					return next
-				})
-				if r := prepared.run(t, applying()...); r.status != 1 {
-					t.Errorf("the logout fails, and the exit code is %d:\n%s", r.status, r.stdout)
 				}
-				for range 2 {
-					prepared.must(t, applying()...)
+				attempts++
+				switch attempts {
+				case 1:
+					return rocketchattest.FaultResponse(http.StatusForbidden, nil, `{"success":false,"error":"not now"}`)(n, r, next)
+				case 2:
+					return rocketchattest.FaultResponse(http.StatusOK, http.Header{"Content-Type": {"application/json"}},
+						`{"sessionId":"sessionOld","success":true}`)(n, r, next)
 				}
-				if left := len(w.Sessions()); attempts != 3 || left != len(lawful(now)) {
-					t.Errorf("%d logouts, and %d sessions are left", attempts, left)
-				}
-				planned, _, _ := strings.Cut(prepared.must(t, "plan", "-input=false", plain), "Changes to Outputs:")
-				if plan := regexp.MustCompile(`Plan: .*`).FindString(planned); plan != atRest {
-					t.Errorf("nothing is left to do, but the plan says %q, want %q:\n%s", plan, atRest, planned)
-				}
+				return next
 			})
+			prepared.run(t, applying()...).ends(t, 1)
+			for range 2 {
+				prepared.must(t, applying()...)
+			}
+			if left := len(w.Sessions()); attempts != 3 || left != len(lawful(now)) {
+				t.Errorf("%d logouts, and %d sessions are left", attempts, left)
+			}
+			planned, _, _ := strings.Cut(prepared.must(t, "plan", "-input=false", plain), "Changes to Outputs:")
+			if plan := regexp.MustCompile(`Plan: .*`).FindString(planned); plan != atRest {
+				t.Errorf("nothing is left to do, but the plan says %q, want %q:\n%s", plan, atRest, planned)
+			}
 		})
 	}
-}
-
-// prepareExample prepares a folder with a configuration, or with an example of the documentation.
-func prepareExample(t *testing.T, c cli, folder string) configuration {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(examplesRoot, filepath.FromSlash(folder), "*.tf"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("%v in %s: %v", files, folder, err)
-	}
-	if filepath.Base(files[0]) == "main.tf" {
-		return prepare(t, c, folder)
-	}
-	text, err := os.ReadFile(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return written(t, c, string(text))
 }
 
 // More than it may log out is an error before the first logout.
 func TestRemediation_stopsAboveItsCap(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	withRemediations(t, func(t *testing.T, prepared configuration) {
 		w := newWorkspace(t, unlawful(time.Now()))
 		prepared, before := prepared.on(w), len(w.Sessions())
 		r := prepared.run(t, applying("-var=max_logouts=3")...)
-		if r.status != 1 || strings.Count(r.stderr, "4 sessions break a rule, more than max_logouts = 3.") != 1 {
-			t.Errorf("exit code is %d:\n%s%s", r.status, r.stdout, r.stderr)
-		}
+		r.ends(t, 1)
+		same(t, "the numbers of messages", 1, strings.Count(r.stderr, "4 sessions break a rule, more than max_logouts = 3."))
 		if left := len(w.Sessions()); left != before {
 			t.Errorf("%d of %d sessions are left", left, before)
 		}
@@ -199,6 +172,7 @@ func logouts(w *workspace) []string {
 // it may end stop before the first call.
 func TestSessionLogout_endsThirtyOnce(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	withEach(t, func(t *testing.T, c cli) {
 		w := serve(t, rocketchattest.Options{Synthetic: 60, RateLimit: rocketchattest.RateLimit{Off: true}})
 		var ids []string
@@ -229,6 +203,7 @@ func TestSessionLogout_endsThirtyOnce(t *testing.T) {
 // resource then. Who has connected again since the plan is left alone.
 func TestSessionLogout_throughEveryCLI(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	withEach(t, func(t *testing.T, c cli) {
 		w := newWorkspace(t, unlawful(time.Now()))
 		prepared := written(t, c, `resource "rocketchat_session_logout" "some" {
@@ -250,19 +225,11 @@ func TestSessionLogout_throughEveryCLI(t *testing.T) {
 			return rocketchattest.FaultResponse(http.StatusForbidden, nil, `{"success":false,"error":"not now"}`)(n, r, next)
 		})
 		r := prepared.run(t, "apply", "-input=false", plain, "saved.tfplan")
-		said := strings.Join(strings.Fields(strings.ReplaceAll(r.stdout+r.stderr, "│", "")), " ")
-		for _, want := range []string{
-			"Left alone: sessionBob of bob.lawful.", "Ended before that: sessionAway, sessionBot4.", "had ended it: sessionOld.", "Not tried: sessionSeven.",
-		} {
-			if r.status != 1 || !strings.Contains(said, want) {
-				t.Errorf("exit code is %d, and %q is missing in\n%s", r.status, want, said)
-			}
-		}
+		result{status: r.status, stdout: r.unframed()}.ends(t, 1,
+			"Left alone: sessionBob of bob.lawful.", "Ended before that: sessionAway, sessionBot4.", "had ended it: sessionOld.", "Not tried: sessionSeven.")
 		prepared.must(t, applying()...)
 		prepared.must(t, "plan", "-input=false", plain, "-detailed-exitcode")
-		if diff := cmp.Diff([]string{"sessionAway", "sessionBot4", "sessionOld", "sessionOld", "sessionSeven"}, logouts(w)); diff != "" {
-			t.Errorf("other logouts (-want +got):\n%s", diff)
-		}
+		same(t, "other logouts", []string{"sessionAway", "sessionBot4", "sessionOld", "sessionOld", "sessionSeven"}, logouts(w))
 		if !slices.Contains(idsLeft(w), "sessionBobAgain") {
 			t.Error("a client was logged out that had connected again")
 		}
@@ -276,51 +243,12 @@ func TestRemediation_refusesAnOlderCLI(t *testing.T) {
 		if terraform, tofu := needs(t, "policies/remediation"); c.since(terraform, tofu) {
 			t.Skipf("%s has actions", c.name)
 		}
-		prepared := configuration{cli: c, folder: filepath.Join(copyExamples(t), "policies", "remediation")}
-		r := prepared.run(t, "init", "-input=false", plain)
+		prepared := configuration{cli: c, folder: t.TempDir()}
+		copyFolder(t, examplesRoot+"/policies/remediation", prepared.folder)
 		want := "Unsupported Terraform Core version"
 		if c.tofu {
 			want = "Blocks of type \"action\" are not expected here."
 		}
-		if r.status != 1 || !strings.Contains(r.stderr, want) {
-			t.Errorf("exit code is %d with\n%s%s", r.status, r.stdout, r.stderr)
-		}
+		prepared.run(t, "init", "-input=false", plain).ends(t, 1, want)
 	})
-}
-
-// What remediation sets is what the action's schema has, on a machine without
-// a CLI that could tell.
-func TestRemediation_fitsTheAction(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(examplesRoot, "policies", "remediation", "main.tf"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := regexp.MustCompile(`(?s)action "(\w+)" "\w+" \{\n(?: {2}count = [^\n]*\n\n)? {2}config \{\n(.*?)\n {2}\}`).FindAllStringSubmatch(string(text), -1)
-	if len(blocks) != 2 {
-		t.Fatalf("there are %d actions with a config", len(blocks))
-	}
-	schema, err := provider.NewServer("test")().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, block := range blocks {
-		action, ok := schema.ActionSchemas[block[1]]
-		if !ok {
-			t.Fatalf("the provider has no action %s", block[1])
-		}
-		set := map[string]bool{}
-		for _, attribute := range regexp.MustCompile(`(?m)^ {4}(\w+) +=`).FindAllStringSubmatch(block[2], -1) {
-			set[attribute[1]] = true
-		}
-		for _, attribute := range action.Schema.Block.Attributes {
-			if attribute.Required && !set[attribute.Name] {
-				t.Errorf("%s is not set", attribute.Name)
-			}
-			delete(set, attribute.Name)
-		}
-		if len(set) > 0 {
-			t.Errorf("the action has no %v", set)
-		}
-	}
 }

@@ -4,15 +4,13 @@
 package examples_test
 
 import (
+	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
@@ -20,13 +18,11 @@ import (
 
 const severalWorkspaces = "policies/several-workspaces"
 
-// named is a workspace that says which one it is.
 func named(t *testing.T, id string, rows []rocketchattest.Session) *workspace {
 	t.Helper()
 	return serve(t, rocketchattest.Options{Sessions: rows, SettingValues: map[string]any{"uniqueID": id}})
 }
 
-// subsidiary are the variables of the second workspace.
 func (w *workspace) subsidiary() map[string]string {
 	return map[string]string{
 		"TF_VAR_subsidiary_url":         w.url,
@@ -36,9 +32,9 @@ func (w *workspace) subsidiary() map[string]string {
 	}
 }
 
-// down is a workspace of which nothing responds.
+// down is a workspace that cannot be read, which no attempt would change: its server speaks no TLS.
 func (w *workspace) down() *workspace {
-	return &workspace{url: "http://127.0.0.1:1", account: w.account}
+	return &workspace{url: strings.Replace(w.url, "http://", "https://", 1), account: w.account}
 }
 
 // atRules names the rules of one workspace, each with the same result.
@@ -64,13 +60,14 @@ func TestSeveralWorkspaces_haveOneExitCode(t *testing.T) {
 	const head, sub = "headquarters", "subsidiary"
 	different := "passed data.rocketchat_settings.subsidiary"
 	unknown := append(atRules("unknown", sub), "unknown data.rocketchat_settings.subsidiary")
-	cases := []struct {
+	type several struct {
 		name          string
 		first, second *workspace
 		status        int
 		rules         []string
 		says          []string
-	}{
+	}
+	cases := []several{
 		{"both pass", peaceful, calm, 0, slices.Concat(atRules("passed", head), atRules("passed", sub), []string{different}), nil},
 		{
 			"one breaks each rule", peaceful, troubled, 1,
@@ -84,7 +81,7 @@ func TestSeveralWorkspaces_haveOneExitCode(t *testing.T) {
 		},
 		{
 			"one is down", peaceful, calm.down(), 2, slices.Concat(atRules("passed", head), unknown),
-			[]string{"FAILED The connection was refused\n", "  | with module.subsidiary.data.rocketchat_workspace_sessions.idle\n"},
+			[]string{"FAILED The address begins with https, but the server speaks plain http\n", "  | with module.subsidiary.data.rocketchat_workspace_sessions.idle\n"},
 		},
 		{
 			"one is closed", peaceful, closed, 2, slices.Concat(atRules("passed", head), atRules("unknown", sub), []string{different}),
@@ -109,39 +106,23 @@ func TestSeveralWorkspaces_haveOneExitCode(t *testing.T) {
 			slices.Concat(atRules("passed", head), atRules("passed", sub), []string{"broken data.rocketchat_settings.subsidiary"}), nil,
 		},
 	}
-	first := identify(t, clitest.Path(t, root))
 	withEach(t, func(t *testing.T, c cli) {
 		skipWithout(t, c, severalWorkspaces)
-		repository, few := severalAt(t, c), cases
-		if c.name != first.name {
-			few = cases[1:4] // one of each exit code but success, which every example's plan has
+		repository, few := script("gate", "several").checkout(t, c), cases
+		copyFolder(t, filepath.Join(examplesRoot, severalWorkspaces), filepath.Join(repository.folder, "several"))
+		if c != first(t) {
+			few = []several{cases[0], cases[2], cases[5]} // one of each exit code
 		}
 		for _, test := range few {
 			variables := test.first.variables()
 			maps.Copy(variables, test.second.subsidiary())
 			r := repository.run(t, variables)
+			r.ends(t, test.status, test.says...)
 			rules := slices.DeleteFunc(r.rules(), func(rule string) bool { return strings.HasPrefix(rule, "failed ") })
 			slices.Sort(test.rules)
-			if diff := cmp.Diff(test.rules, rules); diff != "" || r.status != test.status {
-				t.Errorf("%s: exit code is %d, want %d; other rules (-want +got):\n%s\n%s", test.name, r.status, test.status, diff, r.stdout)
-			}
-			for _, want := range test.says {
-				if !strings.Contains(r.stdout, want) {
-					t.Errorf("%s: it does not say %q:\n%s", test.name, want, r.stdout)
-				}
-			}
+			same(t, test.name+": other rules", test.rules, rules)
 		}
 	})
-}
-
-// severalAt is a repository with the example and a gate for it.
-func severalAt(t *testing.T, c cli) copied {
-	t.Helper()
-	repository := script("gate", "several").checkout(t, c)
-	if err := os.CopyFS(filepath.Join(repository.folder, "several"), os.DirFS(copyFolder(t, filepath.Join(examplesRoot, severalWorkspaces)))); err != nil {
-		t.Fatal(err)
-	}
-	return repository
 }
 
 // Whatever the second workspace lacks, the environment of the first does not fill it in.
@@ -150,50 +131,52 @@ func TestSeveralWorkspaces_doNotTakeFromTheEnvironment(t *testing.T) {
 	clitest.NotInShort(t)
 	now := time.Now()
 	office := []rocketchattest.Session{session("sessionAlice", "alice.lawful", now)}
-	withEach(t, func(t *testing.T, c cli) {
-		skipWithout(t, c, severalWorkspaces)
-		peaceful, calm := named(t, "first", office), named(t, "second", office)
-		prepared := prepare(t, c, severalWorkspaces)
-		plan := func(change func(variables map[string]string)) (result, int) {
-			variables := peaceful.variables()
-			maps.Copy(variables, calm.subsidiary())
-			change(variables)
-			before := len(peaceful.Requests())
-			r := run(t, prepared.folder, variables, c.path, "plan", "-input=false", plain)
-			return r, len(peaceful.Requests()) - before
-		}
-		headers := func(v map[string]string) { v["ROCKETCHAT_HEADERS"] = `{"X-Gateway-Key": "of-the-first"}` }
-		r, calls := plan(headers)
-		if r.status != 0 {
-			t.Fatalf("exit code is %d:\n%s", r.status, r.stderr)
-		}
-		for want, w := range map[string]*workspace{"of-the-first": peaceful, "": calm} {
-			requests := w.Requests()
-			if got := requests[len(requests)-1].Header.Get("X-Gateway-Key"); got != want {
-				t.Errorf("the workspace gets the header %q, want %q", got, want)
-			}
-		}
+	peaceful, calm, c := named(t, "first", office), named(t, "second", office), first(t)
+	skipWithout(t, c, severalWorkspaces)
+	prepared := prepare(t, c, severalWorkspaces)
+	plan := func(change func(variables map[string]string)) (result, int) {
+		variables := peaceful.variables()
+		maps.Copy(variables, calm.subsidiary())
+		change(variables)
+		before := len(peaceful.Requests())
+		r := run(t, prepared.folder, variables, c.path, "plan", "-input=false", plain)
+		return r, len(peaceful.Requests()) - before
+	}
+	r, calls := plan(func(v map[string]string) { v["ROCKETCHAT_HEADERS"] = `{"X-Gateway-Key": "of-the-first"}` })
+	r.ends(t, 0)
+	for want, w := range map[string]*workspace{"of-the-first": peaceful, "": calm} {
+		requests := w.Requests()
+		same(t, "another header", want, requests[len(requests)-1].Header.Get("X-Gateway-Key"))
+	}
+	var none string
+	for variable := range calm.subsidiary() {
+		none += strings.TrimPrefix(variable, "TF_VAR_") + " = null\n"
+	}
+	prepared.keep(t, "null.tfvars", none)
+	set := func(variables map[string]string, text string) {
 		for variable := range calm.subsidiary() {
-			name := strings.TrimPrefix(variable, "TF_VAR_")
-			prepared.keep(t, "null.tfvars", name+" = null\n")
-			for _, one := range clitest.Few(1, []struct {
-				how, says string
-				change    func(variables map[string]string)
-			}{
-				{"empty", name + " is empty.", func(v map[string]string) { v[variable] = "" }},
-				{"a line break", name + " is empty.", func(v map[string]string) { v[variable] = "\n" }},
-				{"missing", `variable "` + name + `" is not set`, func(v map[string]string) { delete(v, variable) }},
-				{"null", "required variable may not be set to null", func(v map[string]string) { v["TF_CLI_ARGS_plan"] = "-var-file=null.tfvars" }},
-			}) {
-				r, read := plan(one.change)
-				said := strings.Join(strings.Fields(r.stderr), " ")
-				if r.status != 1 || !strings.Contains(said, one.says) || read > calls {
-					t.Errorf("%s is %s: exit code is %d, want 1 with %q; the first workspace is asked %d times, want %d at most:\n%s",
-						name, one.how, r.status, one.says, read, calls, r.stderr)
-				}
-			}
+			variables[variable] = text
 		}
-	})
+	}
+	for how, lacks := range map[string]struct {
+		says   string // of each variable
+		change func(variables map[string]string)
+	}{
+		"empty":        {"%s is empty.", func(v map[string]string) { set(v, "") }},
+		"a line break": {"%s is empty.", func(v map[string]string) { set(v, "\n") }},
+		"missing": {`variable "%s" is not set`, func(v map[string]string) {
+			maps.DeleteFunc(v, func(variable, _ string) bool { return strings.HasPrefix(variable, "TF_VAR_") })
+		}},
+		"null": {"var.%s", func(v map[string]string) { v["TF_CLI_ARGS_plan"] = "-var-file=null.tfvars" }},
+	} {
+		r, read := plan(lacks.change)
+		for variable := range calm.subsidiary() {
+			result{status: r.status, stdout: r.unframed()}.ends(t, 1, fmt.Sprintf(lacks.says, strings.TrimPrefix(variable, "TF_VAR_")))
+		}
+		if nulls := strings.Count(r.unframed(), "required variable may not be set to null"); read > calls || how == "null" && nulls != 4 {
+			t.Errorf("%s: the first workspace is asked %d times, want %d at most; %d variables are null", how, read, calls, nulls)
+		}
+	}
 }
 
 // With ephemeral variables, the plan file has no secret; without them, an older CLI reads the same.

@@ -5,7 +5,6 @@ package examples_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -16,78 +15,49 @@ import (
 // installPage has the one table of versions of the documentation.
 const installPage = "templates/guides/install-and-upgrade.md.tmpl"
 
-// feature is one that came with a release of Terraform and of OpenTofu: a row of
-// the table in the documentation, and what an example that uses it contains.
+// feature is one that came with a release of Terraform and of OpenTofu, and what an example that uses it contains.
 type feature struct {
-	name            string
-	row, use        *regexp.Regexp
+	use             *regexp.Regexp
 	terraform, tofu release
 }
 
 // features are those of the table.
 func features(t *testing.T) []feature {
 	t.Helper()
-	known := []feature{
-		{name: "data sources", row: regexp.MustCompile(`data sources`), use: regexp.MustCompile(`(?m)^\s*data "`)},
-		{name: "postcondition", row: regexp.MustCompile("^`postcondition`"), use: regexp.MustCompile(`(?m)^\s*(?:post|pre)condition \{`)},
-		{name: "check", row: regexp.MustCompile("^`check`"), use: regexp.MustCompile(`(?m)^check "|plantimestamp\(\)`)},
-		{name: "mock_provider", row: regexp.MustCompile("`mock_provider`"), use: regexp.MustCompile(`(?m)^mock_provider "`)},
-		{name: "functions", row: regexp.MustCompile(`^functions`), use: regexp.MustCompile(`provider::rocketchat::`)},
-		{name: "ephemeral resources", row: regexp.MustCompile(`^ephemeral resources`), use: regexp.MustCompile(`(?m)^ephemeral "|^ +ephemeral +=`)},
-		{name: "actions", row: regexp.MustCompile(`^actions`), use: regexp.MustCompile(`(?m)^action "`)},
+	known := map[string]string{
+		"data sources":        `(?m)^\s*data "`,
+		"`postcondition`":     `(?m)^\s*(?:post|pre)condition \{`,
+		"`check`":             `(?m)^check "|plantimestamp\(\)`,
+		"`mock_provider`":     `(?m)^mock_provider "`,
+		"functions,":          `provider::rocketchat::`,
+		"ephemeral resources": `(?m)^ephemeral "|^ +ephemeral +=`,
+		"actions":             `(?m)^action "`,
 	}
-	rows := versionTable(t)
-	for i, f := range known {
-		found := false
-		for _, row := range rows {
-			if f.row.MatchString(row.name) {
-				known[i].terraform, known[i].tofu, found = row.terraform, row.tofu, true
-			}
-		}
-		if !found {
-			t.Errorf("%s does not say which versions %s need", installPage, f.name)
-		}
-	}
-	if len(rows) != len(known) {
-		t.Errorf("%s lists %d features, and the tests know %d", installPage, len(rows), len(known))
-	}
-	return known
-}
-
-func versionTable(t *testing.T) []feature {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, installPage))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, table, found := strings.Cut(string(text), "| feature | Terraform | OpenTofu |")
-	if !found {
-		t.Fatalf("%s has no table of versions", installPage)
-	}
+	_, table, _ := strings.Cut(readFile(t, filepath.Join(root, installPage)), "| feature | Terraform | OpenTofu |\n|---|---|---|\n")
 	table, _, _ = strings.Cut(table, "\n\n")
-	var rows []feature
-	for _, line := range strings.Split(table, "\n")[2:] {
-		cells := strings.Split(line, " | ")
-		if len(cells) < 3 {
+	row := regexp.MustCompile(`^\| (.*) \| (\d+\.\d+|none) \| (\d+\.\d+|none) \|$`)
+	var all []feature
+	for line := range strings.Lines(table + "\n") {
+		cells := row.FindStringSubmatch(strings.TrimSpace(line))
+		if cells == nil {
 			t.Fatalf("%s: this is no row: %s", installPage, line)
 		}
-		rows = append(rows, feature{
-			name: strings.TrimPrefix(cells[0], "| "), terraform: parseRelease(t, cells[1]), tofu: parseRelease(t, cells[2]),
-		})
+		for name, use := range known {
+			if strings.Contains(cells[1], name) {
+				all = append(all, feature{use: regexp.MustCompile(use), terraform: parseRelease(cells[2]), tofu: parseRelease(cells[3])})
+			}
+		}
 	}
-	return rows
+	if lines := strings.Count(table, "\n") + 1; lines != len(known) || lines != len(all) {
+		t.Errorf("%s lists %d features, and the tests know %d, of which %d are there", installPage, lines, len(known), len(all))
+	}
+	return all
 }
 
-func parseRelease(t *testing.T, text string) release {
-	t.Helper()
-	text = strings.TrimSuffix(text, " |")
-	if text == "none" {
-		return none()
-	}
-	var r release
-	if _, err := fmt.Sscanf(text, "%d.%d", &r.major, &r.minor); err != nil {
-		t.Fatalf("%q is no release: %v", text, err)
-	}
+// parseRelease reads "1.10" or "none".
+func parseRelease(text string) release {
+	r := none()
+	_, _ = fmt.Sscanf(text, "%d.%d", &r.major, &r.minor)
 	return r
 }
 
@@ -101,11 +71,7 @@ func code(t *testing.T, folder string) string {
 			t.Fatal(err)
 		}
 		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			all.Write(text)
+			all.WriteString(readFile(t, file))
 		}
 	}
 	text := all.String()
@@ -140,11 +106,8 @@ func TestExamples_askForTheVersionsTheyNeed(t *testing.T) {
 	written := regexp.MustCompile(`(?m)^ +required_version = "(.*)" # .*$`)
 	for _, folder := range folders(t) {
 		terraform, tofu := needs(t, folder)
-		text, err := os.ReadFile(filepath.Join(examplesRoot, folder, "main.tf"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		line := written.FindStringSubmatch(string(text))
+		text := readFile(t, filepath.Join(examplesRoot, folder, "main.tf"))
+		line := written.FindStringSubmatch(text)
 		if terraform.before(release{1, 1}) {
 			if line != nil {
 				t.Errorf("%s asks for %s and needs nothing new", folder, line[1])
@@ -172,11 +135,8 @@ func TestExamples_oneTableOfVersions(t *testing.T) {
 	table := regexp.MustCompile(`(?m)^\|.*\| Terraform \| OpenTofu \|`)
 	var with []string
 	for _, page := range append(documentation(t), "CONTRIBUTING.md") {
-		text, err := os.ReadFile(filepath.Join(root, page))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if table.Match(text) {
+		text := readFile(t, filepath.Join(root, page))
+		if table.MatchString(text) {
 			with = append(with, page)
 		}
 	}
