@@ -161,7 +161,8 @@ func TestOdd_users(t *testing.T) {
 	}
 }
 
-// The output of powerful-users says through which roles, also where the role is gone, in which its users still are.
+// The output of powerful-users says through which roles, also where the role is gone, in which its users still are, and
+// where somebody has the ID of a user without a username as a username.
 func TestPowerfulUsers_sayTheirRoles(t *testing.T) {
 	t.Parallel()
 	clitest.NotInShort(t)
@@ -171,12 +172,23 @@ func TestPowerfulUsers_sayTheirRoles(t *testing.T) {
 		user("left.behind", now, func(u *rocketchattest.DirectoryUser) {
 			u.Roles = rocketchattest.Some([]string{rocketchattest.RoleUser, "goneRole"})
 		}),
+		user("", now, administrator, func(u *rocketchattest.DirectoryUser) {
+			u.ID, u.Username, u.Name = "alice.lawful", rocketchattest.None[string](), rocketchattest.Some("Nobody yet")
+		}),
 	)
 	options.PermissionRoles = map[string][]string{rocketchattest.PermissionView: {rocketchattest.RoleAdmin, "goneRole"}}
+	type powerful struct {
+		Username *string
+		Roles    []string
+	}
 	var planned struct {
-		Users map[string][]string `json:"powerful_users"`
+		Users map[string]powerful `json:"powerful_users"`
 	}
 	_, said := prepare(t, first(t), "policies/powerful-users").on(serve(t, options)).planned(t, &planned)
-	want := map[string][]string{"alice.lawful": {"admin"}, "left.behind": {"a role that is gone"}}
+	alice, left := "alice.lawful", "left.behind"
+	want := map[string]powerful{
+		"id-of-alice.lawful": {&alice, []string{"admin"}}, "id-of-left.behind": {&left, []string{"a role that is gone"}},
+		"alice.lawful": {nil, []string{"admin"}},
+	}
 	same(t, fmt.Sprintf("the plan says %v; others are powerful", said), want, planned.Users)
 }

@@ -86,13 +86,15 @@ data "rocketchat_users" "powerful" {
 
 # Printed whether or not a rule is broken.
 output "powerful_users" {
-  description = "Users with powerful permissions, and the roles through which they have them."
+  description = "Users with powerful permissions, by ID, and the roles through which they have them."
   value = {
-    for u in data.rocketchat_users.powerful.users :
-    coalesce(u.username, u.id) => coalescelist(
-      [for id in u.roles : local.roles[id].name if contains(keys(local.roles), id)],
-      ["a role that is gone"],
-    )
+    for u in data.rocketchat_users.powerful.users : u.id => {
+      username = u.username
+      roles = coalescelist(
+        [for id in u.roles : local.roles[id].name if contains(keys(local.roles), id)],
+        ["a role that is gone"],
+      )
+    }
   }
 }
 
