@@ -165,6 +165,15 @@ func (r result) ends(t *testing.T, status int, says ...string) {
 	}
 }
 
+func says(t *testing.T, text string, want ...string) {
+	t.Helper()
+	for _, want := range want {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q:\n%s", want, text)
+		}
+	}
+}
+
 // unframed is all that a command prints, as one line without the frames that a CLI draws around errors.
 func (r result) unframed() string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", "", "╷", "", "╵", "").Replace(r.stdout+r.stderr)), " ")

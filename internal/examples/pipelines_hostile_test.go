@@ -98,9 +98,7 @@ func (c copied) looksClean(t *testing.T, r result, files int) {
 		}
 		looked++
 		text := readFile(t, filepath.Join(c.folder, name))
-		if !strings.Contains(text, "198.51.100.9") {
-			t.Errorf("%s does not say who it was:\n%s", name, text)
-		}
+		says(t, text, "198.51.100.9")
 		look(t, text)
 	}
 	if looked != files {
@@ -383,9 +381,5 @@ func TestGate_isBounded(t *testing.T) {
 	summary := readFile(t, filepath.Join(repository.folder, "summary.md"))
 	isCleanMarkdown(t, summary)
 	isCleanLog(t, r.stdout)
-	for _, want := range []string{"## Session policy: 100 rules are broken\n", "… and 80 more", "… and 77 more lines"} {
-		if !strings.Contains(summary, want) {
-			t.Errorf("the summary does not say %q", want)
-		}
-	}
+	says(t, summary, "## Session policy: 100 rules are broken\n", "… and 80 more", "… and 77 more lines")
 }

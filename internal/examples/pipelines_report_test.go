@@ -141,11 +141,7 @@ func TestJUnit_saysWhatItCutsAndWarns(t *testing.T) {
 	r := repository.run(t, w.variables())
 	_, report := repository.report(t)
 	for printed, warning := range map[string]string{r.stdout: "WARNING ", report: "<system-out>warning: "} {
-		for _, want := range []string{"45 sessions:\n", "away00.offenderxxx", "… and 25 more sessions of 25 users", "x…: Firefox", "45 days", warning} {
-			if !strings.Contains(printed, want) {
-				t.Errorf("it does not say %q:\n%s", want, printed)
-			}
-		}
+		says(t, printed, "45 sessions:\n", "away00.offenderxxx", "… and 25 more sessions of 25 users", "x…: Firefox", "45 days", warning)
 	}
 }
 
@@ -167,9 +163,7 @@ func TestGate_countsTheLinesThatItLeavesOut(t *testing.T) {
 		if got := strings.Contains(log, "more lines"); got != (c.want != "") || !strings.Contains(log, c.want) {
 			t.Errorf("%d lines of %d characters: it does not say %q:\n%s", c.lines, c.width, c.want, log)
 		}
-		if !strings.Contains(commands, "… see the log") {
-			t.Errorf("the annotation does not say that it is cut:\n%s", commands)
-		}
+		says(t, commands, "… see the log")
 	}
 }
 
