@@ -163,10 +163,10 @@ func (a *accountArguments) firstArgument() (path.Path, bool) {
 }
 
 // need is what to read for the arguments.
-func (a *accountArguments) need() directoryNeed {
+func (a *accountArguments) need(stale *rocketchat.UserListing) directoryNeed {
 	_, needed := a.firstArgument()
 	permissions := !a.UserPermissions.IsNull()
-	return directoryNeed{users: needed, roles: permissions || !a.UserRoles.IsNull(), permissions: permissions}
+	return directoryNeed{users: needed, roles: permissions || !a.UserRoles.IsNull(), permissions: permissions, stale: stale}
 }
 
 // filter resolves the arguments that select by account, whose names begin with prefix. The

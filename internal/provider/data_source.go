@@ -18,6 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/table"
 )
 
 var (
@@ -131,8 +133,10 @@ func resultNumber(description string) schema.Attribute {
 	return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
 }
 
-func resultList(row attr.Type, description string) schema.Attribute {
-	return schema.ListAttribute{Computed: true, ElementType: row, MarkdownDescription: description}
+func resultRows[T any](fields []table.Field[T], description string) schema.Attribute {
+	return schema.ListAttribute{
+		Computed: true, ElementType: newRowObject(fields).terraformType(), MarkdownDescription: description,
+	}
 }
 
 // defaultReadTimeout lets a read of 20,000 sessions wait for the default rate

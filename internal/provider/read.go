@@ -110,9 +110,7 @@ func (r *sessionsRead) run(ctx context.Context) (result sessions.Result, total i
 
 // directory reads what the arguments about accounts need, if anything.
 func (r *sessionsRead) directory(ctx context.Context, stale *rocketchat.UserListing) (*directory, error) {
-	need := r.by.need()
-	need.stale = stale
-	known, err := readDirectory(ctx, r.provider.client, need)
+	known, err := readDirectory(ctx, r.provider.client, r.by.need(stale))
 	if err != nil {
 		return nil, usersError{err}
 	}

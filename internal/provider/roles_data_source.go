@@ -33,16 +33,10 @@ func rolesSchema() schema.Schema {
 		MarkdownDescription: "Reads the roles of the workspace: for which of them a second factor is mandatory and, on request, which " +
 			"permissions they hold. Requires no permission.",
 		Attributes: map[string]schema.Attribute{
-			"permissions": schema.BoolAttribute{
-				Optional: true,
-				MarkdownDescription: "Whether to fill in `permissions` of each role, which costs one more call. If null or `false`, this " +
-					"field is null.",
-			},
-			"roles": schema.ListAttribute{
-				Computed: true, ElementType: newRowObject(users.RoleFields()).terraformType(),
-				MarkdownDescription: "The roles, in ascending order of their IDs; never null. The table [below](#fields-of-a-role) " +
-					"describes the fields of a role.",
-			},
+			"permissions": optionalBool("Whether to fill in `permissions` of each role, which costs one more call. If null or `false`, this " +
+				"field is null."),
+			"roles": resultRows(users.RoleFields(), "The roles, in ascending order of their IDs; never null. The table "+
+				"[below](#fields-of-a-role) describes the fields of a role."),
 		},
 	}
 }

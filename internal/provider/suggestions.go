@@ -111,7 +111,7 @@ func similar(unknown string, names []string) []string {
 		if folded == "" || len(name) > sanitize.MaxBytes {
 			return true
 		}
-		longer := len(folded) > 3 && strings.Contains(fold(name), folded)
+		longer := strings.Contains(fold(name), folded)
 		shorter := len(name) > 3 && strings.HasPrefix(folded, fold(name))
 		return distance(name) > max(2, len(folded)/3) && !longer && !shorter
 	})

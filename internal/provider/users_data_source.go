@@ -75,7 +75,7 @@ func usersAttributes() map[string]schema.Attribute {
 			"sorts by `[\"username\"]`."),
 		"limit": optionalNumber("Maximum number of users to return. With `0`, the result contains only `matched` and `total`, and the state " +
 			"contains no personal data. If null, the provider returns all."),
-		"users": resultList(newRowObject(users.Fields()).terraformType(), "The users; never null. The table [below](#fields-of-a-user) "+
+		"users": resultRows(users.Fields(), "The users; never null. The table [below](#fields-of-a-user) "+
 			"describes the fields of a user."),
 		"total":   resultNumber("Number of users of the workspace."),
 		"matched": resultNumber("Number of users that pass all arguments except `limit`."),

@@ -99,7 +99,7 @@ func sessionsAttributes(list sessionList) map[string]schema.Attribute {
 		"limit": optionalNumber("Maximum number of sessions to return. With `0`, the result contains only `matched` and `total`, and the " +
 			"state contains no personal data. In the default order and without other arguments that select, the provider reads only as many " +
 			"sessions as it needs. If null, the provider returns all."),
-		"sessions": resultList(newRowObject(list.fields).terraformType(),
+		"sessions": resultRows(list.fields,
 			"The sessions; never null. The table [below](#fields-of-a-session) describes the fields of a session."),
 		"total":   resultNumber("Number of sessions that the workspace reports, after `search` and before all other arguments." + list.emptyList),
 		"matched": resultNumber("Number of sessions that pass all arguments except `offset` and `limit`."),
