@@ -78,56 +78,38 @@ func (w *Workspace) showSetting(x *exchange) *response {
 	id := path.Base(x.request.URL.Path)
 	at := slices.IndexFunc(w.settings, func(s Setting) bool { return s.ID == id && !s.Hidden })
 	if at < 0 {
-		return jsonResponse(http.StatusBadRequest, struct {
-			Success bool `json:"success"`
-		}{})
+		return jsonResponse(http.StatusBadRequest, fields{"success": false})
 	}
-	return jsonResponse(http.StatusOK, struct {
-		ID      string `json:"_id"`
-		Value   any    `json:"value"`
-		Success bool   `json:"success"`
-	}{id, w.settings[at].Value, true})
+	return jsonResponse(http.StatusOK, fields{"_id": id, "value": w.settings[at].Value, "success": true})
 }
 
 // listPermissions responds to permissions.listAll, which has no pages.
 func (w *Workspace) listPermissions(*exchange) *response {
-	return jsonResponse(http.StatusOK, struct {
-		Update  []Permission `json:"update"`
-		Remove  []Permission `json:"remove"`
-		Success bool         `json:"success"`
-	}{w.permissions, []Permission{}, true})
+	return jsonResponse(http.StatusOK, fields{"update": w.permissions, "remove": []Permission{}, "success": true})
 }
 
 // showOwn responds to me.
 func (w *Workspace) showOwn(x *exchange) *response {
-	type isThere map[string]bool
-	u := w.ownUser(x.user)
-	me := struct {
-		DirectoryUser
-
-		Email     string             `json:"email,omitempty"`
-		Settings  map[string]any     `json:"settings"`
-		UpdatedAt string             `json:"_updatedAt"`
-		Services  map[string]isThere `json:"services"`
-		OAuth     bool               `json:"isOAuthUser"`
-		Success   bool               `json:"success"`
-	}{
-		DirectoryUser: DirectoryUser{
-			ID: u.ID, Username: u.Username, Name: u.Name, Emails: u.Emails, Status: u.Status, Roles: u.Roles, Active: u.Active,
-		},
-		Settings: map[string]any{
-			"profile": map[string]any{}, "preferences": map[string]any{"enableAutoAway": true, "idleTimeLimit": 300},
-		},
-		UpdatedAt: "2024-01-15T12:00:00.000Z", Services: map[string]isThere{}, Success: true,
+	u, services := w.ownUser(x.user), fields{}
+	me := fields{
+		"_id": u.ID, "_updatedAt": "2024-01-15T12:00:00.000Z", "services": services, "isOAuthUser": false, "success": true,
+		"settings": fields{"profile": fields{}, "preferences": fields{"enableAutoAway": true, "idleTimeLimit": 300}},
+	}
+	for name, field := range map[string]interface{ IsZero() bool }{
+		"username": u.Username, "name": u.Name, "emails": u.Emails, "status": u.Status, "roles": u.Roles, "active": u.Active,
+	} {
+		if !field.IsZero() {
+			me[name] = field
+		}
 	}
 	if len(u.Emails.Value) > 0 {
-		me.Email = u.Emails.Value[0].Address
+		me["email"] = u.Emails.Value[0].Address
 	}
 	if x.user.TOTPSecret != "" {
-		me.Services["totp"] = isThere{"enabled": true}
+		services["totp"] = fields{"enabled": true}
 	}
 	if x.user.Password != "" {
-		me.Services["password"] = isThere{"exists": true}
+		services["password"] = fields{"exists": true}
 	}
 	return jsonResponse(http.StatusOK, me)
 }

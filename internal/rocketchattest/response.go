@@ -24,7 +24,10 @@ type response struct {
 	body        []byte
 }
 
-// jsonResponse responds with JSON, fields in the order of the struct.
+// fields are those of an object in JSON.
+type fields map[string]any
+
+// jsonResponse responds with JSON.
 func jsonResponse(status int, v any) *response {
 	return &response{status: status, contentType: typeJSON, body: encodeJSON(v)}
 }

@@ -137,10 +137,7 @@ func (w *Workspace) findRoute(x *exchange) *response {
 
 // info responds to /api/info as it does to whoever is not logged in (M).
 func (w *Workspace) info() *response {
-	return jsonResponse(http.StatusOK, struct {
-		Version string `json:"version"`
-		Success bool   `json:"success"`
-	}{w.options.Release.version(), true})
+	return jsonResponse(http.StatusOK, fields{"version": w.options.Release.version(), "success": true})
 }
 
 // login finds the user of the two headers. A public route takes whoever it does not know

@@ -129,10 +129,7 @@ func (w *Workspace) logout(x *exchange) *response {
 	if !w.store.logout(id) && !w.store.ended[id] {
 		return sessionNotFound
 	}
-	return jsonResponse(http.StatusOK, struct {
-		SessionID string `json:"sessionId"`
-		Success   bool   `json:"success"`
-	}{id, true})
+	return jsonResponse(http.StatusOK, fields{"sessionId": id, "success": true})
 }
 
 var sessionNotFound = plainError(http.StatusNotFound, "Session not found")

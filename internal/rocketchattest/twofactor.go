@@ -154,24 +154,15 @@ func (u *user) verifyTOTP(code string, now time.Time) bool {
 // codeRefused is the refusal that names the method, which for e-mail may send
 // a mail as a side effect.
 func (w *Workspace) codeRefused(x *exchange, method, kind, text string) *response {
-	details := codeDetails{Method: method, AvailableMethods: x.user.methods()}
+	details := fields{"method": method, "codeGenerated": false, "availableMethods": x.user.methods()}
 	if method == methodEmail {
 		attempted := kind == "totp-invalid"
-		w.offerEmail(x, &details, attempted)
+		w.offerEmail(x, details, attempted)
 		if code := x.user.email; attempted && code != nil && code.attempts >= maxCodeAttempts {
 			kind, text = "totp-max-attempts", "TOTP Maximun Failed Attempts Reached"
 		}
 	}
 	return typedError(text, kind, details)
-}
-
-// codeDetails is the field details of a refusal.
-type codeDetails struct {
-	Method           string   `json:"method"`
-	EmailOrUsername  string   `json:"emailOrUsername,omitempty"`
-	CodeGenerated    bool     `json:"codeGenerated"`
-	CodeExpires      string   `json:"codeExpires,omitempty"`
-	AvailableMethods []string `json:"availableMethods"`
 }
 
 // Mail is an e-mail with a code, such as 809-871, that the workspace has sent.
@@ -202,8 +193,8 @@ func (u *user) verifyEmail(code string, now time.Time) bool {
 
 // offerEmail fills in the details of a refusal by e-mail: it mails a code
 // unless one that was mailed before is still good.
-func (w *Workspace) offerEmail(x *exchange, details *codeDetails, attempted bool) {
-	details.EmailOrUsername = w.behavior.mailName(x.user.Account)
+func (w *Workspace) offerEmail(x *exchange, details fields, attempted bool) {
+	details["emailOrUsername"] = w.behavior.mailName(x.user.Account)
 	code, spent := x.user.email, 0
 	if code != nil {
 		spent = code.attempts
@@ -214,13 +205,13 @@ func (w *Workspace) offerEmail(x *exchange, details *codeDetails, attempted bool
 		spent--
 	}
 	if code != nil && code.expires.After(x.now.Add(-emailCodeGrace)) && spent < maxCodeAttempts {
-		details.CodeExpires = code.expires.UTC().Format(timeLayout)
+		details["codeExpires"] = code.expires.UTC().Format(timeLayout)
 		if code.expires.Before(x.now) {
 			x.user.email = nil
 		}
 		return
 	}
-	details.CodeGenerated = true
+	details["codeGenerated"] = true
 	number := w.rng.IntN(1_000_000)
 	x.user.email = &emailCode{code: fmt.Sprintf("%06d", number), expires: x.now.Add(emailCodeLife)}
 	mail := Mail{To: x.user.Email, Code: fmt.Sprintf("%03d-%03d", number/1000, number%1000)}

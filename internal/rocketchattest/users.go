@@ -178,10 +178,7 @@ func (u *DirectoryUser) nameless(details bool) bool {
 
 // listRoles responds to roles.list, which has no pages.
 func (w *Workspace) listRoles(*exchange) *response {
-	return jsonResponse(http.StatusOK, struct {
-		Roles   []Role `json:"roles"`
-		Success bool   `json:"success"`
-	}{w.roles, true})
+	return jsonResponse(http.StatusOK, fields{"roles": w.roles, "success": true})
 }
 
 // CreateUser adds a user, or replaces the one of that id. Sessions keep the names that they have.

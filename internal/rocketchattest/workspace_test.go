@@ -155,7 +155,7 @@ func TestInfo(t *testing.T) {
 	} {
 		w := rocketchattest.New(rocketchattest.Options{Release: release})
 		got, err := do(w.Transport(), request(t, w, "http://workspace.invalid/api/info", "nobody"))
-		if want := `{"version":"` + version + `","success":true}`; err != nil || got.body != want || got.status != http.StatusOK {
+		if want := `{"success":true,"version":"` + version + `"}`; err != nil || got.body != want || got.status != http.StatusOK {
 			t.Errorf("%s: %+v, %v, want %s", release, got, err, want)
 		}
 	}
