@@ -23,6 +23,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchat"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
@@ -214,25 +215,87 @@ func BenchmarkRead(b *testing.B) {
 	for _, size := range []int{100, 1_000} {
 		b.Run(fmt.Sprintf("pages of %d", size), func(b *testing.B) {
 			pages := newEncodedPages(b, rows, size)
-			root, err := rocketchat.ParseURL("https://chat.example.invalid")
-			if err != nil {
-				b.Fatal(err)
-			}
 			b.ReportAllocs()
 			for b.Loop() {
-				client, err := rocketchat.New(rocketchat.Config{
-					URL: root, UserID: "synthUser", AuthToken: authToken, Transport: pages,
-				})
-				if err != nil {
-					b.Fatal(err)
-				}
-				if _, err := client.WorkspaceSessions(b.Context(), "", everything); err != nil {
-					b.Fatal(err)
-				}
+				pages.read(b, 0)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
 		})
 	}
+}
+
+// read reads the pages by a new client.
+func (p *encodedPages) read(b *testing.B, concurrent int) {
+	b.Helper()
+	client, err := rocketchat.New(rocketchat.Config{
+		URL: &url.URL{Scheme: "https", Host: "chat.example.invalid"}, UserID: "synthUser", AuthToken: authToken, Transport: p,
+		MaxConcurrentRequests: concurrent,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := client.WorkspaceSessions(b.Context(), "", everything); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// plainSession is a row as one writes it down without a thought of missing fields.
+type plainSession struct {
+	ID        string    `json:"_id"`
+	SessionID string    `json:"sessionId"`
+	UserID    string    `json:"userId"`
+	Host      string    `json:"host"`
+	IP        string    `json:"ip"`
+	LoginAt   time.Time `json:"loginAt"`
+	Device    struct {
+		Type        string `json:"type"`
+		Name        string `json:"name"`
+		Version     string `json:"version"`
+		LongVersion string `json:"longVersion"`
+		OS          struct {
+			Name    string `json:"name"`
+			Version string `json:"version"`
+		} `json:"os"`
+	} `json:"device"`
+	User struct {
+		Username   string `json:"username"`
+		Name       string `json:"name"`
+		AvatarETag string `json:"avatarETag"`
+	} `json:"_user"`
+}
+
+// BenchmarkAgainstBareLoop reads the pages in turns by the client and by a loop
+// of net/http and encoding/json, and says how many times as long the client takes.
+func BenchmarkAgainstBareLoop(b *testing.B) {
+	const rows, size, stride = 10_000, 100, 96 // the client's pages overlap by four rows
+	pages := newEncodedPages(b, rows, size)
+	bare := func() {
+		var all []plainSession
+		plain := &http.Client{Transport: pages}
+		for offset := 0; offset+size-stride < rows; offset += stride {
+			resp, err := plain.Get("https://chat.example.invalid/api/v1/sessions/list.all?offset=" + strconv.Itoa(offset)) //nolint:noctx // served from memory
+			if err != nil {
+				b.Fatal(err)
+			}
+			var response struct{ Sessions []plainSession }
+			if err := errors.Join(json.NewDecoder(resp.Body).Decode(&response), resp.Body.Close()); err != nil {
+				b.Fatal(err)
+			}
+			all = append(all, response.Sessions...)
+		}
+		if len(all) < rows {
+			b.Fatalf("the loop read %d rows", len(all))
+		}
+	}
+	var took [2]time.Duration
+	for b.Loop() {
+		for i, read := range []func(){bare, func() { pages.read(b, 1) }} {
+			begun := time.Now()
+			read()
+			took[i] += time.Since(begun)
+		}
+	}
+	b.ReportMetric(took[1].Seconds()/took[0].Seconds(), "×bare")
 }
 
 // hostile is what a stranger would like a terminal or a pipeline to read.

@@ -290,11 +290,12 @@ func TestRead_searchGoesToTheServer(t *testing.T) {
 	})
 }
 
-// TestRead_noMoreRequestsAtTheSameTimeThanAllowed, and no fewer.
-func TestRead_noMoreRequestsAtTheSameTimeThanAllowed(t *testing.T) {
+// TestRead_pagesTogether from a workspace at a distance: no more at the same time than allowed, and no fewer.
+func TestRead_pagesTogether(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		for _, allowed := range []int{-1, 1, 3} {
+		took := map[int]time.Duration{}
+		for _, allowed := range []int{-1, 1, 3, 4} {
 			w := rocketchattest.New(rocketchattest.Options{Synthetic: 200, UpperCount: 20})
 			var mu sync.Mutex
 			now, peak := 0, 0
@@ -310,9 +311,14 @@ func TestRead_noMoreRequestsAtTheSameTimeThanAllowed(t *testing.T) {
 				return resp, err
 			})
 			client := newClient(t, counting, account(w, "none"), func(c *rocketchat.Config) { c.MaxConcurrentRequests = allowed })
+			began := time.Now()
 			if listing := read(t, client); len(listing.Sessions) != 200 || peak != max(allowed, 1) {
 				t.Errorf("allowed %d: %d at the same time, %d sessions", allowed, peak, len(listing.Sessions))
 			}
+			took[allowed] = time.Since(began)
+		}
+		if took[1] < 3*took[4] {
+			t.Errorf("four requests at the same time take %v, want a third of %v at most", took[4], took[1])
 		}
 	})
 }
