@@ -122,9 +122,3 @@ func InNetworks(ip *string, networks []netip.Prefix) bool {
 		return !slices.ContainsFunc(networks, func(network netip.Prefix) bool { return network.Contains(addr) })
 	})
 }
-
-// locate reports whether the networks accept a session's address.
-func (a *Arguments) locate(ip *string) bool {
-	return (a.Within == nil || InNetworks(ip, *a.Within)) &&
-		(a.Outside == nil || !InNetworks(ip, *a.Outside))
-}

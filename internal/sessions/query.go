@@ -88,15 +88,12 @@ type Result struct {
 // order; the result shares its sessions, unless Details requires copies.
 func (q *Query) Apply(all []*Session) Result {
 	var result Result
-	tests := q.tests(q.Bounds(q.Now))
+	selected := table.Select(all, q.tests(q.Bounds(q.Now)))
 	if q.IsSet() {
-		tests = append(tests, func(s *Session) bool { return q.Selects(q.accountOf(s, &result.Unknown)) })
+		selected = slices.DeleteFunc(selected, func(s *Session) bool { return !q.Selects(q.accountOf(s, &result.Unknown)) })
 	}
-	selected := table.Select(all, tests)
 	if q.BeyondPerUser != nil {
-		late := q.connectedLate(selected)
-		selected = beyond(selected, *q.BeyondPerUser)
-		result.Reconnected = ofUsersOf(selected, late)
+		selected, result.Reconnected = q.beyond(selected)
 	}
 	Sort(selected, q.Sort)
 	result.Sessions, result.Matched = table.Cut(selected, q.Offset, q.Limit), len(selected)
@@ -139,26 +136,6 @@ func (a *Arguments) Bounds(now time.Time) (after, before *time.Time) {
 	return after, before
 }
 
-// connectedLate returns the sessions that connected while the list was read.
-func (q *Query) connectedLate(all []*Session) []*Session {
-	var late []*Session
-	for _, s := range all {
-		if q.ConnectedAfter != nil && s.LoginAt != nil && s.LoginAt.After(*q.ConnectedAfter) {
-			late = append(late, s)
-		}
-	}
-	return late
-}
-
-// ofUsersOf returns the sessions whose user has one among others.
-func ofUsersOf(others, all []*Session) []*Session {
-	listed := make(map[string]bool)
-	for _, s := range others {
-		listed[userID(s)] = true
-	}
-	return slices.DeleteFunc(all, func(s *Session) bool { return !listed[userID(s)] })
-}
-
 // userID is empty for a session without one.
 func userID(s *Session) string {
 	if s.UserID == nil {
@@ -167,15 +144,26 @@ func userID(s *Session) string {
 	return *s.UserID
 }
 
-// beyond returns the sessions after the newest n of each user.
-func beyond(all []*Session, n int) []*Session {
+// beyond returns the sessions after the newest of each user, and which ones of the same users connected while the
+// list was read.
+func (q *Query) beyond(all []*Session) (surplus, reconnected []*Session) {
+	count, seen := make(map[string]int), make(map[string]int)
+	for _, s := range all {
+		count[userID(s)]++
+	}
+	for _, s := range all {
+		late := q.ConnectedAfter != nil && s.LoginAt != nil && s.LoginAt.After(*q.ConnectedAfter)
+		if late && count[userID(s)] > *q.BeyondPerUser {
+			reconnected = append(reconnected, s)
+		}
+	}
 	Sort(all, nil)
-	seen := make(map[string]int)
-	return slices.DeleteFunc(all, func(s *Session) bool {
+	surplus = slices.DeleteFunc(all, func(s *Session) bool {
 		id := userID(s)
 		seen[id]++
-		return seen[id] <= n
+		return seen[id] <= *q.BeyondPerUser
 	})
+	return surplus, reconnected
 }
 
 // tests are those that only need the session, cheapest first.
@@ -191,17 +179,18 @@ func (a *Arguments) tests(after, before *time.Time) []func(*Session) bool {
 	}
 	if a.Within != nil || a.Outside != nil {
 		// Thousands of sessions come from a few offices.
-		tests = append(tests, remembering(func(s *Session) *string { return s.IP }, a.locate))
+		tests = append(tests, remembering(func(s *Session) *string { return s.IP }, func(ip *string) bool {
+			return (a.Within == nil || InNetworks(ip, *a.Within)) && (a.Outside == nil || !InNetworks(ip, *a.Outside))
+		}))
 	}
 	if a.UserDeleted != nil {
 		tests = append(tests, func(s *Session) bool { return (s.User == nil) == *a.UserDeleted })
 	}
 	fields := everyField()
-	if a.DeviceVersionBelow != nil {
-		tests = append(tests, remembering(table.ByKey(fields, "device_version")[0].Text, a.DeviceVersionBelow.Below))
-	}
-	if a.OSVersionBelow != nil {
-		tests = append(tests, remembering(table.ByKey(fields, "os_version")[0].Text, a.OSVersionBelow.Below))
+	for key, bound := range map[string]*table.Version{"device_version": a.DeviceVersionBelow, "os_version": a.OSVersionBelow} {
+		if bound != nil {
+			tests = append(tests, remembering(table.ByKey(fields, key)[0].Text, bound.Below))
+		}
 	}
 	tests = append(tests, table.Tests(fields, a.Match, a.Exclude)...)
 	if a.Filter != nil && !a.Filter.MatchesEverything() {

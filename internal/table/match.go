@@ -45,10 +45,14 @@ func Tests[T any](fields []Field[T], match, exclude map[string]*Pattern) []func(
 // Select returns the rows that pass all tests, never nil.
 func Select[T any](all []*T, tests []func(*T) bool) []*T {
 	selected := make([]*T, 0, len(all))
+rows:
 	for _, row := range all {
-		if !slices.ContainsFunc(tests, func(test func(*T) bool) bool { return !test(row) }) {
-			selected = append(selected, row)
+		for _, test := range tests {
+			if !test(row) {
+				continue rows
+			}
 		}
+		selected = append(selected, row)
 	}
 	return selected
 }

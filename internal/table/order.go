@@ -5,6 +5,7 @@ package table
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -61,15 +62,9 @@ func (f *Field[T]) compare(a, b *T) int {
 	}
 }
 
+// compareBools has false first, as its name is before that of true.
 func compareBools(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	default:
-		return 1
-	}
+	return strings.Compare(strconv.FormatBool(a), strconv.FormatBool(b))
 }
 
 func comparePointers[V any](a, b *V, compare func(a, b V) int) int {
