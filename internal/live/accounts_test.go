@@ -95,7 +95,7 @@ func (s *suite) checkUsers(ctx context.Context) {
 	})
 	if refused != nil {
 		_, s.usersGone = refused.explanation("view-d-room")
-		s.checkRefusal(ctx, "users", refused, "view-d-room", func(i *instance) *result { return i.read(ctx, usersSource, nil) })
+		s.checkRefusal(ctx, "users", refused, "view-d-room", usersSource, nil)
 		return
 	}
 	// Nil is a user whose account has changed.
@@ -117,7 +117,7 @@ var secretNames = regexp.MustCompile(`(?i)secret|credential|private|salt|pass|to
 
 // checkSettings compares settings of each type, a private one, an unknown one and a secret.
 func (s *suite) checkSettings(ctx context.Context) {
-	read := func(i *instance, ids ...string) *result { return i.read(ctx, settingsSource, config{"ids": ids}) }
+	read := func(ids ...string) *result { return s.main.read(ctx, settingsSource, config{"ids": ids}) }
 	public := granted(s.raw.list(ctx, "settings.public", "settings", url.Values{"count": {"0"}}, func(document map[string]any) row {
 		return newRow(map[string]any{"id": document["_id"], "value": document["value"]})
 	}))
@@ -139,17 +139,17 @@ func (s *suite) checkSettings(ctx context.Context) {
 		s.skip("settings: public", "no public setting begins with Accounts_")
 	} else {
 		same := func(r *result) []string { return append(r.errors, differs(r.values["values"], want)) }
-		s.verify("settings: public", same(read(s.main, ids...))...)
+		s.verify("settings: public", same(read(ids...))...)
 		s.chosen = append(s.chosen, block{settingsSource, config{"ids": ids}, same})
 	}
 
 	const private, unknown, secret = "API_Upper_Count_Limit", "Accounts_LoginExpiry_of_the_suite", "SMTP_Password"
 	if raw, refused := s.raw.get(ctx, "settings/"+private, nil); refused != nil {
-		s.checkRefusal(ctx, "settings: private", refused, "view-privileged-setting", func(i *instance) *result { return read(i, private) })
+		s.checkRefusal(ctx, "settings: private", refused, "view-privileged-setting", settingsSource, config{"ids": []string{private}})
 	} else {
-		r := read(s.main, private)
+		r := read(private)
 		s.verify("settings: private", append(r.errors, differs(r.values["values"], config{private: raw.fields["value"]}))...)
-		s.verify("settings: an unknown id", read(s.main, unknown).fails(unknown))
+		s.verify("settings: an unknown id", read(unknown).fails(unknown))
 	}
-	s.verify("settings: a secret", read(s.main, secret).fails("The setting is a secret"))
+	s.verify("settings: a secret", read(secret).fails("The setting is a secret"))
 }

@@ -86,13 +86,9 @@ func (s *suite) checkRefused(ctx context.Context, refused *refusal) {
 	var why string
 	s.refused, why = refused.explanation(permission)
 	s.skip("sessions of the workspace", "%s", why)
-	for name, read := range map[string]func(*instance) *result{
-		"sessions":           func(i *instance) *result { return i.read(ctx, workspaceSessions, nil) },
-		"one session":        func(i *instance) *result { return i.read(ctx, workspaceSession, config{"session_id": "any"}) },
-		"ephemeral sessions": func(i *instance) *result { return i.open(ctx, nil) },
-	} {
-		s.checkRefusal(ctx, name, refused, permission, read)
-	}
+	s.checkRefusal(ctx, "sessions", refused, permission, workspaceSessions, nil)
+	s.checkRefusal(ctx, "one session", refused, permission, workspaceSession, config{"session_id": "any"})
+	s.verify("ephemeral sessions: refused, "+why, s.newInstance(ctx, nil).open(ctx, nil).fails(s.refused...))
 }
 
 // sessionCases are those of both lists of sessions.
@@ -272,6 +268,6 @@ func (s *suite) checkOwnSessions(ctx context.Context) {
 		return s.raw.list(ctx, ownRoute, "sessions", nil, func(document map[string]any) row { return decodeSession(document).but(ofOwner) })
 	}, func(b *bracket) []listCase { return s.sessionCases(ofAccount, b) })
 	if refused != nil {
-		s.checkRefusal(ctx, "own sessions", refused, "view-device-management", func(i *instance) *result { return i.read(ctx, ownSessions, nil) })
+		s.checkRefusal(ctx, "own sessions", refused, "view-device-management", ownSessions, nil)
 	}
 }

@@ -190,7 +190,8 @@ func circumstances() map[string]circumstance {
 // TestLive_circumstances runs the suite with accounts that may do less or more, and without a license.
 func TestLive_circumstances(t *testing.T) {
 	t.Parallel()
-	for name, c := range some(circumstances()) {
+	clitest.NotInShort(t)
+	for name, c := range circumstances() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			to, w := simulated(t, c.account, c.options)

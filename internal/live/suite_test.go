@@ -205,9 +205,9 @@ func (r *refusal) explanation(permission string) (words []string, why string) {
 }
 
 // checkRefusal has a provider that has said nothing yet read what the workspace refuses.
-func (s *suite) checkRefusal(ctx context.Context, name string, refused *refusal, permission string, read func(*instance) *result) {
+func (s *suite) checkRefusal(ctx context.Context, name string, refused *refusal, permission, source string, arguments config) {
 	words, why := refused.explanation(permission)
-	s.verify(name+": refused, "+why, read(s.newInstance(ctx, nil)).fails(words...))
+	s.verify(name+": refused, "+why, s.newInstance(ctx, nil).read(ctx, source, arguments).fails(words...))
 }
 
 // checkWrongToken: another token is refused, and the provider says so.

@@ -16,40 +16,21 @@ import (
 // nine is a small workspace; the session ids are one letter each, in default order.
 func nine() []*sessions.Session {
 	at := func(hour int) *time.Time { return new(time.Date(2026, 3, 1, hour, 0, 0, 0, time.UTC)) }
+	alice := &sessions.User{Username: table.Some("alice"), Name: table.Some("Alice Liddell")}
+	chrome := &sessions.Device{
+		Type: table.Some("browser"), Name: table.Some("Chrome"), Version: table.Some("120.0"),
+		OS: table.Some(sessions.OS{Name: table.Some("Windows"), Version: table.Some("10")}),
+	}
+	app := &sessions.Device{
+		Type: table.Some("mobile-app"), Name: table.Some("Rocket.Chat"), OS: table.Some(sessions.OS{Name: table.Some("iOS")}),
+	}
+	const host = "chat.example.com"
 	return []*sessions.Session{
+		{SessionID: new("a"), UserID: new("u1"), LoginAt: at(18), IP: new("10.0.0.1"), Host: new(host), User: alice, Device: chrome},
+		{SessionID: new("b"), UserID: new("u1"), LoginAt: at(17), IP: new("::ffff:10.0.0.2"), Host: new(host), User: alice, Device: app},
 		{
-			SessionID: new("a"),
-			UserID:    new("u1"),
-			LoginAt:   at(18),
-			IP:        new("10.0.0.1"),
-			Host:      new("chat.example.com"),
-			User:      &sessions.User{Username: table.Some("alice"), Name: table.Some("Alice Liddell")},
-			Device: &sessions.Device{
-				Type:    table.Some("browser"),
-				Name:    table.Some("Chrome"),
-				Version: table.Some("120.0"),
-				OS:      table.Some(sessions.OS{Name: table.Some("Windows"), Version: table.Some("10")}),
-			},
-		},
-		{
-			SessionID: new("b"),
-			UserID:    new("u1"),
-			LoginAt:   at(17),
-			IP:        new("::ffff:10.0.0.2"),
-			Host:      new("chat.example.com"),
-			User:      &sessions.User{Username: table.Some("alice"), Name: table.Some("Alice Liddell")},
-			Device: &sessions.Device{
-				Type: table.Some("mobile-app"),
-				Name: table.Some("Rocket.Chat"),
-				OS:   table.Some(sessions.OS{Name: table.Some("iOS")}),
-			},
-		},
-		{
-			SessionID: new("c"),
-			UserID:    new("u2"),
-			LoginAt:   at(16),
-			IP:        new("10.0.0.3, 198.51.100.7"),
-			User:      &sessions.User{Username: table.Some("Bob")},
+			SessionID: new("c"), UserID: new("u2"), LoginAt: at(16), IP: new("10.0.0.3, 198.51.100.7"),
+			User: &sessions.User{Username: table.Some("Bob")},
 		},
 		{SessionID: new("d"), UserID: new("u3"), LoginAt: at(15), IP: new("10.0.0.4, 10.9.9.9:443")},
 		{SessionID: new("e"), LoginAt: at(14), IP: new("[2001:db8::5]:443"), Device: &sessions.Device{Type: table.Some("")}},
