@@ -21,13 +21,11 @@ import (
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/sessions"
 )
 
-// result is the outcome of one read.
 type result struct {
 	listing *rocketchat.Listing
 	err     error
 }
 
-// begin reads in the background.
 func begin(ctx context.Context, c *rocketchat.Client, need sessions.Need) <-chan result {
 	done := make(chan result, 1)
 	go func() {

@@ -32,10 +32,8 @@ func (l *list) reconnectAt(row, place int, at int64) {
 	l.rows = slices.Insert(slices.Delete(l.rows, row, row+1), place, again(s, at))
 }
 
-// again is another connection of a row's client.
 func again(s *sessions.Session, at int64) *sessions.Session { return row(clientOf(s)+"/", at) }
 
-// clientOf is the client of a row.
 func clientOf(s *sessions.Session) string {
 	client, _, _ := strings.Cut(*s.SessionID, "/")
 	return client

@@ -46,7 +46,6 @@ type directory struct {
 	calls    []string
 }
 
-// defaultCount is API_Default_Count.
 const defaultCount = 50
 
 func (d *directory) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -103,7 +102,6 @@ func (d *directory) RoundTrip(r *http.Request) (*http.Response, error) {
 	return jsonResponse(http.StatusOK, string(body)).response(r)
 }
 
-// add lists a user with an id of that number.
 func (d *directory) add(n int, more map[string]any) {
 	user := map[string]any{
 		"_id": userID(n), "username": "user." + strconv.Itoa(n), "type": "user", "active": true, "roles": []string{"user"},
@@ -113,7 +111,6 @@ func (d *directory) add(n int, more map[string]any) {
 	d.users = append(d.users, user)
 }
 
-// remove takes out the users that match.
 func (d *directory) remove(matches func(id string) bool) {
 	d.users = slices.DeleteFunc(d.users, func(u map[string]any) bool { return matches(idOf(u)) })
 }

@@ -28,7 +28,6 @@ import (
 
 var updatePages = flag.Bool("update", false, "write FAULTS.md")
 
-// faultMoments are when a fault begins: at the first page, or at a later one.
 var faultMoments = map[string]int{"first page": 0, "later page": 1}
 
 // TestFaults reads one page at a time, so that calls and waits can be counted; in a short run, each fault
@@ -137,7 +136,6 @@ within the read's timeout of %s.
 
 `
 
-// faultsMarkdown is the page FAULTS.md.
 func faultsMarkdown(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
@@ -213,7 +211,6 @@ var routeFaults = []struct {
 	{"502 with HTML", response{status: 502, contentType: "text/html", body: "<html></html>"}},
 }
 
-// routeOutcome is what a fault of a route leads to.
 func routeOutcome(t *testing.T, route string, fault response, read func(context.Context, *rocketchat.Client) error) (got outcome) {
 	t.Helper()
 	bubble(t, func(t *testing.T) {
@@ -238,7 +235,6 @@ func routeOutcome(t *testing.T, route string, fault response, read func(context.
 	return got
 }
 
-// otherRoutesMarkdown is the part of FAULTS.md about the other routes.
 func otherRoutesMarkdown(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder

@@ -37,7 +37,6 @@ const listPath = "/api/v1/sessions/list.all"
 // connection is refused.
 type faultNet map[string]func(net.Conn)
 
-// Hosts of a faultNet.
 const (
 	proxyAddress = "127.0.0.1:3000"
 	plainAddress = "127.0.0.1:3080"
@@ -45,7 +44,6 @@ const (
 	closedPort   = "127.0.0.1:9"
 )
 
-// DialContext is that of an [http.Transport].
 func (n faultNet) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	serve := n[address]
 	if serve == nil {
@@ -160,14 +158,12 @@ func (p *faultProxy) serve(ctx context.Context, conn net.Conn, strike strike, ce
 	_ = resp.Write(conn)
 }
 
-// response is the workspace's own response.
 func (p *faultProxy) response(r *http.Request) (*http.Response, error) {
 	r.Header.Del("Accept-Encoding")
 	r.URL.Scheme, r.URL.Host = "http", proxyAddress
 	return p.workspace.Transport().RoundTrip(r)
 }
 
-// page is the body of the workspace's own response.
 func (w *wire) page() string {
 	resp, err := w.proxy.response(w.request)
 	if err != nil {
@@ -181,10 +177,8 @@ func (w *wire) page() string {
 	return string(body)
 }
 
-// say writes text, and the connection is closed.
 func (w *wire) say(text string) { _, _ = io.WriteString(w, text) }
 
-// head is the beginning of a response.
 func (w *wire) head(status int, header ...string) string {
 	lines := append([]string{
 		fmt.Sprintf("HTTP/1.1 %d %s", status, http.StatusText(status)),
@@ -193,13 +187,11 @@ func (w *wire) head(status int, header ...string) string {
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"
 }
 
-// json responds with JSON.
 func (w *wire) json(status int, body string, header ...string) {
 	header = append([]string{"Content-Type: application/json", fmt.Sprintf("Content-Length: %d", len(body))}, header...)
 	w.say(w.head(status, header...) + body)
 }
 
-// html responds as a gateway does.
 func (w *wire) html(status int, header ...string) {
 	const body = "<!DOCTYPE html><html><body>Gateway</body></html>"
 	header = append([]string{"Content-Type: text/html", fmt.Sprintf("Content-Length: %d", len(body))}, header...)
@@ -209,7 +201,6 @@ func (w *wire) html(status int, header ...string) {
 // reset ends the connection with RST instead of FIN.
 func (w *wire) reset() { w.resettable.reset.Store(true) }
 
-// stall waits until the client has gone.
 func (w *wire) stall() { _, _ = io.Copy(io.Discard, w) }
 
 // drip writes text byte by byte, each after a while, until the client has gone.
@@ -262,7 +253,6 @@ var (
 	faultTruth = sync.OnceValue(func() []*sessions.Session { return truths(faultList()) })
 )
 
-// dial is that of an [http.Transport].
 type dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // faultStage is what a read under a fault runs on.
@@ -296,7 +286,6 @@ func (row *faultRow) stage(t *testing.T, during func(call int) bool) *faultStage
 	return s
 }
 
-// client dials for each request.
 func (s *faultStage) client(t *testing.T, row *faultRow, concurrent int) *rocketchat.Client {
 	t.Helper()
 	return newClient(t, nil, account(s.workspace, "none"), at(t, s.scheme+"://"+proxyAddress), func(c *rocketchat.Config) {
@@ -311,7 +300,6 @@ func (s *faultStage) client(t *testing.T, row *faultRow, concurrent int) *rocket
 	})
 }
 
-// dialing has the failing calls dial in another way.
 func (s *faultStage) dialing(failing dial) {
 	s.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		if _, fails := s.proxy.fails(); fails {
@@ -321,7 +309,6 @@ func (s *faultStage) dialing(failing dial) {
 	}
 }
 
-// dialingTo has the failing calls dial another address.
 func (s *faultStage) dialingTo(address string) {
 	s.dialing(func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return s.network.DialContext(ctx, network, address)
@@ -339,7 +326,6 @@ func unresolved(problem net.DNSError) func(*testing.T, *faultStage) {
 	}
 }
 
-// through has the failing calls go through a proxy.
 func (s *faultStage) through(proxy string) func(*rocketchat.Config) {
 	return func(c *rocketchat.Config) {
 		c.Proxy = func(r *http.Request) (*url.URL, error) {
@@ -406,7 +392,6 @@ func badCertificate(change func(*x509.Certificate), trusted bool) func(*testing.
 	}
 }
 
-// certify makes a certificate for 127.0.0.1.
 func certify(t *testing.T, change func(*x509.Certificate)) tls.Certificate {
 	t.Helper()
 	local := func(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)} }

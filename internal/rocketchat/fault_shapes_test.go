@@ -24,7 +24,6 @@ import (
 // oddRow is the row of the first page whose fields are distorted. It has all of them.
 const oddRow = 7
 
-// shape is a way to distort a field of a response.
 type shape struct {
 	name string
 	// raw is the JSON in the field's place; was is what stood there. An empty one
@@ -126,7 +125,6 @@ func testShape(t *testing.T, field string, how shape, want outcome) {
 	row.run(t, 0, want, func(int) bool { return true })
 }
 
-// wholeRows are rows that leave no field out.
 func wholeRows(n int) []rocketchattest.Session {
 	text := func(format string, a ...any) rocketchattest.Optional[string] {
 		return rocketchattest.Some(fmt.Sprintf(format, a...))
@@ -217,7 +215,6 @@ type listFault struct {
 	move func(w *rocketchattest.Workspace, call int)
 }
 
-// listResponse is a response under distortion.
 type listResponse struct {
 	Sessions []json.RawMessage `json:"sessions"`
 	Total    int               `json:"total"`

@@ -34,7 +34,6 @@ const (
 	slowTimeout = 10 * time.Millisecond
 )
 
-// outcome is what a fault leads to.
 type outcome struct {
 	// errs are the types of the error, more than one where the network decides;
 	// none for the complete result.
@@ -108,7 +107,6 @@ func final(row faultRow, err string) faultRow {
 	return row
 }
 
-// text is a strike that writes the same bytes.
 func text(response string) strike { return func(w *wire) { w.say(response) } }
 
 // halfAPage is a strike that breaks off as end does.
@@ -128,7 +126,6 @@ func wrongLength(by int) strike {
 	}
 }
 
-// withJSON is a strike that responds with JSON.
 func withJSON(status int, body string, header ...string) strike {
 	return func(w *wire) { w.json(status, body, header...) }
 }
@@ -363,7 +360,6 @@ func redirectFaults(t *testing.T) []faultRow {
 	}
 }
 
-// reading reads everything.
 func reading(t *testing.T, client *rocketchat.Client) result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), readTimeout)
@@ -372,7 +368,6 @@ func reading(t *testing.T, client *rocketchat.Client) result {
 	return result{listing, err}
 }
 
-// typeName is the type of an error without its package.
 func typeName(err error) string {
 	return strings.TrimPrefix(reflect.TypeOf(err).String(), "*rocketchat.")
 }
@@ -407,7 +402,6 @@ func (s *faultStage) allOrNothing(t *testing.T, r result) {
 	}
 }
 
-// sessionIDs are those of rows that have one.
 func sessionIDs(rows []*sessions.Session) map[string]bool {
 	all := map[string]bool{}
 	for _, s := range rows {
@@ -448,7 +442,6 @@ func TestFaults_inFlight(t *testing.T) {
 	}
 }
 
-// canceled cancels the read while it waits, for the response or for the next attempt.
 func (row *faultRow) canceled(t *testing.T) {
 	t.Helper()
 	s := row.stage(t, func(int) bool { return true })

@@ -70,7 +70,6 @@ func eachByRelease[T any](t *testing.T, rows map[string]T, test func(t *testing.
 	}
 }
 
-// byRelease runs a test against every release.
 func byRelease(t *testing.T, test func(t *testing.T, release rocketchattest.Release)) {
 	t.Helper()
 	eachByRelease(t, map[string]struct{}{"": {}}, func(t *testing.T, _ struct{}, release rocketchattest.Release) { test(t, release) })
@@ -190,7 +189,6 @@ func (l *logRecorder) String() string {
 	return l.text.String()
 }
 
-// roundTrip is an http.RoundTripper of one function.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -205,7 +203,6 @@ func (f farAway) RoundTrip(r *http.Request) (*http.Response, error) {
 	return f.RoundTripper.RoundTrip(r)
 }
 
-// response is one response of a server that a test writes.
 type response struct {
 	status      int
 	contentType string
@@ -267,10 +264,8 @@ func (s *script) count() int {
 	return len(s.asked)
 }
 
-// emptyList is a good response without a row.
 var emptyList = jsonResponse(http.StatusOK, `{"sessions":[],"total":0,"count":50,"offset":0,"success":true}`)
 
-// account has a client be one of the workspace's accounts.
 func account(w *rocketchattest.Workspace, name string) func(*rocketchat.Config) {
 	return func(c *rocketchat.Config) {
 		a := w.Account(name)
@@ -278,12 +273,10 @@ func account(w *rocketchattest.Workspace, name string) func(*rocketchat.Config) 
 	}
 }
 
-// twoFactor configures the second factor.
 func twoFactor(f rocketchat.TwoFactor) func(*rocketchat.Config) {
 	return func(c *rocketchat.Config) { c.TwoFactor = f }
 }
 
-// read reads all sessions, and fails the test when that fails.
 func read(t *testing.T, c *rocketchat.Client) *rocketchat.Listing {
 	t.Helper()
 	listing, err := c.WorkspaceSessions(t.Context(), "", everything)
@@ -303,7 +296,6 @@ func releases() []rocketchattest.Release {
 	return all
 }
 
-// statuses are those of the workspace's responses, in order.
 func statuses(w *rocketchattest.Workspace) []int {
 	var all []int
 	for _, r := range w.Requests() {
@@ -312,7 +304,6 @@ func statuses(w *rocketchattest.Workspace) []int {
 	return all
 }
 
-// count is how many of the workspace's responses have a status.
 func count(w *rocketchattest.Workspace, status int) (n int) {
 	for _, s := range statuses(w) {
 		if s == status {
@@ -322,7 +313,6 @@ func count(w *rocketchattest.Workspace, status int) (n int) {
 	return n
 }
 
-// object is a refusal with those fields.
 func object(fields map[string]string) string {
 	text, _ := json.Marshal(fields)
 	return `{"success":false,` + string(text[1:])

@@ -32,7 +32,6 @@ const (
 
 var manyHistories = flag.Uint64("histories", 2_500, "how many lists to read that change meanwhile")
 
-// caller starts a read.
 func (h *history) caller(client *rocketchat.Client, need sessions.Need) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
 	go func() {
@@ -114,7 +113,6 @@ func (h *history) run() (gaveUp bool) {
 	return gaveUp
 }
 
-// check asserts what a read promises.
 func (h *history) check(r finishedRead) {
 	if r.err != nil {
 		h.checkError(r)

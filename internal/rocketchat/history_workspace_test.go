@@ -63,14 +63,12 @@ type history struct {
 	told bool
 }
 
-// pendingRequest waits for its response.
 type pendingRequest struct {
 	request  *http.Request
 	offset   int
 	response chan func() (*http.Response, error)
 }
 
-// finishedRead is what one caller got.
 type finishedRead struct {
 	need    sessions.Need
 	listing *rocketchat.Listing
@@ -183,7 +181,6 @@ func (h *history) twins() []rocketchattest.Session {
 	return rows
 }
 
-// move changes the list a few times.
 func (h *history) move() {
 	for h.random.Float64() < h.restless/(1+h.restless) {
 		switch kind := h.random.IntN(4); {
@@ -209,7 +206,6 @@ func (h *history) move() {
 	}
 }
 
-// end takes a session off the list.
 func (h *history) end() string {
 	i := h.random.IntN(len(h.alive))
 	id := h.alive[i]

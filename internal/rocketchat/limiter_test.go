@@ -73,9 +73,15 @@ func (b limiterBench) response(status int, header http.Header) {
 	b.release(&apiResponse{status: status, header: header})
 }
 
+// TestLimiter_goesAloneUntilItKnows, to which failures add nothing.
 func TestLimiter_goesAloneUntilItKnows(t *testing.T) {
 	t.Parallel()
 	limited(t, func(t *testing.T, b limiterBench) {
+		b.take(t)
+		b.release(nil)
+		b.take(t)
+		b.wantTurn(t)
+		b.response(http.StatusBadGateway, http.Header{})
 		b.take(t)
 		changed := b.wantTurn(t)
 		b.response(http.StatusOK, http.Header{})
@@ -87,19 +93,6 @@ func TestLimiter_goesAloneUntilItKnows(t *testing.T) {
 		for range 100 {
 			b.take(t)
 		}
-	})
-}
-
-func TestLimiter_learnsNothingFromFailures(t *testing.T) {
-	t.Parallel()
-	limited(t, func(t *testing.T, b limiterBench) {
-		b.take(t)
-		b.release(nil)
-		b.take(t)
-		b.wantTurn(t)
-		b.response(http.StatusBadGateway, http.Header{})
-		b.take(t)
-		b.wantTurn(t)
 	})
 }
 

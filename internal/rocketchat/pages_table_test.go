@@ -67,7 +67,6 @@ func from(first int, move change) func(int, *list) {
 	}
 }
 
-// login puts n rows on top.
 func login(n int) change {
 	return func(l *list) {
 		for range n {
@@ -77,12 +76,10 @@ func login(n int) change {
 	}
 }
 
-// gone takes rows off the top.
 func gone(n int) change {
 	return func(l *list) { l.rows = l.rows[min(n, len(l.rows)):] }
 }
 
-// newest is the newest login time.
 func (l *list) newest() int64 {
 	if len(l.rows) == 0 {
 		return 100_000
@@ -125,7 +122,6 @@ func undated(n, last int) []*sessions.Session {
 	return rows
 }
 
-// nameless are n rows without ids.
 func nameless(n int) []*sessions.Session {
 	rows := distinct(n)
 	for i, s := range rows {

@@ -70,7 +70,6 @@ func ahead(d time.Duration) func(*rocketchattest.Options) {
 	return func(o *rocketchattest.Options) { o.ClockSkew = d; never(o) }
 }
 
-// mailedCode has the workspace mail a code.
 func mailedCode(t *testing.T, w *rocketchattest.Workspace) string {
 	t.Helper()
 	_, err := newClient(t, w.Transport(), account(w, "email")).WorkspaceSessions(t.Context(), "", everything)
@@ -215,7 +214,6 @@ func TestSecondFactor_methods(t *testing.T) {
 	})
 }
 
-// begin is a workspace and a client of it.
 func (tc *factorCase) begin(t *testing.T, options rocketchattest.Options) (*rocketchattest.Workspace, *rocketchat.Client) {
 	t.Helper()
 	if tc.options != nil {

@@ -313,7 +313,6 @@ func TestKeys_inAnotherCase(t *testing.T) {
 	})
 }
 
-// connected is a session of a user's token.
 func connected(id, user, token string, at time.Time) rocketchattest.Session {
 	return rocketchattest.Session{
 		SessionID: rocketchattest.Some(id), ID: rocketchattest.Some(id), UserID: rocketchattest.Some("id-of-" + user),

@@ -33,7 +33,6 @@ func scalars(s *rocketchat.Settings) map[string]any {
 	return values
 }
 
-// asked counts the calls of each path below /api/v1/.
 func asked(w *rocketchattest.Workspace) map[string]int {
 	calls := map[string]int{}
 	for _, r := range w.Requests() {

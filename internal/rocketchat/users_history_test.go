@@ -36,7 +36,6 @@ type town struct {
 	next   int
 }
 
-// state is what a session may show of its user.
 func state(roles []string, kind string, active bool) string { return fmt.Sprint(roles, kind, active) }
 
 func (w *town) note(u map[string]any) {
@@ -57,7 +56,6 @@ func (w *town) join() {
 	})
 }
 
-// turn changes one thing.
 func (w *town) turn() {
 	i := w.random.IntN(len(w.users))
 	u := maps.Clone(w.users[i])
