@@ -108,13 +108,12 @@ func (c *Client) LongWaits() []LongWait {
 	l := &c.longWaits
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var untold []LongWait
-	for limit, longest := range l.untold {
-		l.told[limit] = true
-		untold = append(untold, longest)
+	untold := slices.SortedFunc(maps.Values(l.untold), func(a, b LongWait) int { return cmp.Compare(b.Wait, a.Wait) })
+	for _, longest := range untold {
+		l.told[longest.Limit] = true
 	}
 	clear(l.untold)
-	return slices.SortedFunc(slices.Values(untold), func(a, b LongWait) int { return cmp.Compare(b.Wait, a.Wait) })
+	return untold
 }
 
 // keep keeps the waits of a read that has ended.
