@@ -92,19 +92,24 @@ func (c *cli) run(arguments ...string) (output string, status int) {
 	return string(text), 0
 }
 
-// outputs are those of a configuration that was applied.
+// outputs applies the configuration, and returns what the state has of its outputs.
 func (c *cli) outputs() map[string]any {
 	c.t.Helper()
 	if text, status := c.run("apply", "-auto-approve", "-input=false", plain); status != 0 {
 		c.t.Fatalf("apply ended with %d:\n%s", status, text)
 	}
-	text, _ := c.run("output", "-json")
-	var all map[string]struct{ Value any }
-	if err := json.Unmarshal([]byte(text[strings.IndexByte(text, '{'):]), &all); err != nil {
+	text, err := os.ReadFile(filepath.Join(c.folder, "terraform.tfstate"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var state struct {
+		Outputs map[string]struct{ Value any }
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
 		c.t.Fatalf("%v:\n%s", err, text)
 	}
 	values := make(map[string]any)
-	for name, output := range all {
+	for name, output := range state.Outputs {
 		values[name] = output.Value
 	}
 	return values

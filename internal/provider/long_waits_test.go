@@ -37,59 +37,48 @@ func TestLongWaits_warning(t *testing.T) {
 		settingIDs = append(settingIDs, settings[len(settings)-1].ID)
 		sessionIDs = append(sessionIDs, fmt.Sprint("session", n))
 	}
-	readAll := data(dataSourceName, attributes{})
+	readAll := data(dataSourceName, nil)
+	opened := func(t *testing.T, s *server) []*tfprotov6.Diagnostic {
+		t.Helper()
+		_, got := s.open(t.Context(), t, nil)
+		return got
+	}
+	loggedOut := func(t *testing.T, s *server) []*tfprotov6.Diagnostic {
+		t.Helper()
+		_, got := s.invoke(t.Context(), t, attributes{"session_ids": sessionIDs})
+		return got
+	}
+	many := rocketchattest.Options{Synthetic: 520, UpperCount: 20}
 	for name, c := range map[string]struct {
 		options rocketchattest.Options
 		gateway bool
-		// first and second read; want is what the first one ends with, and the second one
-		// without the warning.
+		// want is what the first read ends with, and the second one without.
 		first, second func(*testing.T, *server) []*tfprotov6.Diagnostic
-		want, again   []string
+		want          []string
 		words         []string
 	}{
 		"sessions by two searches": {
-			options: rocketchattest.Options{Synthetic: 3000}, first: readAll, second: data(dataSourceName, attributes{"search": "o"}),
-			want: []string{ofWorkspace}, again: []string{},
-			words: []string{"/sessions/list.all waited 3m", "10 calls of a route per window", "api-bypass-rate-limit", "Rate Limiter", "same `search`", "TF_LOG_PROVIDER=INFO"},
+			many, false, readAll, data(dataSourceName, attributes{"search": "o"}), []string{ofWorkspace},
+			[]string{"/sessions/list.all waited 3m", "10 calls of a route per window", "api-bypass-rate-limit", "Rate Limiter", "same `search`", "TF_LOG_PROVIDER=INFO"},
 		},
-		"own sessions after all": {
-			options: rocketchattest.Options{Synthetic: 3000}, first: readAll, second: data(ownSessionsName, attributes{}),
-			want: []string{ofWorkspace}, again: []string{},
-		},
-		"one window": {
-			options: rocketchattest.Options{Synthetic: 1500}, first: readAll, second: readAll, want: []string{}, again: []string{},
-		},
-		"an ephemeral resource": {
-			options: rocketchattest.Options{Synthetic: 3000}, second: readAll, want: []string{ofWorkspace}, again: []string{},
-			first: func(t *testing.T, s *server) []*tfprotov6.Diagnostic {
-				t.Helper()
-				_, got := s.open(t.Context(), t, attributes{})
-				return got
-			},
-		},
+		"own sessions after all": {many, false, readAll, data(ownSessionsName, nil), []string{ofWorkspace}, nil},
+		"one window":             {rocketchattest.Options{Synthetic: 250, UpperCount: 20}, false, readAll, readAll, nil, nil},
+		"an ephemeral resource":  {many, false, opened, readAll, []string{ofWorkspace}, nil},
 		"users": {
-			options: rocketchattest.Options{SyntheticUsers: 3000, DisallowInfiniteCount: true, PermissionRoles: granted},
-			first:   data("rocketchat_users", attributes{}), second: data("rocketchat_users", attributes{}), want: []string{ofWorkspace}, again: []string{},
-			words: []string{"/users.listByStatus waited "},
+			rocketchattest.Options{SyntheticUsers: 3000, DisallowInfiniteCount: true, PermissionRoles: granted}, false,
+			data(usersName, nil), data(usersName, nil), []string{ofWorkspace}, []string{"/users.listByStatus waited "},
 		},
 		"settings": {
-			options: rocketchattest.Options{PermissionRoles: granted, Settings: settings}, want: []string{ofWorkspace}, again: []string{},
-			first: data("rocketchat_settings", attributes{"ids": settingIDs}), second: data("rocketchat_roles", attributes{}),
-			words: []string{"waited 3m"},
+			rocketchattest.Options{PermissionRoles: granted, Settings: settings}, false,
+			data(settingsName, attributes{"ids": settingIDs}), data(rolesName, nil), []string{ofWorkspace}, []string{"waited 3m"},
 		},
 		"logouts": {
-			options: rocketchattest.Options{PermissionRoles: granted}, second: readAll, again: []string{}, words: []string{"/sessions/logout waited 3m"},
-			want: []string{ofWorkspace, "warning at session_ids: The workspace does not know some of the sessions"},
-			first: func(t *testing.T, s *server) []*tfprotov6.Diagnostic {
-				t.Helper()
-				_, got := s.invoke(t.Context(), t, attributes{"session_ids": sessionIDs})
-				return got
-			},
+			rocketchattest.Options{PermissionRoles: granted}, false, loggedOut, readAll,
+			[]string{ofWorkspace, "warning at session_ids: The workspace does not know some of the sessions"}, []string{"/sessions/logout waited 3m"},
 		},
 		"a gateway": {
-			options: rocketchattest.Options{Synthetic: 800}, gateway: true, first: readAll, second: readAll,
-			want: []string{"warning at -: The provider waited for the rate limit of a gateway"}, again: []string{},
-			words: []string{"waited 1m30s", "limit in the gateway"},
+			rocketchattest.Options{Synthetic: 800}, true, readAll, readAll,
+			[]string{"warning at -: The provider waited for the rate limit of a gateway"}, []string{"waited 1m30s", "limit in the gateway"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,7 +97,7 @@ func TestLongWaits_warning(t *testing.T) {
 			first := c.first(t, s)
 			wantReport(t, c.want, first)
 			mustContain(t, details(first), c.words...)
-			wantReport(t, c.again, c.second(t, s))
+			wantReport(t, nil, c.second(t, s))
 		})
 	}
 }

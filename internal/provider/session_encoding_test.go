@@ -94,7 +94,7 @@ func TestEncoding_isTheFrameworks(t *testing.T) {
 	}
 	many := 10_000
 	if testing.Short() {
-		many = 1_000
+		many = 200
 	}
 	w := rocketchattest.New(rocketchattest.Options{Synthetic: 300, SyntheticUsers: 300, Clock: clocktest.NewFake(startOfTests())})
 	a := w.Account("none")

@@ -465,12 +465,11 @@ func TestAccSessionLogout_example(t *testing.T) {
 	clitest.NotInShort(t)
 	w := newWorkspace(t, rocketchattest.Options{Sessions: fourSessions()})
 	const name = logoutName + ".stale"
-	config := w.provider("none") + example(t, "resources/rocketchat_session_logout/resource.tf")
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: w.factories(),
 		Steps: []resource.TestStep{
 			{
-				Config: config,
+				Config: w.provider("none") + example(t, "resources/rocketchat_session_logout/resource.tf"),
 				ConfigPlanChecks: resource.ConfigPlanChecks{
 					PreApply:             []plancheck.PlanCheck{plancheck.ExpectResourceAction(name, plancheck.ResourceActionCreate)},
 					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
@@ -481,7 +480,6 @@ func TestAccSessionLogout_example(t *testing.T) {
 					})),
 				},
 			},
-			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
 			{ResourceName: name, ImportState: true, ImportStateId: "sAnn", ExpectError: regexp.MustCompile("There is nothing to import")},
 		},
 	})

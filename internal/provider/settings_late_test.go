@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/clitest"
 	"github.com/terraform-rocketchat/terraform-provider-rocketchat/internal/rocketchattest"
 )
 
@@ -129,6 +130,7 @@ resource "terraform_data" "total" {
 // Through the CLI, what calls no workspace needs no settings.
 func TestAccSettingsLate_areNeededByCallsAlone(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	type step struct {
 		arguments []string
 		// settings says whether the environment has them.
