@@ -302,8 +302,7 @@ func TestKeys_inAnotherCase(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		server := play(jsonResponse(200, `{"sessionId":"a","SessionID":"b","\u0053essionId":"c","ip":"10.0.0.1","Ip" : "10.6.6.6",`+
 			`"device":{"name":"Chrome","NAME":"Firefox","os":{"name":"Linux","Name":"Windows"}},"\u0073uccess":true,"Success":false}`))
-		client := newClient(t, server)
-		s, err := client.WorkspaceSession(t.Context(), "a")
+		s, err := newClient(t, server).WorkspaceSession(t.Context(), "a")
 		if err != nil {
 			t.Fatal(err)
 		}
