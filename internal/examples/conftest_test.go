@@ -46,6 +46,7 @@ func conftest(t *testing.T) string {
 
 func TestConftest_policiesPassTheirOwnTests(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	folder := t.TempDir()
 	copyFolder(t, examplesRoot+"/policies/conftest", folder)
 	r := run(t, folder, nil, conftest(t), "verify", "--output", "json")

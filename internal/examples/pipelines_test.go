@@ -43,6 +43,7 @@ func TestGitHubActions_passActionlint(t *testing.T) {
 
 func TestPipelines_passShellcheck(t *testing.T) {
 	t.Parallel()
+	clitest.NotInShort(t)
 	shellcheck, err := exec.LookPath("shellcheck")
 	if err != nil {
 		skip(t, "there is no shellcheck")
