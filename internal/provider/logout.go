@@ -85,33 +85,15 @@ func (p *providerData) checkOwn(ctx context.Context, ids []string) (diag.Diagnos
 	return nil, nil
 }
 
-// sessionIDs converts the elements of session_ids; each ID is there once. place returns the
-// path of an element, and what a text calls it.
-func sessionIDs(elements []attr.Value, place func(i int) (path.Path, string)) ([]string, diag.Diagnostics) {
+// knownIDs are the elements of session_ids that are known, each once.
+func knownIDs(elements []attr.Value) []string {
 	ids := make([]string, 0, len(elements))
-	var diags diag.Diagnostics
-	for i, element := range elements {
-		text, _ := element.(types.String)
-		if !text.IsUnknown() {
-			where, name := place(i)
-			diags.Append(sessionIDProblem(text, where, name)...)
-		}
-		if !slices.Contains(ids, text.ValueString()) {
+	for _, element := range elements {
+		if text, ok := element.(types.String); ok && known(text) && !slices.Contains(ids, text.ValueString()) {
 			ids = append(ids, text.ValueString())
 		}
 	}
-	return ids, diags
-}
-
-// knownIDs are the IDs among elements that are known.
-func knownIDs(elements []attr.Value) []string {
-	texts := make([]string, 0, len(elements))
-	for _, element := range elements {
-		if text, ok := element.(types.String); ok && known(text) {
-			texts = append(texts, text.ValueString())
-		}
-	}
-	return texts
+	return ids
 }
 
 // logoutRun ends sessions.

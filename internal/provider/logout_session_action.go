@@ -98,13 +98,14 @@ func (a *logoutSessionAction) Invoke(ctx context.Context, req action.InvokeReque
 }
 
 // sessionIDList converts the attribute session_ids, which is not empty.
-func sessionIDList(list types.List, where path.Path) ([]string, diag.Diagnostics) {
+func sessionIDList(list types.List, where path.Path) (ids []string, diags diag.Diagnostics) {
 	if len(list.Elements()) == 0 {
-		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(where, "No session to end",
-			fmt.Sprintf("`%s` is an empty list. If a rule can find no session, omit the action in that case: set `count` in its block.", where))}
+		diags.AddAttributeError(where, "No session to end",
+			fmt.Sprintf("`%s` is an empty list. If a rule can find no session, omit the action in that case: set `count` in its block.", where))
 	}
-	return sessionIDs(list.Elements(), func(i int) (path.Path, string) {
+	for i, element := range list.Elements() {
 		at := where.AtListIndex(i)
-		return at, fmt.Sprintf("`%s`", at)
-	})
+		diags.Append(sessionIDProblem(element, at, fmt.Sprintf("`%s`", at))...)
+	}
+	return knownIDs(list.Elements()), diags
 }

@@ -238,6 +238,9 @@ func (l *sessionLogoutResource) ImportState(_ context.Context, _ resource.Import
 }
 
 // sessionIDSet converts the attribute session_ids.
-func sessionIDSet(set types.Set, where path.Path) ([]string, diag.Diagnostics) {
-	return sessionIDs(set.Elements(), func(int) (path.Path, string) { return where, fmt.Sprintf("An element of `%s`", where) })
+func sessionIDSet(set types.Set, where path.Path) (ids []string, diags diag.Diagnostics) {
+	for _, element := range set.Elements() {
+		diags.Append(sessionIDProblem(element, where, fmt.Sprintf("An element of `%s`", where))...)
+	}
+	return knownIDs(set.Elements()), diags
 }

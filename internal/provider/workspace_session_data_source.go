@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -53,10 +54,11 @@ func checkSessionID(text types.String, where path.Path) diag.Diagnostics {
 }
 
 // sessionIDProblem is an error where the ID is unusable. name is what the text calls the value.
-func sessionIDProblem(text types.String, where path.Path, name string) diag.Diagnostics {
-	var diags diag.Diagnostics
+func sessionIDProblem(value attr.Value, where path.Path, name string) (diags diag.Diagnostics) {
+	text, _ := value.(types.String)
 	id := text.ValueString()
 	switch {
+	case text.IsUnknown():
 	case text.IsNull():
 		diags.AddAttributeError(where, "Unusable session ID",
 			name+" is null. Rocket.Chat before 6.6 lists sessions without an ID, which its API cannot find. Omit them: "+
