@@ -123,11 +123,7 @@ func as[T error](t *testing.T, err error) T {
 	if !errors.As(err, &want) {
 		t.Fatalf("got the error %T %v, want a %T", err, err, want)
 	}
-	shown := err.Error()
-	if v := reflect.ValueOf(want); v.Kind() == reflect.Pointer {
-		shown += fmt.Sprintf("\n%+v", v.Elem().Interface())
-	}
-	searchForSecrets(t, "the error", shown, fixedSecrets)
+	searchForSecrets(t, "the error", shown(err), fixedSecrets)
 	return want
 }
 
