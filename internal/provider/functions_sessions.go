@@ -51,7 +51,11 @@ func ofSession(name string, text func(shownSession) string, definition function.
 		if err := args.Get(ctx, &encoded); err != nil {
 			return nil, err
 		}
-		session, err := decodeSession(encoded)
+		session := shownSession{}
+		dec, err := decoderOf(encoded)
+		if err == nil {
+			err = session.read(dec)
+		}
 		if err != nil {
 			return nil, function.NewArgumentFuncError(0, "This is not a session. Pass one element of `sessions` at a time, as in "+
 				"`[for s in data.rocketchat_workspace_sessions.all.sessions : provider::rocketchat::describe(s)]`.")
@@ -250,15 +254,6 @@ func decoderOf(encoded types.Dynamic) (*msgpack.Decoder, error) {
 	return dec, err
 }
 
-func decodeSession(encoded types.Dynamic) (shownSession, error) {
-	session := shownSession{}
-	dec, err := decoderOf(encoded)
-	if err == nil {
-		err = session.read(dec)
-	}
-	return session, err
-}
-
 // read replaces a session by the next object, which has the fields of one, or some of them.
 func (s shownSession) read(dec *msgpack.Decoder) error {
 	clear(s)
@@ -274,34 +269,30 @@ func (s shownSession) read(dec *msgpack.Decoder) error {
 // decode reads an object; parent is its path with a dot, unless it is the session.
 func (s shownSession) decode(dec *msgpack.Decoder, parent string) error {
 	n, err := dec.DecodeMapLen()
-	if n < 0 {
-		err = errNoSession
+	if err != nil || n < 0 {
+		return cmp.Or(err, errNoSession)
 	}
-	for i := 0; i < n && err == nil; i++ {
-		err = s.decodeField(dec, parent)
+	for range n {
+		name, err := dec.DecodeString()
+		if err != nil {
+			return err
+		}
+		path := parent + name
+		code, _ := dec.PeekCode() // whatever decodes the value has the same error
+		switch {
+		case isMap(code):
+			err = s.decode(dec, path+".")
+		case msgpcode.IsString(code):
+			s[path], err = dec.DecodeString()
+		default:
+			s[path] = ""
+			err = dec.Skip()
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
-}
-
-func (s shownSession) decodeField(dec *msgpack.Decoder, parent string) error {
-	name, err := dec.DecodeString()
-	if err != nil {
-		return err
-	}
-	path := parent + name
-	code, err := dec.PeekCode()
-	switch {
-	case err != nil:
-		return err
-	case isMap(code):
-		return s.decode(dec, path+".")
-	case msgpcode.IsString(code):
-		s[path], err = dec.DecodeString()
-		return err
-	default:
-		s[path] = ""
-		return dec.Skip()
-	}
+	return nil
 }
 
 func isMap(code byte) bool {
