@@ -193,14 +193,31 @@ func (w *Workspace) license(*exchange) *response {
 	return nil
 }
 
-// limit counts the call and sets the three headers, except for who may bypass
-// the limit.
+// window is one of a route's rate limit: all client addresses share it, and each has calls of its own.
+type window struct {
+	began time.Time
+	calls map[string]int
+}
+
+// limit counts the call, as Meteor's rate limiter does, and sets the three headers, except for who
+// may bypass the limit.
 func (w *Workspace) limit(x *exchange) *response {
-	if w.options.RateLimit.Off || w.can(x.user, PermissionBypassLimit) {
+	limit := w.options.RateLimit
+	if limit.Off || w.can(x.user, PermissionBypassLimit) {
 		return nil
 	}
-	left, reset := w.limiter.call(x.name, clientAddress(x.request), x.now)
-	x.header.Set("X-RateLimit-Limit", strconv.Itoa(w.options.RateLimit.Calls))
+	current, ok := w.windows[x.name]
+	if !ok {
+		current = window{w.started, map[string]int{}}
+	}
+	if x.now.Sub(current.began) > limit.Window {
+		current = window{x.now, map[string]int{}}
+	}
+	w.windows[x.name] = current
+	address, reset := clientAddress(x.request), current.began.Add(limit.Window)
+	current.calls[address]++
+	left := limit.Calls - current.calls[address]
+	x.header.Set("X-RateLimit-Limit", strconv.Itoa(limit.Calls))
 	x.header.Set("X-RateLimit-Remaining", strconv.Itoa(max(left, 0)))
 	x.header.Set("X-RateLimit-Reset", strconv.FormatInt(reset.UnixMilli(), 10))
 	if left >= 0 {
@@ -290,32 +307,4 @@ func (w *Workspace) pagination(params url.Values) (offset, count int) {
 		count = w.options.DefaultCount
 	}
 	return offset, count
-}
-
-// limiter counts calls as Meteor's rate limiter does: one rule a route, with a
-// counter for each client address, and windows that all addresses share.
-type limiter struct {
-	limit   RateLimit
-	started time.Time
-	rules   map[string]*rule
-}
-
-type rule struct {
-	began time.Time
-	calls map[string]int
-}
-
-// call counts a call. It returns how many more the window has room for, less
-// than none if this one is refused, and when the window ends.
-func (l *limiter) call(route, address string, now time.Time) (left int, reset time.Time) {
-	r, ok := l.rules[route]
-	if !ok {
-		r = &rule{began: l.started, calls: map[string]int{}}
-		l.rules[route] = r
-	}
-	if now.Sub(r.began) > l.limit.Window {
-		r.began, r.calls = now, map[string]int{}
-	}
-	r.calls[address]++
-	return l.limit.Calls - r.calls[address], r.began.Add(l.limit.Window)
 }

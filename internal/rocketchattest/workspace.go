@@ -27,7 +27,9 @@ type Workspace struct {
 
 	mu      sync.Mutex
 	store   *store
-	limiter *limiter
+	started time.Time
+	// windows are the present ones of the rate limit, by the name of the route.
+	windows map[string]window
 	// accounts are found by their user ids.
 	accounts    map[string]*user
 	rng         *rand.Rand
@@ -69,7 +71,7 @@ func New(options Options) *Workspace {
 		rng: rand.New(rand.NewPCG(options.Seed, 1)), //nolint:gosec // reproducible, not secret
 	}
 	now := w.now()
-	w.limiter = &limiter{limit: options.RateLimit, started: now, rules: map[string]*rule{}}
+	w.started, w.windows = now, map[string]window{}
 	for _, a := range options.Accounts {
 		u := &user{Account: a, remembered: map[string]remembered{}}
 		u.BackupCodes = slices.Clone(a.BackupCodes) // those not used yet
