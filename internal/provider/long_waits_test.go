@@ -58,27 +58,27 @@ func TestLongWaits_warning(t *testing.T) {
 		words         []string
 	}{
 		"sessions by two searches": {
-			many, false, readAll, data(dataSourceName, attributes{"search": "o"}), []string{ofWorkspace},
-			[]string{"/sessions/list.all waited 3m", "10 calls of a route per window", "api-bypass-rate-limit", "Rate Limiter", "same `search`", "TF_LOG_PROVIDER=INFO"},
+			options: many, first: readAll, second: data(dataSourceName, attributes{"search": "o"}), want: []string{ofWorkspace},
+			words: []string{"/sessions/list.all waited 3m", "10 calls of a route per window", "api-bypass-rate-limit", "Rate Limiter", "same `search`", "TF_LOG_PROVIDER=INFO"},
 		},
-		"own sessions after all": {many, false, readAll, data(ownSessionsName, nil), []string{ofWorkspace}, nil},
-		"one window":             {rocketchattest.Options{Synthetic: 250, UpperCount: 20}, false, readAll, readAll, nil, nil},
-		"an ephemeral resource":  {many, false, opened, readAll, []string{ofWorkspace}, nil},
+		"own sessions after all": {options: many, first: readAll, second: data(ownSessionsName, nil), want: []string{ofWorkspace}},
+		"one window":             {options: rocketchattest.Options{Synthetic: 250, UpperCount: 20}, first: readAll, second: readAll},
+		"an ephemeral resource":  {options: many, first: opened, second: readAll, want: []string{ofWorkspace}},
 		"users": {
-			rocketchattest.Options{SyntheticUsers: 3000, DisallowInfiniteCount: true, PermissionRoles: granted}, false,
-			data(usersName, nil), data(usersName, nil), []string{ofWorkspace}, []string{"/users.listByStatus waited "},
+			options: rocketchattest.Options{SyntheticUsers: 3000, DisallowInfiniteCount: true, PermissionRoles: granted},
+			first:   data(usersName, nil), second: data(usersName, nil), want: []string{ofWorkspace}, words: []string{"/users.listByStatus waited "},
 		},
 		"settings": {
-			rocketchattest.Options{PermissionRoles: granted, Settings: settings}, false,
-			data(settingsName, attributes{"ids": settingIDs}), data(rolesName, nil), []string{ofWorkspace}, []string{"waited 3m"},
+			options: rocketchattest.Options{PermissionRoles: granted, Settings: settings},
+			first:   data(settingsName, attributes{"ids": settingIDs}), second: data(rolesName, nil), want: []string{ofWorkspace}, words: []string{"waited 3m"},
 		},
 		"logouts": {
-			rocketchattest.Options{PermissionRoles: granted}, false, loggedOut, readAll,
-			[]string{ofWorkspace, "warning at session_ids: The workspace does not know some of the sessions"}, []string{"/sessions/logout waited 3m"},
+			options: rocketchattest.Options{PermissionRoles: granted}, first: loggedOut, second: readAll, words: []string{"/sessions/logout waited 3m"},
+			want: []string{ofWorkspace, "warning at session_ids: The workspace does not know some of the sessions"},
 		},
 		"a gateway": {
-			rocketchattest.Options{Synthetic: 800}, true, readAll, readAll,
-			[]string{"warning at -: The provider waited for the rate limit of a gateway"}, []string{"waited 1m30s", "limit in the gateway"},
+			options: rocketchattest.Options{Synthetic: 800}, gateway: true, first: readAll, second: readAll,
+			want: []string{"warning at -: The provider waited for the rate limit of a gateway"}, words: []string{"waited 1m30s", "limit in the gateway"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
