@@ -286,7 +286,7 @@ func listFaults() []listFault {
 func TestFaults_ofTheList(t *testing.T) {
 	t.Parallel()
 	for _, f := range listFaults() {
-		if f.page != nil {
+		if f.page != nil && !testing.Short() {
 			t.Run(f.what+"/once", func(t *testing.T) {
 				t.Parallel()
 				bubble(t, func(t *testing.T) { f.run(t, f.once, func(call int) bool { return call == 1 }) })

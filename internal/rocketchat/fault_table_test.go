@@ -413,12 +413,12 @@ func sessionIDs(rows []*sessions.Session) map[string]bool {
 }
 
 // TestFaults_inFlight has each fault happen to several pages at the same time, and to a read
-// that is canceled meanwhile; in a short run, every third fault.
+// that is canceled meanwhile; in a short run, every fifth fault.
 func TestFaults_inFlight(t *testing.T) {
 	t.Parallel()
 	for _, group := range faultGroups(t) {
 		for i, row := range group.rows {
-			if testing.Short() && i%3 > 0 {
+			if testing.Short() && i%5 > 0 {
 				continue
 			}
 			t.Run(group.title+"/"+row.what, func(t *testing.T) {
