@@ -272,12 +272,10 @@ func (o *outcome) secondFactorError(problem SecondFactorProblem, no refusal) err
 
 // methodNamed is a method that a server names: a known one, or a text for display only.
 func (o *outcome) methodNamed(name string) Method {
-	switch m := Method(name); m {
-	case MethodTOTP, MethodEmail, MethodPassword:
+	if m := Method(name); m == MethodTOTP || m == MethodEmail || m == MethodPassword {
 		return m
-	default:
-		return Method(o.shower.line(name))
 	}
+	return Method(o.shower.line(name))
 }
 
 // webClient is in the head of Rocket.Chat's own page, which Meteor writes.

@@ -237,7 +237,11 @@ func (tc *factorCase) begin(t *testing.T, options rocketchattest.Options) (*rock
 func (tc *factorCase) run(t *testing.T, release rocketchattest.Release) {
 	t.Helper()
 	w, client := tc.begin(t, rocketchattest.Options{Release: release, Synthetic: 15, UpperCount: 10})
+	began := time.Now()
 	listing, err := client.WorkspaceSessions(t.Context(), "", everything)
+	if waited := time.Since(began); waited > 0 {
+		t.Errorf("a wait of %v, though no other credential needs one", waited)
+	}
 	if tc.fails == nil {
 		if err != nil || len(listing.Sessions) != 15 {
 			t.Errorf("WorkspaceSessions: %v", err)
