@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-rocketchat authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package examples_test runs what is in examples/policies, examples/pipelines and
-// modules as users do: with a built provider, terraform and tofu, and a
-// simulated workspace.
+// Package examples_test runs what is in examples/policies, examples/pipelines and modules as users do: with a built
+// provider, terraform and tofu, and a simulated workspace.
 package examples_test
 
 import (
@@ -179,8 +178,7 @@ func (r result) unframed() string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", "", "╷", "", "╵", "").Replace(r.stdout+r.stderr)), " ")
 }
 
-// run runs a command with the environment of the tests, without what could
-// change how a CLI behaves, and with variables.
+// run runs a command with the environment of the tests, without what could change how a CLI behaves, and with variables.
 func run(t *testing.T, folder string, variables map[string]string, name string, arguments ...string) result {
 	t.Helper()
 	return runWithInput(t, folder, variables, "", name, arguments...)
@@ -268,8 +266,7 @@ const (
 	hostTofu = "registry.opentofu.org"
 )
 
-// TestMain builds the provider once, and has every CLI take it, and
-// nothing else, from a mirror.
+// TestMain builds the provider once, and has every CLI take it, and nothing else, from a mirror.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if list := flag.Lookup("test.list"); list != nil && list.Value.String() != "" {
