@@ -95,16 +95,6 @@ type recordedRow struct {
 	Differs  differing       `json:"differs"`
 }
 
-// differing is what releases list that differ from the others.
-type differing map[rocketchattest.Release]json.RawMessage
-
-func (d differing) in(release rocketchattest.Release, usual json.RawMessage) json.RawMessage {
-	if other, ok := d[release]; ok {
-		return other
-	}
-	return usual
-}
-
 func (r recordedRow) session(t *testing.T, release rocketchattest.Release) rocketchattest.Session {
 	t.Helper()
 	var s rocketchattest.Session

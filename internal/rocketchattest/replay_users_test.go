@@ -57,6 +57,16 @@ type recordedUser struct {
 	Unseen bool `json:"unseen"`
 }
 
+// differing is what releases list that differ from the others.
+type differing map[rocketchattest.Release]json.RawMessage
+
+func (d differing) in(release rocketchattest.Release, usual json.RawMessage) json.RawMessage {
+	if other, ok := d[release]; ok {
+		return other
+	}
+	return usual
+}
+
 // recordedUserResponses is how many responses were recorded when this was written. 46 of roles.getUsersInRole and 30
 // of users.info are not kept, because the provider never calls them. More may come with a release; none may get lost.
 const recordedUserResponses = 652 - 46 - 30
