@@ -188,7 +188,7 @@ func unlimited(ids []string) attributes {
 
 func TestSessionLogout_endsEachOnceAndIsAtRest(t *testing.T) {
 	t.Parallel()
-	for _, release := range rocketchattest.Releases() {
+	for _, release := range releases() {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, rocketchattest.Options{Release: release, Synthetic: 60})
