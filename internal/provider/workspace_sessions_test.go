@@ -134,8 +134,8 @@ func TestWorkspaceSessions_newestCostOnePage(t *testing.T) {
 		if len(diagnostics) > 0 {
 			t.Fatal(details(diagnostics))
 		}
-		if sessions := rowsOf(t, got, "sessions"); len(sessions) != limit {
-			t.Errorf("limit %d gives %d sessions", limit, len(sessions))
+		if listed := rowsOf(t, got, "sessions"); len(listed) != limit {
+			t.Errorf("limit %d gives %d sessions", limit, len(listed))
 		}
 		for _, name := range []string{"matched", "total"} {
 			if want := tftypes.NewValue(tftypes.Number, 743); !got[name].Equal(want) {
