@@ -23,7 +23,7 @@ import (
 // The functions that take sessions: describe, device and summarize.
 
 func describe() function.Function {
-	return ofSession("describe", shownSession.describe, function.Definition{
+	return ofSession("describe", (*shownSession).describe, function.Definition{
 		Summary: "Describes a session in one line",
 		MarkdownDescription: "Describes a session in one line for an error message, whichever fields are null: user, browser or app, " +
 			"operating system, address, when it last connected, and the session ID. " + cleanText,
@@ -31,7 +31,7 @@ func describe() function.Function {
 }
 
 func device() function.Function {
-	return ofSession("device", shownSession.device, function.Definition{
+	return ofSession("device", (*shownSession).device, function.Definition{
 		Summary: "Names the device of a session by a text that stays the same",
 		MarkdownDescription: "Names the device of a session by a text that stays the same when the client connects again or is updated: the " +
 			"user's ID, the browser or app, and the operating system, such as `2tTEqR7ZNMJ4HGGNa: Chrome on Windows`. It contains the ID " +
@@ -41,7 +41,7 @@ func device() function.Function {
 }
 
 // ofSession is a function that returns a text about one session.
-func ofSession(name string, text func(shownSession) string, definition function.Definition) function.Function {
+func ofSession(name string, text func(*shownSession) string, definition function.Definition) function.Function {
 	definition.Parameters = []function.Parameter{function.DynamicParameter{
 		Name: "session", MarkdownDescription: "One session: an element of `sessions`, or a `rocketchat_workspace_session`.",
 	}}
@@ -51,7 +51,7 @@ func ofSession(name string, text func(shownSession) string, definition function.
 		if err := args.Get(ctx, &encoded); err != nil {
 			return nil, err
 		}
-		session := shownSession{}
+		var session shownSession
 		dec, err := decoderOf(encoded)
 		if err == nil {
 			err = session.read(dec)
@@ -60,7 +60,7 @@ func ofSession(name string, text func(shownSession) string, definition function.
 			return nil, function.NewArgumentFuncError(0, "This is not a session. Pass one element of `sessions` at a time, as in "+
 				"`[for s in data.rocketchat_workspace_sessions.all.sessions : provider::rocketchat::describe(s)]`.")
 		}
-		return sanitize.Line(text(session)), nil
+		return sanitize.Line(text(&session)), nil
 	}
 	return pureFunction{name, definition, run}
 }
@@ -107,49 +107,82 @@ func summarize() function.Function {
 const cleanText = "The text contains no control, bidirectional or zero-width characters, and nothing that a pipeline interprets as " +
 	"a command."
 
-// shownSession is what functions show of a session: its fields by their paths, empty for all
-// that are no texts. An object has only the paths of its own fields, unless it is null.
-type shownSession map[string]string
+// shownSession is what functions show of a session. A text is empty if it is missing or
+// null.
+type shownSession struct {
+	sessionID, userID, ip, loginAt            string
+	username, name                            string
+	client, clientType, version, os, osNumber string
+	userDeleted                               bool
+}
+
+// field is the place of a text, nil for one that is not shown.
+func (s *shownSession) field(path string) *string {
+	switch path {
+	case "session_id":
+		return &s.sessionID
+	case "user_id":
+		return &s.userID
+	case "ip":
+		return &s.ip
+	case "login_at":
+		return &s.loginAt
+	case "user.username":
+		return &s.username
+	case "user.name":
+		return &s.name
+	case "device.name":
+		return &s.client
+	case "device.type":
+		return &s.clientType
+	case "device.version":
+		return &s.version
+	case "device.os.name":
+		return &s.os
+	case "device.os.version":
+		return &s.osNumber
+	}
+	return nil
+}
 
 // user names the user.
-func (s shownSession) user() string {
-	if text := cmp.Or(part(s["user.username"]), part(s["user.name"])); text != "" {
+func (s *shownSession) user() string {
+	if text := cmp.Or(part(s.username), part(s.name)); text != "" {
 		return text
 	}
-	id := part(s["user_id"])
-	text, isNoObject := s["user"]
+	id := part(s.userID)
 	switch {
 	case id == "":
 		return "unknown user"
-	case isNoObject && text == "":
+	case s.userDeleted:
 		return "deleted user " + id
 	default:
 		return "user " + id
 	}
 }
 
-func (s shownSession) describe() string { return s.user() + ": " + s.connection() }
+func (s *shownSession) describe() string { return s.user() + ": " + s.connection() }
 
 // connection describes everything but the user.
-func (s shownSession) connection() string {
-	line := cmp.Or(part(s["device.name"]+" "+s["device.version"]), part(s["device.type"]), "unknown client")
-	if system := part(s["device.os.name"] + " " + s["device.os.version"]); system != "" {
+func (s *shownSession) connection() string {
+	line := cmp.Or(part(s.client+" "+s.version), part(s.clientType), "unknown client")
+	if system := part(s.os + " " + s.osNumber); system != "" {
 		line += " on " + system
 	}
-	line += ", from " + cmp.Or(part(s["ip"]), "an unknown address")
-	if at := part(s["login_at"]); at != "" {
+	line += ", from " + cmp.Or(part(s.ip), "an unknown address")
+	if at := part(s.loginAt); at != "" {
 		line += ", last connected " + at
 	}
-	if id := part(s["session_id"]); id != "" {
+	if id := part(s.sessionID); id != "" {
 		line += ", session " + id
 	}
 	return line
 }
 
 // device names the device: by the user's ID, because users may change their usernames.
-func (s shownSession) device() string {
-	return cmp.Or(part(s["user_id"]), s.user()) + ": " +
-		cmp.Or(part(s["device.name"]), part(s["device.type"]), "unknown client") + " on " + cmp.Or(part(s["device.os.name"]), "an unknown system")
+func (s *shownSession) device() string {
+	return cmp.Or(part(s.userID), s.user()) + ": " +
+		cmp.Or(part(s.client), part(s.clientType), "unknown client") + " on " + cmp.Or(part(s.os), "an unknown system")
 }
 
 // part bounds a text of a stranger, so that it cannot push the others out of the line.
@@ -174,26 +207,27 @@ func byUser(encoded types.Dynamic) ([]*userSessions, error) {
 	if err != nil || n < 0 {
 		return nil, cmp.Or(err, errNoSession)
 	}
-	index := map[string]*userSessions{}
+	type key struct{ id, user string }
+	index := map[key]*userSessions{}
 	var users []*userSessions
-	session := shownSession{}
 	for range n {
+		var session shownSession
 		if err := session.read(dec); err != nil {
 			return nil, err
 		}
-		of := "ID " + session["user_id"]
-		if session["user_id"] == "" {
-			of = "name " + session.user()
+		of := key{id: session.userID}
+		if of.id == "" {
+			of.user = session.user()
 		}
 		user := index[of]
 		if user == nil {
-			user = &userSessions{}
+			user = &userSessions{newest: session}
 			index[of] = user
 			users = append(users, user)
 		}
 		user.number++
-		if user.newest == nil || session["login_at"] > user.newest["login_at"] {
-			user.newest, session = session, shownSession{}
+		if session.loginAt > user.newest.loginAt {
+			user.newest = session
 		}
 	}
 	slices.SortStableFunc(users, func(a, b *userSessions) int { return cmp.Compare(b.number, a.number) })
@@ -254,38 +288,46 @@ func decoderOf(encoded types.Dynamic) (*msgpack.Decoder, error) {
 	return dec, err
 }
 
-// read replaces a session by the next object, which has the fields of one, or some of them.
-func (s shownSession) read(dec *msgpack.Decoder) error {
-	clear(s)
-	err := s.decode(dec, "")
-	_, hasID := s["session_id"]
-	_, hasLogin := s["login_at"]
-	if err == nil && (!hasID || !hasLogin) {
+// read reads an object that has the fields of a session, or some of them.
+func (s *shownSession) read(dec *msgpack.Decoder) error {
+	keys := 0
+	err := s.decode(dec, "", &keys)
+	if err == nil && keys != 2 {
 		return errNoSession
 	}
 	return err
 }
 
-// decode reads an object; parent is its path with a dot, unless it is the session.
-func (s shownSession) decode(dec *msgpack.Decoder, parent string) error {
-	n, err := dec.DecodeMapLen()
-	if err != nil || n < 0 {
+// decode reads the fields below a path, and counts those that every session has.
+func (s *shownSession) decode(dec *msgpack.Decoder, parent string, keys *int) error {
+	if code, err := dec.PeekCode(); err != nil || !isMap(code) {
 		return cmp.Or(err, errNoSession)
+	}
+	n, err := dec.DecodeMapLen()
+	if err != nil {
+		return err
 	}
 	for range n {
 		name, err := dec.DecodeString()
 		if err != nil {
 			return err
 		}
+		code, err := dec.PeekCode()
+		if err != nil {
+			return err
+		}
 		path := parent + name
-		code, _ := dec.PeekCode() // whatever decodes the value has the same error
+		if path == "session_id" || path == "login_at" {
+			*keys++
+		}
+		s.userDeleted = s.userDeleted || path == "user" && code == msgpcode.Nil
+		text := s.field(path)
 		switch {
 		case isMap(code):
-			err = s.decode(dec, path+".")
-		case msgpcode.IsString(code):
-			s[path], err = dec.DecodeString()
+			err = s.decode(dec, path+".", keys)
+		case text != nil && msgpcode.IsString(code):
+			*text, err = dec.DecodeString()
 		default:
-			s[path] = ""
 			err = dec.Skip()
 		}
 		if err != nil {
