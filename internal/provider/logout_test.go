@@ -213,8 +213,8 @@ func TestLogout_planTellsAMissingPermission(t *testing.T) {
 var logoutHistories = flag.Int("logouthistories", 300, "how many histories TestLogout_histories goes through")
 
 // TestLogout_histories has clients connect again, log in and out at any time after a list was
-// read, and during the logout of sessions on it. No client is ended that connected again before
-// the check: the last search before its logout.
+// read, and during the logout of sessions on it. No client is ended that had used the connection
+// at the first search before its logout, and connected again before the last: the check.
 func TestLogout_histories(t *testing.T) {
 	t.Parallel()
 	rounds := *logoutHistories
@@ -255,11 +255,13 @@ type logoutHistory struct {
 	used   map[string][]string
 	users  map[string]string
 	names  int
-	// checked is what newest was at the latest search for the token's user, touched who has done
-	// something since the logout began, and asked the session of the latest logout.
-	checked map[string]string
-	touched map[string]bool
-	asked   string
+	// searched are the tokens that had used a session at the latest search for its ID, checked is
+	// what newest was at the latest search for the token's user, touched who has done something
+	// since the logout began, and asked the session of the latest logout.
+	searched map[string][]string
+	checked  map[string]string
+	touched  map[string]bool
+	asked    string
 	// ended and left count sessions, and wrong are the tokens ended by an old connection.
 	ended, left int
 	wrong       []string
@@ -269,7 +271,7 @@ func newLogoutHistory(seed uint64) *logoutHistory {
 	h := &logoutHistory{
 		rng:    rand.New(rand.NewPCG(seed, 0)),
 		newest: map[string]string{}, used: map[string][]string{}, users: map[string]string{},
-		checked: map[string]string{}, touched: map[string]bool{},
+		searched: map[string][]string{}, checked: map[string]string{}, touched: map[string]bool{},
 	}
 	for range 2 + h.rng.IntN(8) {
 		h.rows = append(h.rows, h.client(time.Now().Add(-time.Duration(h.rng.IntN(60))*time.Minute)))
@@ -351,8 +353,8 @@ func (h *logoutHistory) settle(unless bool) {
 			continue
 		}
 		known, there := h.newest[token], true
-		if unless { // a client that logged in after the check is none that connected before it
-			known, there = h.checked[token], h.checked[token] != ""
+		if unless {
+			known, there = h.checked[token], slices.Contains(h.searched[h.asked], token)
 		}
 		if there && known != h.asked {
 			h.wrong = append(h.wrong, fmt.Sprintf("%s by %s", token, h.asked))
@@ -389,8 +391,13 @@ func (h *logoutHistory) run(t *testing.T, unless bool) {
 			h.asked = strings.TrimSuffix(strings.TrimPrefix(string(h.w.Requests()[n].Body), `{"sessionId":"`), `"}`)
 			return
 		}
+		filter := r.URL.Query().Get("filter")
+		h.searched[filter] = nil
 		for token, user := range h.users {
-			if user == r.URL.Query().Get("filter") {
+			if _, there := h.newest[token]; there && slices.Contains(h.used[token], filter) {
+				h.searched[filter] = append(h.searched[filter], token)
+			}
+			if user == filter {
 				h.checked[token] = h.newest[token]
 			}
 		}
