@@ -151,7 +151,9 @@ func test(ctx context.Context, pkg, file, source string) (string, error) {
 		replace[file] = mutated
 	}
 	text, err := json.Marshal(map[string]any{"Replace": replace})
-	if err := errors.Join(err, os.WriteFile(mutated, []byte(source), 0o600), os.WriteFile(overlay, text, 0o600)); err != nil { //nolint:gosec // in a folder made for it
+	//nolint:gosec // in a folder made for it
+	err = errors.Join(err, os.WriteFile(mutated, []byte(source), 0o600), os.WriteFile(overlay, text, 0o600))
+	if err != nil {
 		return "", err
 	}
 	//nolint:gosec // a package of this module
