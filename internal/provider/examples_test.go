@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -60,9 +61,11 @@ func TestAccExamples_dataSources(t *testing.T) {
 	cli.write("versions.tf", strings.Replace(example(t, "provider/provider.tf"), "https://chat.example.com", w.url, 1))
 	cli.write("terraform.tfvars", fmt.Sprintf("rocketchat_user_id = %q\nrocketchat_auth_token = %q\nrocketchat_totp_secret = %q\nsession_id = \"sBob\"\n",
 		account.UserID, account.Token, account.TOTPSecret))
-	cli.writeExamples("data-sources/rocketchat_workspace_sessions/data-source.tf", "data-sources/rocketchat_workspace_session/data-source.tf",
-		"data-sources/rocketchat_current_user_sessions/data-source.tf", "data-sources/rocketchat_users/data-source.tf",
-		"data-sources/rocketchat_settings/data-source.tf", "data-sources/rocketchat_roles/data-source.tf")
+	all, err := fs.Glob(os.DirFS("../../examples"), "data-sources/*/data-source.tf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cli.writeExamples(all...)
 	const bob = "Firefox 1.2 on macOS v2, from 198.51.100.7, last connected 2023-05-28T12:00:00.000Z, session sBob"
 	user := "user " + account.UserID + ": "
 	elsewhere := func(line string) any {
