@@ -202,6 +202,9 @@ func TestProvider_configuration(t *testing.T) {
 		"CA outside, spaces":         {with("ROCKETCHAT_CA_CERTIFICATE", strings.ReplaceAll(certificate, "\n", " ")), nil, []string{"error at -: Unusable CA certificate"}, []string{"has lost its line breaks", `"$CA"`}},
 		"CA beats a wrong variable":  {with("ROCKETCHAT_CA_CERTIFICATE", planted), attributes{"tls": attributes{"ca_certificate_pem": certificate}}, []string{}, nil},
 
+		"CA known late":       {complete, minimal(attributes{"tls": attributes{"ca_certificate_pem": "ca.pem"}}), []string{"error at -: Unusable CA certificate"}, []string{"`tls.ca_certificate_pem` contains no certificate"}},
+		"key without its own": {complete, minimal(attributes{"tls": attributes{"client_certificate_pem": certificate, "client_key_pem": "client.pem"}}), []string{"error at -: Unusable client certificate"}, []string{"`tls.client_key_pem` cannot be used as a pair: failed to find any PEM data in key input"}},
+
 		"url unknown": {complete, minimal(attributes{"url": unknown{}}), []string{"error at -: A provider setting is not known yet"}, []string{"`url`", "ROCKETCHAT_URL", "-target"}},
 		"several unknown": {complete, minimal(attributes{"auth_token": unknown{}, "two_factor": attributes{"code": unknown{}}, "headers": attributes{"X-A": unknown{}}, "max_retries": unknown{}, "tls": unknown{}}), []string{
 			"error at -: A provider setting is not known yet",

@@ -58,7 +58,7 @@ func tlsConfig(configured *tlsModel, env func(string) string, diags *diag.Diagno
 	if text := model.CACertificatePEM; text.IsNull() {
 		authorities = caSetting.resolve(text, env, diags)
 	} else if authorities, err = parseCertificates(text.ValueString()); err != nil {
-		diags.AddError("Unusable TLS settings", "`tls.ca_certificate_pem "+err.Error()+"`")
+		diags.AddError("Unusable CA certificate", attribute(caSetting.attribute).sentence(err))
 	}
 	if model == (tlsModel{}) && authorities == nil {
 		return nil
@@ -81,7 +81,8 @@ func tlsConfig(configured *tlsModel, env func(string) string, diags *diag.Diagno
 	if !model.ClientCertificatePEM.IsNull() {
 		pair, err := model.clientCertificate()
 		if err != nil {
-			diags.AddError("Unusable TLS settings", "`tls.client_key_pem: "+err.Error()+"`")
+			diags.AddError("Unusable client certificate", fmt.Sprintf(
+				"`tls.client_certificate_pem` and `tls.client_key_pem` cannot be used as a pair: %s.", err))
 		}
 		config.Certificates = []tls.Certificate{pair}
 	}
